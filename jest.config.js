@@ -1,0 +1,11 @@
+/** @type {import("jest").Config} */
+module.exports = {
+    roots: ["<rootDir>/build/test"],
+    testEnvironment: "node",
+    testMatch: ["**/*.test.js"],
+    transform: {},
+    globalSetup: "<rootDir>/build/test/global-setup.js",
+    testTimeout: 300_000,
+    maxWorkers: 2,
+    watchman: false,
+};

@@ -1,0 +1,401 @@
+import { z } from "zod";
+import type { CommonArgs } from "../args";
+import { isScopeRefusal, type Probe, type Question } from "../checks";
+import type { Account } from "../connection";
+import { fault, type Problem } from "../errors";
+import type { HttpAnswer } from "../http";
+import { nearest } from "../nearest";
+
+/** An Atlassian product that a service account can use. */
+export type Product = "jira" | "confluence";
+
+/** Where Atlassian runs a site: its commercial cloud, or the one for the government of the United States. */
+export type Environment = "commercial" | "usGov";
+
+/** Atlassian's hosts. */
+export interface Hosts {
+    readonly auth: string;
+    readonly api: string;
+    /** What follows the subdomain of a site. */
+    readonly siteDomain: string;
+    /** Where the reachable sites are listed. */
+    readonly sites: string;
+}
+
+/** A site that a credential reaches. */
+export interface Site {
+    cloudId: string;
+    name: string;
+    url: string;
+}
+
+/** The hosts of an environment. */
+export function hosts(environment: Environment = "commercial"): Hosts {
+    return environment === "commercial"
+        ? {
+              auth: "https://auth.atlassian.com",
+              api: "https://api.atlassian.com",
+              siteDomain: "atlassian.net",
+              sites: "https://api.atlassian.com/oauth/token/accessible-resources",
+          }
+        : {
+              auth: "https://auth.atlassian-us-gov-mod.com",
+              api: "https://api.atlassian-us-gov-mod.com",
+              siteDomain: "atlassian-us-gov-mod.net",
+              sites: "https://auth.atlassian-us-gov-mod.com/oauth/token/accessible-resources",
+          };
+}
+
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const placeOfCloudId = "In admin.atlassian.com it follows /s/ in a site's address; the organization id is another one.";
+
+/**
+ * Base URL of a product's REST API behind Atlassian's gateway, the only one that takes the credentials of service accounts.
+ * @param cloudId The site's Cloud ID, or an address that holds it (see {@link parseCloudId}).
+ * @param product `jira` or `confluence`.
+ * @param environment Default `commercial`.
+ * @returns Such as `https://api.atlassian.com/ex/jira/<cloudId>`.
+ * @throws Error where there is no Cloud ID in the text, or the product is another.
+ */
+export function gatewayUrl(cloudId: string, product: Product, environment: Environment = "commercial"): string {
+    if (product !== "jira" && product !== "confluence") {
+        throw new Error('product must be "jira" or "confluence".');
+    }
+    return `${hosts(environment).api}/ex/${product}/${parseCloudId(cloudId)}`;
+}
+
+/**
+ * The Cloud ID in a text: the id itself, an address of the administration (`https://admin.atlassian.com/s/<id>/…`) or a gateway URL
+ * (`https://api.atlassian.com/ex/jira/<id>`).
+ * @throws Error where none is in it.
+ */
+export function parseCloudId(text: string): string {
+    const lower = String(text).trim().toLowerCase();
+    const forms = [
+        new RegExp(`^(${uuid.source})$`),
+        new RegExp(`^https://admin\\.atlassian(?:-us-gov-mod)?\\.com/(?:o/[^/?#]+/)?s/(${uuid.source})(?:[/?#].*)?$`),
+        new RegExp(`^https://api\\.atlassian(?:-us-gov-mod)?\\.com/ex/(?:jira|confluence)/(${uuid.source})(?:[/?#].*)?$`),
+    ];
+    const found = forms.map((form) => form.exec(lower)?.[1]).find((id) => id !== undefined);
+    if (found === undefined) {
+        throw new Error(`There is no Cloud ID in this text. ${placeOfCloudId}`);
+    }
+    return found;
+}
+
+function cloudIdFrom(form: RegExp, message: string): z.ZodType<string> {
+    return z
+        .string({ error: message })
+        .trim()
+        .transform((value, context) => {
+            try {
+                if (form.test(value)) {
+                    return parseCloudId(value);
+                }
+            } catch {
+                // Told below, with what this argument takes.
+            }
+            context.addIssue({ code: "custom", message });
+            return z.NEVER;
+        });
+}
+
+/** Schemas of the arguments that several Atlassian connections take. */
+export const shape = {
+    cloudId: cloudIdFrom(/^[^/]+$/, `must be a Cloud ID, a UUID. ${placeOfCloudId}`).optional(),
+    adminUrl: cloudIdFrom(/^https:\/\/admin\./i, "must be the site's address in the administration, https://admin.atlassian.com/s/<Cloud ID>/….").optional(),
+    hostUrl: cloudIdFrom(/^https:\/\/api\.[^/]+\/ex\/jira\//i, "must be the gateway's URL of the site, https://api.atlassian.com/ex/jira/<Cloud ID>.").optional(),
+    subdomain: z
+        .string({ error: "must be a text." })
+        .trim()
+        .regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "must be what stands before .atlassian.net in the site's address, such as acme.")
+        .transform((value) => value.toLowerCase())
+        .optional(),
+    products: z
+        .array(z.enum(["jira", "confluence"], { error: "must be a list of jira and confluence." }), { error: "must be a list of jira and confluence." })
+        .min(1, "must name jira, confluence or both.")
+        .transform((list) => [...new Set(list)].sort())
+        .optional(),
+    environment: z.enum(["commercial", "usGov"], { error: "must be commercial or usGov." }).optional(),
+};
+
+/** Arguments of connections to Atlassian. */
+export interface AtlassianArgs extends CommonArgs {
+    /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. Default `commercial`. */
+    environment?: Environment | undefined;
+}
+
+/** Complains where a site is named in no way, or in several. */
+export function nameSiteOnce<A extends object>(args: A, ways: readonly (keyof A & string)[], needed: boolean): { property: string; message: string }[] {
+    const given = ways.filter((name) => args[name] !== undefined);
+    const choice = ways.join(", ").replace(/, ([^,]*)$/, " or $1");
+    if (given.length > 1) {
+        return [{ property: given[1] ?? "", message: `names the site a second time, after ${given[0] ?? ""}. Give one of ${choice}.` }];
+    }
+    return needed && given.length === 0 ? [{ property: ways[0] ?? "", message: `is missing: name the site with ${choice}. ${placeOfCloudId}` }] : [];
+}
+
+const tenantAnswer = z.object({ cloudId: z.string().transform((id) => id.toLowerCase()) });
+
+/** Asks a site for its Cloud ID, which it tells anybody. */
+export async function tenantInfo(probe: Probe, subdomain: string, environment: Environment | undefined): Promise<{ cloudId: string; siteUrl: string }> {
+    const siteUrl = `https://${subdomain}.${hosts(environment).siteDomain}`;
+    const answer = await probe.ask({
+        check: "site",
+        url: `${siteUrl}/_edge/tenant_info`,
+        property: "subdomain",
+        anonymous: true,
+        answer: tenantAnswer,
+        passed: "The site exists.",
+        judge: ({ status }) => (status >= 400 ? noSite("subdomain", subdomain, siteUrl, status) : undefined),
+    });
+    return { cloudId: answer?.cloudId ?? "", siteUrl };
+}
+
+function noSite(property: string, subdomain: string, siteUrl: string, status: number): Problem {
+    return { kind: "siteMissing", property, message: `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take ${subdomain} from the address that you open in a browser.` };
+}
+
+const sitesAnswer = z.array(
+    z.object({ id: z.string().transform((id) => id.toLowerCase()), name: z.string(), url: z.string(), scopes: z.array(z.string()).optional() }),
+);
+
+/** A site with the scopes that a credential has there. */
+export interface ReachableSite extends Site {
+    readonly scopes: readonly string[];
+}
+
+/** Every site that an OAuth credential reaches, by name: one entry a site, whatever the vendor's order and its entries per product. */
+export async function reachableSites(probe: Probe, environment: Environment | undefined): Promise<ReachableSite[]> {
+    const answer = await probe.ask({ check: "sites", url: hosts(environment).sites, answer: sitesAnswer, passed: "Atlassian lists the sites that the credential reaches." });
+    const sites = new Map<string, ReachableSite>();
+    for (const { id, name, url, scopes = [] } of answer ?? []) {
+        const before = sites.get(id)?.scopes ?? [];
+        sites.set(id, { cloudId: id, name, url: url.replace(/\/+$/, ""), scopes: [...new Set([...before, ...scopes])].sort() });
+    }
+    return [...sites.values()].sort((a, b) => (a.name === b.name ? compare(a.cloudId, b.cloudId) : compare(a.name, b.name)));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** What stands before the site's domain. */
+export function subdomainOf({ url }: Site): string {
+    return URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "";
+}
+
+/** The site that a program names. It must match as a whole: nothing is guessed from a part of a name. */
+export function namedSite(sites: readonly ReachableSite[], named: { property: string; value: string }): ReachableSite {
+    const nameOf = (site: ReachableSite): string => (named.property === "subdomain" ? subdomainOf(site) : site.cloudId);
+    const found = sites.find((site) => nameOf(site) === named.value);
+    if (found !== undefined) {
+        return found;
+    }
+    const known = sites.map(nameOf);
+    const near = nearest(named.value, known);
+    const guess = near === undefined ? "" : ` Did you mean ${near}?`;
+    throw fault(
+        "siteMissing",
+        named.property,
+        `the credential reaches no site ${named.value}.${guess} It reaches ${known.length === 0 ? "none" : known.join(", ")}; give its service account access to the site, or name another.`,
+    );
+}
+
+// A Data Center identifies its users by key and name.
+const jiraUser = z.object({
+    accountId: z.string().optional(),
+    key: z.string().optional(),
+    name: z.string().optional(),
+    displayName: z.string().optional(),
+    emailAddress: z.string().nullish(),
+    active: z.boolean().optional(),
+});
+const confluenceUser = z.object({
+    type: z.string().optional(),
+    accountId: z.string().optional(),
+    publicName: z.string().optional(),
+    displayName: z.string().optional(),
+    email: z.string().nullish(),
+});
+const serverInfo = z.object({ baseUrl: z.string() });
+
+type JudgeOptions = { readonly property: string; readonly named: string; readonly product: string };
+
+/** What the gateway's refusals mean. */
+function judge({ property, named, product }: JudgeOptions): NonNullable<Question<unknown>["judge"]> {
+    return (answer: HttpAnswer, body) => {
+        if (isScopeRefusal(answer)) {
+            return { kind: "scopeMissing", property: "requiredScopes", message: `the credential has no scope for this call to ${product}. Create one that has it: Atlassian fixes scopes at creation.` };
+        }
+        if (answer.status === 404) {
+            return { kind: "siteMissing", property: named, message: `there is no ${product} behind this Cloud ID for the credential (HTTP 404). ${placeOfCloudId}` };
+        }
+        if (answer.status === 403 && body !== undefined) {
+            return { kind: "accessMissing", property, message: `the service account may not use ${product} (HTTP 403). Give it the app role User under Directory > Service accounts.` };
+        }
+        return undefined;
+    };
+}
+
+/** How Jira is asked who a credential is. */
+export interface JiraOptions {
+    /** The argument at fault when the account may not use Jira. */
+    readonly property: string;
+    /** The argument that names the site. */
+    readonly named: string;
+    /** The argument that names the host, where it is not the gateway. */
+    readonly host?: string;
+    readonly version?: 2 | 3;
+    /** What it means that nothing is there, where it is not the gateway. */
+    readonly absent?: (status: number) => Problem;
+}
+
+/** Who a credential is in Jira. */
+export async function jiraAccount(probe: Probe, base: string, options: JiraOptions): Promise<Account | undefined> {
+    const user = await probe.ask({
+        check: "jira",
+        url: `${base}/rest/api/${options.version ?? 3}/myself`,
+        property: options.host ?? "",
+        answer: jiraUser,
+        passed: "Jira tells whose credential it is.",
+        judge: (answer, body) => (answer.status === 404 && options.absent !== undefined ? options.absent(404) : judge({ ...options, product: "Jira" })(answer, body)),
+    });
+    if (user?.active === false) {
+        const problem: Problem = { kind: "credentialRefused", property: "", message: "the account is deactivated. Activate it in the Atlassian administration." };
+        probe.fail("jira", problem);
+        throw fault(problem.kind, problem.property, problem.message);
+    }
+    const id = user?.accountId ?? user?.key ?? user?.name;
+    if (user === undefined || id === undefined) {
+        return undefined;
+    }
+    return { id, name: user.displayName ?? id, ...(user.emailAddress ? { email: user.emailAddress } : {}) };
+}
+
+/** Who a credential is in Confluence. */
+export async function confluenceAccount(probe: Probe, base: string, options: { property: string; named: string }): Promise<Account | undefined> {
+    const ordinary = judge({ ...options, product: "Confluence" });
+    const user = await probe.ask({
+        check: "confluence",
+        url: `${base}/wiki/rest/api/user/current`,
+        answer: confluenceUser,
+        passed: "Confluence tells whose credential it is.",
+        judge: (answer, body) => {
+            const anonymous = answer.status === 200 && confluenceUser.safeParse(body).data?.type === "anonymous";
+            return anonymous
+                ? { kind: "accessMissing", property: options.property, message: "Confluence takes the credential for nobody's. Give its service account the app role User." }
+                : ordinary(answer, body);
+        },
+    });
+    return user?.accountId === undefined
+        ? undefined
+        : { id: user.accountId, name: user.displayName ?? user.publicName ?? user.accountId, ...(user.email ? { email: user.email } : {}) };
+}
+
+/** The accounts of a credential in several products: one, since an Atlassian account is the same everywhere. */
+export async function accountIn(
+    probe: Probe,
+    products: readonly Product[],
+    options: { cloudId: string; environment: Environment | undefined; named: string },
+): Promise<Account | undefined> {
+    const found = await Promise.all(
+        products.map((product) => {
+            const base = gatewayUrl(options.cloudId, product, options.environment);
+            const judged = { property: "products", named: options.named };
+            return probe.attempt(product === "jira" ? jiraAccount(probe, base, judged) : confluenceAccount(probe, base, judged));
+        }),
+    );
+    // A credential may well do its work without a scope that tells whose it is: what is required is proved scope by scope.
+    for (const product of products) {
+        if (probe.problemOf(product)?.kind === "scopeMissing") {
+            probe.forgive(product, "The credential has no scope to tell whose it is.");
+        }
+    }
+    return found.find((account) => account?.email !== undefined) ?? found.find((account) => account !== undefined);
+}
+
+/** The address that people open in a browser, as Jira tells anybody who knows the Cloud ID. */
+export async function siteUrlOf(probe: Probe, jiraUrl: string): Promise<string | undefined> {
+    const info = await probe.ask({ check: "site", url: `${jiraUrl}/rest/api/3/serverInfo`, answer: serverInfo, passed: "The site exists." });
+    return info !== undefined && URL.canParse(info.baseUrl) ? new URL(info.baseUrl).origin : undefined;
+}
+
+/** Scopes that a call can prove, and how. */
+const proofs: Readonly<Record<string, (base: (product: Product) => string) => Pick<Question<unknown>, "url" | "method" | "body">>> = {
+    "read:jira-user": (base) => ({ url: `${base("jira")}/rest/api/3/myself` }),
+    "read:jira-work": (base) => ({ url: `${base("jira")}/rest/api/3/project/search?maxResults=1` }),
+    // A write that cannot succeed: 400 has the scope, 401 has not.
+    "write:jira-work": (base) => ({ url: `${base("jira")}/rest/api/3/issue`, method: "POST", body: {} }),
+    "read:confluence-user": (base) => ({ url: `${base("confluence")}/wiki/rest/api/user/current` }),
+};
+
+/** A scope that was proved by what has been asked already. */
+export type Proved = Readonly<Record<string, boolean | undefined>>;
+
+/**
+ * Proves scopes of an API token call by call, for a token does not tell them. Scopes that no call proves stay open and are recorded so.
+ * @returns The scopes that the token has, and those that it has not.
+ */
+export async function proveScopes(
+    probe: Probe,
+    required: readonly string[],
+    proved: Proved,
+    options: { cloudId: string; environment: Environment | undefined; named: string },
+): Promise<{ granted: string[]; missing: string[] }> {
+    const base = (product: Product): string => gatewayUrl(options.cloudId, product, options.environment);
+    const states = await Promise.all(
+        required.map(async (scope) => {
+            const proof = proofs[scope];
+            if (scope in proved || proof === undefined) {
+                return { scope, has: proved[scope] };
+            }
+            const aside = probe.fork();
+            let refused = false;
+            await aside.ask({
+                ...proof(base),
+                check: "scopes",
+                answer: z.unknown(),
+                passed: "",
+                judge: (answer, body) => {
+                    refused = isScopeRefusal(answer);
+                    return refused || answer.status === 400 ? "passed" : judge({ property: "requiredScopes", named: options.named, product: "Atlassian" })(answer, body);
+                },
+            }).catch((error: unknown) => {
+                probe.problems.push(...aside.problems);
+                throw error;
+            });
+            return { scope, has: !refused };
+        }),
+    );
+    const granted = states.filter(({ has }) => has === true).map(({ scope }) => scope);
+    const missing = states.filter(({ has }) => has === false).map(({ scope }) => scope);
+    const open = states.filter(({ has }) => has === undefined).map(({ scope }) => scope);
+    judgeScopes(probe, missing, open, granted);
+    return { granted, missing };
+}
+
+/** Records the check of the required scopes. */
+export function judgeScopes(probe: Probe, missing: readonly string[], open: readonly string[], granted: readonly string[]): void {
+    if (missing.length > 0) {
+        const told = missing.map((scope) => {
+            const near = nearest(scope, granted);
+            return near === undefined ? scope : `${scope} (it has ${near})`;
+        });
+        probe.fail("scopes", {
+            kind: "scopeMissing",
+            property: "requiredScopes",
+            message: `the credential has not ${told.join(", ")}. Create a new one with them under Directory > Service accounts: Atlassian fixes scopes at creation.`,
+        });
+    } else if (open.length > 0) {
+        probe.record("scopes", "unknown", `No call proves ${open.join(", ")}, and an API token does not tell its scopes.`);
+    } else {
+        probe.record("scopes", "passed", "The credential has every scope that is required.");
+    }
+}
+
+/** A warning for scopes beyond those that a program requires. */
+export function beyond(granted: readonly string[], required: readonly string[] | undefined, allowed: readonly string[] = []): string[] {
+    const extra = granted.filter((scope) => required?.includes(scope) === false && !allowed.includes(scope));
+    return extra.length === 0 || allowed.includes("*")
+        ? []
+        : [`The credential has scopes beyond those required: ${extra.join(", ")}. Create one without them, or name them in allowedScopes.`];
+}

@@ -1,0 +1,88 @@
+import type { Given } from "./args";
+import type { Connection } from "./connection";
+import type { Problem, Status } from "./errors";
+import { canonical } from "./secrets";
+
+/** What the engine is told about two states of a connection. */
+export interface Difference {
+    readonly changes: boolean;
+    readonly replaces: string[];
+}
+
+/** What a credential opens, as `up` recorded it. */
+export interface Identity {
+    readonly tenant?: string;
+    /** The account's identifier. */
+    readonly account?: string;
+}
+
+/** What a connection's state holds besides arguments and outputs. The engine does not show names that start so. */
+export interface Bookkeeping {
+    /** Names of arguments that are outputs as well, where the program gave them. */
+    readonly declared: readonly string[];
+    /** Names of outputs that the program's `ignoreChanges` holds as they were. */
+    readonly ignored: readonly string[];
+    readonly identity: Identity;
+}
+
+/** The name under which {@link Bookkeeping} is kept. */
+export const recordName = "__record";
+
+const healthy: ReadonlySet<Status> = new Set(["verified", "expiring", "unverified"]);
+
+/** Whether a connection with this status may be recorded by `up`, and is no change by itself. */
+export function isHealthy(status: unknown): boolean {
+    return healthy.has(status as Status);
+}
+
+/** The names whose values differ. */
+export function differing(before: Given, after: Given): string[] {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => canonical(before[name] ?? null) !== canonical(after[name] ?? null));
+}
+
+/** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
+export function difference(connection: Connection, before: Given, after: Given): Difference {
+    const differ = differing({ ...before, [recordName]: declaredOf(before) }, { ...after, [recordName]: declaredOf(after) });
+    const [was, is] = [identityOf(before)?.tenant, identityOf(after)?.tenant];
+    const moves = was !== undefined && is !== undefined && was !== is;
+    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? connection.tenantArgs.filter((name) => differ.includes(name)) : [] };
+}
+
+function declaredOf(state: Given): readonly string[] {
+    return (state[recordName] as Bookkeeping | undefined)?.declared ?? [];
+}
+
+/** The identity that `up` recorded. */
+export function identityOf(state: Given): Identity | undefined {
+    return (state[recordName] as Bookkeeping | undefined)?.identity;
+}
+
+/**
+ * The problem that the credential opens something else than what is on record, which the program did not ask for.
+ * Another account counts only with unchanged arguments: a new credential may be another account's.
+ */
+export function tenantChange(
+    connection: Connection,
+    recorded: Identity | undefined,
+    observed: Identity,
+    args: Given,
+    changed: readonly string[],
+): Problem | undefined {
+    const [was, is] = [recorded?.tenant, observed.tenant];
+    const declared = connection.tenantArgs.some((name) => changed.includes(name) && args[name] !== undefined);
+    const opens = (what: string, remedy: string): Problem => ({
+        kind: "tenantChanged",
+        property: "",
+        message: `the credential ${what}, which is on record. If that is meant, ${remedy}replace the resource (pulumi up --replace URN).`,
+    });
+    if (was !== undefined && is !== undefined && was !== is && !declared) {
+        const remedy = connection.tenantArgs.length === 0 ? "" : `declare it with ${connection.tenantArgs.join(" or ")}, or `;
+        return opens(`opens ${is} and not ${was}`, remedy);
+    }
+    const [before, after] = [recorded?.account, observed.account];
+    if (before !== undefined && after !== undefined && before !== after && changed.length === 0) {
+        return opens(`acts as the account ${after} and not as ${before}`, "");
+    }
+    return undefined;
+}

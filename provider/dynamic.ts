@@ -1,0 +1,253 @@
+import { hasUnknown, parseArgs, unknown, type CommonArgs, type Given } from "./args";
+import type { Connection } from "./connection";
+import { find } from "./connections";
+import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
+import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
+import { isOf, Verifier, type Observation } from "./observation";
+import { computedNames, settle, type Recorded, type Settled } from "./outputs";
+import { fingerprint, isReference, resolveSecret } from "./secrets";
+import { readSettings, type VerifyMode } from "./settings";
+
+/** The input under which the program side hands its observation over. `check` takes it out: it is never recorded. */
+export const handover = "observation";
+
+type Args = CommonArgs & Given;
+type State = Record<string, unknown>;
+
+interface Config {
+    get(key: string): string | undefined;
+}
+
+/**
+ * The provider side of a connection, called by the engine's dynamic provider. State refers to this function by name, so its name and its
+ * parameters stand for good.
+ */
+export function provider(vendor: string, type: string): DynamicProvider {
+    return new DynamicProvider(find(vendor, type));
+}
+
+// The engine runs one process for all connections of a phase: what one has learned serves the others.
+let verifier: Verifier | undefined;
+let wrongSettings: Problem | undefined;
+
+/** Create, read, update and delete as the engine's dynamic provider calls them. */
+export class DynamicProvider {
+    constructor(private readonly connection: Connection) {}
+
+    // The host caches a provider before this has finished if it is asynchronous.
+    configure({ config }: { config: Config }): void {
+        try {
+            verifier ??= new Verifier(readSettings((key) => config.get(`connections:${key}`)));
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+            wrongSettings = error.problem;
+        }
+    }
+
+    async check(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
+        const given = this.declared(news);
+        const recorded = this.recorded(olds);
+        const handed = news[handover] as Observation | undefined;
+        const { args: parsed, problems, waiting } = parseArgs(this.connection, given);
+        if (problems.length > 0) {
+            return refuse(given, problems);
+        }
+        if (parsed === undefined || waiting.length > 0 || hasUnknown(handed)) {
+            const waitingFor = computedNames(this.connection).filter((name) => !(name in given));
+            return { inputs: { ...given, ...Object.fromEntries(waitingFor.map((name) => [name, unknown])) }, failures: [] };
+        }
+        let settled: Settled;
+        let args: Args;
+        let changed: string[];
+        try {
+            const mode = handed?.mode ?? this.verifier().mode(parsed);
+            args = withFingerprints(this.connection, parsed as Args, recorded?.args, mode === "never");
+            changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
+            settled = settle(this.connection, args, await this.observation(handed, mode, args, recorded, changed), recorded, changed);
+        } catch (error) {
+            return refuse(given, problemsOf(error));
+        }
+        const blocking = settled.problems.filter(stops);
+        if (changed.length > 0 && blocking.length > 0) {
+            return refuse(given, blocking);
+        }
+        const names = computedNames(this.connection);
+        const ignored = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
+        const inputs = this.state(args, settled, { ignored, values: news });
+        if (recorded === undefined && settled.status === "unreachable") {
+            inputs["status"] = unknown;
+            names.forEach((name) => (inputs[name] ??= unknown));
+        }
+        return { inputs, failures: [] };
+    }
+
+    async diff(_id: string, olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
+        return difference(this.connection, comparable(olds), comparable(news));
+    }
+
+    async create(inputs: State): Promise<{ id: string; outs: State }> {
+        const outs = await this.verified(inputs, undefined, "Nothing was recorded.");
+        return { id: `${this.connection.vendor}/${identityOf(outs)?.tenant ?? this.connection.type}`, outs };
+    }
+
+    async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
+        return { outs: await this.verified(news, this.recorded(olds), "The stack keeps what is on record.") };
+    }
+
+    async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
+        const recorded = this.recorded(props);
+        if (recorded === undefined) {
+            throw new ConnectionError([notAdopted(this.connection)]);
+        }
+        const verifier = this.verifier();
+        const args = plain(recorded.args as Args);
+        const observation = verifier.mode(args) === "never" ? verifier.unasked(this.connection, args) : await verifier.observe(this.connection, args);
+        const settled = settle(this.connection, args, observation, recorded, []);
+        if (settled.status === "unreachable") {
+            warn(`${id}: ${settled.problems.map(describe).join(" ")} The connection stays as it was.`);
+        }
+        const { ignored = [] } = (props[recordName] ?? {}) as Partial<Bookkeeping>;
+        const inputs = this.state(withFingerprints(this.connection, args, recorded.args, true), settled, { ignored, values: props });
+        return { id, props: { ...inputs, ...("verifiedAt" in props ? { verifiedAt: props["verifiedAt"] } : {}) }, inputs };
+    }
+
+    async delete(): Promise<void> {
+        // The credential is its owner's: a connection is forgotten, nothing is taken away at the vendor.
+    }
+
+    private verifier(): Verifier {
+        if (wrongSettings !== undefined) {
+            throw new ConnectionError([wrongSettings]);
+        }
+        verifier ??= new Verifier(readSettings(() => undefined));
+        return verifier;
+    }
+
+    /** The observation that decides: the program's where it was made with these very arguments, else one of this process. */
+    private async observation(
+        handed: Observation | undefined,
+        mode: VerifyMode,
+        args: Args,
+        recorded: Recorded | undefined,
+        changed: readonly string[],
+    ): Promise<Observation> {
+        const verifier = this.verifier();
+        const asked = plain(args);
+        const stands = recorded !== undefined && changed.length === 0 && isHealthy(recorded.computed["status"]);
+        if (mode === "never" || (mode === "changes" && stands)) {
+            return verifier.unasked(this.connection, asked);
+        }
+        if (handed !== undefined && handed.seen.length > 0 && isOf(handed, this.connection, asked)) {
+            verifier.adopt(this.connection, asked, handed);
+            return handed;
+        }
+        return verifier.observe(this.connection, asked);
+    }
+
+    /** Verifies, and returns what is to be recorded. */
+    private async verified(inputs: State, recorded: Recorded | undefined, otherwise: string): Promise<State> {
+        const args = this.arguments(inputs) as Args;
+        const changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
+        const verifier = this.verifier();
+        const observation =
+            inputs["status"] === "unverified" ? verifier.unasked(this.connection, plain(args)) : await verifier.observe(this.connection, plain(args));
+        const settled = settle(this.connection, args, observation, recorded, changed);
+        if (!isHealthy(settled.status)) {
+            throw new ConnectionError(settled.problems, otherwise);
+        }
+        const { ignored = [] } = (inputs[recordName] ?? {}) as Partial<Bookkeeping>;
+        return { ...this.state(args, settled, { ignored, values: inputs }), verifiedAt: new Date().toISOString() };
+    }
+
+    private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
+        const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
+        const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
+        const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
+        return { ...computed, ...args, ...ignored, [recordName]: record };
+    }
+
+    /** The arguments among what the engine hands over: outputs are there only where the program's `ignoreChanges` names them. */
+    private declared(news: State): Given {
+        const computed = computedNames(this.connection);
+        const isArgument = (name: string): boolean =>
+            name !== handover && name !== "verifiedAt" && !name.startsWith("__") && (this.connection.argumentNames.includes(name) || !computed.includes(name));
+        return Object.fromEntries(Object.entries(news).filter(([name]) => isArgument(name)));
+    }
+
+    /** The declared arguments among what a state holds. */
+    private arguments(state: State): Given {
+        const { declared = [] } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
+        const isDeclared = (name: string): boolean => !this.connection.outputs.includes(name) || declared.includes(name);
+        return pick(state, this.connection.argumentNames.filter(isDeclared));
+    }
+
+    private recorded(state: State): Recorded | undefined {
+        return state[recordName] === undefined
+            ? undefined
+            : { args: this.arguments(state), computed: pick(state, computedNames(this.connection)), identity: identityOf(state) ?? {} };
+    }
+}
+
+function pick(state: State, names: readonly string[]): Given {
+    return Object.fromEntries(names.filter((name) => state[name] !== undefined).map((name) => [name, state[name]]));
+}
+
+function comparable(state: State): Given {
+    return Object.fromEntries(Object.entries(state).filter(([name]) => name !== "verifiedAt" && name !== "__provider"));
+}
+
+function refuse(inputs: Given, problems: readonly Problem[]): { inputs: State; failures: { property: string; reason: string }[] } {
+    // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
+    return { inputs: { ...inputs }, failures: problems.map((problem) => ({ property: "", reason: describe(problem) })) };
+}
+
+function problemsOf(error: unknown): readonly Problem[] {
+    if (error instanceof Fault) {
+        return [error.problem];
+    }
+    if (error instanceof ConnectionError) {
+        return error.problems;
+    }
+    return [{ kind: "internal", property: "", message: "the check failed. Report it as a bug of pulumi-connections." }];
+}
+
+/** References with the fingerprint of what they lead to now. */
+function withFingerprints(connection: Connection, args: Args, recorded: Given | undefined, tolerant: boolean): Args {
+    const marked = connection.secrets.flatMap((name) => {
+        const reference = args[name];
+        if (!isReference(reference)) {
+            return [];
+        }
+        const earlier = (recorded?.[name] as { fingerprint?: string } | undefined)?.fingerprint;
+        try {
+            return [[name, { ...reference, fingerprint: fingerprint(resolveSecret(name, reference), earlier) }]];
+        } catch (error) {
+            if (!tolerant || !(error instanceof Fault)) {
+                throw error;
+            }
+            return [[name, earlier === undefined ? reference : { ...reference, fingerprint: earlier }]];
+        }
+    });
+    return { ...args, ...(Object.fromEntries(marked) as Given) };
+}
+
+/** Arguments without the fingerprints of their references, as the program gave them. */
+function plain(args: Args): Args {
+    const bare = Object.entries(args).map(([name, value]) =>
+        isReference(value) ? [name, { secretFrom: value.secretFrom, name: value.name }] : [name, value],
+    );
+    return Object.fromEntries(bare) as Args;
+}
+
+/** Why a connection cannot be imported or looked up, and what to do instead. */
+export function notAdopted({ vendor, type }: Connection): Problem {
+    const message = `a connection is declared, not imported or looked up: write new ${vendor}.${type}(…) without import or id, and pulumi up adopts it.`;
+    return { kind: "invalidArgument", property: "", message };
+}
+
+/** Shows a warning that no program is there to show, as in a refresh. */
+function warn(message: string): void {
+    console.warn(`warning: ${message}`);
+}

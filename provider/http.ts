@@ -1,0 +1,325 @@
+import { createHash } from "node:crypto";
+import { lookup as resolve } from "node:dns";
+import { readFileSync } from "node:fs";
+import { isIP, type LookupFunction } from "node:net";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as tls from "node:tls";
+import { getProxyForUrl } from "proxy-from-env";
+import type * as Undici from "undici";
+import { allowed, isLoopback, type Reach } from "./addresses";
+import { codeOf, fault, networkProblem, transientCodes } from "./errors";
+import type { Endpoints } from "./settings";
+
+/** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
+export interface Transport {
+    readonly caCertificates?: string | undefined;
+    readonly insecureSkipVerify?: boolean | undefined;
+    readonly proxyUrl?: string | undefined;
+    readonly reach: Reach;
+    /** How many calls may be under way to one host at once. */
+    readonly concurrency: number;
+    readonly endpoints: Endpoints;
+}
+
+/** One call to a vendor. */
+export interface HttpRequest {
+    readonly method: "GET" | "POST";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    /** The argument that names the host; empty for the vendor's own. */
+    readonly property: string;
+}
+
+/** What came back: never a redirect, a 407, a 408, a 425, a 429 or a 5xx, which {@link Http.send} turns into faults. */
+export interface HttpAnswer {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly text: string;
+}
+
+const tries = 4;
+const bodyLimit = 1024 * 1024;
+const firstPause = 250;
+const retried: ReadonlySet<number> = new Set([408, 425, 429, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524]);
+
+// The path is that of the installed package: build/provider/http.js.
+const { version } = require("../../package.json") as { version: string };
+
+/** Lets a number of callers in at once; the others wait in line until their signal ends. */
+class Gate {
+    private free: number;
+    private readonly line: (() => void)[] = [];
+
+    constructor(places: number) {
+        this.free = places;
+    }
+
+    async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+        signal.throwIfAborted();
+        if (this.free > 0) {
+            this.free--;
+        } else {
+            await new Promise<void>((enter, leave) => {
+                const quit = (): void => {
+                    this.line.splice(this.line.indexOf(enter_), 1);
+                    leave(signal.reason as Error);
+                };
+                const enter_ = (): void => {
+                    signal.removeEventListener("abort", quit);
+                    enter();
+                };
+                signal.addEventListener("abort", quit, { once: true });
+                this.line.push(enter_);
+            });
+        }
+        try {
+            return await work();
+        } finally {
+            const next = this.line.shift();
+            if (next === undefined) {
+                this.free++;
+            } else {
+                next();
+            }
+        }
+    }
+}
+
+const gates = new Map<string, Gate>();
+const dispatchers = new Map<string, Undici.Dispatcher>();
+
+function gateOf(origin: string, places: number): Gate {
+    const gate = gates.get(origin) ?? new Gate(places);
+    gates.set(origin, gate);
+    return gate;
+}
+
+/** The authorities that Node trusts by default, which `ca` would otherwise replace. */
+function defaultAuthorities(): string[] {
+    const { getCACertificates } = tls as unknown as { getCACertificates?: (type: "default") => string[] };
+    if (getCACertificates !== undefined) {
+        return getCACertificates("default");
+    }
+    const extra = process.env["NODE_EXTRA_CA_CERTS"];
+    return [...tls.rootCertificates, ...(extra === undefined || extra === "" ? [] : [readFileSync(extra, "utf8")])];
+}
+
+const refusedAddress = (): Error => Object.assign(new Error("address refused"), { code: "ADDRESS_REFUSED" });
+
+/** Resolves names as Node does and takes out addresses that credentials must not be sent to, so that no later answer of a name server gets through. */
+function guardedLookup(reach: Reach): LookupFunction {
+    return (hostname, options, callback) => {
+        resolve(hostname, { ...options, all: true }, (error, found) => {
+            const addresses = (found as typeof found | undefined)?.filter(({ address }) => allowed(address, reach)) ?? [];
+            const [first] = addresses;
+            if (error !== null) {
+                callback(error, "", 0);
+            } else if (first === undefined) {
+                callback(refusedAddress(), "", 0);
+            } else if (options.all === true) {
+                callback(null, addresses);
+            } else {
+                callback(null, first.address, first.family);
+            }
+        });
+    };
+}
+
+function dispatcherOf(transport: Transport, reach: Reach, proxy: string | undefined): Undici.Dispatcher {
+    const key = JSON.stringify([transport.caCertificates, transport.insecureSkipVerify, proxy, reach]);
+    const kept = dispatchers.get(key);
+    if (kept !== undefined) {
+        return kept;
+    }
+    // Loaded at the first call, for a process that only compares needs none of it.
+    const { Agent, ProxyAgent } = require("undici") as typeof Undici;
+    const secure = {
+        ...(transport.caCertificates === undefined ? {} : { ca: [...defaultAuthorities(), transport.caCertificates] }),
+        ...(transport.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+    };
+    let made: Undici.Dispatcher;
+    if (proxy === undefined) {
+        made = new Agent({ connect: { ...secure, lookup: guardedLookup(reach), timeout: 10_000 } as Undici.buildConnector.BuildOptions });
+    } else {
+        const { username, password, href } = new URL(proxy);
+        const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+        made = new ProxyAgent({
+            uri: href,
+            requestTls: secure,
+            proxyTls: secure,
+            ...(username === "" ? {} : { token: `Basic ${Buffer.from(user).toString("base64")}` }),
+        });
+    }
+    dispatchers.set(key, made);
+    return made;
+}
+
+function header(answer: HttpAnswer, name: string): string | undefined {
+    const value = answer.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+}
+
+/** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
+function pauseAsked(answer: HttpAnswer): number | undefined {
+    const clock = Date.parse(header(answer, "date") ?? "") || Date.now();
+    const after = header(answer, "retry-after")?.trim();
+    if (after !== undefined && /^\d+(\.\d+)?$/.test(after)) {
+        return Number(after) * 1000;
+    }
+    if (after !== undefined && !Number.isNaN(Date.parse(after))) {
+        return Math.max(0, Date.parse(after) - clock);
+    }
+    const reset = header(answer, "x-ratelimit-reset")?.trim();
+    if (reset !== undefined && /^\d+$/.test(reset)) {
+        return Number(reset) > 1e9 ? Math.max(0, Number(reset) * 1000 - clock) : Number(reset) * 1000;
+    }
+    if (reset !== undefined && !Number.isNaN(Date.parse(reset))) {
+        return Math.max(0, Date.parse(reset) - clock);
+    }
+    return undefined;
+}
+
+const round = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+/** The calls of one verification: they share a deadline. */
+export class Http {
+    private readonly signal: AbortSignal;
+    private readonly end: number;
+
+    constructor(
+        private readonly transport: Transport,
+        private readonly seconds: number,
+    ) {
+        this.signal = AbortSignal.timeout(seconds * 1000);
+        this.end = performance.now() + seconds * 1000;
+    }
+
+    /** What makes this way of reaching a host differ from others: a token got on one way is not used on another. */
+    get identity(): string {
+        const { caCertificates, insecureSkipVerify, proxyUrl, endpoints } = this.transport;
+        return createHash("sha256").update(JSON.stringify([caCertificates, insecureSkipVerify, proxyUrl, endpoints])).digest("hex");
+    }
+
+    /**
+     * Sends a request and reads its answer, at most four times: connect faults, 408, 425, 429 and 5xx pass.
+     * @throws Fault whose message names the host and the next step.
+     */
+    async send(request: HttpRequest): Promise<HttpAnswer> {
+        const { property } = request;
+        const vendor = new URL(request.url);
+        const { target, reach } = this.target(vendor, property);
+        const proxy = this.transport.proxyUrl ?? (target.protocol === "https:" ? getProxyForUrl(target.href) || undefined : undefined);
+        const proxyHost = proxy === undefined ? undefined : new URL(proxy).host;
+        const dispatcher = dispatcherOf(this.transport, reach, proxy);
+        const gate = gateOf(target.origin, this.transport.concurrency);
+        for (let attempt = 1; ; attempt++) {
+            let answer: HttpAnswer | undefined;
+            let error: unknown;
+            try {
+                answer = await gate.run(this.signal, () => this.once(dispatcher, target, request));
+            } catch (thrown) {
+                error = thrown;
+            }
+            if (answer !== undefined && !retried.has(answer.status)) {
+                return this.accepted(answer, vendor, property);
+            }
+            const asked = answer === undefined ? undefined : pauseAsked(answer);
+            const pause = asked ?? Math.random() * firstPause * 2 ** (attempt - 1);
+            const left = this.end - performance.now();
+            const last = attempt === tries || (error !== undefined && !transientCodes.has(codeOf(error))) || pause >= left;
+            if (last && answer !== undefined) {
+                throw this.refused(answer, vendor, attempt, asked);
+            }
+            if (last) {
+                throw this.failed(error, vendor, property, proxyHost);
+            }
+            await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
+                throw this.failed(thrown, vendor, property, proxyHost);
+            });
+        }
+    }
+
+    private failed(error: unknown, vendor: URL, property: string, proxy: string | undefined): Error {
+        if (error instanceof Error && error.name === "Fault") {
+            return error;
+        }
+        const { kind, property: named, message } = networkProblem(error, { host: vendor.host, property, proxy, seconds: this.seconds });
+        return fault(kind, named, message);
+    }
+
+    private target(vendor: URL, property: string): { target: URL; reach: Reach } {
+        const prefix = this.transport.endpoints[vendor.origin];
+        const target = prefix === undefined ? vendor : new URL(prefix.replace(/\/+$/, "") + vendor.pathname + vendor.search);
+        const reach = prefix === undefined ? this.transport.reach : "any";
+        if (target.protocol !== "https:" && !(target.protocol === "http:" && isLoopback(target.hostname))) {
+            throw fault("addressRefused", property, `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`);
+        }
+        // Of an address that is written out, no name server is asked.
+        const literal = target.hostname.replace(/^\[|\]$/g, "");
+        if (isIP(literal) !== 0 && !allowed(literal, reach)) {
+            throw this.failed(refusedAddress(), vendor, property, undefined);
+        }
+        return { target, reach };
+    }
+
+    private async once(dispatcher: Undici.Dispatcher, target: URL, { method, headers, body, property }: HttpRequest): Promise<HttpAnswer> {
+        const { request } = require("undici") as typeof Undici;
+        const answer = await request(target, {
+            dispatcher,
+            method,
+            headers: { ...headers, accept: "application/json", "accept-encoding": "identity", "user-agent": `pulumi-connections/${version}` },
+            body: body ?? null,
+            signal: this.signal,
+            headersTimeout: 0,
+            bodyTimeout: 0,
+        });
+        const chunks: Buffer[] = [];
+        let size = 0;
+        const encoding = answer.headers["content-encoding"];
+        const unreadable = encoding !== undefined && encoding !== "identity";
+        for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+            size += chunk.length;
+            if (size > bodyLimit || unreadable) {
+                answer.body.destroy();
+                const what = unreadable ? "with a body in an encoding that was not asked for" : "with a body of more than 1 MiB";
+                throw fault("badAnswer", property, `${target.host} answered ${what}. Check that it is the vendor's host.`);
+            }
+            chunks.push(chunk);
+        }
+        return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString("utf8") };
+    }
+
+    private accepted(answer: HttpAnswer, vendor: URL, property: string): HttpAnswer {
+        const { status } = answer;
+        if (status >= 300 && status < 400) {
+            let offered = "nowhere";
+            try {
+                offered = new URL(header(answer, "location") ?? "", vendor).host;
+            } catch {
+                offered = "an address that is none";
+            }
+            throw fault("redirected", property, `${vendor.host} redirects to ${offered} (HTTP ${status}); credentials are not sent on. Name the host that answers itself.`);
+        }
+        if (status === 407) {
+            throw fault("proxyRefused", "proxyUrl", "the proxy asks for a user and a password (HTTP 407). Put them into proxyUrl.");
+        }
+        return answer;
+    }
+
+    private refused({ status }: HttpAnswer, vendor: URL, attempt: number, asked: number | undefined): Error {
+        const times = attempt === 1 ? "" : ` (asked ${attempt} times)`;
+        if (asked !== undefined) {
+            const until = new Date(Date.now() + asked).toISOString().replace(/\.\d+Z$/, "Z");
+            return fault(
+                "rateLimited",
+                "",
+                `${vendor.host} asks to wait until ${until}, ${round(asked)} s from now, longer than timeoutSeconds leaves (HTTP ${status}). Run again then.`,
+            );
+        }
+        return status === 429
+            ? fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${times} (HTTP 429). Run again later.`)
+            : fault("serverFault", "", `${vendor.host} has a fault of its own${times} (HTTP ${status}). Run again later; see the vendor's status page.`);
+    }
+}

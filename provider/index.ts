@@ -1,0 +1,10 @@
+export type { CommonArgs, TlsArgs } from "./args";
+export * as atlassian from "./atlassian";
+export type { Check } from "./checks";
+export type { Account } from "./connection";
+export type { Status } from "./errors";
+export * as jamf from "./jamf";
+export * as jumpcloud from "./jumpcloud";
+export type { CommonOutputs } from "./outputs";
+export { secretFrom, type Secret, type SecretReference } from "./secrets";
+export type { VerifyMode } from "./settings";

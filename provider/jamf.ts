@@ -1,0 +1,24 @@
+import { apiClient, type ApiClientArgs as Fields } from "./connections/jamf-api-client";
+import { connectionResource, type Inputs } from "./resource";
+
+export type { ApiClientOutputs } from "./connections/jamf-api-client";
+
+/**
+ * A Jamf Pro API client (OAuth 2.0 client credentials): what StackOne's hub asks for under "Jamf Pro, OAuth 2.0 (API Client Credentials)".
+ * It takes Jamf Pro 10.49.0 or later.
+ *
+ * In Jamf Pro: Settings > System > API Roles and Clients, a role with the privileges, a client with that role, then Generate Client Secret.
+ *
+ * @example
+ * ```ts
+ * const mdm = new jamf.ApiClient("mdm", {
+ *     url: "https://acme.jamfcloud.com",
+ *     clientId: config.require("jamfClientId"),
+ *     clientSecret: config.requireSecret("jamfClientSecret"),
+ *     requiredPrivileges: ["Read Computers", "Read User"],
+ * });
+ * ```
+ */
+export class ApiClient extends connectionResource(apiClient) {}
+/** Arguments of {@link ApiClient}. */
+export type ApiClientArgs = Inputs<Fields>;

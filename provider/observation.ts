@@ -1,0 +1,234 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs, secretsOf, type CommonArgs, type Given } from "./args";
+import { Probe, type Check } from "./checks";
+import type { Account, Connection, Finding } from "./connection";
+import { Tokens } from "./credential";
+import { describe, Fault, fault, statusOf, type Problem, type Status } from "./errors";
+import { Http, type Transport } from "./http";
+import { endOf } from "./schema";
+import { canonical, fingerprint, matches, resolveSecret, scrubber } from "./secrets";
+import type { Settings, VerifyMode } from "./settings";
+
+/** What was seen of one tenant. */
+export interface Seen {
+    readonly status: Status;
+    readonly problems: readonly Problem[];
+    /** The connection's own outputs, as far as they are known. */
+    readonly facts: Readonly<Record<string, unknown>>;
+    readonly account?: Account;
+    readonly grantedScopes?: readonly string[];
+    readonly missingScopes?: readonly string[];
+    readonly checks: Readonly<Record<string, Check>>;
+    readonly warnings: readonly string[];
+}
+
+/** The result of a verification: facts only, never a secret, and never an exception. */
+export interface Observation {
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** A keyed fingerprint of the arguments that it was made with. */
+    readonly of: string;
+    /** How the connection is to be verified. */
+    readonly mode: VerifyMode;
+    /** The tenants that the credential may be meant for: several only where the program leaves it open. Empty where nobody asked. */
+    readonly seen: readonly Seen[];
+}
+
+/** The text that an observation's fingerprint is of: everything that a verification depends on. */
+function essence(connection: Connection, args: Given, secrets: Readonly<Record<string, string>>): string {
+    return canonical([connection.vendor, connection.type, { ...args, ...secrets }]);
+}
+
+/** The secrets' values at this moment, by argument. */
+export function secretValues(connection: Connection, args: Given): Record<string, string> {
+    return Object.fromEntries(secretsOf(connection, args).map(([name, value]) => [name, resolveSecret(name, value)]));
+}
+
+/** Whether an observation was made with just these arguments. */
+export function isOf(observation: Observation, connection: Connection, args: Given): boolean {
+    try {
+        return matches(essence(connection, args, secretValues(connection, args)), observation.of);
+    } catch (error) {
+        // A secret that is missing here was missing there: the observation says so.
+        return error instanceof Fault && observation.seen.some(({ problems }) => problems.some(({ kind }) => kind === "secretMissing"));
+    }
+}
+
+/**
+ * Verifies the connections of one run: the one place where vendors are asked, whoever hosts it. Access tokens and verifications are
+ * shared within it; a host that serves several runs takes a new one for each.
+ */
+export class Verifier {
+    private readonly tokens = new Tokens();
+    private readonly key = randomBytes(16).toString("hex");
+    private readonly made = new Map<string, Promise<Observation>>();
+
+    constructor(private readonly settings: Settings) {}
+
+    /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
+    mode(args: CommonArgs): VerifyMode {
+        // Whoever turns verification off for a run or a stack means all of it.
+        return this.settings.verify === "never" ? "never" : (args.verify ?? this.settings.verify ?? "always");
+    }
+
+    /** Verifies a connection. The same arguments are asked about once while the answer is fresh. */
+    async observe(connection: Connection, args: CommonArgs & Given): Promise<Observation> {
+        let values: Record<string, string>;
+        try {
+            values = secretValues(connection, args);
+        } catch (error) {
+            return this.observation(connection, args, {}, [blank(connection, args, [toProblem(error)])]);
+        }
+        const name = fingerprint(essence(connection, args, values), `${this.key}:`);
+        const made = this.made.get(name);
+        if (made !== undefined && isFresh(await made)) {
+            return made;
+        }
+        const making = this.ask(connection, args, values).then((seen) => this.observation(connection, args, values, seen));
+        this.made.set(name, making);
+        return making;
+    }
+
+    /** Takes over what another process of the same run has just observed, so that it is not asked again. */
+    adopt(connection: Connection, args: CommonArgs & Given, observation: Observation): void {
+        try {
+            const name = fingerprint(essence(connection, args, secretValues(connection, args)), `${this.key}:`);
+            if (isFresh(observation)) {
+                this.made.set(name, Promise.resolve(observation));
+            }
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+        }
+    }
+
+    /** An observation for which nobody was asked. */
+    unasked(connection: Connection, args: CommonArgs & Given): Observation {
+        return this.observation(connection, args, tryValues(connection, args), []);
+    }
+
+    private observation(connection: Connection, args: CommonArgs & Given, values: Record<string, string>, seen: readonly Seen[]): Observation {
+        return { at: Date.now(), of: fingerprint(essence(connection, args, values)), mode: this.mode(args), seen };
+    }
+
+    private async ask(connection: Connection, args: CommonArgs & Given, values: Record<string, string>): Promise<Seen[]> {
+        let probe: Probe | undefined;
+        try {
+            const transport: Transport = {
+                ...args.tls,
+                proxyUrl: args.proxyUrl,
+                reach: connection.reach,
+                concurrency: connection.concurrency,
+                endpoints: this.settings.endpoints,
+            };
+            const credential = connection.credential({ ...args, ...values });
+            probe = new Probe(connection.title, credential.hint, new Http(transport, args.timeoutSeconds ?? 30), this.tokens, credential);
+            const found = await connection.verify(probe, args);
+            const findings = Array.isArray(found) ? (found as readonly Finding<object>[]) : [found as Finding<object>];
+            return findings.map((finding) => this.conclude(connection, args, finding, finding.probe ?? (probe as Probe)));
+        } catch (error) {
+            const known = probe?.problems ?? [];
+            const problems = error instanceof Fault && known.includes(error.problem) ? known : [...known, toProblem(error)];
+            const seen = { ...blank(connection, args, problems), ...(probe === undefined ? {} : { checks: probe.report(connection.checks) }) };
+            return [scrubber([...Object.values(values), ...(probe?.seen ?? [])])(dated(connection, args, seen))];
+        }
+    }
+
+    private conclude(connection: Connection, args: CommonArgs & Given, finding: Finding<object>, probe: Probe): Seen {
+        const { facts, account, grantedScopes, missingScopes, warnings = [] } = finding;
+        const seen: Seen = {
+            status: statusOf(probe.problems),
+            problems: probe.problems,
+            facts: { ...connection.endpoints(args), ...facts },
+            ...(account === undefined ? {} : { account }),
+            ...(grantedScopes === undefined ? {} : { grantedScopes: [...grantedScopes].sort() }),
+            ...(missingScopes === undefined ? {} : { missingScopes: [...missingScopes].sort() }),
+            checks: probe.report(connection.checks),
+            warnings: [...warnings, ...common(args)],
+        };
+        return scrubber(probe.seen)(dated(connection, args, seen));
+    }
+}
+
+// Long enough for the engine to come from the program's observation to create, too short for anybody to call it old.
+const fresh = 60_000;
+
+function isFresh({ at }: Observation): boolean {
+    return Math.abs(Date.now() - at) < fresh;
+}
+
+function tryValues(connection: Connection, args: Given): Record<string, string> {
+    try {
+        return secretValues(connection, args);
+    } catch {
+        // Nobody asks the vendor, so nobody needs the secret: a reference may lead nowhere here.
+        return {};
+    }
+}
+
+function toProblem(error: unknown): Problem {
+    if (error instanceof Fault) {
+        return error.problem;
+    }
+    const name = error instanceof Error ? error.name : typeof error;
+    return fault("internal", "", `the verification failed (${name}). Report it as a bug of pulumi-connections.`).problem;
+}
+
+function blank(connection: Connection, args: CommonArgs & Given, problems: readonly Problem[]): Seen {
+    const skipped: Check = { result: "skipped", message: "Not asked." };
+    return {
+        status: statusOf(problems),
+        problems,
+        facts: connection.endpoints(args) as Record<string, unknown>,
+        checks: Object.fromEntries(connection.checks.map((name) => [name, skipped])),
+        warnings: common(args),
+    };
+}
+
+function common({ tls }: CommonArgs): string[] {
+    return tls?.insecureSkipVerify === true
+        ? ["tls.insecureSkipVerify takes any certificate: whoever stands between can read the credential. Use tls.caCertificates instead."]
+        : [];
+}
+
+const dayLength = 24 * 60 * 60 * 1000;
+
+/** Adds what the calendar says to what the vendor said. */
+function dated(connection: Connection, args: CommonArgs, seen: Seen): Seen {
+    const { expiresAt, warnBeforeDays = 7 } = args;
+    if (expiresAt === undefined) {
+        return seen;
+    }
+    const [end, now] = [endOf(expiresAt), Date.now()];
+    const secrets = connection.secrets[0] ?? "secret";
+    if (end < now) {
+        const problem: Problem = {
+            kind: "expired",
+            property: "expiresAt",
+            message: `the ${secrets} expired on ${expiresAt}. Make a new one in ${connection.title}, and declare it with its own expiresAt.`,
+        };
+        const refused = seen.problems.filter(({ kind }) => kind !== "credentialRefused");
+        const checks: Seen["checks"] = { ...seen.checks, expiry: { result: "failed", message: problem.message } };
+        return { ...seen, checks, status: seen.status === "unreachable" ? "expired" : statusOf([problem, ...refused]), problems: [problem, ...refused] };
+    }
+    if (seen.status === "verified" && end - now <= warnBeforeDays * dayLength) {
+        const warning = `The ${secrets} expires on ${expiresAt}. Make a new one in ${connection.title} before, and declare it with its own expiresAt.`;
+        return { ...seen, status: "expiring", warnings: [...seen.warnings, warning] };
+    }
+    return seen;
+}
+
+/** Arguments as a program gave them, judged and observed: for hosts that keep no state, such as a command line. */
+export async function verify(
+    verifier: Verifier,
+    connection: Connection,
+    given: Given,
+): Promise<{ readonly observation?: Observation; readonly messages: readonly string[] }> {
+    const { args, problems } = parseArgs(connection, given);
+    if (args === undefined) {
+        return { messages: problems.map(describe) };
+    }
+    const observation = await verifier.observe(connection, args as CommonArgs & Given);
+    return { observation, messages: observation.seen.flatMap((seen) => seen.problems.map(describe)) };
+}

@@ -1,0 +1,100 @@
+import type { CommonArgs, Given } from "./args";
+import { tenantChange, type Identity } from "./drift";
+import type { Check } from "./checks";
+import type { Account, Connection } from "./connection";
+import type { Problem, Status } from "./errors";
+import type { Observation, Seen } from "./observation";
+
+/** The outputs that every connection has. */
+export interface CommonOutputs {
+    /** What the connection is; see {@link Status}. */
+    status: Status;
+    /** Who the credential acts as. */
+    account: Account | undefined;
+    /** Scopes (Jamf: privileges) that the credential has, as far as the vendor tells or a check proves. */
+    grantedScopes: string[] | undefined;
+    /** Scopes (Jamf: privileges) that the program requires and the credential has not. */
+    missingScopes: string[] | undefined;
+    /** Each check by name, with its result and one sentence. */
+    checks: Record<string, Check>;
+    /** The declared expiry of the secret. */
+    expiresAt: string | undefined;
+    /** What is worth telling although the connection works. */
+    warnings: string[];
+    /** When the connection was last recorded as verified, in ISO 8601. It moves only when the resource is created or updated. */
+    verifiedAt: string | undefined;
+}
+
+/** The names of the outputs that a verification computes. */
+export function computedNames(connection: Connection): string[] {
+    return ["status", "account", "grantedScopes", "missingScopes", "checks", "warnings", ...connection.outputs];
+}
+
+/** What of a connection is on record: the arguments that were declared, what was computed, and what the credential opened. */
+export interface Recorded {
+    readonly args: Given;
+    readonly computed: Given;
+    readonly identity: Identity;
+}
+
+/** What is to be shown and recorded, and what stands in the way. */
+export interface Settled {
+    readonly computed: Record<string, unknown>;
+    readonly problems: readonly Problem[];
+    readonly status: Status;
+    readonly identity: Identity;
+}
+
+/**
+ * Turns an observation into outputs, in the light of what is on record: the site kept from last time, the tenant that must not change unseen,
+ * and the facts that stand while nobody could be asked.
+ */
+export function settle(connection: Connection, args: CommonArgs & Given, { seen }: Observation, recorded: Recorded | undefined, changed: readonly string[]): Settled {
+    if (seen.length === 0) {
+        return unasked(connection, args, recorded, changed);
+    }
+    const now = choose(connection, seen, recorded);
+    const observed = identity(connection, now);
+    const result = { problems: now.problems, status: now.status, identity: { ...recorded?.identity, ...observed } };
+    const fresh = defined({ ...now.facts, ...own(now), status: now.status });
+    if (recorded === undefined) {
+        return { ...result, computed: fresh };
+    }
+    if (now.status === "unreachable") {
+        return { ...result, identity: recorded.identity, computed: { ...recorded.computed, ...(changed.length === 0 ? {} : now.facts) } };
+    }
+    const change = tenantChange(connection, recorded.identity, observed, args, changed);
+    if (change !== undefined) {
+        const checks = { ...now.checks, tenant: { result: "failed", message: change.message } };
+        return { computed: { ...fresh, checks, status: "tenantChanged" }, problems: [change], status: "tenantChanged", identity: recorded.identity };
+    }
+    // What the vendor did not tell this time, since it refused something before, stands as it was.
+    return { ...result, computed: now.problems.length === 0 ? fresh : { ...recorded.computed, ...fresh } };
+}
+
+function identity(connection: Connection, { facts, account }: Seen): Identity {
+    return defined({ tenant: connection.tenant(facts), account: account?.id });
+}
+
+/** The tenant that is meant: the one on record while it can still be reached. */
+function choose(connection: Connection, seen: readonly Seen[], recorded: Recorded | undefined): Seen {
+    return (seen.find(({ facts }) => connection.tenant(facts) === recorded?.identity.tenant) ?? seen[0]) as Seen;
+}
+
+function own({ account, grantedScopes, missingScopes, checks, warnings }: Seen): Record<string, unknown> {
+    return { account, grantedScopes, missingScopes, checks, warnings };
+}
+
+function unasked(connection: Connection, args: CommonArgs & Given, recorded: Recorded | undefined, changed: readonly string[]): Settled {
+    if (recorded !== undefined && changed.length === 0) {
+        return { computed: { ...recorded.computed }, problems: [], status: recorded.computed["status"] as Status, identity: recorded.identity };
+    }
+    const warnings = ["Nobody asked the vendor: the connection is recorded as unverified."];
+    const facts = connection.endpoints(args) as Record<string, unknown>;
+    const computed = defined({ ...facts, checks: {}, warnings, status: "unverified" });
+    return { computed, problems: [], status: "unverified", identity: defined({ tenant: connection.tenant(facts) }) };
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

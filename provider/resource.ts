@@ -1,0 +1,155 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { parseArgs, type CommonArgs, type Given } from "./args";
+import type { Connection } from "./connection";
+import { describe, Fault } from "./errors";
+import { Verifier, type Observation } from "./observation";
+import { computedNames, type CommonOutputs } from "./outputs";
+import { isReference, type SecretReference } from "./secrets";
+import { readSettings, type Settings } from "./settings";
+
+/** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
+export type DeepInput<T> = pulumi.Input<
+    T extends SecretReference ? T : T extends readonly (infer E)[] ? DeepInput<E>[] : T extends object ? { [K in keyof T]: DeepInput<T[K]> } : T
+>;
+
+/** Arguments as programs may give them. */
+export type Inputs<A> = { [K in keyof A]: DeepInput<A[K]> };
+
+/** Outputs as programs see them. */
+export type Outputs<O> = { readonly [K in keyof O]: pulumi.Output<O[K]> };
+
+/** A class of connections. */
+export interface ConnectionClass<A extends CommonArgs, O extends object> {
+    new (name: string, args: Inputs<A>, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Outputs<O> & Outputs<CommonOutputs>;
+    /** Refused: a connection is declared, and `pulumi up` adopts it. */
+    get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
+    /** Whether an object is a connection of this class, from whichever copy of the package. */
+    isInstance(object: unknown): boolean;
+}
+
+interface Run {
+    readonly settings: Settings;
+    readonly verifier: Verifier;
+}
+
+// The Automation API runs several programs in one process: nothing that one has learned may serve another.
+const runs = new WeakMap<object, Run>();
+
+/** What holds for the run that the calling program belongs to. */
+export function currentRun(): Run {
+    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    const kept = monitor === undefined ? undefined : runs.get(monitor);
+    if (kept !== undefined) {
+        return kept;
+    }
+    const config = new pulumi.Config("connections");
+    let settings: Settings;
+    try {
+        settings = readSettings((key) => config.get(key));
+    } catch (error) {
+        throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
+    }
+    const run = { settings, verifier: new Verifier(settings) };
+    if (monitor !== undefined) {
+        runs.set(monitor, run);
+    }
+    if (Object.keys(settings.endpoints).length > 0 && !isMocked()) {
+        const where = Object.entries(settings.endpoints).map(([from, to]) => `${from} at ${to}`);
+        void pulumi.log.warn(`connections:endpoints is set: credentials are sent elsewhere. Reached are ${where.join(", ")}.`);
+    }
+    return run;
+}
+
+function isMocked(): boolean {
+    return pulumi.runtime.getMonitor() instanceof MockMonitor;
+}
+
+function notAdopted({ vendor, type }: Connection): pulumi.RunError {
+    return new pulumi.RunError(
+        `a connection is declared, not imported or looked up: write new ${vendor}.${type}(…) without import or id, and pulumi up adopts it.`,
+    );
+}
+
+/** Makes the resource class of a type of connection. */
+export function connectionResource<A extends CommonArgs, O extends object>(connection: Connection<A, O>): ConnectionClass<A, O> {
+    const { vendor, type } = connection;
+    // The engine's dynamic provider evaluates this text, which state keeps for good. Written out, it is short, holds no path and needs no serialiser.
+    const provider = `exports.handler=()=>require("pulumi-connections/dynamic").provider("${vendor}","${type}")`;
+    const token = `pulumi-nodejs:dynamic/connections/${vendor}:${type}`;
+
+    return class extends pulumi.CustomResource {
+        constructor(name: string, args: Inputs<A>, opts: pulumi.CustomResourceOptions = {}) {
+            if (opts.import !== undefined || opts.id !== undefined) {
+                throw notAdopted(connection);
+            }
+            const { verifier } = currentRun();
+            const observation = isMocked() ? undefined : observe(verifier, connection, args, opts);
+            const computed = ["verifiedAt", ...computedNames(connection)].map((output) => [output, undefined]);
+            super(token, name, { ...Object.fromEntries(computed), ...withSecrets(connection, args), observation, __provider: provider }, opts);
+            if (observation !== undefined) {
+                warn(this, observation);
+            }
+        }
+
+        static get(): never {
+            throw notAdopted(connection);
+        }
+
+        static override isInstance(object: unknown): object is pulumi.CustomResource {
+            return pulumi.CustomResource.isInstance(object) && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
+        }
+    } as unknown as ConnectionClass<A, O>;
+}
+
+/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
+function withSecrets<A extends CommonArgs>(connection: Connection<A, object>, args: Inputs<A>): Record<string, unknown> {
+    const names = [...connection.secrets, "proxyUrl"];
+    return Object.fromEntries(
+        Object.entries(args).map(([name, value]) => [name, !names.includes(name) || value === undefined || isReference(value) ? value : pulumi.secret(value)]),
+    );
+}
+
+/** Verifies as soon as all arguments are known, and what the resource depends on exists. */
+function observe<A extends CommonArgs>(
+    verifier: Verifier,
+    connection: Connection<A, object>,
+    args: Inputs<A>,
+    opts: pulumi.CustomResourceOptions,
+): pulumi.Output<Observation | undefined> {
+    const known = pulumi.all([pulumi.output(args), existing(opts.dependsOn)]);
+    const observed = known.apply(async ([given]) => {
+        const { args: parsed } = parseArgs(connection as unknown as Connection, given as Given);
+        if (parsed === undefined) {
+            return undefined;
+        }
+        const one = connection as unknown as Connection;
+        return verifier.mode(parsed) === "always" ? verifier.observe(one, parsed as CommonArgs & Given) : verifier.unasked(one, parsed as CommonArgs & Given);
+    });
+    return pulumi.unsecret(observed) as pulumi.Output<Observation | undefined>;
+}
+
+/** Known when the resources exist that a connection depends on: one of them may be what makes the credential work. */
+function existing(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.Output<unknown> {
+    return pulumi.output(dependsOn ?? []).apply((found) => {
+        const resources = (Array.isArray(found) ? found : [found]) as pulumi.Resource[];
+        return pulumi.all(resources.map((resource) => (pulumi.CustomResource.isInstance(resource) ? resource.id : resource.urn)));
+    });
+}
+
+/** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
+function warn(resource: pulumi.CustomResource, observation: pulumi.Output<Observation | undefined>): void {
+    const { warnings, checks } = resource as unknown as Outputs<CommonOutputs>;
+    const tell = (message: string): void => void pulumi.log.warn(message, resource);
+    warnings.apply((list) => (list as string[] | undefined)?.forEach(tell));
+    checks.apply((list) => {
+        const failed = Object.values((list as CommonOutputs["checks"] | undefined) ?? {}).filter(({ result }) => result === "failed");
+        new Set(failed.map(({ message }) => message)).forEach(tell);
+    });
+    pulumi.all([observation, resource.urn]).apply(([observed]) => {
+        const [first] = (observed as Observation | undefined)?.seen ?? [];
+        if (first?.status === "unreachable") {
+            first.problems.forEach((problem) => tell(`Not verified: ${describe(problem)}`));
+        }
+    });
+}

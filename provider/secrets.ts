@@ -1,0 +1,133 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fault } from "./errors";
+
+/**
+ * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed
+ * fingerprint, so that a rotated secret is seen as a change. Made by {@link secretFrom}.
+ */
+export interface SecretReference {
+    /** `env` for an environment variable, `file` for a file. */
+    readonly secretFrom: "env" | "file";
+    /** The variable's name or the file's path. */
+    readonly name: string;
+}
+
+/** A secret as programs give it: its value, or a reference to it. */
+export type Secret = string | SecretReference;
+
+/** Names where a secret is to be read at each call, for an argument that takes a secret. */
+export const secretFrom = {
+    /**
+     * The value of an environment variable, in the process that runs Pulumi.
+     * @param name The variable's name, such as `JAMF_CLIENT_SECRET`.
+     */
+    env: (name: string): SecretReference => ({ secretFrom: "env", name }),
+    /**
+     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count.
+     * @param path The file's path, absolute or from the program's folder.
+     */
+    file: (path: string): SecretReference => ({ secretFrom: "file", name: path }),
+};
+
+/** Whether an argument is a {@link SecretReference}. */
+export function isReference(value: unknown): value is SecretReference {
+    return typeof value === "object" && value !== null && "secretFrom" in value;
+}
+
+/**
+ * The secret's value at this moment.
+ * @throws Fault of kind `secretMissing` that names the variable or the file.
+ */
+export function resolveSecret(property: string, secret: Secret): string {
+    if (!isReference(secret)) {
+        return secret;
+    }
+    const { secretFrom: source, name } = secret;
+    if (source === "env") {
+        const value = process.env[name];
+        if (value === undefined || value === "") {
+            throw fault("secretMissing", property, `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`);
+        }
+        return value;
+    }
+    let text: string;
+    try {
+        text = readFileSync(name, "utf8").trimEnd();
+    } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "unknown fault";
+        throw fault("secretMissing", property, `the file ${name} cannot be read (${code}). Put the secret there, or name another file.`);
+    }
+    if (text === "") {
+        throw fault("secretMissing", property, `the file ${name} is empty. Put the secret there, or name another file.`);
+    }
+    return text;
+}
+
+/**
+ * A keyed digest of a value. With the fingerprint of an earlier time, its key is taken again, so that equal values have equal fingerprints.
+ */
+export function fingerprint(value: string, earlier?: unknown): string {
+    const key = typeof earlier === "string" && /^[0-9a-f]{32}:/.test(earlier) ? earlier.slice(0, 32) : randomBytes(16).toString("hex");
+    return `${key}:${createHmac("sha256", Buffer.from(key, "hex")).update(value).digest("hex")}`;
+}
+
+/** Whether a fingerprint is that of a value. */
+export function matches(value: string, earlier: string): boolean {
+    const [given, expected] = [Buffer.from(earlier), Buffer.from(fingerprint(value, earlier))];
+    return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** JSON with its keys in order, so that equal values have equal texts. */
+export function canonical(value: unknown): string {
+    return JSON.stringify(value, (_, inner: unknown) =>
+        typeof inner === "object" && inner !== null && !Array.isArray(inner)
+            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+            : inner,
+    );
+}
+
+const mark = "[secret]";
+
+/** Every text in which a secret could come back: as it is, and encoded for URLs, JSON, Base64 at each alignment and hexadecimal. */
+function disguises(secret: string): string[] {
+    const bytes = Buffer.from(secret);
+    const base64 = [0, 1, 2].map((shift) => {
+        const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
+        const lead = [0, 2, 3][shift] ?? 0;
+        const over = (bytes.length + shift) % 3;
+        return text.slice(lead, text.length - (over === 0 ? 0 : 4 - over));
+    });
+    return [
+        secret,
+        encodeURIComponent(secret),
+        new URLSearchParams({ s: secret }).toString().slice(2),
+        JSON.stringify(secret).slice(1, -1),
+        ...base64,
+        ...base64.map((text) => text.replace(/\+/g, "-").replace(/\//g, "_")),
+        bytes.toString("hex"),
+        bytes.toString("hex").toUpperCase(),
+    ].filter((text) => text.length >= 6);
+}
+
+/**
+ * Takes secrets out of what came from a vendor, for vendors may echo what they were sent.
+ * @param secrets Credentials and tokens; those of fewer than six characters are left, since they would hit ordinary words.
+ */
+export function scrubber(secrets: Iterable<string>): <T>(value: T) => T {
+    const needles = [...new Set([...secrets].flatMap(disguises))].sort((a, b) => b.length - a.length);
+    const text = (value: string): string => needles.reduce((left, needle) => left.split(needle).join(mark), value);
+    const walk = (value: unknown): unknown => {
+        if (typeof value === "string") {
+            return text(value);
+        }
+        if (Array.isArray(value)) {
+            return value.map(walk);
+        }
+        if (typeof value === "object" && value !== null) {
+            return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), walk(inner)]));
+        }
+        return value;
+    };
+    return <T>(value: T) => walk(value) as T;
+}

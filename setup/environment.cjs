@@ -1,0 +1,98 @@
+"use strict";
+
+const crypto = require("node:crypto");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const url = require("node:url");
+
+const root = path.resolve(__dirname, "..");
+const build = path.join(root, "build");
+const engineBin = path.join(build, "engine", "bin");
+const projects = path.join(build, "projects");
+const packageFile = path.join(build, "pulumi-connections.tgz");
+const nodeBin = path.join(root, "node_modules", "node", "bin");
+
+/** The Node that programs run on: a stand-in that set-up has put beside the engine, else the one of the npm package "node". */
+function programNode() {
+    const standIn = path.join(engineBin, "node");
+    return fs.existsSync(standIn) ? standIn : path.join(nodeBin, "node");
+}
+
+/** `base` with a HOME that can be written to: the caller's, else one below build/. */
+function withHome(base = process.env) {
+    const home = base.HOME;
+    if (home !== undefined && home !== "" && isWritableFolder(home)) {
+        return { ...base };
+    }
+    const substitute = path.join(build, "home");
+    fs.mkdirSync(substitute, { recursive: true });
+    return { ...base, HOME: substitute };
+}
+
+function isWritableFolder(folder) {
+    try {
+        fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+        return fs.statSync(folder).isDirectory();
+    } catch {
+        return false;
+    }
+}
+
+/** The search path on which the engine, its language host and the programs' Node come first. */
+function searchPath(base = process.env) {
+    return [engineBin, nodeBin, base.PATH ?? ""].filter((entry) => entry !== "").join(path.delimiter);
+}
+
+/**
+ * The environment to run `pulumi` in: the caller's PULUMI_ variables are kept, and a file backend below build/ is used unless they name
+ * a backend (PULUMI_BACKEND_URL) or an account of Pulumi Cloud (PULUMI_ACCESS_TOKEN).
+ */
+function environment(base = process.env) {
+    const env = withHome(base);
+    env.PATH = searchPath(base);
+    env.PULUMI_SKIP_UPDATE_CHECK ??= "true";
+    env.PULUMI_HOME ??= path.join(build, "pulumi-home");
+    if (!env.PULUMI_BACKEND_URL && !env.PULUMI_ACCESS_TOKEN) {
+        const state = path.join(build, "state");
+        fs.mkdirSync(state, { recursive: true });
+        env.PULUMI_BACKEND_URL = url.pathToFileURL(state).href;
+        // Only for the local backend: a stack kept elsewhere must not depend on a passphrase that lies below build/.
+        if (env.PULUMI_CONFIG_PASSPHRASE === undefined && env.PULUMI_CONFIG_PASSPHRASE_FILE === undefined) {
+            env.PULUMI_CONFIG_PASSPHRASE_FILE = localPassphrase();
+        }
+    }
+    return env;
+}
+
+function localPassphrase() {
+    const file = path.join(build, "passphrase");
+    try {
+        fs.writeFileSync(file, crypto.randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+    } catch (error) {
+        if (error.code !== "EEXIST") {
+            throw error;
+        }
+    }
+    return file;
+}
+
+/** How many compilers may run side by side without the machine running short of memory. */
+function buildParallelism() {
+    const available = typeof process.availableMemory === "function" ? process.availableMemory() : os.freemem();
+    return Math.max(1, Math.min(os.availableParallelism(), Math.floor(available / 1.5e9)));
+}
+
+module.exports = {
+    root,
+    build,
+    engineBin,
+    projects,
+    packageFile,
+    nodeBin,
+    programNode,
+    withHome,
+    searchPath,
+    environment,
+    buildParallelism,
+};

@@ -1,0 +1,46 @@
+// Everything that running and testing needs, in a fresh clone: `node setup/setup.mjs [--build | --package]`.
+const [major, minor, patch] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1)))) {
+    console.error(`set-up: Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`);
+    process.exit(1);
+}
+if (process.platform === "win32") {
+    console.error("set-up: Windows is supported through WSL (https://learn.microsoft.com/windows/wsl/install); run this command there.");
+    process.exit(1);
+}
+
+const { acquireLock, hasSpoken, releaseLock, say, SetupError } = await import("./tasks.mjs");
+const { installDependencies, provideProgramNode } = await import("./dependencies.mjs");
+const { compile, installPackage, pack } = await import("./package.mjs");
+const { provideEngine } = await import("./engine.mjs");
+
+const [flag, ...rest] = process.argv.slice(2);
+if (rest.length > 0 || !["--build", "--package", undefined].includes(flag)) {
+    console.error("usage: node setup/setup.mjs [--build | --package]");
+    process.exit(2);
+}
+
+try {
+    await acquireLock();
+    await installDependencies();
+    await compile();
+    if (flag !== "--build") {
+        await pack();
+    }
+    if (flag === undefined) {
+        await provideProgramNode();
+        await provideEngine();
+        await installPackage();
+    }
+    if (hasSpoken() || process.env.npm_lifecycle_event === "setup") {
+        say("ready");
+    }
+    if (flag === "--package") {
+        console.log("build/pulumi-connections.tgz");
+    }
+} catch (error) {
+    console.error(error instanceof SetupError ? `set-up: ${error.message}` : error);
+    process.exitCode = 1;
+} finally {
+    releaseLock();
+}

@@ -1,0 +1,5 @@
+import { removeAbandonedProjects } from "./project";
+
+export default function globalSetup(): void {
+    removeAbandonedProjects();
+}
