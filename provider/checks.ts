@@ -111,8 +111,15 @@ export class Probe {
 
     /** Records a check that failed. */
     fail(check: string, problem: Problem): void {
-        this.problems.push(problem);
+        this.note(problem);
         this.record(check, "failed", problem.message);
+    }
+
+    /** Keeps a problem, once: calls side by side may meet the same. */
+    note(problem: Problem): void {
+        if (!this.problems.some(({ message }) => message === problem.message)) {
+            this.problems.push(problem);
+        }
     }
 
     /** Takes the problem of a check back: the answer tells nothing about what the program requires. */
@@ -144,7 +151,7 @@ export class Probe {
             return value;
         } catch (error) {
             if (error instanceof Fault) {
-                this.problems.push(error.problem);
+                this.note(error.problem);
                 const { status } = kinds[error.problem.kind];
                 this.record(check, status === "unreachable" ? "unknown" : "failed", error.problem.message);
             }

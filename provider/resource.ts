@@ -56,7 +56,8 @@ export function currentRun(): Run {
     }
     if (Object.keys(settings.endpoints).length > 0 && !isMocked()) {
         const where = Object.entries(settings.endpoints).map(([from, to]) => `${from} at ${to}`);
-        void pulumi.log.warn(`connections:endpoints is set: credentials are sent elsewhere. Reached are ${where.join(", ")}.`);
+        const others = where.length > 2 ? ` and ${where.length - 2} more` : "";
+        void pulumi.log.warn(`connections:endpoints is set: credentials go to other hosts than the vendors', ${where.slice(0, 2).join(", ")}${others}.`);
     }
     return run;
 }

@@ -69,6 +69,9 @@ export async function provideProgramNode() {
         fs.rmSync(standIn, { force: true });
         return;
     }
+    if (fs.existsSync(standIn) && fs.realpathSync(standIn) === fs.realpathSync(process.execPath)) {
+        return;
+    }
     // Where npm is told to run no install scripts, this runs none either.
     await step("fetching Node for the programs (npm rebuild node)", () => npm(["rebuild", "node"]).catch(() => undefined));
     if (await runs(node)) {

@@ -166,7 +166,7 @@ async function fromModules(making, reasons) {
                 "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
                 `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
             ),
-        "takes about three minutes",
+        "takes three to five minutes",
     );
     await step("building its language host for Node from Go modules", () =>
         goBuild(

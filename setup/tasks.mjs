@@ -87,7 +87,7 @@ export async function run(command, args, { cwd = root, env = process.env, timeou
 // Of much, the beginning and the end: npm says first what is wrong, compilers last.
 function excerpt(output) {
     const lines = output.trim().split("\n");
-    return (lines.length <= 50 ? lines : [...lines.slice(0, 20), "…", ...lines.slice(-30)]).join("\n");
+    return (lines.length <= 40 ? lines : [...lines.slice(0, 15), "…", ...lines.slice(-15)]).join("\n");
 }
 
 /** Runs the npm that started this set-up, else the one on PATH. */

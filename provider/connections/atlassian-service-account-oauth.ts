@@ -139,7 +139,7 @@ async function inspect(
     const products = args.products ?? (ofScopes.length > 0 ? ofScopes : (["jira"] as const));
     const account = await accountIn(probe, products, { cloudId: site.cloudId, environment, named: args.subdomain === undefined ? "cloudId" : "subdomain" });
     const missing = (requiredScopes ?? []).filter((scope) => !granted.includes(scope));
-    judgeScopes(probe, missing, [], granted);
+    judgeScopes(probe, requiredScopes ?? [], { missing, granted });
     return {
         facts: {
             cloudId: site.cloudId,

@@ -360,7 +360,7 @@ export async function proveScopes(
                     return refused || answer.status === 400 ? "passed" : judge({ property: "requiredScopes", named: options.named, product: "Atlassian" })(answer, body);
                 },
             }).catch((error: unknown) => {
-                probe.problems.push(...aside.problems);
+                aside.problems.forEach((problem) => probe.note(problem));
                 throw error;
             });
             return { scope, has: !refused };
@@ -369,24 +369,27 @@ export async function proveScopes(
     const granted = states.filter(({ has }) => has === true).map(({ scope }) => scope);
     const missing = states.filter(({ has }) => has === false).map(({ scope }) => scope);
     const open = states.filter(({ has }) => has === undefined).map(({ scope }) => scope);
-    judgeScopes(probe, missing, open, granted);
+    judgeScopes(probe, required, { missing, open, granted });
     return { granted, missing };
 }
 
 /** Records the check of the required scopes. */
-export function judgeScopes(probe: Probe, missing: readonly string[], open: readonly string[], granted: readonly string[]): void {
+export function judgeScopes(
+    probe: Probe,
+    required: readonly string[],
+    { missing, granted, open = [] }: { missing: readonly string[]; granted: readonly string[]; open?: readonly string[] },
+): void {
     if (missing.length > 0) {
         const told = missing.map((scope) => {
             const near = nearest(scope, granted);
             return near === undefined ? scope : `${scope} (it has ${near})`;
         });
-        probe.fail("scopes", {
-            kind: "scopeMissing",
-            property: "requiredScopes",
-            message: `the credential has not ${told.join(", ")}. Create a new one with them under Directory > Service accounts: Atlassian fixes scopes at creation.`,
-        });
+        const message = `the credential lacks ${told.join(", ")}. Create a new one with them under Directory > Service accounts: Atlassian fixes scopes at creation.`;
+        probe.fail("scopes", { kind: "scopeMissing", property: "requiredScopes", message });
     } else if (open.length > 0) {
         probe.record("scopes", "unknown", `No call proves ${open.join(", ")}, and an API token does not tell its scopes.`);
+    } else if (required.length === 0) {
+        probe.record("scopes", "skipped", "No scope is required.");
     } else {
         probe.record("scopes", "passed", "The credential has every scope that is required.");
     }

@@ -129,7 +129,8 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
             const known = await allPrivileges(probe, url);
             probe.fail("privileges", { kind: "scopeMissing", property: "requiredPrivileges", message: lacking(missing, granted ?? [], known) });
         } else if (granted !== undefined) {
-            probe.record("privileges", "passed", "The API client has every privilege that is required.");
+            const any = requiredPrivileges.length > 0;
+            probe.record("privileges", any ? "passed" : "skipped", any ? "The API client has every privilege that is required." : "No privilege is required.");
         }
         const lifetime = token?.lifetimeSeconds;
         return {
@@ -174,7 +175,7 @@ function lacking(missing: readonly string[], granted: readonly string[], known: 
         const near = known.includes(name) ? undefined : nearest(name, known.length > 0 ? known : granted);
         return near === undefined ? `"${name}"` : `"${name}" (Jamf calls it "${near}")`;
     });
-    return `the API client has not ${told.join(", ")}. Add what is missing to its API role under ${page}, or correct the name.`;
+    return `the API client lacks ${told.join(", ")}. Add what is missing to its API role under ${page}, or correct the name.`;
 }
 
 function beyond(granted: readonly string[], required: readonly string[], allowed: readonly string[] = []): string[] {
