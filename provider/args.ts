@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Connection } from "./connection";
 import type { Problem } from "./errors";
 import { nearest } from "./nearest";
+import { tlsNames } from "./schema";
 import type { Secret } from "./secrets";
 import type { VerifyMode } from "./settings";
 
@@ -72,7 +73,7 @@ function toProblems(connection: Connection, issue: z.core.$ZodIssue): Problem[] 
         return issue.keys.map((key) => ({
             kind: "invalidArgument",
             property: path === "" ? key : `${path}.${key}`,
-            message: `${connection.vendor}.${connection.type} takes no such argument. ${didYouMean(key, connection.argumentNames)}`,
+            message: `${connection.vendor}.${connection.type} takes no such argument. ${didYouMean(key, path === "" ? connection.argumentNames : tlsNames)}`,
         }));
     }
     return [{ kind: "invalidArgument", property: path, message: issue.message.endsWith(".") ? issue.message : `${issue.message}.` }];

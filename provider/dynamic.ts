@@ -52,7 +52,7 @@ export class DynamicProvider {
         const handed = news[handover] as Observation | undefined;
         const { args: parsed, problems, waiting } = parseArgs(this.connection, given);
         if (problems.length > 0) {
-            return refuse(given, problems);
+            return refuse(given, problems, handed);
         }
         if (parsed === undefined || waiting.length > 0 || hasUnknown(handed)) {
             const waitingFor = computedNames(this.connection).filter((name) => !(name in given));
@@ -67,11 +67,11 @@ export class DynamicProvider {
             changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
             settled = settle(this.connection, args, await this.observation(handed, mode, args, recorded, changed), recorded, changed);
         } catch (error) {
-            return refuse(given, problemsOf(error));
+            return refuse(given, problemsOf(error), handed);
         }
         const blocking = settled.problems.filter(stops);
         if (changed.length > 0 && blocking.length > 0) {
-            return refuse(given, blocking);
+            return refuse(given, blocking, handed);
         }
         const names = computedNames(this.connection);
         const ignored = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
@@ -198,7 +198,14 @@ function comparable(state: State): Given {
     return Object.fromEntries(Object.entries(state).filter(([name]) => name !== "verifiedAt" && name !== "__provider"));
 }
 
-function refuse(inputs: Given, problems: readonly Problem[]): { inputs: State; failures: { property: string; reason: string }[] } {
+function refuse(
+    inputs: Given,
+    problems: readonly Problem[],
+    handed: Observation | undefined,
+): { inputs: State; failures: { property: string; reason: string }[] } {
+    if (typeof handed === "object") {
+        handed.others?.forEach((message) => console.error(`also wrong: ${message}`));
+    }
     // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
     return { inputs: { ...inputs }, failures: problems.map((problem) => ({ property: "", reason: describe(problem) })) };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parseArgs, type CommonArgs, type Given } from "./args";
 import type { Connection } from "./connection";
-import { describe, Fault } from "./errors";
+import { describe, Fault, stops, type Problem } from "./errors";
 import { Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
 import { isReference, type SecretReference } from "./secrets";
@@ -28,9 +28,39 @@ export interface ConnectionClass<A extends CommonArgs, O extends object> {
     isInstance(object: unknown): boolean;
 }
 
-interface Run {
-    readonly settings: Settings;
+/** What the connections of one run of a program have in common. */
+class Run {
     readonly verifier: Verifier;
+    private readonly wrong = new Map<string, readonly string[]>();
+    private underWay = 0;
+    private waiting: (() => void)[] = [];
+
+    constructor(readonly settings: Settings) {
+        this.verifier = new Verifier(settings);
+    }
+
+    /** Observes one connection and notes what is wrong with it. */
+    async note(label: string, observe: () => Promise<{ observation: Observation; problems: readonly Problem[] }>): Promise<Observation> {
+        this.underWay++;
+        try {
+            const { observation, problems } = await observe();
+            this.wrong.set(label, problems.filter(stops).map((problem) => `${label}: ${describe(problem)}`));
+            return observation;
+        } finally {
+            this.underWay--;
+            if (this.underWay === 0) {
+                this.waiting.splice(0).forEach((go) => go());
+            }
+        }
+    }
+
+    /** What is wrong with the other connections, once all that are being observed have been. */
+    async others(label: string): Promise<readonly string[]> {
+        if (this.underWay > 0) {
+            await new Promise<void>((go) => this.waiting.push(go));
+        }
+        return [...this.wrong].filter(([other]) => other !== label).flatMap(([, messages]) => messages);
+    }
 }
 
 // The Automation API runs several programs in one process: nothing that one has learned may serve another.
@@ -50,7 +80,7 @@ export function currentRun(): Run {
     } catch (error) {
         throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
     }
-    const run = { settings, verifier: new Verifier(settings) };
+    const run = new Run(settings);
     if (monitor !== undefined) {
         runs.set(monitor, run);
     }
@@ -80,12 +110,13 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
     const token = `pulumi-nodejs:dynamic/connections/${vendor}:${type}`;
 
     return class extends pulumi.CustomResource {
-        constructor(name: string, args: Inputs<A>, opts: pulumi.CustomResourceOptions = {}) {
+        constructor(name: string, given: Inputs<A>, opts: pulumi.CustomResourceOptions = {}) {
+            const args = given ?? ({} as Inputs<A>);
             if (opts.import !== undefined || opts.id !== undefined) {
                 throw notAdopted(connection);
             }
-            const { verifier } = currentRun();
-            const observation = isMocked() ? undefined : observe(verifier, connection, args, opts);
+            const run = currentRun();
+            const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts);
             const computed = ["verifiedAt", ...computedNames(connection)].map((output) => [output, undefined]);
             super(token, name, { ...Object.fromEntries(computed), ...withSecrets(connection, args), observation, __provider: provider }, opts);
             if (observation !== undefined) {
@@ -113,21 +144,29 @@ function withSecrets<A extends CommonArgs>(connection: Connection<A, object>, ar
 
 /** Verifies as soon as all arguments are known, and what the resource depends on exists. */
 function observe<A extends CommonArgs>(
-    verifier: Verifier,
+    run: Run,
+    label: string,
     connection: Connection<A, object>,
     args: Inputs<A>,
     opts: pulumi.CustomResourceOptions,
-): pulumi.Output<Observation | undefined> {
+): pulumi.Output<Observation> {
     const known = pulumi.all([pulumi.output(args), existing(opts.dependsOn)]);
     const observed = known.apply(async ([given]) => {
-        const { args: parsed } = parseArgs(connection as unknown as Connection, given as Given);
-        if (parsed === undefined) {
-            return undefined;
-        }
-        const one = connection as unknown as Connection;
-        return verifier.mode(parsed) === "always" ? verifier.observe(one, parsed as CommonArgs & Given) : verifier.unasked(one, parsed as CommonArgs & Given);
+        const observation = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
+        // A preview that fails tells of all connections; an update need not wait for that.
+        return pulumi.runtime.isDryRun() ? { ...observation, others: await run.others(label) } : observation;
     });
-    return pulumi.unsecret(observed) as pulumi.Output<Observation | undefined>;
+    return pulumi.unsecret(observed) as pulumi.Output<Observation>;
+}
+
+async function judge(verifier: Verifier, connection: Connection, given: Given): Promise<{ observation: Observation; problems: readonly Problem[] }> {
+    const { args, problems } = parseArgs(connection, given);
+    if (args === undefined) {
+        return { observation: verifier.unasked(connection, {}), problems };
+    }
+    const known = args as CommonArgs & Given;
+    const observation = verifier.mode(args) === "always" ? await verifier.observe(connection, known) : verifier.unasked(connection, known);
+    return { observation, problems: observation.seen[0]?.problems ?? [] };
 }
 
 /** Known when the resources exist that a connection depends on: one of them may be what makes the credential work. */
@@ -139,7 +178,7 @@ function existing(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.
 }
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
-function warn(resource: pulumi.CustomResource, observation: pulumi.Output<Observation | undefined>): void {
+function warn(resource: pulumi.CustomResource, observation: pulumi.Output<Observation>): void {
     const { warnings, checks } = resource as unknown as Outputs<CommonOutputs>;
     const tell = (message: string): void => void pulumi.log.warn(message, resource);
     warnings.apply((list) => (list as string[] | undefined)?.forEach(tell));

@@ -89,6 +89,9 @@ export function endOf(expiresAt: string): number {
     return Date.parse(expiresAt.length === 10 ? `${expiresAt}T23:59:59.999Z` : expiresAt);
 }
 
+/** The names that `tls` takes. */
+export const tlsNames = ["caCertificates", "insecureSkipVerify"] as const;
+
 const proxyForm = "Write it like http://proxy.example.com:3128.";
 
 /** The arguments that every connection takes. */

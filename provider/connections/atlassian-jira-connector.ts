@@ -83,10 +83,12 @@ export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOu
             account,
             grantedScopes: scopes?.granted,
             missingScopes: scopes?.missing,
-            warnings:
-                args.serviceAccountName === undefined || account === undefined || account.name.toLowerCase() === args.serviceAccountName.toLowerCase()
+            warnings: [
+                ...(scopes?.warnings ?? []),
+                ...(args.serviceAccountName === undefined || account === undefined || account.name.toLowerCase() === args.serviceAccountName.toLowerCase()
                     ? []
-                    : [`The token belongs to the service account ${account.name}, and serviceAccountName says ${args.serviceAccountName}.`],
+                    : [`The token belongs to the service account ${account.name}, and serviceAccountName says ${args.serviceAccountName}.`]),
+            ],
         };
     },
 });

@@ -95,10 +95,12 @@ export const serviceAccountToken = defineConnection<ServiceAccountTokenArgs, Ser
             account,
             grantedScopes: scopes?.granted,
             missingScopes: scopes?.missing,
-            warnings:
-                account?.email === undefined || account.email.toLowerCase() === args.email.toLowerCase()
+            warnings: [
+                ...(scopes?.warnings ?? []),
+                ...(account?.email === undefined || account.email.toLowerCase() === args.email.toLowerCase()
                     ? []
-                    : [`The token belongs to ${account.email}, and email says ${args.email}. Correct email.`],
+                    : [`The token belongs to ${account.email}, and email says ${args.email}. Correct email.`]),
+            ],
         };
     },
 });

@@ -331,16 +331,21 @@ const proofs: Readonly<Record<string, (base: (product: Product) => string) => Pi
 /** A scope that was proved by what has been asked already. */
 export type Proved = Readonly<Record<string, boolean | undefined>>;
 
-/**
- * Proves scopes of an API token call by call, for a token does not tell them. Scopes that no call proves stay open and are recorded so.
- * @returns The scopes that the token has, and those that it has not.
- */
+/** What is known of an API token's scopes. */
+export interface ProvedScopes {
+    readonly granted: readonly string[];
+    readonly missing: readonly string[];
+    /** About required scopes that no call proves. */
+    readonly warnings: readonly string[];
+}
+
+/** Proves scopes of an API token call by call, for a token does not tell them. Scopes that no call proves stay open and are recorded so. */
 export async function proveScopes(
     probe: Probe,
     required: readonly string[],
     proved: Proved,
     options: { cloudId: string; environment: Environment | undefined; named: string },
-): Promise<{ granted: string[]; missing: string[] }> {
+): Promise<ProvedScopes> {
     const base = (product: Product): string => gatewayUrl(options.cloudId, product, options.environment);
     const states = await Promise.all(
         required.map(async (scope) => {
@@ -370,7 +375,12 @@ export async function proveScopes(
     const missing = states.filter(({ has }) => has === false).map(({ scope }) => scope);
     const open = states.filter(({ has }) => has === undefined).map(({ scope }) => scope);
     judgeScopes(probe, required, { missing, open, granted });
-    return { granted, missing };
+    return { granted, missing, warnings: open.map(unproved) };
+}
+
+function unproved(scope: string): string {
+    const near = nearest(scope, Object.keys(proofs));
+    return `No call proves the scope ${scope}, and an API token does not tell its scopes${near === undefined ? "." : `. Did you mean ${near}?`}`;
 }
 
 /** Records the check of the required scopes. */
@@ -387,7 +397,7 @@ export function judgeScopes(
         const message = `the credential lacks ${told.join(", ")}. Create a new one with them under Directory > Service accounts: Atlassian fixes scopes at creation.`;
         probe.fail("scopes", { kind: "scopeMissing", property: "requiredScopes", message });
     } else if (open.length > 0) {
-        probe.record("scopes", "unknown", `No call proves ${open.join(", ")}, and an API token does not tell its scopes.`);
+        probe.record("scopes", "unknown", open.map(unproved).join(" "));
     } else if (required.length === 0) {
         probe.record("scopes", "skipped", "No scope is required.");
     } else {

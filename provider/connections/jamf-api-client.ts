@@ -88,7 +88,7 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
         minimumVersion: z
             .string({ error: "must be a version, such as 11.5.0." })
             .trim()
-            .regex(/^\d+\.\d+(\.\d+)?$/, "must be a version, such as 11.5.0.")
+            .regex(/^\d+\.\d+(\.\d+)?$/, { error: "must be a version, such as 11.5.0.", abort: true })
             .refine((value) => !isOlder(value, floor), `must be ${floor} or later: an older Jamf Pro has no API clients.`)
             .optional(),
     },
