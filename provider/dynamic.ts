@@ -69,14 +69,16 @@ export class DynamicProvider {
         } catch (error) {
             return refuse(given, problemsOf(error), handed);
         }
-        const blocking = settled.problems.filter(stops);
+        const unseen = recorded === undefined && settled.status === "unreachable";
+        // A preview leaves open what it could not ask; an update records nothing that was not verified.
+        const blocking = unseen && handed?.preview !== true ? settled.problems : settled.problems.filter(stops);
         if (changed.length > 0 && blocking.length > 0) {
             return refuse(given, blocking, handed);
         }
         const names = computedNames(this.connection);
         const ignored = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
         const inputs = this.state(args, settled, { ignored, values: news });
-        if (recorded === undefined && settled.status === "unreachable") {
+        if (unseen) {
             inputs["status"] = unknown;
             names.forEach((name) => (inputs[name] ??= unknown));
         }

@@ -32,6 +32,8 @@ export interface Observation {
     readonly mode: VerifyMode;
     /** The tenants that the credential may be meant for: several only where the program leaves it open. Empty where nobody asked. */
     readonly seen: readonly Seen[];
+    /** Whether it was made for a preview, where what is not known yet may stay so. */
+    readonly preview?: boolean;
     /** What is wrong with other connections of the program: the engine stops at the first that is refused. */
     readonly others?: readonly string[];
 }

@@ -154,7 +154,7 @@ function observe<A extends CommonArgs>(
     const observed = known.apply(async ([given]) => {
         const observation = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
         // A preview that fails tells of all connections; an update need not wait for that.
-        return pulumi.runtime.isDryRun() ? { ...observation, others: await run.others(label) } : observation;
+        return pulumi.runtime.isDryRun() ? { ...observation, preview: true, others: await run.others(label) } : observation;
     });
     return pulumi.unsecret(observed) as pulumi.Output<Observation>;
 }
