@@ -4,7 +4,7 @@ import { find } from "./connections";
 import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
 import { isOf, Verifier, type Observation } from "./observation";
-import { computedNames, settle, type Recorded, type Settled } from "./outputs";
+import { computedNames, outputNames, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
@@ -167,7 +167,9 @@ export class DynamicProvider {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
         const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
-        return { ...computed, ...args, ...ignored, [recordName]: record };
+        // An output without a value is written down as such: previews take one that is not there for one not known yet.
+        const empty = Object.fromEntries(outputNames(this.connection).map((name) => [name, null]));
+        return { ...empty, ...computed, ...args, ...ignored, [recordName]: record };
     }
 
     /** The arguments among what the engine hands over: outputs are there only where the program's `ignoreChanges` names them. */
@@ -193,7 +195,8 @@ export class DynamicProvider {
 }
 
 function pick(state: State, names: readonly string[]): Given {
-    return Object.fromEntries(names.filter((name) => state[name] !== undefined).map((name) => [name, state[name]]));
+    const isSet = (name: string): boolean => state[name] !== undefined && state[name] !== null;
+    return Object.fromEntries(names.filter(isSet).map((name) => [name, state[name]]));
 }
 
 function comparable(state: State): Given {

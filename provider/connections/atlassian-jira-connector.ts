@@ -3,7 +3,7 @@ import { defineConnection } from "../connection";
 import { bearer } from "../credential";
 import { names, secret } from "../schema";
 import type { Secret } from "../secrets";
-import { gatewayUrl, jiraAccount, nameSiteOnce, proveScopes, shape, siteUrlOf, tenantInfo, type AtlassianArgs } from "./atlassian";
+import { gatewayUrl, hosts, jiraAccount, nameSiteOnce, parseCloudId, proveScopes, shape, siteUrlOf, tenantInfo, type AtlassianArgs } from "./atlassian";
 
 /** Arguments of `atlassian.JiraConnector`. */
 export interface JiraConnectorArgs extends AtlassianArgs {
@@ -35,6 +35,14 @@ export interface JiraConnectorOutputs {
 const page = "Directory > Service accounts";
 const nameLength = `must have 6 to 30 characters, as under ${page}.`;
 
+function inEnvironment({ hostUrl, environment }: JiraConnectorArgs): { property: string; message: string }[] {
+    if (hostUrl === undefined || hostUrl.startsWith(`${hosts(environment).api}/`)) {
+        return [];
+    }
+    const message = `must be ${environment === "usGov" ? "commercial or left out" : "usGov"} for a site at ${new URL(hostUrl).host}.`;
+    return [{ property: "environment", message }];
+}
+
 /** OX Security's Jira connector through a service account (bearer token). */
 export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOutputs>({
     vendor: "atlassian",
@@ -51,21 +59,21 @@ export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOu
         requiredScopes: names("scopes, such as read:jira-work").optional(),
         environment: shape.environment,
     },
-    rules: (args) => nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl", "hostUrl"], true),
+    rules: (args) => [...nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl", "hostUrl"], true), ...inEnvironment(args)],
     secrets: ["apiToken"],
     tenantArgs: ["cloudId", "subdomain", "adminUrl", "hostUrl"],
     outputs: ["hostUrl", "cloudId", "siteUrl"],
     checks: ["site", "jira", "scopes"],
     endpoints({ cloudId, adminUrl, hostUrl, environment }) {
         const id = cloudId ?? adminUrl ?? hostUrl;
-        return id === undefined ? {} : { cloudId: id, hostUrl: gatewayUrl(id, "jira", environment) };
+        return id === undefined ? {} : { cloudId: parseCloudId(id), hostUrl: gatewayUrl(id, "jira", environment) };
     },
     tenant: ({ cloudId }) => cloudId,
     credential: ({ apiToken }) => bearer("apiToken", apiToken, `Create a new API token under ${page}.`),
     async verify(probe, args) {
         const { environment, requiredScopes = ["read:jira-user", "read:jira-work", "write:jira-work"] } = args;
         const site = args.subdomain === undefined ? undefined : await tenantInfo(probe, args.subdomain, environment);
-        const cloudId = site?.cloudId ?? args.cloudId ?? args.adminUrl ?? args.hostUrl ?? "";
+        const cloudId = site?.cloudId ?? parseCloudId(args.cloudId ?? args.adminUrl ?? args.hostUrl ?? "");
         const named = (["subdomain", "adminUrl", "hostUrl"] as const).find((name) => args[name] !== undefined) ?? "cloudId";
         const hostUrl = gatewayUrl(cloudId, "jira", environment);
         const [account, siteUrl] = await Promise.all([

@@ -83,14 +83,14 @@ export function parseCloudId(text: string): string {
     return found;
 }
 
-function cloudIdFrom(form: RegExp, message: string): z.ZodType<string> {
+function cloudIdFrom(form: RegExp, message: string, normalised = (cloudId: string, _text: string): string => cloudId): z.ZodType<string> {
     return z
         .string({ error: message })
         .trim()
         .transform((value, context) => {
             try {
                 if (form.test(value)) {
-                    return parseCloudId(value);
+                    return normalised(parseCloudId(value), value);
                 }
             } catch {
                 // Told below, with what this argument takes.
@@ -104,7 +104,10 @@ function cloudIdFrom(form: RegExp, message: string): z.ZodType<string> {
 export const shape = {
     cloudId: cloudIdFrom(/^[^/]+$/, `must be a Cloud ID, a UUID. ${placeOfCloudId}`).optional(),
     adminUrl: cloudIdFrom(/^https:\/\/admin\./i, "must be the site's address in the administration, https://admin.atlassian.com/s/<Cloud ID>/….").optional(),
-    hostUrl: cloudIdFrom(/^https:\/\/api\.[^/]+\/ex\/jira\//i, "must be the gateway's URL of the site, https://api.atlassian.com/ex/jira/<Cloud ID>.").optional(),
+    // An output too: what is recorded is the URL.
+    hostUrl: cloudIdFrom(/^https:\/\/api\.[^/]+\/ex\/jira\//i, "must be the gateway's URL of the site, https://api.atlassian.com/ex/jira/<Cloud ID>.", (id, url) =>
+        gatewayUrl(id, "jira", url.toLowerCase().startsWith(hosts("usGov").api) ? "usGov" : "commercial"),
+    ).optional(),
     subdomain: z
         .string({ error: "must be a text." })
         .trim()
