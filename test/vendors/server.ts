@@ -73,6 +73,8 @@ export interface LoggedRequest {
     readonly simultaneous: number;
     /** Milliseconds until it was answered or broke off; 0 before. */
     readonly durationMs: number;
+    /** The vendor's own answer, patches included; undefined where a fault took its place. */
+    readonly answer: Answer | undefined;
 }
 
 /** What to look for in the {@link RequestLog}; all that is given must match. */
@@ -517,7 +519,7 @@ export class VendorListener {
         const time = Date.now();
         const simultaneous = (this.open.get(logged) ?? 0) + 1;
         this.open.set(logged, simultaneous);
-        const entry = {
+        const entry: { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] } = {
             origin: logged,
             method: incoming.method ?? "",
             path: incoming.url ?? "",
@@ -530,6 +532,7 @@ export class VendorListener {
             time,
             simultaneous,
             durationMs: 0,
+            answer: undefined,
         };
         this.options.log.add(entry);
         response.once("close", () => {
@@ -548,7 +551,7 @@ export class VendorListener {
             } else if (!entry.path.startsWith("/")) {
                 await send(response, text(400, "Bad Request: origin-form expected"), this.options.clock);
             } else {
-                await this.answer(request, response);
+                await this.answer(request, response, entry);
             }
         } catch (error) {
             if (!response.headersSent && !response.destroyed) {
@@ -561,7 +564,7 @@ export class VendorListener {
         }
     }
 
-    private async answer(request: VendorRequest, response: http.ServerResponse): Promise<void> {
+    private async answer(request: VendorRequest, response: http.ServerResponse, entry: { answer: Answer | undefined }): Promise<void> {
         const met = this.faults.filter(fault => fault.meets(request)).map(injected => injected.fault);
         const patches = met.filter(fault => fault.kind === "patch");
         for (const fault of met) {
@@ -579,6 +582,7 @@ export class VendorListener {
                 const after = fault.patch(before, request);
                 answer = { ...answer, status: fault.status ?? answer.status, body: JSON.stringify(after === undefined ? before : after) };
             }
+            entry.answer = answer;
             return answer;
         };
         const fault = met.find(candidate => candidate.kind !== "latency" && candidate.kind !== "patch");
