@@ -30,7 +30,7 @@ function closed(value: unknown): unknown {
 
 const available = fs.existsSync(folder);
 if (!available) {
-    console.warn(`Skipped: the vendors' OpenAPI documents are not in ${path.relative(process.cwd(), folder)}.`);
+    process.stderr.write(`Skipped: the vendors' OpenAPI documents are not in ${path.relative(process.cwd(), folder)}.\n`);
 }
 
 /** Where each vendor's document holds, and what goes before its paths. */
