@@ -100,6 +100,8 @@ export interface ClientCredentials {
     readonly scope?: string;
     /** Where a new secret is made, as a sentence. */
     readonly hint: string;
+    /** Why there may be no token endpoint, as a sentence. Default: the address is wrong. */
+    readonly absent?: string;
     /** Cookies that keep a client on one node of the vendor's cluster. */
     readonly stickyCookies?: readonly string[];
 }
@@ -196,7 +198,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
     }
     const { host } = new URL(url);
     if (answer === undefined || answer.status === 404) {
-        throw fault("badAnswer", client.property, `there is no token endpoint of ${title} at ${host} (HTTP 404). Check the address.`);
+        throw fault("badAnswer", client.property, `there is no token endpoint of ${title} at ${host} (HTTP 404). ${client.absent ?? "Check the address."}`);
     }
     const body = parseJson(answer.text);
     if (answer.status !== 200) {

@@ -4,7 +4,7 @@ import { find } from "./connections";
 import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
 import { isOf, Verifier, type Observation } from "./observation";
-import { computedNames, outputNames, settle, type Recorded, type Settled } from "./outputs";
+import { computedNames, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
@@ -168,7 +168,7 @@ export class DynamicProvider {
         const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
         const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
-        const empty = Object.fromEntries(outputNames(this.connection).map((name) => [name, null]));
+        const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
         return { ...empty, ...computed, ...args, ...ignored, [recordName]: record };
     }
 

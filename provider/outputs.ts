@@ -30,11 +30,6 @@ export function computedNames(connection: Connection): string[] {
     return ["status", "account", "grantedScopes", "missingScopes", "checks", "warnings", ...connection.outputs];
 }
 
-/** The names of all outputs that are known in previews. */
-export function outputNames(connection: Connection): string[] {
-    return [...computedNames(connection), "expiresAt"];
-}
-
 /** What of a connection is on record: the arguments that were declared, what was computed, and what the credential opened. */
 export interface Recorded {
     readonly args: Given;

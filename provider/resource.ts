@@ -4,7 +4,7 @@ import { parseArgs, type CommonArgs, type Given } from "./args";
 import type { Connection } from "./connection";
 import { describe, Fault, stops, type Problem } from "./errors";
 import { Verifier, type Observation } from "./observation";
-import { outputNames, type CommonOutputs } from "./outputs";
+import { computedNames, type CommonOutputs } from "./outputs";
 import { isReference, type SecretReference } from "./secrets";
 import { readSettings, type Settings } from "./settings";
 
@@ -117,12 +117,13 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             }
             const run = currentRun();
             const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts);
-            const outputs = ["verifiedAt", ...outputNames(connection)];
+            const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
             super(token, name, { ...unset, ...withSecrets(connection, args), observation, __provider: provider }, opts);
             // State holds null for an output without a value, and programs expect undefined.
             const own = this as unknown as Record<string, pulumi.Output<unknown>>;
             outputs.forEach((output) => (own[output] = (own[output] as pulumi.Output<unknown>).apply((value) => value ?? undefined)));
+            own["expiresAt"] ??= pulumi.output(undefined);
             if (observation !== undefined) {
                 warn(this, observation);
             }

@@ -107,6 +107,7 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
             secrets: [["clientSecret", clientSecret]],
             authentication: "body",
             hint,
+            absent: `Check the address, and that Jamf Pro there is ${floor} or later: an older one has no API clients.`,
             stickyCookies: ["jpro-ingress", "APBALANCEID", "JSESSIONID"],
         }),
     async verify(probe, { url, clientId, requiredPrivileges = [], allowedPrivileges, minimumVersion = floor }) {
