@@ -151,15 +151,17 @@ export const transientCodes: ReadonlySet<string> = new Set([
 
 /** The code of a network fault, wherever the libraries put it. */
 export function codeOf(error: unknown): string {
-    for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    // By its form: an error of another realm (a worker's, a test runner's) is no instance of this one's Error.
+    let at = error as ({ name?: unknown; message?: unknown; code?: unknown; cause?: unknown; errors?: unknown } & object) | null | undefined;
+    for (let depth = 0; typeof at === "object" && at !== null && depth < 5; at = at.cause as typeof at, depth++) {
         if (at.name === "TimeoutError" || at.name === "AbortError") {
             return at.name;
         }
-        if (/Proxy response/.test(at.message)) {
+        if (/Proxy response/.test(String(at.message))) {
             return "PROXY";
         }
-        const inner: unknown = at instanceof AggregateError ? at.errors[0] : undefined;
-        const code = (at as { code?: unknown }).code ?? (inner as { code?: unknown } | undefined)?.code;
+        const [inner] = Array.isArray(at.errors) ? (at.errors as ({ code?: unknown } | undefined)[]) : [];
+        const code = at.code ?? inner?.code;
         if (typeof code === "string" && code !== "UND_ERR_ABORTED") {
             return code;
         }

@@ -92,13 +92,19 @@ export function endOf(expiresAt: string): number {
 /** The names that `tls` takes. */
 export const tlsNames = ["caCertificates", "insecureSkipVerify"] as const;
 
+// Date takes the 30th of February for the 2nd of March.
+function isDay(value: string): boolean {
+    const date = new Date(value);
+    return !Number.isNaN(date.getTime()) && date.getUTCFullYear() < 9999 && date.toISOString().startsWith(value);
+}
+
 const proxyForm = "Write it like http://proxy.example.com:3128.";
 
 /** The arguments that every connection takes. */
 export const commonShape = {
     expiresAt: z
         .string({ error: "must be a day, like 2027-06-30" })
-        .refine((value) => day.test(value) && !Number.isNaN(endOf(value)) && new Date(endOf(value)).getUTCFullYear() < 9999, "must be a day, like 2027-06-30")
+        .refine((value) => day.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(endOf(value)), "must be a day, like 2027-06-30")
         .optional(),
     warnBeforeDays: z.int({ error: "must be a whole number of days from 0 to 365" }).min(0).max(365).optional(),
     verify: z.enum(["always", "changes", "never"], { error: "must be always, changes or never" }).optional(),
