@@ -26,6 +26,8 @@ export interface RunResult {
 export interface RunOptions {
     readonly env?: Record<string, string>;
     readonly timeoutMs?: number;
+    /** Is given both streams as they are written. */
+    readonly onOutput?: (text: string) => void;
 }
 
 export interface ProjectOptions {
@@ -120,10 +122,12 @@ export class Project {
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             stdout += text;
             output += text;
+            options.onOutput?.(text);
         });
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
             stderr += text;
             output += text;
+            options.onOutput?.(text);
         });
         let late = false;
         const timer = setTimeout(() => {
