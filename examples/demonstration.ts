@@ -1,10 +1,9 @@
 // What `npm start` shows: a program's life with its connections, on the real engine, against simulated vendors.
-import path from "node:path";
 import { Project, removeAbandonedProjects } from "../test/project";
-import { configurationOf } from "../test/support/all-connections";
+import { exampleConfiguration, exampleFolder } from "../test/support/examples";
 import { startVendors } from "../test/vendors";
 
-const program = path.resolve(__dirname, "../../examples/all-connections");
+const example = "all-connections";
 const newerJamf = "11.31.0-t1786459500000";
 const classes = [
     ...["jumpcloud:ServiceAccount directory", "jamf:ApiClient mdm", "atlassian:ServiceAccountOAuth issues"],
@@ -58,7 +57,8 @@ async function demonstrate(): Promise<void> {
         say(`${vendors.listeners.length} simulated vendor hosts run on loopback; CONNECTIONS_ENDPOINTS leads the program to them.`);
         say("The program is examples/all-connections, in a throw-away project with a state file of its own.");
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
-        const running = await Project.create({ name: "demonstration", program, ...configurationOf(vendors), env });
+        const configuration = exampleConfiguration(example, vendors);
+        const running = await Project.create({ name: "demonstration", program: exampleFolder(example), ...configuration, env });
         project = running;
         try {
             const endpoints = [

@@ -12,17 +12,11 @@ const connector = new atlassian.JiraConnector("connector", {
     apiToken: config.requireSecret("apiToken"),
 });
 
-// The personal method, until nothing uses it any more: it ends with its user, a service account does not.
+// The personal method, while something still uses it: it ends with its user, a service account does not.
 const username = config.get("username");
-const personal =
-    username === undefined
-        ? undefined
-        : new atlassian.JiraUserToken("personal", {
-              subdomain,
-              username,
-              apiToken: config.requireSecret("userToken"),
-          });
+if (username !== undefined) {
+    new atlassian.JiraUserToken("personal", { subdomain, username, apiToken: config.requireSecret("userToken") });
+}
 
 export const jiraHostUrl = connector.hostUrl;
 export const status = connector.status;
-export const olderHostUrl = personal?.hostUrl;

@@ -85,6 +85,16 @@ function introduce(vendors: Vendors, control: string): string {
     const token = credentials.atlassianToken;
     const { clientId, clientSecret } = credentials.jumpcloud;
     const basic = [clientId, clientSecret].map(part => encodeURIComponent(part)).join(":");
+    const pulumi = "npm run pulumi -- -C examples/ox-jira";
+    lines.push(
+        "Run an example against them, in another terminal:",
+        "",
+        "export CONNECTIONS_ENDPOINTS=…   # as above",
+        `${pulumi} stack init try`,
+        `${pulumi} config set-all --plaintext subdomain=acme --secret apiToken=${shellQuote(credentials.jiraConnector.apiToken)}`,
+        `${pulumi} preview`,
+        "",
+    );
     lines.push("Try them with curl:", "");
     lines.push(
         `curl -s -u ${shellQuote(basic)} -d grant_type=client_credentials -d scope=api ` +

@@ -1,0 +1,69 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Vendors } from "../vendors";
+
+/** A stack's configuration, secrets apart. */
+export interface Configuration {
+    readonly config: Record<string, string>;
+    readonly secrets: Record<string, string>;
+}
+
+// Compiled, this file lies in build/test/support.
+const folder = path.resolve(__dirname, "../../../examples");
+
+/** The names of the example programs. */
+export const exampleNames: readonly string[] = fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
+/** The folder of an example program. */
+export function exampleFolder(name: string): string {
+    return path.join(folder, name);
+}
+
+const configurations: Record<string, (credentials: Vendors["credentials"]) => Configuration> = {
+    "stackone-jumpcloud": ({ jumpcloudMultiTenant: { clientId, clientSecret, region, organizationId } }) => ({
+        config: { clientId, region, organizationId },
+        secrets: { clientSecret },
+    }),
+    "stackone-jamf": ({ jamf: { url, clientId, clientSecret } }) => ({ config: { url, clientId }, secrets: { clientSecret } }),
+    "nango-atlassian-oauth": ({ atlassianOAuth: { clientId, clientSecret, subdomain } }) => ({
+        config: { clientId, subdomain },
+        secrets: { clientSecret },
+    }),
+    "nango-atlassian-token": ({ atlassianToken: { email, apiToken } }) => ({ config: { email, subdomain: "acme" }, secrets: { apiToken } }),
+    "ox-jira": ({ jiraConnector, jiraUserToken }) => ({
+        config: { subdomain: "acme", username: jiraUserToken.username },
+        secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken },
+    }),
+    "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
+        config: {
+            jumpcloudClientId: jumpcloud.clientId,
+            jamfUrl: jamf.url,
+            jamfClientId: jamf.clientId,
+            atlassianSite: atlassianOAuth.subdomain,
+            atlassianClientId: atlassianOAuth.clientId,
+            atlassianEmail: atlassianToken.email,
+            jiraUsername: jiraUserToken.username,
+        },
+        secrets: {
+            jumpcloudClientSecret: jumpcloud.clientSecret,
+            jamfClientSecret: jamf.clientSecret,
+            atlassianClientSecret: atlassianOAuth.clientSecret,
+            atlassianApiToken: atlassianToken.apiToken,
+            oxApiToken: jiraConnector.apiToken,
+            jiraUserToken: jiraUserToken.apiToken,
+        },
+    }),
+};
+
+/** The configuration of an example that goes with the simulated vendors. */
+export function exampleConfiguration(name: string, { credentials }: Vendors): Configuration {
+    const configuration = configurations[name];
+    if (configuration === undefined) {
+        throw new Error(`test/support/examples.ts has no configuration for examples/${name}`);
+    }
+    return configuration(credentials);
+}
