@@ -115,9 +115,11 @@ export class Probe {
         this.record(check, "failed", problem.message);
     }
 
-    /** Keeps a problem, once: calls side by side may meet the same. */
+    /** Keeps a problem, once: calls side by side may meet the same, and a credential is refused everywhere. */
     note(problem: Problem): void {
-        if (!this.problems.some(({ message }) => message === problem.message)) {
+        const same = ({ kind, property, message }: Problem): boolean =>
+            message === problem.message || (kind === "credentialRefused" && kind === problem.kind && property === problem.property);
+        if (!this.problems.some(same)) {
             this.problems.push(problem);
         }
     }

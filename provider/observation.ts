@@ -133,7 +133,7 @@ export class Verifier {
             return findings.map((finding) => this.conclude(connection, args, finding, finding.probe ?? (probe as Probe)));
         } catch (error) {
             const known = probe?.problems ?? [];
-            const problems = error instanceof Fault && known.includes(error.problem) ? known : [...known, toProblem(error)];
+            const problems = error instanceof Fault && known.some(({ message }) => message === error.problem.message) ? known : [...known, toProblem(error)];
             const seen = { ...blank(connection, args, problems), ...(probe === undefined ? {} : { checks: probe.report(connection.checks) }) };
             return [scrubber([...Object.values(values), ...(probe?.seen ?? [])])(dated(connection, args, seen))];
         }

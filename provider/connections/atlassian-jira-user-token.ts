@@ -69,12 +69,12 @@ export const jiraUserToken = defineConnection<JiraUserTokenArgs, JiraUserTokenOu
     tenant: ({ hostUrl }) => hostUrl,
     credential: ({ username, apiToken }) =>
         username === undefined
-            ? bearer("apiToken", apiToken, "Create a new one under Profile > Personal Access Tokens.")
+            ? bearer("apiToken", apiToken, "Create a new token under Profile > Personal Access Tokens.")
             : basic(
                   "apiToken",
                   username,
                   apiToken,
-                  "Create a new one without scopes under id.atlassian.com > Security > API tokens. A service account's token works only behind the gateway: use JiraConnector.",
+                  "Create a new API token without scopes under id.atlassian.com > Security > API tokens. A service account's token works only behind the gateway: use JiraConnector.",
               ),
     async verify(probe, args) {
         const property = args.siteUrl === undefined ? "subdomain" : "siteUrl";

@@ -114,6 +114,16 @@ function nameOf({ cloudId, subdomain }: ServiceAccountOAuthArgs): { property: st
           : undefined;
 }
 
+/** A product that the program names needs a scope: without one, nothing that the credential is for can be done there. */
+function proveProducts(probe: Probe, products: readonly Product[], granted: readonly string[]): void {
+    const scopesOf = { jira: /jira|servicedesk/, confluence: /confluence/ };
+    const without = granted.length === 0 ? [] : products.filter((product) => !granted.some((scope) => scopesOf[product].test(scope)));
+    for (const product of without) {
+        const message = `the credential has no scope for ${product}. Create one that has: Atlassian fixes scopes at creation. Or leave ${product} out.`;
+        probe.fail(product, { kind: "scopeMissing", property: "products", message });
+    }
+}
+
 function severalSites(sites: readonly Site[]): string {
     return `The credential reaches several sites and the program names none: name one with subdomain or cloudId. They are ${sites.map(subdomainOf).join(", ")}.`;
 }
@@ -138,6 +148,7 @@ async function inspect(
     const ofScopes = (["confluence", "jira"] as const).filter((product) => granted.some((scope) => scope.includes(product)));
     const products = args.products ?? (ofScopes.length > 0 ? ofScopes : (["jira"] as const));
     const account = await accountIn(probe, products, { cloudId: site.cloudId, environment, named: args.subdomain === undefined ? "cloudId" : "subdomain" });
+    proveProducts(probe, args.products ?? [], granted);
     const missing = (requiredScopes ?? []).filter((scope) => !granted.includes(scope));
     judgeScopes(probe, requiredScopes ?? [], { missing, granted });
     return {

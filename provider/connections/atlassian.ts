@@ -150,13 +150,13 @@ export async function tenantInfo(probe: Probe, subdomain: string, environment: E
         anonymous: true,
         answer: tenantAnswer,
         passed: "The site exists.",
-        judge: ({ status }) => (status >= 400 ? noSite("subdomain", subdomain, siteUrl, status) : undefined),
+        judge: ({ status }) => (status >= 400 ? noSite("subdomain", siteUrl, status) : undefined),
     });
     return { cloudId: answer?.cloudId ?? "", siteUrl };
 }
 
-function noSite(property: string, subdomain: string, siteUrl: string, status: number): Problem {
-    return { kind: "siteMissing", property, message: `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take ${subdomain} from the address that you open in a browser.` };
+function noSite(property: string, siteUrl: string, status: number): Problem {
+    return { kind: "siteMissing", property, message: `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take what stands before .${new URL(siteUrl).hostname.split(".").slice(1).join(".")} from the address that you open in a browser.` };
 }
 
 const sitesAnswer = z.array(
