@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Connection } from "./connection";
+import { betweenArguments, type Connection } from "./connection";
 import type { Problem } from "./errors";
 import { nearest } from "./nearest";
 import { tlsNames } from "./schema";
@@ -62,6 +62,7 @@ export function parseArgs<A extends CommonArgs>(
         return { args: result.data, problems: [], waiting };
     }
     const problems = result.error.issues
+        .filter((issue) => waiting.length === 0 || issue.code !== "custom" || issue.params !== betweenArguments)
         .flatMap((issue) => toProblems(connection, issue))
         .filter(({ property }) => !waiting.includes(property.split(".")[0] ?? ""));
     return { problems, waiting };

@@ -4,6 +4,7 @@ import { jiraConnector, type JiraConnectorArgs as JiraConnectorFields } from "./
 import { jiraUserToken, type JiraUserTokenArgs as JiraUserTokenFields } from "./connections/atlassian-jira-user-token";
 import { serviceAccountOAuth, type ServiceAccountOAuthArgs as ServiceAccountOAuthFields } from "./connections/atlassian-service-account-oauth";
 import { serviceAccountToken, type ServiceAccountTokenArgs as ServiceAccountTokenFields } from "./connections/atlassian-service-account-token";
+import { ConnectionError } from "./errors";
 import { sitesOf, tenantInfoOf, type GetSitesArgs, type GetTenantInfoArgs, type TenantInfo } from "./functions";
 import { connectionResource, currentRun, type Inputs } from "./resource";
 
@@ -89,12 +90,21 @@ export class JiraUserToken extends connectionResource(jiraUserToken) {}
 /** Arguments of {@link JiraUserToken}. */
 export type JiraUserTokenArgs = Inputs<JiraUserTokenFields>;
 
+/** The engine shows the message of a RunError alone, and of any other error that it is unhandled, with its stack. */
+async function told<T>(asked: Promise<T>): Promise<T> {
+    try {
+        return await asked;
+    } catch (error) {
+        throw error instanceof ConnectionError ? new pulumi.RunError(error.message) : error;
+    }
+}
+
 /**
  * The Cloud ID of a site, which the site tells anybody.
  * @throws Error where there is no such site, or it cannot be reached.
  */
 export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
-    return tenantInfoOf(currentRun().settings, args);
+    return told(tenantInfoOf(currentRun().settings, args));
 }
 
 /** {@link getTenantInfo} for arguments that become known later. */
@@ -107,7 +117,7 @@ export function getTenantInfoOutput(args: Inputs<GetTenantInfoArgs>): pulumi.Out
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {
-    return sitesOf(currentRun().settings, args);
+    return told(sitesOf(currentRun().settings, args));
 }
 
 /** {@link getSites} for arguments that become known later. The sites are no secret, although the credential is. */

@@ -78,6 +78,9 @@ type Declared<A extends CommonArgs, F extends object> = Omit<Connection<A, F>, "
     readonly concurrency?: number;
 };
 
+/** Marks what a rule between arguments complains of: it cannot tell an argument that is missing from one that is not known yet. */
+export const betweenArguments = { betweenArguments: true };
+
 /** Declares a type of connection. */
 export function defineConnection<A extends CommonArgs, F extends object>(declared: Declared<A, F>): Connection<A, F> {
     const { args, rules, reach = "public", concurrency = 16, ...rest } = declared;
@@ -91,7 +94,7 @@ export function defineConnection<A extends CommonArgs, F extends object>(declare
             context.addIssue({ code: "custom", path: ["expiresAt"], message });
         }
         for (const { property, message } of rules?.(value as unknown as A) ?? []) {
-            context.addIssue({ code: "custom", path: [property], message });
+            context.addIssue({ code: "custom", path: [property], message, params: betweenArguments });
         }
     }) as unknown as z.ZodType<A>;
     return { ...rest, schema, argumentNames: Object.keys(shape), reach, concurrency };
