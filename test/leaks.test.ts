@@ -19,6 +19,7 @@ describe("the search for leaked secrets", () => {
         ["in JSON", JSON.stringify({ clientSecret: secret })],
         ["in JSON within JSON", JSON.stringify({ text: JSON.stringify({ clientSecret: secret }) })],
         ["in JSON as Go writes it", JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)],
+        ["in JSON within JSON as Go writes it", JSON.stringify(JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`))],
         ["in HTML", `<p>${secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")}</p>`],
         ["in Base64, at the beginning", Buffer.from(`${secret} and more`).toString("base64")],
         ["in Base64, one byte later", Buffer.from(`x${secret} and more`).toString("base64")],

@@ -8,7 +8,7 @@ export interface Leak {
     readonly where: string;
     /** How it was written, such as `base64 of form`. */
     readonly encoding: string;
-    /** Which one it was: its beginning and its length, so that a failing test does not print it. */
+    /** Which one it was: its place, its beginning and its length, so that a failing test does not print it. */
     readonly secret: string;
 }
 
@@ -24,15 +24,18 @@ const shortest = 8;
 
 /** How programs write a text into others: the encodings that keep it readable to whoever looks for it. */
 function texts(secret: string): Record<string, string> {
-    const json = JSON.stringify(secret).slice(1, -1);
+    const quoted = (text: string): string => JSON.stringify(text).slice(1, -1);
+    const asGo = (text: string): string => text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+    const json = quoted(secret);
     return {
         raw: secret,
         url: encodeURIComponent(secret),
         "url, lower case": encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
         form: new URLSearchParams({ value: secret }).toString().slice("value=".length),
         json,
-        "json in json": JSON.stringify(json).slice(1, -1),
-        "json as Go writes it": json.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+        "json in json": quoted(json),
+        "json as Go writes it": asGo(json),
+        "json in json as Go writes it": quoted(asGo(json)),
         html: secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;"),
     };
 }
@@ -61,11 +64,11 @@ export class LeakScanner {
     /** @param secrets Credentials and tokens, of eight characters or more. */
     constructor(secrets: Iterable<string>) {
         const found = new Map<string, Needle>();
-        for (const secret of new Set(secrets)) {
+        for (const [at, secret] of [...new Set(secrets)].entries()) {
             if (secret.length < shortest) {
                 throw new Error(`A secret of ${secret.length} characters would be found in ordinary words`);
             }
-            const name = `${secret.slice(0, 4)}… (${secret.length} characters)`;
+            const name = `no. ${at + 1}, ${secret.slice(0, 4)}… (${secret.length} characters)`;
             const parts: Record<string, string> = { "": secret };
             if (secret.length > excerptLength * 2) {
                 parts["the beginning, "] = secret.slice(0, excerptLength);

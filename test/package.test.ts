@@ -1,0 +1,186 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { Project } from "./project";
+import { failed, Lab, succeeded } from "./support/programs";
+import { startVendors } from "./vendors";
+
+const root = path.resolve(__dirname, "../..");
+const projects = path.join(root, "build/projects");
+
+describe("what is recorded of the provider", () => {
+    const texts = async (lab: Lab): Promise<string[]> => {
+        const recorded = await lab.recorded();
+        return Object.values(recorded).map(({ outputs }) => String(outputs["__provider"]));
+    };
+    const all = (lab: Lab): void => {
+        const { jamf, jiraConnector, jumpcloud, atlassianOAuthOneSite, atlassianToken, jiraDataCenter } = lab.vendors.credentials;
+        lab.declare({
+            connections: {
+                mdm: { type: "jamf.ApiClient", args: jamf },
+                ox: { type: "atlassian.JiraConnector", args: jiraConnector },
+                oauth: { type: "atlassian.ServiceAccountOAuth", args: atlassianOAuthOneSite },
+                token: { type: "atlassian.ServiceAccountToken", args: atlassianToken },
+                server: { type: "atlassian.JiraUserToken", args: jiraDataCenter },
+                directory: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret } },
+            },
+        });
+    };
+
+    test("is short, holds no path and no version, and is the same whether the package is installed or linked", async () => {
+        const installed = await Lab.start({ name: "installed" });
+        const linked = await Lab.start({ name: "linked" });
+        try {
+            // Found before the installed one above it; its real path lies outside of any node_modules.
+            const modules = path.join(linked.project.dir, "node_modules");
+            fs.mkdirSync(modules);
+            fs.symlinkSync(root, path.join(modules, "pulumi-connections"));
+            for (const lab of [installed, linked]) {
+                all(lab);
+                succeeded(await lab.up());
+                succeeded(await lab.preview("--expect-no-changes"));
+            }
+            const [one, other] = [await texts(installed), await texts(linked)];
+            expect(one).toHaveLength(6);
+            expect(other.sort()).toEqual(one.sort());
+            for (const text of one) {
+                expect(Buffer.byteLength(text)).toBeLessThanOrEqual(350);
+                expect(text).not.toContain(root);
+                expect(text).not.toMatch(/node_modules|build\/|\d+\.\d+\.\d+/);
+            }
+            succeeded(await linked.destroy());
+        } finally {
+            await Promise.all([installed.dispose(), linked.dispose()]);
+        }
+    });
+});
+
+describe("a program", () => {
+    const source = (typed: boolean): string => `
+        ${typed ? 'import * as pulumi from "@pulumi/pulumi";\nimport { jamf, secretFrom, type Status } from "pulumi-connections";' : 'const pulumi = require("@pulumi/pulumi");\nconst { jamf } = require("pulumi-connections");'}
+        const config = new pulumi.Config();
+        const mdm = new jamf.ApiClient("mdm", {
+            url: "https://acme.jamfcloud.com",
+            clientId: config.require("jamfClientId"),
+            clientSecret: config.requireSecret("jamfClientSecret"),
+            requiredPrivileges: ["Read Computers", pulumi.output("Read User")],
+        });
+        ${typed ? "const status: pulumi.Output<Status> = mdm.status; void secretFrom; export const shown = { status, api: mdm.apiUrl };" : "exports.shown = { status: mdm.status, api: mdm.apiUrl };"}
+    `;
+
+    test.each(["typescript", "javascript"] as const)("in %s runs as it is", async (language) => {
+        const vendors = await startVendors();
+        const { clientId, clientSecret } = vendors.credentials.jamf;
+        const project = await Project.create({
+            name: language,
+            program: source(language === "typescript"),
+            language,
+            config: { jamfClientId: clientId },
+            secrets: { jamfClientSecret: clientSecret },
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
+        try {
+            succeeded(await project.up());
+            expect(await project.outputs()).toEqual({ shown: { status: "verified", api: "https://acme.jamfcloud.com/api" } });
+        } finally {
+            await Promise.all([project.dispose(), vendors.close()]);
+        }
+    });
+
+    test("that imports or looks up a connection is told in one sentence to declare it", async () => {
+        const vendors = await startVendors();
+        const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
+        const project = await Project.create({ name: "adoption", program: 'require("pulumi-connections").jamf.ApiClient.get("mdm", "jamf/x");', env });
+        try {
+            const sentence = /a connection is declared, not imported or looked up: write new jamf\.ApiClient\(…\) without import or id, and pulumi up adopts it\./;
+            expect(failed(await project.preview())).toMatch(sentence);
+            const args = JSON.stringify(vendors.credentials.jamf);
+            project.write("index.js", `new (require("pulumi-connections").jamf.ApiClient)("mdm", ${args}, { import: "jamf/x" });`);
+            expect(failed(await project.preview())).toMatch(sentence);
+            expect(vendors.requests.length).toBe(0);
+        } finally {
+            await Promise.all([project.dispose(), vendors.close()]);
+        }
+    });
+});
+
+describe("the types", () => {
+    const folder = path.join(projects, `types-${process.pid}`);
+    const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+    beforeAll(() => {
+        fs.mkdirSync(folder, { recursive: true });
+    });
+    afterAll(() => {
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
+
+    const compile = (text: string, ...flags: string[]): string => {
+        fs.writeFileSync(path.join(folder, "index.ts"), text);
+        const { stdout, status } = spawnSync(process.execPath, [compiler, "--noEmit", "--strict", "--target", "es2022", "--types", "node", "--pretty", "false", ...flags, "index.ts"], {
+            cwd: folder,
+            encoding: "utf8",
+        });
+        expect([0, 2]).toContain(status);
+        return stdout;
+    };
+
+    const good = `
+        import * as pulumi from "@pulumi/pulumi";
+        import { atlassian, jamf, jumpcloud, secretFrom, type Account, type CommonArgs, type Status } from "pulumi-connections";
+        const secret = pulumi.secret("s");
+        const args: jamf.ApiClientArgs = { url: pulumi.output("https://a"), clientId: "c", clientSecret: secret, requiredPrivileges: ["a", pulumi.output("b")] };
+        const mdm = new jamf.ApiClient("a", args);
+        const version: pulumi.Output<string> = mdm.version;
+        const lifetime: pulumi.Output<number | undefined> = mdm.tokenLifetimeSeconds;
+        const status: pulumi.Output<Status> = mdm.status;
+        const account: pulumi.Output<Account | undefined> = mdm.account;
+        const referred = new jumpcloud.ServiceAccount("b", { clientId: "c", clientSecret: secretFrom.env("X"), region: "EU", tls: { caCertificates: pulumi.output("pem") } });
+        const headers: pulumi.Output<Record<string, string>> = referred.requestHeaders;
+        const oauth = new atlassian.ServiceAccountOAuth("d", { clientId: "c", clientSecret: secret, products: ["jira"] }, { protect: true });
+        const sites: pulumi.Output<atlassian.Site[]> = oauth.sites;
+        const token = new atlassian.ServiceAccountToken("e", { cloudId: "x", email: "a@b.c", apiToken: secret });
+        const connector = new atlassian.JiraConnector("f", { subdomain: "x", apiToken: secret, expiresAt: "2027-06-30", verify: "changes" });
+        const user = new atlassian.JiraUserToken("g", { siteUrl: "https://x", apiToken: secret });
+        const deployment: pulumi.Output<"cloud" | "dataCenter"> = user.deployment;
+        const common: CommonArgs = { timeoutSeconds: 5 };
+        const tenant: Promise<atlassian.TenantInfo> = atlassian.getTenantInfo({ subdomain: "acme" });
+        const reached: pulumi.Output<atlassian.Site[]> = atlassian.getSitesOutput({ clientId: "c", clientSecret: secret });
+        const url: string = atlassian.gatewayUrl(atlassian.parseCloudId("x"), "confluence", "usGov");
+        export { version, lifetime, status, account, headers, sites, token, connector, deployment, common, tenant, reached, url };
+    `;
+
+    test.each([
+        ["node16", ["--module", "node16", "--moduleResolution", "node16"]],
+        ["commonjs", ["--module", "commonjs", "--moduleResolution", "node10", "--ignoreDeprecations", "5.0"]],
+        ["exact optional properties", ["--module", "node16", "--moduleResolution", "node16", "--exactOptionalPropertyTypes"]],
+    ])("take a right program (%s)", (_, flags) => {
+        expect(compile(good, ...flags)).toBe("");
+    });
+
+    test("refuse wrong arguments and outputs", () => {
+        const lines = [
+            `new jamf.ApiClient("a", { url: 5, clientId: "c", clientSecret: "s" });`,
+            `new jamf.ApiClient("a", { clientId: "c", clientSecret: "s" });`,
+            `new jamf.ApiClient("a", { url: "https://a", clientId: "c", clientSecret: "s", requiredPrivilege: [] });`,
+            `new jamf.ApiClient("a", { url: "https://a", clientId: "c", clientSecret: "s", requiredPrivileges: "Read Computers" });`,
+            `new jumpcloud.ServiceAccount("a", { clientId: "c", clientSecret: "s", region: "uk" });`,
+            `new jumpcloud.ServiceAccount("a", { clientId: "c", clientSecret: { file: "x" } });`,
+            `new atlassian.ServiceAccountOAuth("a", { clientId: "c", clientSecret: "s", products: ["trello"] });`,
+            `new atlassian.ServiceAccountToken("a", { cloudId: "x", apiToken: "t" });`,
+            `new atlassian.JiraConnector("a", { cloudId: "x", apiToken: "t", verify: "sometimes" });`,
+            `new atlassian.JiraUserToken("a", { siteUrl: "x", apiToken: "t", timeoutSeconds: "5" });`,
+            `atlassian.gatewayUrl("x", "trello");`,
+            `atlassian.JiraConnector.get("a", "b").status;`,
+            `new atlassian.JiraConnector("a", { cloudId: "x", apiToken: "t" }).jiraUrl;`,
+        ];
+        const text = `import { atlassian, jamf, jumpcloud } from "pulumi-connections";\n${lines.join("\n")}\n`;
+        const refused = [...compile(text, "--module", "node16", "--moduleResolution", "node16").matchAll(/^index\.ts\((\d+),/gm)].map(([, line]) => Number(line) - 2);
+        expect([...new Set(refused)].map((at) => lines[at])).toEqual(lines);
+    });
+
+    test("come with the package, and nothing but the provider does", () => {
+        const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], { encoding: "utf8" }).trim().split("\n");
+        expect(files.filter((file) => !/^package\/(package\.json|README\.md|LICENSE|build\/provider\/.*\.(js|d\.ts))$/.test(file))).toEqual([]);
+        expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/dynamic.js"]));
+    });
+});
