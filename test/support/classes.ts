@@ -1,0 +1,22 @@
+import type { VendorCredentials } from "../vendors";
+
+/** A class of connections with the arguments that its seeded credential takes. */
+export interface Case {
+    /** Namespace and class: `jamf.ApiClient`. */
+    readonly type: string;
+    /** The credential of the simulated vendors. */
+    readonly credential: keyof VendorCredentials;
+    /** Whether it gets an access token. */
+    readonly oauth: boolean;
+}
+
+/** All six classes, `atlassian.JiraUserToken` in both of its forms. */
+export const cases: readonly Case[] = [
+    { type: "jumpcloud.ServiceAccount", credential: "jumpcloud", oauth: true },
+    { type: "jamf.ApiClient", credential: "jamf", oauth: true },
+    { type: "atlassian.ServiceAccountOAuth", credential: "atlassianOAuth", oauth: true },
+    { type: "atlassian.ServiceAccountToken", credential: "atlassianToken", oauth: false },
+    { type: "atlassian.JiraConnector", credential: "jiraConnector", oauth: false },
+    { type: "atlassian.JiraUserToken", credential: "jiraUserToken", oauth: false },
+    { type: "atlassian.JiraUserToken", credential: "jiraDataCenter", oauth: false },
+];

@@ -1,0 +1,80 @@
+/** The child process of {@link Core}: the packed package's own build on the Node that programs run on. */
+import path from "node:path";
+import type { DynamicProvider } from "../../provider/dynamic";
+import type * as ObservationModule from "../../provider/observation";
+import type { Settings } from "../../provider/settings";
+import type { CoreRequest } from "./core";
+
+const [, , projects = ""] = process.argv;
+const folder = path.join(projects, "node_modules", "pulumi-connections", "build", "provider");
+
+type Provided = { provider(vendor: string, type: string): DynamicProvider };
+
+/** A module of the package as a process that has just started has it: nothing that another phase has learned serves this one. */
+function load<T>(name: string): T {
+    return require(path.join(folder, name)) as T;
+}
+
+function forget(): void {
+    Object.keys(require.cache)
+        .filter((file) => file.startsWith(folder))
+        .forEach((file) => delete require.cache[file]);
+}
+
+const phases = new Map<string, Provided>();
+const verifiers = new Map<string, ObservationModule.Verifier>();
+
+function providerOf(phase: string, settings: Settings): Provided {
+    const kept = phases.get(phase);
+    if (kept !== undefined) {
+        return kept;
+    }
+    forget();
+    const loaded = load<Provided>("dynamic.js");
+    const given: Record<string, string | undefined> = {
+        "connections:endpoints": JSON.stringify(settings.endpoints),
+        "connections:verify": settings.verify,
+    };
+    const started = {
+        provider: (vendor: string, type: string): DynamicProvider => {
+            const made = loaded.provider(vendor, type);
+            made.configure({ config: { get: (key: string) => given[key] } });
+            return made;
+        },
+    };
+    phases.set(phase, started);
+    return started;
+}
+
+async function answer(request: CoreRequest): Promise<unknown> {
+    const [vendor = "", type = ""] = request.connection.split(".");
+    const settings: Settings = { endpoints: request.endpoints ?? {}, verify: undefined };
+    if (request.call === "verify") {
+        const { verify, Verifier } = load<typeof ObservationModule>("observation.js");
+        const { find } = load<{ find(vendor: string, type: string): Parameters<typeof verify>[1] }>("connections/index.js");
+        const key = request.run ?? "";
+        const verifier = verifiers.get(key) ?? new Verifier(settings);
+        if (key !== "") {
+            verifiers.set(key, verifier);
+        }
+        return verify(verifier, find(vendor, type), request.args as Record<string, unknown>);
+    }
+    const provider = providerOf(request.run ?? "", settings).provider(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    return (provider[request.call] as (...args: unknown[]) => unknown).apply(provider, request.args as unknown[]);
+}
+
+const astray: string[] = [];
+process.on("unhandledRejection", (error) => astray.push(`unhandled rejection: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+process.on("uncaughtException", (error) => astray.push(`uncaught exception: ${error.stack ?? error.message}`));
+
+process.on("message", (request: CoreRequest) => {
+    const start = performance.now();
+    const reply = (outcome: object): void => {
+        process.send?.({ id: request.id, milliseconds: performance.now() - start, astray: astray.splice(0), peakMegabytes: process.resourceUsage().maxRSS / 1024, ...outcome });
+    };
+    answer(request).then(
+        (value) => reply({ value }),
+        (error: unknown) => reply({ error: error instanceof Error ? { message: error.message, stack: error.stack ?? "", name: error.name } : { message: String(error), stack: "", name: "" } }),
+    );
+});
+process.on("disconnect", () => process.exit(0));
