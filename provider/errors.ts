@@ -146,6 +146,8 @@ export const transientCodes: ReadonlySet<string> = new Set([
     "EPIPE",
     "ETIMEDOUT",
     "UND_ERR_CONNECT_TIMEOUT",
+    // Of a proxy that does not open its tunnel: for vendors' answers, the verification's own deadline counts.
+    "UND_ERR_HEADERS_TIMEOUT",
     "UND_ERR_SOCKET",
 ]);
 
@@ -154,11 +156,15 @@ export function codeOf(error: unknown): string {
     // By its form: an error of another realm (a worker's, a test runner's) is no instance of this one's Error.
     let at = error as ({ name?: unknown; message?: unknown; code?: unknown; cause?: unknown; errors?: unknown } & object) | null | undefined;
     for (let depth = 0; typeof at === "object" && at !== null && depth < 5; at = at.cause as typeof at, depth++) {
+        // undici calls this one an AbortError as well.
+        if (/Proxy response/.test(String(at.message))) {
+            return "PROXY";
+        }
         if (at.name === "TimeoutError" || at.name === "AbortError") {
             return at.name;
         }
-        if (/Proxy response/.test(String(at.message))) {
-            return "PROXY";
+        if (at.name === "HTTPParserError") {
+            return "HTTP_PARSER";
         }
         const [inner] = Array.isArray(at.errors) ? (at.errors as ({ code?: unknown } | undefined)[]) : [];
         const code = at.code ?? inner?.code;
@@ -174,7 +180,7 @@ export function networkProblem(error: unknown, { host, property, proxy, seconds 
     const code = codeOf(error);
     const at = proxy === undefined ? host : `the proxy ${proxy}`;
     const named = proxy === undefined ? property : "proxyUrl";
-    if (code === "TimeoutError" || code === "AbortError" || /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code)) {
+    if (code === "TimeoutError" || code === "AbortError") {
         return {
             kind: "timedOut",
             property: "",
@@ -195,7 +201,7 @@ export function networkProblem(error: unknown, { host, property, proxy, seconds 
             property: "proxyUrl",
             message:
                 `the proxy ${proxy ?? ""} refused to connect to ${host} (HTTP ${status}). ` +
-                (status === "407" ? "It asks for a user and a password: put them into proxyUrl." : "Let it connect there, or leave it out with NO_PROXY."),
+                (status === "407" ? "It asks for a user and a password: put them into proxyUrl." : "Let it connect there, or name another proxy."),
         };
     }
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
@@ -217,8 +223,9 @@ export function networkProblem(error: unknown, { host, property, proxy, seconds 
     if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)) {
         return { kind: "connectionLost", property: "", message: `${at} closed the connection before it had answered (${code}). Run again.` };
     }
-    if (/^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) {
-        return { kind: "badAnswer", property, message: `${host} did not answer in proper HTTP (${code}). Check that it is the vendor's host.` };
+    if (/^(HPE_|HTTP_PARSER|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) {
+        const whose = proxy === undefined ? "the vendor's host" : "an HTTP proxy, and that it reaches the vendor";
+        return { kind: "badAnswer", property: named, message: `${at} did not answer in proper HTTP (${code}). Check that it is ${whose}.` };
     }
     if (transientCodes.has(code)) {
         return { kind: "connectFailed", property: named, message: `no connection to ${at} (${code}). Check the address, and that this machine may reach it.` };

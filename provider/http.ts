@@ -42,7 +42,10 @@ export interface HttpAnswer {
 const tries = 4;
 const bodyLimit = 1024 * 1024;
 const firstPause = 250;
-const retried: ReadonlySet<number> = new Set([408, 425, 429, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524]);
+const longestConnect = 10_000;
+const longestPause = 365 * 24 * 60 * 60 * 1000;
+
+const isRetried = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
 
 // The path is that of the installed package: build/provider/http.js.
 const { version } = require("../../package.json") as { version: string };
@@ -222,7 +225,7 @@ export class Http {
             } catch (thrown) {
                 error = thrown;
             }
-            if (answer !== undefined && !retried.has(answer.status)) {
+            if (answer !== undefined && !isRetried(answer.status)) {
                 return this.accepted(answer, vendor, property);
             }
             const asked = answer === undefined ? undefined : pauseAsked(answer);
