@@ -111,6 +111,29 @@ function defaultAuthorities(): string[] {
 
 const refusedAddress = (): Error => Object.assign(new Error("address refused"), { code: "ADDRESS_REFUSED" });
 
+/**
+ * What a promise comes to, or the signal's reason where that is first: a request that still waits for its connection does not hear its signal.
+ * @param late Takes what comes too late.
+ */
+async function before<T>(signal: AbortSignal, work: Promise<T>, late: (value: T) => void = () => undefined): Promise<T> {
+    let quit = (): void => undefined;
+    const aborted = new Promise<never>((_, leave) => {
+        quit = () => {
+            work.then(late, () => undefined);
+            leave(signal.reason as Error);
+        };
+        signal.addEventListener("abort", quit, { once: true });
+        if (signal.aborted) {
+            quit();
+        }
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    } finally {
+        signal.removeEventListener("abort", quit);
+    }
+}
+
 /** Resolves names as Node does and takes out addresses that credentials must not be sent to, so that no later answer of a name server gets through. */
 function guardedLookup(reach: Reach): LookupFunction {
     return (hostname, options, callback) => {
@@ -130,28 +153,39 @@ function guardedLookup(reach: Reach): LookupFunction {
     };
 }
 
-function dispatcherOf(transport: Transport, reach: Reach, proxy: string | undefined): Undici.Dispatcher {
-    const key = JSON.stringify([transport.caCertificates, transport.insecureSkipVerify, proxy, reach]);
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
+/** @param patience How long a connection may take to come about, in milliseconds: what a verification has given up does not linger. */
+function dispatcherOf(transport: Transport, reach: Reach, proxy: URL | undefined, patience: number): Undici.Dispatcher {
+    const key = JSON.stringify([transport.caCertificates, transport.insecureSkipVerify, proxy?.href, reach, patience]);
     const kept = dispatchers.get(key);
     if (kept !== undefined) {
         return kept;
     }
     // Loaded at the first call, for a process that only compares needs none of it.
-    const { Agent, ProxyAgent } = require("undici") as typeof Undici;
+    const { Agent, Pool, ProxyAgent } = require("undici") as typeof Undici;
     const secure = {
+        timeout: patience,
         ...(transport.caCertificates === undefined ? {} : { ca: [...defaultAuthorities(), transport.caCertificates] }),
         ...(transport.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
     };
     let made: Undici.Dispatcher;
     if (proxy === undefined) {
-        made = new Agent({ connect: { ...secure, lookup: guardedLookup(reach), timeout: 10_000 } as Undici.buildConnector.BuildOptions });
+        made = new Agent({ connect: { ...secure, lookup: guardedLookup(reach) } as Undici.buildConnector.BuildOptions });
     } else {
-        const { username, password, href } = new URL(proxy);
-        const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+        const { username, password, href } = proxy;
+        const user = `${decoded(username)}:${decoded(password)}`;
         made = new ProxyAgent({
             uri: href,
             requestTls: secure,
-            proxyTls: secure,
+            proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,
+            clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: patience }),
             ...(username === "" ? {} : { token: `Basic ${Buffer.from(user).toString("base64")}` }),
         });
     }
@@ -167,24 +201,32 @@ function header(answer: HttpAnswer, name: string): string | undefined {
 /** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
 function pauseAsked(answer: HttpAnswer): number | undefined {
     const clock = Date.parse(header(answer, "date") ?? "") || Date.now();
-    const after = header(answer, "retry-after")?.trim();
-    if (after !== undefined && /^\d+(\.\d+)?$/.test(after)) {
-        return Number(after) * 1000;
-    }
-    if (after !== undefined && !Number.isNaN(Date.parse(after))) {
-        return Math.max(0, Date.parse(after) - clock);
-    }
-    const reset = header(answer, "x-ratelimit-reset")?.trim();
-    if (reset !== undefined && /^\d+$/.test(reset)) {
-        return Number(reset) > 1e9 ? Math.max(0, Number(reset) * 1000 - clock) : Number(reset) * 1000;
-    }
-    if (reset !== undefined && !Number.isNaN(Date.parse(reset))) {
-        return Math.max(0, Date.parse(reset) - clock);
-    }
-    return undefined;
+    const read = (text = ""): number | undefined => {
+        if (/^\d+(\.\d+)?$/.test(text)) {
+            return Number(text) > 1e9 ? Number(text) * 1000 - clock : Number(text) * 1000;
+        }
+        // Date.parse makes a date of almost any text.
+        return /^([a-z]{3,9},? |\d{4}-\d{2}-\d{2}T)/i.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) - clock : undefined;
+    };
+    const asked = read(header(answer, "retry-after")?.trim()) ?? read(header(answer, "x-ratelimit-reset")?.trim());
+    return asked === undefined ? undefined : Math.min(longestPause, Math.max(0, asked));
 }
 
 const round = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+/** The proxy that the environment names for a host, as curl reads it: one without a scheme is an HTTP proxy. */
+function environmentProxy(target: URL): string | undefined {
+    const found = getProxyForUrl(target.href);
+    const bare = found.replace(/^https:\/\//, "");
+    const isBare = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].some((name) => process.env[name] === bare);
+    return found === "" ? undefined : isBare ? `http://${bare}` : found;
+}
+
+/** Whether a host is an address, written out, that must not be connected to: no name server is asked about it. */
+function isRefused(hostname: string, reach: Reach): boolean {
+    const literal = hostname.replace(/^\[|\]$/g, "");
+    return isIP(literal) !== 0 && !allowed(literal, reach);
+}
 
 /** The calls of one verification: they share a deadline. */
 export class Http {
@@ -213,15 +255,14 @@ export class Http {
         const { property } = request;
         const vendor = new URL(request.url);
         const { target, reach } = this.target(vendor, property);
-        const proxy = this.transport.proxyUrl ?? (target.protocol === "https:" ? getProxyForUrl(target.href) || undefined : undefined);
-        const proxyHost = proxy === undefined ? undefined : new URL(proxy).host;
-        const dispatcher = dispatcherOf(this.transport, reach, proxy);
+        const proxy = this.proxy(target);
+        const dispatcher = dispatcherOf(this.transport, reach, proxy, Math.min(longestConnect, this.seconds * 1000));
         const gate = gateOf(target.origin, this.transport.concurrency);
         for (let attempt = 1; ; attempt++) {
             let answer: HttpAnswer | undefined;
             let error: unknown;
             try {
-                answer = await gate.run(this.signal, () => this.once(dispatcher, target, request));
+                answer = await gate.run(this.signal, () => this.once(dispatcher, target, vendor.host, request));
             } catch (thrown) {
                 error = thrown;
             }
@@ -229,47 +270,75 @@ export class Http {
                 return this.accepted(answer, vendor, property);
             }
             const asked = answer === undefined ? undefined : pauseAsked(answer);
-            const pause = asked ?? Math.random() * firstPause * 2 ** (attempt - 1);
+            // Jitter on what is asked for as well: many are told the same moment.
+            const pause = (asked ?? 0) + Math.random() * firstPause * 2 ** (attempt - 1);
             const left = this.end - performance.now();
             const last = attempt === tries || (error !== undefined && !transientCodes.has(codeOf(error))) || pause >= left;
             if (last && answer !== undefined) {
                 throw this.refused(answer, vendor, attempt, asked);
             }
             if (last) {
-                throw this.failed(error, vendor, property, proxyHost);
+                throw this.failed(error, vendor, property, proxy);
             }
             await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
-                throw this.failed(thrown, vendor, property, proxyHost);
+                throw this.failed(thrown, vendor, property, proxy);
             });
         }
     }
 
-    private failed(error: unknown, vendor: URL, property: string, proxy: string | undefined): Error {
+    /**
+     * What somebody else has asked for, as long as this deadline lets it take.
+     * @throws Fault that names the host.
+     */
+    async within<T>(work: Promise<T>, host: string): Promise<T> {
+        try {
+            return await before(this.signal, work);
+        } catch (error) {
+            throw this.signal.aborted && error === this.signal.reason ? this.failed(error, new URL(`https://${host}`), "", undefined) : error;
+        }
+    }
+
+    private failed(error: unknown, vendor: URL, property: string, proxy: URL | undefined): Error {
         if (error instanceof Error && error.name === "Fault") {
             return error;
         }
-        const { kind, property: named, message } = networkProblem(error, { host: vendor.host, property, proxy, seconds: this.seconds });
+        const { kind, property: named, message } = networkProblem(error, { host: vendor.host, property, proxy: proxy?.host, seconds: this.seconds });
         return fault(kind, named, message);
+    }
+
+    private proxy(target: URL): URL | undefined {
+        const { proxyUrl } = this.transport;
+        const given = proxyUrl ?? (target.protocol === "https:" ? environmentProxy(target) : undefined);
+        if (given === undefined) {
+            return undefined;
+        }
+        if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+            const where = proxyUrl === undefined ? "HTTPS_PROXY of the environment" : "this";
+            throw fault("proxyRefused", "proxyUrl", `${where} is not the URL of an HTTP proxy. Write it like http://proxy.example.com:3128.`);
+        }
+        const proxy = new URL(given);
+        if (isRefused(proxy.hostname, "any")) {
+            throw this.failed(refusedAddress(), proxy, "proxyUrl", undefined);
+        }
+        return proxy;
     }
 
     private target(vendor: URL, property: string): { target: URL; reach: Reach } {
         const prefix = this.transport.endpoints[vendor.origin];
         const target = prefix === undefined ? vendor : new URL(prefix.replace(/\/+$/, "") + vendor.pathname + vendor.search);
-        const reach = prefix === undefined ? this.transport.reach : "any";
         if (target.protocol !== "https:" && !(target.protocol === "http:" && isLoopback(target.hostname))) {
             throw fault("addressRefused", property, `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`);
         }
-        // Of an address that is written out, no name server is asked.
-        const literal = target.hostname.replace(/^\[|\]$/g, "");
-        if (isIP(literal) !== 0 && !allowed(literal, reach)) {
+        const reach = target.protocol === "http:" ? "loopback" : prefix === undefined ? this.transport.reach : "any";
+        if (isRefused(target.hostname, reach)) {
             throw this.failed(refusedAddress(), vendor, property, undefined);
         }
         return { target, reach };
     }
 
-    private async once(dispatcher: Undici.Dispatcher, target: URL, { method, headers, body, property }: HttpRequest): Promise<HttpAnswer> {
+    private async once(dispatcher: Undici.Dispatcher, target: URL, host: string, { method, headers, body, property }: HttpRequest): Promise<HttpAnswer> {
         const { request } = require("undici") as typeof Undici;
-        const answer = await request(target, {
+        const answering = request(target, {
             dispatcher,
             method,
             headers: { ...headers, accept: "application/json", "accept-encoding": "identity", "user-agent": `pulumi-connections/${version}` },
@@ -278,6 +347,7 @@ export class Http {
             headersTimeout: 0,
             bodyTimeout: 0,
         });
+        const answer = await before(this.signal, answering, (late) => late.body.on("error", () => undefined).destroy());
         const chunks: Buffer[] = [];
         let size = 0;
         const encoding = answer.headers["content-encoding"];
@@ -287,7 +357,7 @@ export class Http {
             if (size > bodyLimit || unreadable) {
                 answer.body.destroy();
                 const what = unreadable ? "with a body in an encoding that was not asked for" : "with a body of more than 1 MiB";
-                throw fault("badAnswer", property, `${target.host} answered ${what}. Check that it is the vendor's host.`);
+                throw fault("badAnswer", property, `${host} answered ${what}. Check that it is the vendor's host.`);
             }
             chunks.push(chunk);
         }
@@ -297,12 +367,8 @@ export class Http {
     private accepted(answer: HttpAnswer, vendor: URL, property: string): HttpAnswer {
         const { status } = answer;
         if (status >= 300 && status < 400) {
-            let offered = "nowhere";
-            try {
-                offered = new URL(header(answer, "location") ?? "", vendor).host;
-            } catch {
-                offered = "an address that is none";
-            }
+            const location = header(answer, "location");
+            const offered = location === undefined ? "nowhere" : URL.canParse(location, vendor.href) ? new URL(location, vendor).host : "an address that is none";
             throw fault("redirected", property, `${vendor.host} redirects to ${offered} (HTTP ${status}); credentials are not sent on. Name the host that answers itself.`);
         }
         if (status === 407) {
@@ -313,13 +379,10 @@ export class Http {
 
     private refused({ status }: HttpAnswer, vendor: URL, attempt: number, asked: number | undefined): Error {
         const times = attempt === 1 ? "" : ` (asked ${attempt} times)`;
-        if (asked !== undefined) {
+        if (asked !== undefined && asked > 0) {
             const until = new Date(Date.now() + asked).toISOString().replace(/\.\d+Z$/, "Z");
-            return fault(
-                "rateLimited",
-                "",
-                `${vendor.host} asks to wait until ${until}, ${round(asked)} s from now, longer than timeoutSeconds leaves (HTTP ${status}). Run again then.`,
-            );
+            const late = attempt === tries ? "" : ", longer than timeoutSeconds leaves";
+            return fault("rateLimited", "", `${vendor.host} asks to wait until ${until}, ${round(asked)} s from now${late}${times} (HTTP ${status}). Run again then.`);
         }
         return status === 429
             ? fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${times} (HTTP 429). Run again later.`)
