@@ -40,7 +40,12 @@ export function bearer(property: string, token: string, hint: string): Credentia
         property,
         hint,
         secrets: [token],
-        authorize: async () => ({ headers: { authorization: `Bearer ${token}` }, secrets: [token] }),
+        authorize: async () => {
+            if (!/^[\x21-\x7e]+$/.test(token)) {
+                throw fault("secretMissing", property, `holds characters that no HTTP header can carry, so it is not a token. ${hint}`);
+            }
+            return { headers: { authorization: `Bearer ${token}` }, secrets: [token] };
+        },
     };
 }
 
@@ -65,15 +70,22 @@ export interface Token {
 export class Tokens {
     private readonly kept = new Map<string, Promise<Token>>();
 
-    async get(key: string, mint: () => Promise<Token>, stale?: Token): Promise<Token> {
+    /** @param wait Waits for a token that somebody else has asked for, no longer than the caller has time. */
+    async get(key: string, mint: () => Promise<Token>, wait: (token: Promise<Token>) => Promise<Token>, stale?: Token): Promise<Token> {
         const kept = this.kept.get(key);
         if (kept !== undefined) {
-            const token = await kept;
-            if (token !== stale && performance.now() < token.endsAt) {
+            const token = await wait(kept).catch((error: unknown) => {
+                // Whoever asked may have had less time than the caller, whose own end `wait` tells in the next round.
+                if (error instanceof Fault && error.problem.kind === "timedOut" && this.kept.get(key) !== kept) {
+                    return undefined;
+                }
+                throw error;
+            });
+            if (token !== undefined && token !== stale && performance.now() < token.endsAt) {
                 return token;
             }
             if (this.kept.get(key) !== kept) {
-                return this.get(key, mint, stale);
+                return this.get(key, mint, wait, stale);
             }
         }
         const minting = mint();
@@ -108,9 +120,9 @@ export interface ClientCredentials {
 
 const tokenAnswer = z.object({
     access_token: z.string(),
-    token_type: z.string().regex(/^bearer$/i).optional(),
-    expires_in: z.coerce.number().positive().optional(),
-    scope: z.string().optional(),
+    token_type: z.string().regex(/^bearer$/i).nullish(),
+    expires_in: z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)]).pipe(z.number().positive()).nullish(),
+    scope: z.string().nullish(),
 });
 const errorAnswer = z.object({ error: z.string() });
 const refusals: ReadonlySet<string> = new Set(["invalid_client", "unauthorized_client", "access_denied", "invalid_grant"]);
@@ -144,7 +156,7 @@ export function clientCredentials(client: ClientCredentials): Credential {
         secrets: values,
         async authorize(http, tokens, stale) {
             const key = JSON.stringify([http.identity, client.tokenUrls, client.clientId, client.authentication, client.scope, values]);
-            const token = await tokens.get(key, () => mint(http, client), stale);
+            const token = await tokens.get(key, () => mint(http, client), (other) => http.within(other, new URL(client.tokenUrls[0] ?? "").host), stale);
             return {
                 headers: { authorization: `Bearer ${token.value}`, ...(token.cookies === "" ? {} : { cookie: token.cookies }) },
                 secrets: [...values, token.value],
@@ -206,9 +218,12 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
     }
     const parsed = tokenAnswer.safeParse(body);
     if (!parsed.success) {
-        throw fault("badAnswer", client.property, `${host} gave no access token but something else (HTTP 200). Check that it is the address of ${title}.`);
+        const [field = "access_token"] = parsed.error.issues[0]?.path ?? [];
+        const what = field === "access_token" ? "no access token but something else" : `a token whose ${String(field)} is not what RFC 6749 lets it be`;
+        throw fault("badAnswer", client.property, `${host} gave ${what} (HTTP 200). Check that it is the address of ${title}.`);
     }
-    const { access_token: value, expires_in: lifetime, scope: scopes } = parsed.data;
+    const { access_token: value, scope: scopes } = parsed.data;
+    const lifetime = parsed.data.expires_in ?? undefined;
     if (value === "") {
         throw fault("credentialRefused", property, `${title} gave out an empty access token, as it does for a client that is disabled. Enable the client. ${client.hint}`);
     }
@@ -217,7 +232,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
     }
     return {
         value,
-        scopes: scopes === undefined ? [] : scopes.split(" ").filter((name) => name !== "").sort(),
+        scopes: typeof scopes !== "string" ? [] : scopes.split(" ").filter((name) => name !== "").sort(),
         lifetimeSeconds: lifetime,
         url,
         property,
