@@ -128,6 +128,7 @@ export class Verifier {
             };
             const credential = connection.credential({ ...args, ...values });
             probe = new Probe(connection.title, credential.hint, new Http(transport, args.timeoutSeconds ?? 30), this.tokens, credential);
+            passwordOf(args.proxyUrl).forEach((password) => probe?.seen.add(password));
             const found = await connection.verify(probe, args);
             const findings = Array.isArray(found) ? (found as readonly Finding<object>[]) : [found as Finding<object>];
             return findings.map((finding) => this.conclude(connection, args, finding, finding.probe ?? (probe as Probe)));
@@ -169,6 +170,12 @@ function tryValues(connection: Connection, args: Given): Record<string, string> 
         // Nobody asks the vendor, so nobody needs the secret: a reference may lead nowhere here.
         return {};
     }
+}
+
+/** The password in a proxy's URL, as it stands there and as it is meant. */
+function passwordOf(proxyUrl: string | undefined): string[] {
+    const { password } = proxyUrl !== undefined && URL.canParse(proxyUrl) ? new URL(proxyUrl) : { password: "" };
+    return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
 }
 
 function toProblem(error: unknown): Problem {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { isReference, type Secret } from "./secrets";
+import { flawOf, isReference, type Secret } from "./secrets";
 
 /** An argument that must be there: what it is and where to find it is said when it is not. */
 export function text(where: string): z.ZodType<string> {
@@ -9,8 +9,6 @@ export function text(where: string): z.ZodType<string> {
         .trim()
         .min(1, `must not be empty. ${where}`);
 }
-
-const printable = /^[^\p{Cc}]*$/u;
 
 /** A secret, or a reference to one. No message holds what was given. */
 export function secret(where: string): z.ZodType<Secret> {
@@ -29,10 +27,8 @@ export function secret(where: string): z.ZodType<Secret> {
             complain('must be a text, secretFrom.env("NAME") or secretFrom.file("PATH").');
         } else if (value.trim() === "") {
             complain("must not be empty.");
-        } else if (value !== value.trim()) {
-            complain("starts or ends with white space, which was probably copied with it.");
-        } else if (!printable.test(value)) {
-            complain("holds a control character, such as a line break, which was probably copied with it.");
+        } else if (flawOf(value) !== undefined) {
+            complain(flawOf(value) ?? "");
         }
     });
 }

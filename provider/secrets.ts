@@ -35,6 +35,14 @@ export function isReference(value: unknown): value is SecretReference {
     return typeof value === "object" && value !== null && "secretFrom" in value;
 }
 
+/** What a secret holds that was probably copied with it, or undefined. */
+export function flawOf(value: string): string | undefined {
+    if (value !== value.trim()) {
+        return "starts or ends with white space, which was probably copied with it.";
+    }
+    return /\p{Cc}/u.test(value) ? "holds a control character, such as a line break, which was probably copied with it." : undefined;
+}
+
 /**
  * The secret's value at this moment.
  * @throws Fault of kind `secretMissing` that names the variable or the file.
@@ -49,7 +57,7 @@ export function resolveSecret(property: string, secret: Secret): string {
         if (value === undefined || value === "") {
             throw fault("secretMissing", property, `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`);
         }
-        return value;
+        return whole(property, `the environment variable ${name}`, value);
     }
     let text: string;
     try {
@@ -61,7 +69,15 @@ export function resolveSecret(property: string, secret: Secret): string {
     if (text === "") {
         throw fault("secretMissing", property, `the file ${name} is empty. Put the secret there, or name another file.`);
     }
-    return text;
+    return whole(property, `the file ${name}`, text);
+}
+
+function whole(property: string, where: string, value: string): string {
+    const flaw = flawOf(value);
+    if (flaw !== undefined) {
+        throw fault("secretMissing", property, `${where} ${flaw} Put the secret there, and nothing else.`);
+    }
+    return value;
 }
 
 /**
@@ -89,34 +105,43 @@ export function canonical(value: unknown): string {
 
 const mark = "[secret]";
 
-/** Every text in which a secret could come back: as it is, and encoded for URLs, JSON, Base64 at each alignment and hexadecimal. */
+/** Every text in which a secret could come back: as it is, as URLs, forms, JSON and HTML have it, and each of these in Base64 at each alignment and in hexadecimal. */
 function disguises(secret: string): string[] {
-    const bytes = Buffer.from(secret);
+    const json = JSON.stringify(secret).slice(1, -1);
+    const texts = [
+        secret,
+        encodeURIComponent(secret),
+        new URLSearchParams({ s: secret }).toString().slice(2),
+        json,
+        JSON.stringify(json).slice(1, -1),
+        json.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+        secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;"),
+    ];
+    return [...new Set(texts)].flatMap((text) => [text, ...encodings(Buffer.from(text))]).filter((text) => text.length >= 6);
+}
+
+function encodings(bytes: Buffer): string[] {
     const base64 = [0, 1, 2].map((shift) => {
         const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
         const lead = [0, 2, 3][shift] ?? 0;
         const over = (bytes.length + shift) % 3;
         return text.slice(lead, text.length - (over === 0 ? 0 : 4 - over));
     });
-    return [
-        secret,
-        encodeURIComponent(secret),
-        new URLSearchParams({ s: secret }).toString().slice(2),
-        JSON.stringify(secret).slice(1, -1),
-        ...base64,
-        ...base64.map((text) => text.replace(/\+/g, "-").replace(/\//g, "_")),
-        bytes.toString("hex"),
-        bytes.toString("hex").toUpperCase(),
-    ].filter((text) => text.length >= 6);
+    return [...base64, ...base64.map((text) => text.replace(/\+/g, "-").replace(/\//g, "_")), bytes.toString("hex")];
 }
 
 /**
- * Takes secrets out of what came from a vendor, for vendors may echo what they were sent.
+ * Takes out of what came from a vendor what must not be shown: secrets, for vendors may echo what they were sent, and control characters, which
+ * a terminal would obey.
  * @param secrets Credentials and tokens; those of fewer than six characters are left, since they would hit ordinary words.
  */
 export function scrubber(secrets: Iterable<string>): <T>(value: T) => T {
-    const needles = [...new Set([...secrets].flatMap(disguises))].sort((a, b) => b.length - a.length);
-    const text = (value: string): string => needles.reduce((left, needle) => left.split(needle).join(mark), value);
+    // Whatever the case of their letters: host names and escapes have no case of their own.
+    const needles = [...new Set([...secrets].filter((secret) => secret.length >= 6).flatMap(disguises).map((needle) => needle.toLowerCase()))];
+    needles.sort((a, b) => b.length - a.length);
+    const without = (value: string, needle: string): string =>
+        value.toLowerCase().includes(needle) ? value.replace(new RegExp(needle.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gi"), mark) : value;
+    const text = (value: string): string => needles.reduce(without, value).replace(/\p{Cc}+/gu, " ");
     const walk = (value: unknown): unknown => {
         if (typeof value === "string") {
             return text(value);
