@@ -13,7 +13,11 @@ export interface Settings {
     readonly verify: VerifyMode | undefined;
 }
 
-const origin = z.url({ protocol: /^https?$/ });
+// Programs show where endpoints lead, so nothing that may be a secret belongs in them.
+const origin = z.url({ protocol: /^https?$/ }).refine((text) => {
+    const { username, password, search, hash } = new URL(text);
+    return `${username}${password}${search}${hash}` === "";
+});
 const endpointsSchema = z.record(origin, origin);
 const verifySchema = z.enum(["always", "changes", "never"]);
 

@@ -204,14 +204,16 @@ export function namedSite(sites: readonly ReachableSite[], named: { property: st
 }
 
 // A Data Center identifies its users by key and name.
-const jiraUser = z.object({
-    accountId: z.string().optional(),
-    key: z.string().optional(),
-    name: z.string().optional(),
-    displayName: z.string().optional(),
-    emailAddress: z.string().nullish(),
-    active: z.boolean().optional(),
-});
+const jiraUser = z
+    .object({
+        accountId: z.string().optional(),
+        key: z.string().optional(),
+        name: z.string().optional(),
+        displayName: z.string().optional(),
+        emailAddress: z.string().nullish(),
+        active: z.boolean().optional(),
+    })
+    .refine(({ accountId, key, name }) => Boolean(accountId ?? key ?? name));
 const confluenceUser = z.object({
     type: z.string().optional(),
     accountId: z.string().optional(),
@@ -280,7 +282,7 @@ export async function confluenceAccount(probe: Probe, base: string, options: { p
     const user = await probe.ask({
         check: "confluence",
         url: `${base}/wiki/rest/api/user/current`,
-        answer: confluenceUser,
+        answer: confluenceUser.refine(({ accountId }) => Boolean(accountId)),
         passed: "Confluence tells whose credential it is.",
         judge: (answer, body) => {
             const anonymous = answer.status === 200 && confluenceUser.safeParse(body).data?.type === "anonymous";
