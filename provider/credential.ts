@@ -169,14 +169,21 @@ export function clientCredentials(client: ClientCredentials): Credential {
 async function mint(http: Http, client: ClientCredentials): Promise<Token> {
     const refused: Problem[] = [];
     for (const [property, value] of client.secrets) {
+        let token: Token;
         try {
-            return await mintWith(http, client, property, value);
+            token = await mintWith(http, client, property, value);
         } catch (error) {
             if (!(error instanceof Fault) || error.problem.kind !== "credentialRefused") {
                 throw error;
             }
             refused.push(error.problem);
+            continue;
         }
+        if (token.value === "") {
+            const { title, hint } = client;
+            throw fault("credentialRefused", property, `${title} gave out an empty access token, as it does for a client that is disabled. Enable the client. ${hint}`);
+        }
+        return token;
     }
     const [first] = refused;
     throw first === undefined || refused.length === 1 ? new Fault(first as Problem) : fault("credentialRefused", first.property, bothRefused(client));
@@ -224,10 +231,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
     }
     const { access_token: value, scope: scopes } = parsed.data;
     const lifetime = parsed.data.expires_in ?? undefined;
-    if (value === "") {
-        throw fault("credentialRefused", property, `${title} gave out an empty access token, as it does for a client that is disabled. Enable the client. ${client.hint}`);
-    }
-    if (!/^[\x21-\x7e]+$/.test(value)) {
+    if (!/^[\x21-\x7e]*$/.test(value)) {
         throw fault("badAnswer", client.property, `${host} gave an access token that no header can carry. Check that it is the address of ${title}.`);
     }
     return {
