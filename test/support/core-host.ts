@@ -10,15 +10,8 @@ const folder = path.join(projects, "node_modules", "pulumi-connections", "build"
 
 type Provided = { provider(vendor: string, type: string): DynamicProvider };
 
-/** A module of the package as a process that has just started has it: nothing that another phase has learned serves this one. */
 function load<T>(name: string): T {
     return require(path.join(folder, name)) as T;
-}
-
-function forget(): void {
-    Object.keys(require.cache)
-        .filter((file) => file.startsWith(folder))
-        .forEach((file) => delete require.cache[file]);
 }
 
 const phases = new Map<string, Provided>();
@@ -29,7 +22,8 @@ function providerOf(phase: string, settings: Settings): Provided {
     if (kept !== undefined) {
         return kept;
     }
-    forget();
+    // As a process that has just started has it: nothing that another phase has learned serves this one.
+    delete require.cache[path.join(folder, "dynamic.js")];
     const loaded = load<Provided>("dynamic.js");
     const given: Record<string, string | undefined> = {
         "connections:endpoints": JSON.stringify(settings.endpoints),
