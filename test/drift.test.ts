@@ -3,7 +3,7 @@ import path from "node:path";
 import { Project, type RunResult } from "./project";
 import { dayIn, otherDay } from "./support/clock";
 import { dated, fleet, unhealthy, type Row } from "./support/fleet";
-import { declare, declaredProgram } from "./support/programs";
+import { declare, declaredProgram } from "./support/declared";
 import { diagnosticsOf, shownBy } from "./support/shown";
 import { startVendors, type Vendors } from "./vendors";
 

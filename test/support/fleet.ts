@@ -1,4 +1,4 @@
-import type { Declared } from "./programs";
+import type { Declared } from "./declared";
 import { connectorScopes, confluenceScopes, type AtlassianAccount, type AtlassianProduct, type InjectedFault, type Vendors } from "../vendors";
 
 /** One way in which a connection of one class changes behind Pulumi's back. */
