@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CommonArgs } from "../args";
 import { isScopeRefusal, type Probe, type Question } from "../checks";
 import type { Account } from "../connection";
-import { fault, type Problem } from "../errors";
+import { Fault, type Problem } from "../errors";
 import type { HttpAnswer } from "../http";
 import { nearest } from "../nearest";
 
@@ -183,8 +183,8 @@ export function subdomainOf({ url }: Site): string {
     return URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "";
 }
 
-/** The site that a program names. It must match as a whole: nothing is guessed from a part of a name. */
-export function namedSite(sites: readonly ReachableSite[], named: { property: string; value: string }): ReachableSite {
+/** The site that a program names, or what is wrong. It must match as a whole: nothing is guessed from a part of a name. */
+export function namedSite(sites: readonly ReachableSite[], named: { property: string; value: string }): ReachableSite | Problem {
     const nameOf = (site: ReachableSite): string => (named.property === "subdomain" ? subdomainOf(site) : site.cloudId);
     const found = sites.find((site) => nameOf(site) === named.value);
     if (found !== undefined) {
@@ -193,11 +193,11 @@ export function namedSite(sites: readonly ReachableSite[], named: { property: st
     const known = sites.map(nameOf);
     const near = nearest(named.value, known);
     const guess = near === undefined ? "" : ` Did you mean ${near}?`;
-    throw fault(
-        "siteMissing",
-        named.property,
-        `the credential reaches no site ${named.value}.${guess} It reaches ${known.length === 0 ? "none" : known.join(", ")}; give its service account access to the site, or name another.`,
-    );
+    return {
+        kind: "siteMissing",
+        property: named.property,
+        message: `the credential reaches no site ${named.value}.${guess} It reaches ${known.join(", ")}; give its service account access to the site, or name another.`,
+    };
 }
 
 // A Data Center identifies its users by key and name.
@@ -262,7 +262,7 @@ export async function jiraAccount(probe: Probe, base: string, options: JiraOptio
     if (user?.active === false) {
         const problem: Problem = { kind: "credentialRefused", property: "", message: "the account is deactivated. Activate it in the Atlassian administration." };
         probe.fail("jira", problem);
-        throw fault(problem.kind, problem.property, problem.message);
+        throw new Fault(problem);
     }
     const id = user?.accountId ?? user?.key ?? user?.name;
     if (user === undefined || id === undefined) {
