@@ -76,8 +76,10 @@ export class DynamicProvider {
             return refuse(given, blocking, handed);
         }
         const names = computedNames(this.connection);
-        const ignored = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
-        const inputs = this.state(args, settled, { ignored, values: news });
+        // Without anything on record the engine holds nothing yet, but a refresh will have to.
+        const held = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
+        const ignored = names.filter((name) => handed?.ignored?.some((path) => path === name || path === "*"));
+        const inputs = { ...this.state(args, settled, { ignored, values: {} }), ...pick(news, held) };
         if (unseen) {
             inputs["status"] = unknown;
             names.forEach((name) => (inputs[name] ??= unknown));
@@ -137,7 +139,8 @@ export class DynamicProvider {
     ): Promise<Observation> {
         const verifier = this.verifier();
         const asked = plain(args);
-        const stands = recorded !== undefined && changed.length === 0 && isHealthy(recorded.computed["status"]);
+        const { status } = recorded?.computed ?? {};
+        const stands = recorded !== undefined && changed.length === 0 && isHealthy(status) && status !== "unverified";
         if (mode === "never" || (mode === "changes" && stands)) {
             return verifier.unasked(this.connection, asked);
         }
@@ -166,8 +169,7 @@ export class DynamicProvider {
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
-        const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
-        return { ...computed, ...args, ...ignored, [recordName]: record };
+        return { ...computed, ...args, ...pick(held.values, held.ignored), [recordName]: record };
     }
 
     /** The arguments among what the engine hands over: outputs are there only where the program's `ignoreChanges` names them. */
