@@ -5,7 +5,7 @@ import { difference, differing, identityOf, isHealthy, recordName, type Bookkeep
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
 import { isOf, Verifier, type Observation } from "./observation";
 import { computedNames, settle, type Recorded, type Settled } from "./outputs";
-import { fingerprint, isReference, resolveSecret } from "./secrets";
+import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
 /** The input under which the program side hands its observation over. `check` takes it out: it is never recorded. */
@@ -66,6 +66,9 @@ export class DynamicProvider {
             args = withFingerprints(this.connection, parsed as Args, recorded?.args, mode === "never");
             changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
             settled = settle(this.connection, args, await this.observation(handed, mode, args, recorded, changed), recorded, changed);
+            if (recorded !== undefined && settled.problems.length === 0) {
+                settled = { ...settled, problems: await this.unproved(args, recorded, settled) };
+            }
         } catch (error) {
             return refuse(given, problemsOf(error), handed);
         }
@@ -149,6 +152,24 @@ export class DynamicProvider {
             return handed;
         }
         return verifier.observe(this.connection, asked);
+    }
+
+    /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
+    private async unproved(args: Args, recorded: Recorded, { computed }: Settled): Promise<readonly Problem[]> {
+        const [primary = "", ...others] = this.connection.secrets;
+        if (typeof computed["secretInUse"] !== "string" || computed["status"] === "unverified") {
+            return [];
+        }
+        const known = this.connection.secrets.map((name) => recorded.args[name]);
+        const unknown = [primary, ...others].filter((name) => args[name] !== undefined && name !== computed["secretInUse"] && !known.some((one) => isSame(one, args[name])));
+        const alone = Object.fromEntries(Object.entries(plain(args)).filter(([name]) => !others.includes(name))) as Args;
+        const tried = await Promise.all(
+            unknown.map(async (name) => {
+                const { seen } = await this.verifier().observe(this.connection, { ...alone, [primary]: plain(args)[name] });
+                return (seen[0]?.problems ?? []).map((problem) => (problem.property === primary ? { ...problem, property: name } : problem));
+            }),
+        );
+        return tried.flat().filter(stops);
     }
 
     /** Verifies, and returns what is to be recorded. */
@@ -242,6 +263,15 @@ function withFingerprints(connection: Connection, args: Args, recorded: Given | 
         }
     });
     return { ...args, ...(Object.fromEntries(marked) as Given) };
+}
+
+/** Whether a secret is the one on record, which may stand under another argument's name. */
+function isSame(recorded: unknown, secret: unknown): boolean {
+    if (!isReference(secret)) {
+        return recorded === secret;
+    }
+    const { fingerprint: earlier } = (recorded ?? {}) as { fingerprint?: string };
+    return isReference(recorded) && earlier !== undefined && matches(resolveSecret("", secret), earlier);
 }
 
 /** Arguments without the fingerprints of their references, as the program gave them. */
