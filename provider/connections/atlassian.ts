@@ -147,13 +147,18 @@ export async function tenantInfo(probe: Probe, subdomain: string, environment: E
         anonymous: true,
         answer: tenantAnswer,
         passed: "The site exists.",
-        judge: ({ status }) => (status >= 400 ? noSite("subdomain", subdomain, siteUrl, status) : undefined),
+        judge: ({ status }) => (status === 404 || status === 410 ? noSite("subdomain", subdomain, siteUrl, status) : status >= 400 ? notTheSite(siteUrl, status) : undefined),
     });
     return { cloudId: answer?.cloudId ?? "", siteUrl };
 }
 
 function noSite(property: string, subdomain: string, siteUrl: string, status: number): Problem {
     return { kind: "siteMissing", property, message: `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take ${subdomain} from the address that you open in a browser.` };
+}
+
+// No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
+function notTheSite(siteUrl: string, status: number): Problem {
+    return { kind: "badAnswer", property: "subdomain", message: `${siteUrl} does not tell its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.` };
 }
 
 const sitesAnswer = z.array(
@@ -226,7 +231,8 @@ function judge({ property, named, product }: JudgeOptions): NonNullable<Question
         if (isScopeRefusal(answer)) {
             return { kind: "scopeMissing", property: "requiredScopes", message: `the credential has no scope for this call to ${product}. Create one that has it: Atlassian fixes scopes at creation.` };
         }
-        if (answer.status === 404) {
+        // The gateway says so in JSON; a page comes from somewhere else.
+        if (answer.status === 404 && body !== undefined) {
             return { kind: "siteMissing", property: named, message: `there is no ${product} behind this Cloud ID for the credential (HTTP 404). ${placeOfCloudId}` };
         }
         if (answer.status === 403 && body !== undefined) {
