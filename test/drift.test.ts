@@ -98,7 +98,7 @@ describe("Every class in every state", () => {
             expect(amiss(rows, shownBy(preview.output, "update"), drift)).toEqual([]);
             expect(shownBy(preview.output, "replace").size + shownBy(preview.output, "create").size).toBe(0);
             expect(preview.code).not.toBe(0);
-            expect(preview.output).toContain("no changes were expected but changes were proposed");
+            expect(preview.output).toMatch(/no changes were expected .*but changes were proposed/);
         });
 
         test("each resource says in its own warnings what is the matter, and once", async () => {
@@ -109,7 +109,7 @@ describe("Every class in every state", () => {
             expect(silent.map(({ name }) => name)).toEqual([]);
             const unasked = rows.filter(({ name, status }) => status === "unreachable" && !/Not verified: .*/.test(said.get(name) ?? ""));
             expect(unasked.map(({ name }) => name)).toEqual([]);
-            const repeated = [...said].filter(([, text]) => new Set(text.split("\n")).size !== text.split("\n").length);
+            const repeated = [...said].filter(([, text]) => new Set(text.trim().split("\n")).size !== text.trim().split("\n").length);
             expect(repeated).toEqual([]);
         });
 
@@ -186,13 +186,6 @@ describe("Every class in every state", () => {
             expect(await statuses()).toEqual(recorded(({ status }) => (status === "unverified" ? status : "verified")));
             expect(await project.preview(clean)).toMatchObject({ code: 0 });
         });
-    });
-
-    test("ten previews in a row are clean, whatever the order in which the vendors answer", async () => {
-        for (let n = 0; n < 10; n++) {
-            const { code, output } = await project.preview("--diff", clean);
-            expect([n, code, [...shownBy(output, "update")]]).toEqual([n, 0, []]);
-        }
     });
 
     test("under options.refresh, up fails what is wrong and the outputs say what it is", async () => {
@@ -292,8 +285,8 @@ describe("The calendar", () => {
         declare(project, dated(vendors, dayIn(400)));
         const far = await project.preview();
         expect(far.code).not.toBe(0);
-        const refused = diagnosticsOf(far.output);
-        expect([...refused].filter(([, text]) => /expiresAt: is too far away: Atlassian lets an API token live 1 to 365 days/.test(text)).map(([name]) => name).sort()).toEqual(["connector", "token"]);
+        const refused = far.output.split("\n").filter((line) => line.includes("expiresAt: is too far away: Atlassian lets an API token live 1 to 365 days"));
+        expect(["connector", "token", "oauth", "jamf", "jumpcloud"].filter((name) => refused.some((line) => new RegExp(`[ '(]${name}[:')]`).test(line)))).toEqual(["connector", "token"]);
         declare(project, dated(vendors, dayIn(-3)));
         const past = await project.preview();
         expect(past.code).not.toBe(0);
@@ -308,6 +301,7 @@ describe("The calendar", () => {
 });
 
 describe("Facts", () => {
+    const several = ["acme-labs", "acme-shop", "acme-docs"];
     let vendors: Vendors;
     let project: Project;
 
@@ -336,6 +330,10 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
     beforeAll(async () => {
         vendors = await startVendors();
         const { jamf, atlassianOAuth, jumpcloud } = vendors.credentials;
+        const { organization, oauthAccount } = vendors.fixture.atlassian;
+        for (const subdomain of several) {
+            oauthAccount.addSite(await organization.addSite(subdomain, "Acme"));
+        }
         const args = { jamf, oauth: { clientId: atlassianOAuth.clientId, clientSecret: atlassianOAuth.clientSecret, cloudId: vendors.fixture.atlassian.acme.cloudId }, jumpcloud };
         project = await Project.create({
             name: "facts",
@@ -383,6 +381,14 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
         expect(code).not.toBe(0);
         expect(shownBy(output, "update").get("deaf")).toContain('~ status: "verified" => "rejected"');
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
+    });
+
+    test("ten previews in a row are clean, whatever the order in which the vendors answer", async () => {
+        expect((await project.resource("issues")).outputs?.["sites"]).toHaveLength(2 + several.length);
+        for (let n = 0; n < 10; n++) {
+            const { code, output } = await project.preview("--diff", clean);
+            expect([n, code, [...shownBy(output, "update")]]).toEqual([n, 0, []]);
+        }
     });
 
     test("verifiedAt moves only with what up records", async () => {

@@ -119,7 +119,7 @@ async function jamfRows({ jamf }: Vendors): Promise<Row[]> {
         },
         {
             ...{ ...insufficient.named, args: insufficient.args, status: "insufficient" },
-            shows: ['- [0]: "Read Computers"', '+ [0]: "Read Computers"', '~ result: "passed" => "failed"'],
+            shows: [/^[-~] \[0\]: "Read Computers"/, '+ [0]: "Read Computers"', '~ result: "passed" => "failed"'],
             upset: () => insufficient.client.removePrivilege("Read Computers"),
             mend: () => insufficient.client.addPrivilege("Read Computers"),
         },
@@ -344,7 +344,7 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
             mend: () => rehostedSite.changeUrl("rehosted"),
         },
         {
-            ...{ ...oFurther.row, status: "verified", shows: [`+ cloudId: "${away.cloudId}"`, /reaches several sites and the program names none/] },
+            ...{ ...oFurther.row, status: "verified", shows: [changed("name", "HOME", "AWAY"), '+ name: "HOME"', /reaches several sites and the program names none/] },
             upset: () => oFurtherAccount.addSite(away),
             mend: () => oFurtherAccount.removeSite(away),
         },
