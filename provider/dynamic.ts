@@ -100,7 +100,10 @@ export class DynamicProvider {
     }
 
     async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
-        return { outs: await this.verified(news, this.recorded(olds), "The stack keeps what is on record.") };
+        const outs = await this.verified(news, this.recorded(olds), "The stack keeps what is on record.");
+        // What nobody asked the vendor about was last verified when it was.
+        const unasked = outs["status"] === "unverified" && typeof olds["verifiedAt"] === "string";
+        return { outs: unasked ? { ...outs, verifiedAt: olds["verifiedAt"] } : outs };
     }
 
     async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
@@ -184,7 +187,7 @@ export class DynamicProvider {
             throw new ConnectionError(settled.problems, otherwise);
         }
         const { ignored = [] } = (inputs[recordName] ?? {}) as Partial<Bookkeeping>;
-        return { ...this.state(args, settled, { ignored, values: inputs }), verifiedAt: new Date().toISOString() };
+        return { ...this.state(args, settled, { ignored, values: inputs }), ...(settled.status === "unverified" ? {} : { verifiedAt: new Date().toISOString() }) };
     }
 
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {

@@ -111,7 +111,7 @@ describe("Rotation without a gap", () => {
         const { output } = await project.preview("--diff");
         const shown = shownBy(output, "update");
         expect([...shown.keys()]).toEqual(["directory"]);
-        expect(shown.get("directory")).toEqual(expect.arrayContaining(["~ clientSecret: [secret]", '~ secretInUse: "standbyClientSecret" => "clientSecret"']));
+        expect(shown.get("directory")).toContain('~ secretInUse: "standbyClientSecret" => "clientSecret"');
         expect(shownBy(output, "replace").size).toBe(0);
         const up = await project.upOnly();
         expect(up).toMatchObject({ code: 0 });
@@ -161,7 +161,9 @@ describe("Rotation without a gap", () => {
         expect(await secretOf("mdm", "clientSecret")).toBe(old);
         await project.setSecret("jamf", client.generateClientSecret());
         const { output } = await project.preview("--diff");
-        expect([...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => line.startsWith("~"))])).toEqual([["mdm", ["~ clientSecret: [secret]"]]]);
+        // Of two secrets the engine shows nothing: the update is there, and no property of it.
+        expect([...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => /^[-+~]/.test(line))])).toEqual([["mdm", []]]);
+        expect(shownBy(output, "replace").size).toBe(0);
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await secretOf("mdm", "clientSecret")).toBe(client.clientSecret);
     });
