@@ -46,7 +46,10 @@ export function difference(connection: Connection, before: Given, after: Given):
     const differ = differing({ ...before, [recordName]: programOf(before) }, { ...after, [recordName]: programOf(after) });
     const [was, is] = [identityOf(before)?.tenant, identityOf(after)?.tenant];
     const moves = was !== undefined && is !== undefined && was !== is;
-    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? connection.tenantArgs.filter((name) => differ.includes(name)) : [] };
+    // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
+    const named = connection.tenantArgs.filter((name) => differ.includes(name));
+    const replaces = named.length > 0 ? named : connection.tenantArgs.filter((name) => after[name] !== undefined);
+    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? replaces : [] };
 }
 
 /** What the program says, of what is kept besides arguments and outputs. */
