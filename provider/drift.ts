@@ -20,7 +20,7 @@ export interface Identity {
 export interface Bookkeeping {
     /** Names of arguments that are outputs as well, where the program gave them. */
     readonly declared: readonly string[];
-    /** Names of outputs that the program's `ignoreChanges` holds as they were. */
+    /** Names of outputs that the program's `ignoreChanges` names: a refresh holds them as they were. */
     readonly ignored: readonly string[];
     readonly identity: Identity;
 }
@@ -43,14 +43,19 @@ export function differing(before: Given, after: Given): string[] {
 
 /** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
 export function difference(connection: Connection, before: Given, after: Given): Difference {
-    const differ = differing({ ...before, [recordName]: declaredOf(before) }, { ...after, [recordName]: declaredOf(after) });
+    const differ = differing({ ...before, [recordName]: programOf(before) }, { ...after, [recordName]: programOf(after) });
     const [was, is] = [identityOf(before)?.tenant, identityOf(after)?.tenant];
     const moves = was !== undefined && is !== undefined && was !== is;
-    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? connection.tenantArgs.filter((name) => differ.includes(name)) : [] };
+    // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
+    const named = connection.tenantArgs.filter((name) => differ.includes(name));
+    const replaces = named.length > 0 ? named : connection.tenantArgs.filter((name) => after[name] !== undefined);
+    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? replaces : [] };
 }
 
-function declaredOf(state: Given): readonly string[] {
-    return (state[recordName] as Bookkeeping | undefined)?.declared ?? [];
+/** What the program says, of what is kept besides arguments and outputs. */
+function programOf(state: Given): readonly (readonly string[])[] {
+    const { declared = [], ignored = [] } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
+    return [declared, ignored];
 }
 
 /** The identity that `up` recorded. */

@@ -5,7 +5,7 @@ import { difference, differing, identityOf, isHealthy, recordName, type Bookkeep
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
 import { isOf, Verifier, type Observation } from "./observation";
 import { computedNames, settle, type Recorded, type Settled } from "./outputs";
-import { fingerprint, isReference, resolveSecret } from "./secrets";
+import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
 /** The input under which the program side hands its observation over. `check` takes it out: it is never recorded. */
@@ -66,6 +66,9 @@ export class DynamicProvider {
             args = withFingerprints(this.connection, parsed as Args, recorded?.args, mode === "never");
             changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
             settled = settle(this.connection, args, await this.observation(handed, mode, args, recorded, changed), recorded, changed);
+            if (recorded !== undefined && settled.problems.length === 0) {
+                settled = { ...settled, problems: await this.unproved(args, recorded, settled) };
+            }
         } catch (error) {
             return refuse(given, problemsOf(error), handed);
         }
@@ -76,8 +79,10 @@ export class DynamicProvider {
             return refuse(given, blocking, handed);
         }
         const names = computedNames(this.connection);
-        const ignored = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
-        const inputs = this.state(args, settled, { ignored, values: news });
+        // Without anything on record the engine holds nothing yet, but a refresh will have to.
+        const held = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
+        const ignored = names.filter((name) => handed?.ignored?.some((path) => path === name || path === "*"));
+        const inputs = { ...this.state(args, settled, { ignored, values: {} }), ...pick(news, held) };
         if (unseen) {
             inputs["status"] = unknown;
             names.forEach((name) => (inputs[name] ??= unknown));
@@ -95,7 +100,10 @@ export class DynamicProvider {
     }
 
     async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
-        return { outs: await this.verified(news, this.recorded(olds), "The stack keeps what is on record.") };
+        const outs = await this.verified(news, this.recorded(olds), "The stack keeps what is on record.");
+        // What nobody asked the vendor about was last verified when it was.
+        const unasked = outs["status"] === "unverified" && typeof olds["verifiedAt"] === "string";
+        return { outs: unasked ? { ...outs, verifiedAt: olds["verifiedAt"] } : outs };
     }
 
     async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
@@ -137,7 +145,8 @@ export class DynamicProvider {
     ): Promise<Observation> {
         const verifier = this.verifier();
         const asked = plain(args);
-        const stands = recorded !== undefined && changed.length === 0 && isHealthy(recorded.computed["status"]);
+        const { status } = recorded?.computed ?? {};
+        const stands = recorded !== undefined && changed.length === 0 && isHealthy(status) && status !== "unverified";
         if (mode === "never" || (mode === "changes" && stands)) {
             return verifier.unasked(this.connection, asked);
         }
@@ -146,6 +155,24 @@ export class DynamicProvider {
             return handed;
         }
         return verifier.observe(this.connection, asked);
+    }
+
+    /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
+    private async unproved(args: Args, recorded: Recorded, { computed }: Settled): Promise<readonly Problem[]> {
+        const [primary = "", ...others] = this.connection.secrets;
+        if (typeof computed["secretInUse"] !== "string" || computed["status"] === "unverified") {
+            return [];
+        }
+        const known = this.connection.secrets.map((name) => recorded.args[name]);
+        const unknown = [primary, ...others].filter((name) => args[name] !== undefined && name !== computed["secretInUse"] && !known.some((one) => isSame(one, args[name])));
+        const alone = Object.fromEntries(Object.entries(plain(args)).filter(([name]) => !others.includes(name))) as Args;
+        const tried = await Promise.all(
+            unknown.map(async (name) => {
+                const { seen } = await this.verifier().observe(this.connection, { ...alone, [primary]: plain(args)[name] });
+                return (seen[0]?.problems ?? []).map((problem) => (problem.property === primary ? { ...problem, property: name } : problem));
+            }),
+        );
+        return tried.flat().filter(stops);
     }
 
     /** Verifies, and returns what is to be recorded. */
@@ -160,16 +187,15 @@ export class DynamicProvider {
             throw new ConnectionError(settled.problems, otherwise);
         }
         const { ignored = [] } = (inputs[recordName] ?? {}) as Partial<Bookkeeping>;
-        return { ...this.state(args, settled, { ignored, values: inputs }), verifiedAt: new Date().toISOString() };
+        return { ...this.state(args, settled, { ignored, values: inputs }), ...(settled.status === "unverified" ? {} : { verifiedAt: new Date().toISOString() }) };
     }
 
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
-        const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
-        return { ...empty, ...computed, ...args, ...ignored, [recordName]: record };
+        return { ...empty, ...computed, ...args, ...pick(held.values, held.ignored), [recordName]: record };
     }
 
     /** The arguments among what the engine hands over: outputs are there only where the program's `ignoreChanges` names them. */
@@ -243,6 +269,15 @@ function withFingerprints(connection: Connection, args: Args, recorded: Given | 
         }
     });
     return { ...args, ...(Object.fromEntries(marked) as Given) };
+}
+
+/** Whether a secret is the one on record, which may stand under another argument's name. */
+function isSame(recorded: unknown, secret: unknown): boolean {
+    if (!isReference(secret)) {
+        return recorded === secret;
+    }
+    const { fingerprint: earlier } = (recorded ?? {}) as { fingerprint?: string };
+    return isReference(recorded) && earlier !== undefined && matches(resolveSecret("", secret), earlier);
 }
 
 /** Arguments without the fingerprints of their references, as the program gave them. */

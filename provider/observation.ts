@@ -34,6 +34,8 @@ export interface Observation {
     readonly seen: readonly Seen[];
     /** Whether it was made for a preview, where what is not known yet may stay so. */
     readonly preview?: boolean;
+    /** What the resource's `ignoreChanges` names, as far as the program says it where it makes the resource. */
+    readonly ignored?: readonly string[];
     /** What is wrong with other connections of the program: the engine stops at the first that is refused. */
     readonly others?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Check } from "./checks";
 import type { Account, Connection } from "./connection";
 import type { Problem, Status } from "./errors";
 import type { Observation, Seen } from "./observation";
+import { commonShape } from "./schema";
 
 /** The outputs that every connection has. */
 export interface CommonOutputs {
@@ -90,9 +91,24 @@ function unasked(connection: Connection, args: CommonArgs & Given, recorded: Rec
         return { computed: { ...recorded.computed }, problems: [], status: recorded.computed["status"] as Status, identity: recorded.identity };
     }
     const warnings = ["Nobody asked the vendor: the connection is recorded as unverified."];
-    const facts = connection.endpoints(args) as Record<string, unknown>;
+    // Which tenant is meant has not changed with its secret: what uses its endpoints and its facts need not move.
+    const moved = recorded === undefined || changed.some((name) => !connection.secrets.includes(name) && !(name in commonShape));
+    const last = moved ? {} : pickOutputs(connection, recorded.computed);
+    const facts = { ...last, ...(connection.endpoints(args) as Record<string, unknown>) };
     const computed = defined({ ...facts, checks: {}, warnings, status: "unverified" });
-    return { computed, problems: [], status: "unverified", identity: defined({ tenant: connection.tenant(facts) }) };
+    return { computed, problems: [], status: "unverified", identity: { ...kept(connection, recorded, changed), ...defined({ tenant: connection.tenant(facts) }) } };
+}
+
+/** What the credential opened stays on record while nobody asks, so that a change is seen once somebody does. */
+function kept(connection: Connection, recorded: Recorded | undefined, changed: readonly string[]): Identity {
+    const { tenant, account } = recorded?.identity ?? {};
+    const sameTenant = !changed.some((name) => connection.tenantArgs.includes(name));
+    const sameCredential = changed.every((name) => name in commonShape);
+    return defined({ tenant: sameTenant ? tenant : undefined, account: sameCredential ? account : undefined });
+}
+
+function pickOutputs(connection: Connection, computed: Given): Given {
+    return Object.fromEntries(Object.entries(computed).filter(([name]) => connection.outputs.includes(name)));
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

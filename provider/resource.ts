@@ -157,7 +157,8 @@ function observe<A extends CommonArgs>(
 ): pulumi.Output<Observation> {
     const known = pulumi.all([pulumi.output(args), existing(opts.dependsOn)]);
     const observed = known.apply(async ([given]) => {
-        const observation = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
+        const noted = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
+        const observation = { ...noted, ignored: opts.ignoreChanges ?? [] };
         // A preview that fails tells of all connections; an update need not wait for that.
         return pulumi.runtime.isDryRun() ? { ...observation, preview: true, others: await run.others(label) } : observation;
     });

@@ -1,7 +1,7 @@
 import type { Probe } from "../checks";
 import { defineConnection, type Finding } from "../connection";
 import { clientCredentials } from "../credential";
-import { fault } from "../errors";
+import type { Problem } from "../errors";
 import { names, secret, text } from "../schema";
 import type { Secret } from "../secrets";
 import {
@@ -96,13 +96,13 @@ export const serviceAccountOAuth = defineConnection<ServiceAccountOAuthArgs, Ser
         const token = await probe.authenticate("credential", "Atlassian accepted the client id and secret.");
         const sites = await reachableSites(probe, args.environment);
         const named = nameOf(args);
-        if (sites.length === 0) {
-            const message = "the credential reaches no site. Give its service account access to one under Directory > Service accounts.";
-            throw fault("siteMissing", named?.property ?? "", message);
+        const candidates = sites.length === 0 ? noSite(named?.property ?? "") : named === undefined ? sites : namedSite(sites, named);
+        if ("kind" in candidates) {
+            probe.fail("sites", candidates);
+            return { facts: { sites: sites.map(plainSite) } };
         }
-        const candidates = named === undefined ? sites : [namedSite(sites, named)];
-        const several = candidates.length > 1 ? [severalSites(sites)] : [];
-        return Promise.all(candidates.map((site) => inspect(probe.fork(), args, site, sites, token?.scopes ?? [], several)));
+        const several = Array.isArray(candidates) && candidates.length > 1 ? [severalSites(sites)] : [];
+        return Promise.all([candidates].flat().map((site) => inspect(probe.fork(), args, site, sites, token?.scopes ?? [], several)));
     },
 });
 
@@ -124,6 +124,13 @@ function proveProducts(probe: Probe, products: readonly Product[], granted: read
     }
 }
 
+function noSite(property: string): Problem {
+    const message = "the credential reaches no site. Give its service account access to one under Directory > Service accounts.";
+    return { kind: "siteMissing", property, message };
+}
+
+const plainSite = ({ cloudId, name, url }: ReachableSite): Site => ({ cloudId, name, url });
+
 function severalSites(sites: readonly Site[]): string {
     return `The credential reaches several sites and the program names none: name one with subdomain or cloudId. They are ${sites.map(subdomainOf).join(", ")}.`;
 }
@@ -139,7 +146,7 @@ async function inspect(
     probe: Probe,
     args: ServiceAccountOAuthArgs,
     site: ReachableSite,
-    sites: readonly Site[],
+    sites: readonly ReachableSite[],
     tokenScopes: readonly string[],
     warnings: readonly string[],
 ): Promise<Finding<ServiceAccountOAuthOutputs>> {
@@ -157,7 +164,7 @@ async function inspect(
             siteUrl: site.url,
             siteName: site.name,
             ...gateways(site.cloudId, products, environment),
-            sites: sites.map(({ cloudId, name, url }) => ({ cloudId, name, url })),
+            sites: sites.map(plainSite),
         },
         account,
         grantedScopes: granted,

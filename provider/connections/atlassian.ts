@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CommonArgs } from "../args";
 import { isScopeRefusal, type Probe, type Question } from "../checks";
 import type { Account } from "../connection";
-import { fault, type Problem } from "../errors";
+import { Fault, type Problem } from "../errors";
 import type { HttpAnswer } from "../http";
 import { nearest } from "../nearest";
 
@@ -150,13 +150,18 @@ export async function tenantInfo(probe: Probe, subdomain: string, environment: E
         anonymous: true,
         answer: tenantAnswer,
         passed: "The site exists.",
-        judge: ({ status }) => (status >= 400 ? noSite("subdomain", siteUrl, status) : undefined),
+        judge: ({ status }) => (status === 404 || status === 410 ? noSite("subdomain", siteUrl, status) : status >= 400 ? notTheSite(siteUrl, status) : undefined),
     });
     return { cloudId: answer?.cloudId ?? "", siteUrl };
 }
 
 function noSite(property: string, siteUrl: string, status: number): Problem {
     return { kind: "siteMissing", property, message: `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take what stands before .${new URL(siteUrl).hostname.split(".").slice(1).join(".")} from the address that you open in a browser.` };
+}
+
+// No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
+function notTheSite(siteUrl: string, status: number): Problem {
+    return { kind: "badAnswer", property: "subdomain", message: `${siteUrl} does not tell its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.` };
 }
 
 const sitesAnswer = z.array(
@@ -186,8 +191,8 @@ export function subdomainOf({ url }: Site): string {
     return URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "";
 }
 
-/** The site that a program names. It must match as a whole: nothing is guessed from a part of a name. */
-export function namedSite(sites: readonly ReachableSite[], named: { property: string; value: string }): ReachableSite {
+/** The site that a program names, or what is wrong. It must match as a whole: nothing is guessed from a part of a name. */
+export function namedSite(sites: readonly ReachableSite[], named: { property: string; value: string }): ReachableSite | Problem {
     const nameOf = (site: ReachableSite): string => (named.property === "subdomain" ? subdomainOf(site) : site.cloudId);
     const found = sites.find((site) => nameOf(site) === named.value);
     if (found !== undefined) {
@@ -196,11 +201,11 @@ export function namedSite(sites: readonly ReachableSite[], named: { property: st
     const known = sites.map(nameOf);
     const near = nearest(named.value, known);
     const guess = near === undefined ? "" : ` Did you mean ${near}?`;
-    throw fault(
-        "siteMissing",
-        named.property,
-        `the credential reaches no site ${named.value}.${guess} It reaches ${known.length === 0 ? "none" : known.join(", ")}; give its service account access to the site, or name another.`,
-    );
+    return {
+        kind: "siteMissing",
+        property: named.property,
+        message: `the credential reaches no site ${named.value}.${guess} It reaches ${known.join(", ")}; give its service account access to the site, or name another.`,
+    };
 }
 
 // A Data Center identifies its users by key and name.
@@ -231,7 +236,8 @@ function judge({ property, named, product }: JudgeOptions): NonNullable<Question
         if (isScopeRefusal(answer)) {
             return { kind: "scopeMissing", property: "requiredScopes", message: `the credential has no scope for this call to ${product}. Create one that has it: Atlassian fixes scopes at creation.` };
         }
-        if (answer.status === 404) {
+        // The gateway says so in JSON; a page comes from somewhere else.
+        if (answer.status === 404 && body !== undefined) {
             return { kind: "siteMissing", property: named, message: `there is no ${product} behind this Cloud ID for the credential (HTTP 404). ${placeOfCloudId}` };
         }
         if (answer.status === 403 && body !== undefined) {
@@ -267,7 +273,7 @@ export async function jiraAccount(probe: Probe, base: string, options: JiraOptio
     if (user?.active === false) {
         const problem: Problem = { kind: "credentialRefused", property: "", message: "the account is deactivated. Activate it in the Atlassian administration." };
         probe.fail("jira", problem);
-        throw fault(problem.kind, problem.property, problem.message);
+        throw new Fault(problem);
     }
     const id = user?.accountId ?? user?.key ?? user?.name;
     if (user === undefined || id === undefined) {

@@ -3,7 +3,7 @@ import type { CommonArgs } from "../args";
 import type { Probe } from "../checks";
 import { defineConnection } from "../connection";
 import { clientCredentials } from "../credential";
-import { fault, type Problem } from "../errors";
+import { Fault, type Problem } from "../errors";
 import { nearest } from "../nearest";
 import { secret, text } from "../schema";
 import type { Secret } from "../secrets";
@@ -188,7 +188,7 @@ async function enter(probe: Probe, console: string, organizationId: string, foun
     if (found !== undefined && known === undefined) {
         const problem = missing();
         probe.fail("organization", problem);
-        throw fault(problem.kind, problem.property, problem.message);
+        throw new Fault(problem);
     }
     let forbidden = false;
     await probe.ask({
