@@ -100,10 +100,10 @@ describe("options of resources", () => {
 
     test("a connection that is renamed, with an alias, is the same", async () => {
         const before = (await lab.recorded())["mdm"]?.outputs["verifiedAt"];
-        const { connections } = mdm({}, { aliases: [{ name: "mdm" }] });
-        lab.declare({ connections: { devices: connections["mdm"] as NonNullable<(typeof connections)["mdm"]> } });
+        const args = lab.vendors.credentials.jamf;
+        lab.declare({ connections: { devices: { type: "jamf.ApiClient", args, opts: { aliases: [{ name: "mdm" }] } } } });
         const output = succeeded(await lab.up());
-        expect(output).not.toMatch(/devices (create|replace)|mdm delete/);
+        expect(output).not.toMatch(/ApiClient (devices|mdm) (create|replace|delete)/);
         expect((await lab.recorded())["devices"]?.outputs["verifiedAt"]).toBe(before);
         lab.declare(mdm({}, { aliases: [{ name: "devices" }] }));
         succeeded(await lab.up());

@@ -41,7 +41,10 @@ const known = {};
 const keep = () => fs.writeFileSync("${knownFile}", JSON.stringify(known));
 keep();
 
-const laterProvider = { create: async ({ given }) => ({ id: "later", outs: { value: given, given } }) };
+const laterProvider = {
+    create: async ({ given }) => ({ id: "later", outs: { value: given, given } }),
+    update: async (id, olds, { given }) => ({ outs: { value: given, given } }),
+};
 class Later extends pulumi.dynamic.Resource {
     constructor(name, given) {
         super(laterProvider, name, { value: undefined, given });
