@@ -179,10 +179,10 @@ function dispatcherOf(transport: Transport, reach: Reach, proxy: URL | undefined
     if (proxy === undefined) {
         made = new Agent({ connect: { ...secure, lookup: guardedLookup(reach) } as Undici.buildConnector.BuildOptions });
     } else {
-        const { username, password, href } = proxy;
+        const { username, password, origin } = proxy;
         const user = `${decoded(username)}:${decoded(password)}`;
         made = new ProxyAgent({
-            uri: href,
+            uri: origin,
             requestTls: secure,
             proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,
             clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: patience }),
@@ -217,9 +217,8 @@ const round = (milliseconds: number): number => Math.max(1, Math.ceil(millisecon
 /** The proxy that the environment names for a host, as curl reads it: one without a scheme is an HTTP proxy. */
 function environmentProxy(target: URL): string | undefined {
     const found = getProxyForUrl(target.href);
-    const bare = found.replace(/^https:\/\//, "");
-    const isBare = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].some((name) => process.env[name] === bare);
-    return found === "" ? undefined : isBare ? `http://${bare}` : found;
+    const isBare = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].some((name) => `https://${process.env[name] ?? ""}` === found);
+    return found === "" ? undefined : isBare ? found.replace("https:", "http:") : found;
 }
 
 /** Whether a host is an address, written out, that must not be connected to: no name server is asked about it. */
