@@ -3,9 +3,9 @@ import path from "node:path";
 import { Project, type RunResult } from "./project";
 import { dayIn, otherDay } from "./support/clock";
 import { dated, fleet, unhealthy, type Row } from "./support/fleet";
-import { declare, declaredProgram } from "./support/declared";
+import { declare, declaredProgram, nobodyThere } from "./support/declared";
 import { diagnosticsOf, shownBy } from "./support/shown";
-import { startVendors, type Vendors } from "./vendors";
+import { startVendors, type Fault, type Vendors } from "./vendors";
 
 const clean = "--expect-no-changes";
 
@@ -170,9 +170,7 @@ describe("Every class in every state", () => {
         });
 
         test("nobody being there does not make it good", async () => {
-            await vendors.down();
-            const { code, output } = await project.preview("--diff", clean);
-            await vendors.up();
+            const { code, output } = await project.run(["preview", "--diff", clean], { env: nobodyThere(vendors) });
             expect(code).not.toBe(0);
             expect([...shownBy(output, "update").keys()].sort()).toEqual(rows.filter(({ status }) => unhealthy.has(status)).map(({ name }) => name).sort());
         });
@@ -198,9 +196,7 @@ describe("Every class in every state", () => {
     });
 
     test("nothing of it stands in the way of destroy", async () => {
-        await vendors.down();
-        expect(await project.destroy()).toMatchObject({ code: 0 });
-        await vendors.up();
+        expect(await project.run(["destroy", "--yes"], { env: nobodyThere(vendors) })).toMatchObject({ code: 0 });
     });
 });
 
@@ -406,5 +402,53 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
             expect(text).not.toContain('"observation"');
             expect(text).not.toContain(path.dirname(project.dir));
         }
+    });
+});
+
+describe("Vendors that cannot be asked", () => {
+    let vendors: Vendors;
+    let project: Project;
+    const names = ["connector", "datacenter", "jamf", "jumpcloud", "oauth", "personal", "token"];
+
+    beforeAll(async () => {
+        vendors = await startVendors();
+        project = await Project.create({ name: "unreachable", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        declare(project, dated(vendors, dayIn(100)).map(({ args, ...rest }) => ({ ...rest, args: { ...args, timeoutSeconds: 3 } })));
+        expect(await project.upOnly()).toMatchObject({ code: 0 });
+    });
+
+    afterAll(async () => {
+        await project.dispose();
+        await vendors.close();
+    });
+
+    test.each<[string, Fault | undefined]>([
+        ["being down", undefined],
+        ["answering 503", { kind: "status", status: 503 }],
+        ["limiting rates", { kind: "status", status: 429, headers: { "retry-after": "3600" } }],
+        ["never answering", { kind: "hang" }],
+        ["showing a page in place of an answer", { kind: "html", status: 200 }],
+        ["showing a page that says nothing is there", { kind: "html", status: 403 }],
+        ["telling nonsense", { kind: "invalidJson" }],
+    ])("%s: no drift, in time, with a warning on each resource, and nothing changed", async (_, fault) => {
+        const before = JSON.stringify((await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [urn, id, outputs?.["status"], outputs?.["verifiedAt"]]));
+        vendors.listeners.forEach((listener) => fault !== undefined && listener.fault(fault));
+        const env = fault === undefined ? nobodyThere(vendors) : {};
+        const started = Date.now();
+        const preview = await project.run(["preview", clean], { env });
+        const refresh = await project.run(["refresh", "--yes", clean], { env });
+        const took = Date.now() - started;
+        vendors.clearFaults();
+        expect([preview, refresh]).toMatchObject([{ code: 0 }, { code: 0 }]);
+        const said = diagnosticsOf(preview.output);
+        expect(names.filter((name) => !/warning: Not verified: /.test(said.get(name) ?? ""))).toEqual([]);
+        expect(new Set(refresh.output.match(/warning: \S+: .*The connection stays as it was\./g) ?? []).size).toBeGreaterThanOrEqual(5);
+        expect(took).toBeLessThan(60_000);
+        const after = JSON.stringify((await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [urn, id, outputs?.["status"], outputs?.["verifiedAt"]]));
+        expect(after).toBe(before);
+    });
+
+    test("once they are back, everything is clean", async () => {
+        expect(await project.preview(clean)).toMatchObject({ code: 0 });
     });
 });

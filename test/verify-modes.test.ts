@@ -1,5 +1,5 @@
 import { Project, type StateResource } from "./project";
-import { declare, declaredProgram, type Declared } from "./support/declared";
+import { declare, declaredProgram, nobodyThere, type Declared } from "./support/declared";
 import { diagnosticsOf, shownBy } from "./support/shown";
 import { startVendors, type Vendors } from "./vendors";
 
@@ -13,7 +13,7 @@ describe("When the vendor is asked", () => {
     const names = ["directory", "issues", "mdm", "sites"];
 
     const asked = (): number => vendors.requests.length;
-    const offline = (...args: string[]) => project.run(args, { env: never });
+    const offline = (...args: string[]) => project.run(args, { env: { ...nobodyThere(vendors), ...never } });
     const statuses = async (): Promise<unknown[]> => Object.values(await project.outputs());
     const outputsOf = async (name: string): Promise<Record<string, unknown>> => (await project.resource(name)).outputs ?? {};
     const edit = (name: string, args: object): void => {
@@ -67,14 +67,13 @@ describe("When the vendor is asked", () => {
     test("an offline run of a verified stack shows no drift, needs no vendor and writes nothing", async () => {
         const before = await Promise.all(names.map((name) => project.resource(name)));
         const count = asked();
-        await vendors.down();
         expect(await offline("preview", clean)).toMatchObject({ code: 0 });
         expect(await offline("up", "--yes", "--skip-preview", clean)).toMatchObject({ code: 0 });
         expect(await offline("refresh", "--yes", clean)).toMatchObject({ code: 0 });
-        await vendors.up();
         expect(asked()).toBe(count);
-        const without = (resource: StateResource): unknown => JSON.parse(JSON.stringify({ ...resource, modified: undefined }).replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""'));
-        expect((await Promise.all(names.map((name) => project.resource(name)))).map(without)).toEqual(before.map(without));
+        const recorded = ({ id, inputs, outputs }: StateResource): unknown =>
+            JSON.parse(JSON.stringify({ id, inputs, outputs }).replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""'));
+        expect((await Promise.all(names.map((name) => project.resource(name)))).map(recorded)).toEqual(before.map(recorded));
     });
 
     test("an argument that changes offline leaves the connection unverified, with the facts of last time", async () => {

@@ -1,4 +1,5 @@
 import type { Project } from "../project";
+import type { Vendors } from "../vendors";
 
 /** A connection as a program declares it. */
 export interface Declared {
@@ -22,4 +23,10 @@ for (const { name, type, args, opts } of JSON.parse(process.env.DECLARED)) {
 /** Says what {@link declaredProgram} declares from the next run on. */
 export function declare(project: Project, connections: readonly Declared[]): void {
     project.env["DECLARED"] = JSON.stringify(connections.map(({ name, type, args, opts }) => ({ name, type, args, opts })));
+}
+
+/** The environment of a run in which no vendor can be reached. Their ports stay taken, for nobody else may get them meanwhile. */
+export function nobodyThere(vendors: Vendors): Record<string, string> {
+    const nowhere = Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]);
+    return { CONNECTIONS_ENDPOINTS: JSON.stringify(Object.fromEntries(nowhere)) };
 }

@@ -67,8 +67,7 @@ function jumpCloudRows({ jumpcloud: { us, eu, in: india }, fixture }: Vendors): 
         },
         {
             ...{ name: "jumpcloud-unreachable", type, args: { ...args(far), region: "eu" }, status: "unreachable", shows: [] },
-            upset: () => eu.oauth.down(),
-            mend: () => eu.oauth.start(),
+            ...passing(() => eu.oauth.fault({ kind: "reset" })),
         },
         {
             ...{ name: "jumpcloud-unverified", type, args: { ...args(unasked), verify: "never" }, status: "unverified", shows: [] },
@@ -138,8 +137,7 @@ async function jamfRows({ jamf }: Vendors): Promise<Row[]> {
         },
         {
             ...{ ...unreachable.named, args: unreachable.args, status: "unreachable", shows: [] },
-            upset: () => unreachable.server.listener.down(),
-            mend: () => unreachable.server.listener.start(),
+            ...passing(() => unreachable.server.listener.fault({ kind: "reset" })),
         },
         {
             ...{ ...unverified.named, args: { ...unverified.args, verify: "never" }, status: "unverified", shows: [] },
@@ -298,8 +296,7 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
     });
     const far = ({ row }: { row: Declared }): Row => ({
         ...{ ...row, status: "unreachable", shows: [] },
-        upset: () => Promise.all([atlassianUsGov.auth.down(), atlassianUsGov.api.down()]),
-        mend: () => Promise.all([atlassianUsGov.auth.start(), atlassianUsGov.api.start()]),
+        ...passing(() => (row.type.endsWith("OAuth") ? atlassianUsGov.auth : atlassianUsGov.api).fault({ kind: "reset" })),
     });
     const scopeLost = ({ credential, row }: { credential: { addScope(s: string): void; removeScope(s: string): void }; row: Declared }): Row => ({
         ...{ ...row, status: "insufficient", shows: ['+ [0]: "read:jira-work"', '~ result: "passed" => "failed"'] },
@@ -405,8 +402,7 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
         },
         {
             ...{ ...pFar.row, status: "unreachable", shows: [] },
-            upset: () => pFarSite.listener.down(),
-            mend: () => pFarSite.listener.start(),
+            ...passing(() => pFarSite.listener.fault({ kind: "reset" })),
         },
         revoked(pUnverified, "unverified"),
         {
