@@ -57,7 +57,7 @@ export function parseArgs<A extends CommonArgs>(
 ): { readonly args?: A; readonly problems: readonly Problem[]; readonly waiting: readonly string[] } {
     const defined = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
     const waiting = defined.filter(([, value]) => hasUnknown(value)).map(([name]) => name);
-    const result = connection.schema.safeParse(Object.fromEntries(defined.filter(([name]) => !waiting.includes(name))));
+    const result = connection.schema().safeParse(Object.fromEntries(defined.filter(([name]) => !waiting.includes(name))));
     if (result.success) {
         return { args: result.data, problems: [], waiting };
     }

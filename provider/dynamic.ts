@@ -1,6 +1,6 @@
 import { hasUnknown, parseArgs, unknown, type CommonArgs, type Given } from "./args";
 import type { Connection } from "./connection";
-import { find } from "./connections";
+import { find } from "./connections/find";
 import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
 import { isOf, Verifier, type Observation } from "./observation";
