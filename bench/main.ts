@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { serviceAccount } from "../provider/connections/jumpcloud-service-account";
 import type { Connection } from "../provider/connection";
+import { handover } from "../provider/dynamic";
 import { Verifier } from "../provider/observation";
 import { Project, removeAbandonedProjects } from "../test/project";
 import { Watch, type Usage } from "./processes";
@@ -169,10 +170,13 @@ class Stack {
         const [account] = this.accounts;
         const given = { clientId: account?.clientId ?? "", clientSecret: account?.clientSecret ?? "" };
         const verifier = new Verifier({ endpoints: this.vendors.endpoints, verify: undefined });
-        const observation =
-            this.variant === "ours" ? await verifier.observe(serviceAccount as unknown as Connection, given) : undefined;
-        const news = this.variant === "ours" ? { ...given, observation, __provider: olds["__provider"] } : olds;
-        return { check: { kind: "check", olds, news: JSON.parse(JSON.stringify(news)) as Values }, read: { kind: "read", id: first.id, state } };
+        const ours = async (): Promise<Values> => ({
+            ...given,
+            [handover]: JSON.stringify(await verifier.observe(serviceAccount as unknown as Connection, given)),
+            __provider: olds["__provider"],
+        });
+        const news = this.variant === "ours" ? await ours() : olds;
+        return { check: { kind: "check", olds, news }, read: { kind: "read", id: first.id, state } };
     }
 
     dispose(): Promise<void> {

@@ -120,10 +120,16 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts, told);
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-            super(token, name, { ...unset, ...withSecrets(connection, args), observation, __provider: provider }, opts);
-            // State holds null for an output without a value, and programs expect undefined.
+            const props = { ...unset, ...withSecrets(connection, args), observation, __provider: provider };
+            const limit = Error.stackTraceLimit;
+            try {
+                Error.stackTraceLimit = traceless(opts) ? 0 : limit;
+                super(token, name, props, opts);
+            } finally {
+                Error.stackTraceLimit = limit;
+            }
             const own = this as unknown as Record<string, pulumi.Output<unknown>>;
-            outputs.forEach((output) => (own[output] = (own[output] as pulumi.Output<unknown>).apply((value) => value ?? undefined)));
+            outputs.forEach((output) => withoutNull(own, output));
             own["expiresAt"] ??= pulumi.output(undefined);
             if (observation !== undefined) {
                 warn(this, told);
@@ -138,6 +144,22 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             return pulumi.CustomResource.isInstance(object) && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
         }
     } as unknown as ConnectionClass<A, O>;
+}
+
+/**
+ * Whether a resource may be registered without stack traces. The SDK takes four for every property, to name promises that never end: for a
+ * connection that costs more than all the rest of its registration. Where the program's own code runs meanwhile, or leaks are looked for, they stay.
+ */
+function traceless({ transformations = [] }: pulumi.CustomResourceOptions): boolean {
+    return transformations.length === 0 && process.env["PULUMI_DEBUG_PROMISE_LEAKS"] === undefined;
+}
+
+/** State holds null for an output without a value, and programs expect undefined. Most outputs are never looked at, so it is done when one is. */
+function withoutNull(resource: Record<string, pulumi.Output<unknown>>, output: string): void {
+    const recorded = resource[output] as pulumi.Output<unknown>;
+    let shown: pulumi.Output<unknown> | undefined;
+    const get = (): pulumi.Output<unknown> => (shown ??= recorded.apply((value) => value ?? undefined));
+    Object.defineProperty(resource, output, { enumerable: true, configurable: true, get });
 }
 
 /** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
