@@ -9,8 +9,8 @@ import { handover } from "../provider/dynamic";
 import { Verifier } from "../provider/observation";
 import { Project, removeAbandonedProjects } from "../test/project";
 import { Watch, type Usage } from "./processes";
-import { programs, type Variant } from "./programs";
-import { report, type Operation, type Results, type Sample, type StartSample, type StateSize } from "./report";
+import { everyType, programs, type Variant } from "./programs";
+import { report, type Operation, type Results, type Sample, type StartSample, type StateSize, type TypeCost } from "./report";
 import { startProvider, type FirstCall } from "./start";
 import type { Account, Command, Replies } from "./vendors";
 
@@ -25,6 +25,7 @@ Measures connections against no-op dynamic resources and against a dynamic provi
   --rounds 3              how often everything is run; the medians are shown
   --growth 10,100,1000    numbers of connections of the growth run (its own, once, vendors at once); "none" leaves it out
   --starts 15             how often the provider process is started by hand; 0 leaves it out
+  --types no              leaves out what is counted for each type of connection
   --operations up,…       only these of: up, preview, previewRefresh, refresh, update, destroy
                           (up and destroy are always run, since the others need them)
   --json FILE             writes every single measurement as well`;
@@ -37,6 +38,7 @@ interface Options {
     readonly rounds: number;
     readonly growth: readonly number[];
     readonly starts: number;
+    readonly types: boolean;
     readonly operations: ReadonlySet<Operation>;
     readonly json: string | undefined;
 }
@@ -53,6 +55,7 @@ function readOptions(): Options | undefined {
             growth: { ...text, default: "10,100,1000" },
             starts: { ...text, default: "15" },
             operations: { ...text, default: order.join(",") },
+            types: { ...text, default: "yes" },
             json: text,
             help: { type: "boolean", short: "h", default: false },
         },
@@ -77,6 +80,7 @@ function readOptions(): Options | undefined {
               rounds: whole("rounds", values.rounds),
               growth: list("growth", values.growth),
               starts: whole("starts", values.starts),
+              types: values.types !== "no",
               operations: new Set(["up", "destroy", ...operations] as Operation[]),
               json: values.json,
           };
@@ -145,17 +149,10 @@ class Stack {
         return { variant: this.variant, count: this.count, latency: this.latency, operation, round, ...taken, calls };
     }
 
-    /** Bytes of state: of the file per resource, and of the stored provider text. */
-    async stateSize(): Promise<StateSize> {
-        const file = this.project.files().find((name) => name.endsWith("/.pulumi/stacks/bench/test.json"));
-        const { deployment } = await this.project.exportState();
-        const [first] = (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-        return {
-            variant: this.variant,
-            count: this.count,
-            file: file === undefined ? 0 : fs.statSync(file).size,
-            provider: Buffer.byteLength(String(first?.outputs?.["__provider"] ?? "")),
-        };
+    /** How large a resource of this stack is in the state. */
+    stateSize(): StateSize {
+        const resources = stateOf(this.project).filter(({ type }) => String(type).startsWith("pulumi-nodejs:dynamic"));
+        return { variant: this.variant, count: this.count, ...bytesOf(resources.at(-1)) };
     }
 
     /** What a provider process is called with for the first resource of this stack. */
@@ -204,6 +201,18 @@ class Stack {
 
 type Values = Record<string, unknown>;
 
+/** The resources of a stack, as its backend keeps them: compact JSON with encrypted secrets. */
+function stateOf(project: Project): Values[] {
+    const file = project.files().find((name) => name.endsWith("/.pulumi/stacks/bench/test.json"));
+    const state = JSON.parse(fs.readFileSync(file ?? "", "utf8")) as { checkpoint: { latest: { resources: Values[] } } };
+    return state.checkpoint.latest.resources;
+}
+
+function bytesOf(resource: Values | undefined): { bytes: number; provider: number } {
+    const provider = (resource?.["outputs"] as Values | undefined)?.["__provider"];
+    return { bytes: Buffer.byteLength(JSON.stringify(resource ?? "")), provider: Buffer.byteLength(typeof provider === "string" ? provider : "") };
+}
+
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 /** State as the engine hands it to a provider: secrets in clear. */
@@ -243,7 +252,7 @@ async function compare(stacks: readonly Stack[], { rounds, operations }: Options
             }
             if (operation === "up" && round === 1) {
                 for (const stack of stacks) {
-                    results.sizes.push(await stack.stateSize());
+                    results.sizes.push(stack.stateSize());
                 }
             }
         }
@@ -278,6 +287,31 @@ async function starts(vendors: Vendors, times: number): Promise<StartSample[]> {
     return samples;
 }
 
+/** What each type of connection calls in a preview, and what it leaves in the state. */
+async function types(vendors: Vendors): Promise<TypeCost[]> {
+    const seeded = await vendors.ask({ do: "seeded" });
+    await vendors.ask({ do: "latency", ms: 0 });
+    const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
+    const costs: TypeCost[] = [];
+    for (const [type, args] of Object.entries(seeded)) {
+        const project = await Project.create({ name: "bench", program: everyType, env });
+        try {
+            project.write("accounts.json", JSON.stringify({ [type]: args }));
+            const up = await project.upOnly();
+            await vendors.ask({ do: "calls" });
+            const preview = await project.preview("--expect-no-changes");
+            if (up.code !== 0 || preview.code !== 0) {
+                throw new Error(`${type}: ${up.output}${preview.output}`);
+            }
+            const { bytes, provider } = bytesOf(stateOf(project).find((resource) => resource["urn"]?.toString().endsWith(`::${type}`)));
+            costs.push({ type, calls: await vendors.ask({ do: "calls" }), bytes, provider });
+        } finally {
+            await project.dispose();
+        }
+    }
+    return costs;
+}
+
 async function main(): Promise<void> {
     const options = readOptions();
     if (options === undefined) {
@@ -286,7 +320,7 @@ async function main(): Promise<void> {
     }
     removeAbandonedProjects();
     const vendors = await Vendors.start();
-    const results: Results = { samples: [], growth: [], sizes: [], starts: [], machine: machine() };
+    const results: Results = { samples: [], growth: [], sizes: [], starts: [], types: [], machine: machine() };
     let stacks: Stack[] = [];
     const open = async (cells: readonly (readonly [Variant, number, number])[]): Promise<void> => {
         stacks = await Promise.all(cells.map(([variant, count, latency]) => Stack.create(variant, count, latency, vendors)));
@@ -296,6 +330,10 @@ async function main(): Promise<void> {
         stacks = [];
     };
     try {
+        if (options.types) {
+            say("calls and state by type");
+            results.types.push(...(await types(vendors)));
+        }
         if (options.starts > 0) {
             say("starts of the provider process");
             results.starts.push(...(await starts(vendors, options.starts)));

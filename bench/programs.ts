@@ -82,5 +82,16 @@ accounts.forEach(
 );
 `;
 
+/** One connection of each class, by the names of their classes. */
+export const everyType = `
+const connections = require("pulumi-connections");
+const given = require("./accounts.json");
+
+for (const [path, args] of Object.entries(given)) {
+    const [vendor, type] = path.split(".");
+    new connections[vendor][type](path, args);
+}
+`;
+
 /** The program of each variant; it reads its accounts from `accounts.json`. */
 export const programs: Readonly<Record<Variant, string>> = { floor, plain, ours };

@@ -19,7 +19,18 @@ export interface Sample extends Usage {
 export interface StateSize {
     readonly variant: Variant;
     readonly count: number;
-    readonly file: number;
+    /** Of the whole resource, in bytes. */
+    readonly bytes: number;
+    /** Of its `__provider`, each time it is stored. */
+    readonly provider: number;
+}
+
+/** What one type of connection costs. */
+export interface TypeCost {
+    readonly type: string;
+    /** Calls of one preview. */
+    readonly calls: Readonly<Record<string, number>>;
+    readonly bytes: number;
     readonly provider: number;
 }
 
@@ -37,6 +48,7 @@ export interface Results {
     readonly growth: Sample[];
     readonly sizes: StateSize[];
     readonly starts: StartSample[];
+    readonly types: TypeCost[];
 }
 
 const titles: Readonly<Record<Operation, string>> = {
@@ -50,13 +62,14 @@ const titles: Readonly<Record<Operation, string>> = {
 
 /** The tables, in Markdown. */
 export function report(results: Results): string {
-    const { machine, samples, growth, sizes, starts } = results;
+    const { machine, samples, growth, sizes, starts, types } = results;
     const parts = [
         `Machine: ${machine}. Every figure is a median; a ratio is the median of the ratios of runs that were made in turns.`,
         ...section("Wall time", timeTable(samples)),
         ...section("Processor time and memory", costTable(samples)),
         ...section("Calls to the vendors for each connection", callTable(samples)),
-        ...section("State", sizeTable(sizes)),
+        ...section("State of a resource", sizeTable(sizes)),
+        ...section("By type: calls of a preview, and state", typeTable(types)),
         ...section("Start of the provider process", startTable(starts)),
         ...section("Growth", growthTable(growth)),
     ];
@@ -146,16 +159,23 @@ function callTable(samples: readonly Sample[]): Row[] {
 }
 
 function sizeTable(sizes: readonly StateSize[]): Row[] {
-    const counts = [...new Set(sizes.map(({ count }) => count))].sort((a, b) => a - b);
-    const [least, most] = [counts[0] ?? 0, counts.at(-1) ?? 0];
-    const size = (variant: Variant, count: number): StateSize | undefined => sizes.find((one) => one.variant === variant && one.count === count);
+    const sizeOf = (wanted: Variant): StateSize | undefined => sizes.filter(({ variant }) => variant === wanted).at(-1);
     return [
-        ["", "bytes of the state file for each resource", "bytes of `__provider`"],
+        ["", "bytes", "bytes of `__provider`, each time"],
         ...(["floor", "plain", "ours"] as const).flatMap((variant): Row[] => {
-            const [small, large] = [size(variant, least), size(variant, most)];
-            return small === undefined || large === undefined || least === most
-                ? []
-                : [[variant, Math.round((large.file - small.file) / (most - least)), large.provider]];
+            const size = sizeOf(variant);
+            return size === undefined ? [] : [[variant, size.bytes, size.provider]];
+        }),
+    ];
+}
+
+function typeTable(types: readonly TypeCost[]): Row[] {
+    return [
+        ["", "calls", "how many", "bytes of state", "bytes of `__provider`"],
+        ...types.map(({ type, calls, bytes, provider }): Row => {
+            const named = Object.entries(calls).map(([call, count]) => `${count === 1 ? "" : `${count} x `}\`${call}\``);
+            const all = Object.values(calls).reduce((sum, count) => sum + count, 0);
+            return [`\`${type}\``, named.join("<br>"), all, bytes, provider];
         }),
     ];
 }

@@ -6,7 +6,8 @@ export type Command =
     | { readonly do: "accounts"; readonly count: number }
     | { readonly do: "rotate"; readonly accounts: readonly string[] }
     | { readonly do: "latency"; readonly ms: number }
-    | { readonly do: "calls" };
+    | { readonly do: "calls" }
+    | { readonly do: "seeded" };
 
 /** A service account as programs are given it. */
 export interface Account {
@@ -21,6 +22,8 @@ export interface Replies {
     readonly latency: null;
     /** Calls since the last time they were asked for, by method, host and path. */
     readonly calls: Readonly<Record<string, number>>;
+    /** Arguments of one connection of each class. */
+    readonly seeded: Readonly<Record<string, object>>;
 }
 
 async function main(): Promise<void> {
@@ -61,6 +64,18 @@ async function main(): Promise<void> {
                 }
                 vendors.requests.clear();
                 return calls;
+            }
+            case "seeded": {
+                const { jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken } = vendors.credentials;
+                const { organizationId: _, standbyClientSecret: __, ...alone } = jumpcloud;
+                return {
+                    "jumpcloud.ServiceAccount": alone,
+                    "jamf.ApiClient": jamf,
+                    "atlassian.ServiceAccountOAuth": atlassianOAuth,
+                    "atlassian.ServiceAccountToken": atlassianToken,
+                    "atlassian.JiraConnector": jiraConnector,
+                    "atlassian.JiraUserToken": jiraUserToken,
+                };
             }
         }
     };
