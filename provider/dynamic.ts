@@ -180,7 +180,9 @@ export class DynamicProvider {
 
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
-        const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
+        const declared = overlapping.filter((name) => args[name] !== undefined);
+        // State keeps everything twice, so what is empty is left out.
+        const record: Bookkeeping = { ...(declared.length > 0 ? { declared } : {}), ...(held.ignored.length > 0 ? { ignored: held.ignored } : {}), identity };
         const ignored = Object.fromEntries(held.ignored.map((name) => [name, held.values[name]]));
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
