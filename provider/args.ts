@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { betweenArguments, type Connection } from "./connection";
+import { betweenArguments, type Connection, type Issue } from "./connection";
 import type { Problem } from "./errors";
 import { nearest } from "./nearest";
 import { tlsNames } from "./schema";
@@ -57,7 +56,7 @@ export function parseArgs<A extends CommonArgs>(
 ): { readonly args?: A; readonly problems: readonly Problem[]; readonly waiting: readonly string[] } {
     const defined = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
     const waiting = defined.filter(([, value]) => hasUnknown(value)).map(([name]) => name);
-    const result = connection.schema.safeParse(Object.fromEntries(defined.filter(([name]) => !waiting.includes(name))));
+    const result = connection.schema().safeParse(Object.fromEntries(defined.filter(([name]) => !waiting.includes(name))));
     if (result.success) {
         return { args: result.data, problems: [], waiting };
     }
@@ -68,10 +67,10 @@ export function parseArgs<A extends CommonArgs>(
     return { problems, waiting };
 }
 
-function toProblems(connection: Connection, issue: z.core.$ZodIssue): Problem[] {
+function toProblems(connection: Connection, issue: Issue): Problem[] {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) => ({
+        return (issue.keys ?? []).map((key) => ({
             kind: "invalidArgument",
             property: path === "" ? key : `${path}.${key}`,
             message: `${connection.vendor}.${connection.type} takes no such argument. ${didYouMean(key, path === "" ? connection.argumentNames : tlsNames)}`,

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Schema } from "./connection";
 import { parseJson, type Authorization, type Credential, type Token, type Tokens } from "./credential";
 import { Fault, fault, kinds, type Problem } from "./errors";
 import type { Http, HttpAnswer } from "./http";
@@ -25,7 +25,7 @@ export interface Question<T> {
     /** Without the credential, for what a vendor tells anybody. */
     readonly anonymous?: boolean;
     /** The answer's shape: as little of it as is used. */
-    readonly answer: z.ZodType<T>;
+    readonly answer: () => Schema<T>;
     /** What a passed check proves, in one sentence. */
     readonly passed: string;
     /** What an answer means where it is not the ordinary: a problem, or `"passed"`. */
@@ -82,7 +82,7 @@ export class Probe {
             if (problem !== undefined) {
                 throw new Fault(problem);
             }
-            const parsed = question.answer.safeParse(body);
+            const parsed = question.answer().safeParse(body);
             if (!parsed.success) {
                 const { host, pathname } = new URL(question.url);
                 const what = body === undefined ? "something that is not JSON" : "JSON of another shape";

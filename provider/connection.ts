@@ -1,9 +1,26 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Reach } from "./addresses";
 import type { CommonArgs } from "./args";
 import type { Probe } from "./checks";
 import type { Credential } from "./credential";
 import { commonShape, endOf } from "./schema";
+import { later, type Zod } from "./zod";
+
+/** What is asked of a schema. Spelt out, so that the package's declarations do without those of zod, which not every compiler setting takes. */
+export interface Schema<T> {
+    safeParse(value: unknown):
+        | { readonly success: true; readonly data: T }
+        | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
+}
+
+/** What is wrong with a value. */
+export interface Issue {
+    readonly code: string;
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+    readonly keys?: readonly string[];
+    readonly params?: unknown;
+}
 
 /** Who a credential acts as. */
 export interface Account {
@@ -39,7 +56,7 @@ export interface Connection<A extends CommonArgs = CommonArgs, F extends object 
     /** The product's name in sentences: `Jamf Pro`. */
     readonly title: string;
     /** Judges and normalises the arguments. */
-    readonly schema: z.ZodType<A>;
+    readonly schema: () => Schema<A>;
     readonly argumentNames: readonly string[];
     /** The arguments that are secrets. */
     readonly secrets: readonly string[];
@@ -68,9 +85,10 @@ export interface Connection<A extends CommonArgs = CommonArgs, F extends object 
 /** Arguments whose secrets are values, no references. */
 export type Resolved<A> = { [K in keyof A]: A[K] extends infer V ? (V extends { secretFrom: unknown } ? never : V) : never };
 
+/** @internal */
 type Declared<A extends CommonArgs, F extends object> = Omit<Connection<A, F>, "schema" | "argumentNames" | "concurrency" | "reach" | "secrets"> & {
     /** The schema of each argument that is not common to all connections. */
-    readonly args: { readonly [K in Exclude<keyof A, keyof CommonArgs>]-?: z.ZodType<A[K] | undefined> };
+    readonly args: { readonly [K in Exclude<keyof A, keyof CommonArgs>]-?: (z: Zod) => z.ZodType<A[K] | undefined> };
     /** Rules that hold between arguments: what is wrong, by argument. */
     readonly rules?: (args: A) => readonly { readonly property: string; readonly message: string }[];
     readonly secrets: readonly (keyof A & string)[];
@@ -81,21 +99,26 @@ type Declared<A extends CommonArgs, F extends object> = Omit<Connection<A, F>, "
 /** Marks what a rule between arguments complains of: it cannot tell an argument that is missing from one that is not known yet. */
 export const betweenArguments = { betweenArguments: true };
 
-/** Declares a type of connection. */
+/**
+ * Declares a type of connection.
+ * @internal
+ */
 export function defineConnection<A extends CommonArgs, F extends object>(declared: Declared<A, F>): Connection<A, F> {
     const { args, rules, reach = "public", concurrency = 16, ...rest } = declared;
     const { longestLifetimeDays = Infinity, title } = rest;
     const shape = { ...commonShape, ...args };
-    const schema = z.strictObject(shape).superRefine((value, context) => {
-        const { expiresAt } = value as unknown as A;
-        // A day more, for a day lasts until its end.
-        if (expiresAt !== undefined && endOf(expiresAt) > Date.now() + (longestLifetimeDays + 1) * 86_400_000) {
-            const message = `is too far away: ${title} lets an API token live 1 to ${longestLifetimeDays} days. Copy the day from its console.`;
-            context.addIssue({ code: "custom", path: ["expiresAt"], message });
-        }
-        for (const { property, message } of rules?.(value as unknown as A) ?? []) {
-            context.addIssue({ code: "custom", path: [property], message, params: betweenArguments });
-        }
-    }) as unknown as z.ZodType<A>;
+    const schema = later((z) =>
+        z.strictObject(Object.fromEntries(Object.entries(shape).map(([name, make]) => [name, (make as (z: Zod) => z.ZodType)(z)]))).superRefine((value, context) => {
+            const { expiresAt } = value as unknown as A;
+            // A day more, for a day lasts until its end.
+            if (expiresAt !== undefined && endOf(expiresAt) > Date.now() + (longestLifetimeDays + 1) * 86_400_000) {
+                const message = `is too far away: ${title} lets an API token live 1 to ${longestLifetimeDays} days. Copy the day from its console.`;
+                context.addIssue({ code: "custom", path: ["expiresAt"], message });
+            }
+            for (const { property, message } of rules?.(value as unknown as A) ?? []) {
+                context.addIssue({ code: "custom", path: [property], message, params: betweenArguments });
+            }
+        }) as unknown as z.ZodType<A>,
+    );
     return { ...rest, schema, argumentNames: Object.keys(shape), reach, concurrency };
 }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { z } from "zod";
 import { Fault, fault, type Problem } from "./errors";
 import type { Http, HttpAnswer } from "./http";
+import { later } from "./zod";
 
 /** What goes with a request, and what has to be kept out of every text that is shown. */
 export interface Authorization {
@@ -118,13 +118,15 @@ export interface ClientCredentials {
     readonly stickyCookies?: readonly string[];
 }
 
-const tokenAnswer = z.object({
-    access_token: z.string(),
-    token_type: z.string().regex(/^bearer$/i).nullish(),
-    expires_in: z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)]).pipe(z.number().positive()).nullish(),
-    scope: z.string().nullish(),
-});
-const errorAnswer = z.object({ error: z.string() });
+const tokenAnswer = later((z) =>
+    z.object({
+        access_token: z.string(),
+        token_type: z.string().regex(/^bearer$/i).nullish(),
+        expires_in: z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)]).pipe(z.number().positive()).nullish(),
+        scope: z.string().nullish(),
+    }),
+);
+const errorAnswer = later((z) => z.object({ error: z.string() }));
 const refusals: ReadonlySet<string> = new Set(["invalid_client", "unauthorized_client", "access_denied", "invalid_grant"]);
 const oauthErrors: ReadonlySet<string> = new Set([
     ...refusals,
@@ -223,7 +225,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
     if (answer.status !== 200) {
         throw tokenFault(answer.status, body, client, property, host);
     }
-    const parsed = tokenAnswer.safeParse(body);
+    const parsed = tokenAnswer().safeParse(body);
     if (!parsed.success) {
         const [field = "access_token"] = parsed.error.issues[0]?.path ?? [];
         const what = field === "access_token" ? "no access token but something else" : `a token whose ${String(field)} is not what RFC 6749 lets it be`;
@@ -247,7 +249,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
 }
 
 function tokenFault(status: number, body: unknown, { title, hint, property: named }: ClientCredentials, property: string, host: string): Error {
-    const given = errorAnswer.safeParse(body).data?.error;
+    const given = errorAnswer().safeParse(body).data?.error;
     // Of a vendor's texts only the codes of the standard are shown: the others may hold what was sent.
     const code = given !== undefined && oauthErrors.has(given) ? ` (${given})` : ` (HTTP ${status})`;
     if (status === 401 || (given !== undefined && refusals.has(given))) {

@@ -19,9 +19,9 @@ export interface Identity {
 /** What a connection's state holds besides arguments and outputs. The engine does not show names that start so. */
 export interface Bookkeeping {
     /** Names of arguments that are outputs as well, where the program gave them. */
-    readonly declared: readonly string[];
+    readonly declared?: readonly string[];
     /** Names of outputs that the program's `ignoreChanges` names: a refresh holds them as they were. */
-    readonly ignored: readonly string[];
+    readonly ignored?: readonly string[];
     readonly identity: Identity;
 }
 

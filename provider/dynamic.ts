@@ -1,14 +1,14 @@
-import { hasUnknown, parseArgs, unknown, type CommonArgs, type Given } from "./args";
+import { parseArgs, unknown, type CommonArgs, type Given } from "./args";
 import type { Connection } from "./connection";
-import { find } from "./connections";
+import { find } from "./connections/find";
 import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
-import { isOf, Verifier, type Observation } from "./observation";
+import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
-/** The input under which the program side hands its observation over. `check` takes it out: it is never recorded. */
+/** The input under which the program side hands its observation over, as JSON: a single text costs the engine least. `check` takes it out: it is never recorded. */
 export const handover = "observation";
 
 type Args = CommonArgs & Given;
@@ -49,12 +49,12 @@ export class DynamicProvider {
     async check(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
         const given = this.declared(news);
         const recorded = this.recorded(olds);
-        const handed = news[handover] as Observation | undefined;
-        const { args: parsed, problems, waiting } = parseArgs(this.connection, given);
+        const handed = handedOver(news[handover]);
+        const { args: parsed, problems, waiting } = this.judged(given, handed);
         if (problems.length > 0) {
             return refuse(given, problems, handed);
         }
-        if (parsed === undefined || waiting.length > 0 || hasUnknown(handed)) {
+        if (parsed === undefined || waiting.length > 0 || news[handover] === unknown) {
             const waitingFor = computedNames(this.connection).filter((name) => !(name in given));
             return { inputs: { ...given, ...Object.fromEntries(waitingFor.map((name) => [name, unknown])) }, failures: [] };
         }
@@ -135,6 +135,21 @@ export class DynamicProvider {
         return verifier;
     }
 
+    /** The arguments as their schema has them: it is not applied again to those that the program observed as they are. */
+    private judged(given: Given, handed: Observation | undefined): ReturnType<typeof parseArgs> {
+        const args = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
+        try {
+            if (handed !== undefined && isExactlyOf(handed, this.connection, args)) {
+                return { args, problems: [], waiting: [] };
+            }
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+        }
+        return parseArgs(this.connection, given);
+    }
+
     /** The observation that decides: the program's where it was made with these very arguments, else one of this process. */
     private async observation(
         handed: Observation | undefined,
@@ -192,7 +207,9 @@ export class DynamicProvider {
 
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
-        const record: Bookkeeping = { declared: overlapping.filter((name) => args[name] !== undefined), ignored: held.ignored, identity };
+        const declared = overlapping.filter((name) => args[name] !== undefined);
+        // State keeps everything twice, so what is empty is left out.
+        const record: Bookkeeping = { ...(declared.length > 0 ? { declared } : {}), ...(held.ignored.length > 0 ? { ignored: held.ignored } : {}), identity };
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
         return { ...empty, ...computed, ...args, ...pick(held.values, held.ignored), [recordName]: record };
@@ -220,6 +237,10 @@ export class DynamicProvider {
     }
 }
 
+function handedOver(text: unknown): Observation | undefined {
+    return typeof text === "string" && text !== unknown ? (JSON.parse(text) as Observation) : undefined;
+}
+
 function pick(state: State, names: readonly string[]): Given {
     const isSet = (name: string): boolean => state[name] !== undefined && state[name] !== null;
     return Object.fromEntries(names.filter(isSet).map((name) => [name, state[name]]));
@@ -234,9 +255,7 @@ function refuse(
     problems: readonly Problem[],
     handed: Observation | undefined,
 ): { inputs: State; failures: { property: string; reason: string }[] } {
-    if (typeof handed === "object") {
-        handed.others?.forEach((message) => console.error(`also wrong: ${message}`));
-    }
+    handed?.others?.forEach((message) => console.error(`also wrong: ${message}`));
     // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
     return { inputs: { ...inputs }, failures: problems.map((problem) => ({ property: "", reason: describe(problem) })) };
 }

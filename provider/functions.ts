@@ -7,6 +7,7 @@ import { ConnectionError, Fault } from "./errors";
 import { Http } from "./http";
 import { resolveSecret, scrubber, type Secret } from "./secrets";
 import type { Settings } from "./settings";
+import { zod } from "./zod";
 
 /** Arguments of {@link getTenantInfo}. */
 export interface GetTenantInfoArgs {
@@ -49,7 +50,7 @@ async function asking<T>(settings: Settings, title: string, credential: Credenti
 
 /** The Cloud ID of a site, which the site tells anybody: see the wrapper in the package's index. */
 export async function tenantInfoOf(settings: Settings, { subdomain, environment }: GetTenantInfoArgs): Promise<TenantInfo> {
-    const parsed = shape.subdomain.safeParse(subdomain);
+    const parsed = shape.subdomain(zod()).safeParse(subdomain);
     if (!parsed.success || parsed.data === undefined) {
         const message = parsed.error?.issues[0]?.message ?? "is missing.";
         throw new ConnectionError([{ kind: "invalidArgument", property: "subdomain", message }]);
@@ -61,7 +62,7 @@ export async function tenantInfoOf(settings: Settings, { subdomain, environment 
 
 /** The sites that an OAuth credential reaches: see the wrapper in the package's index. */
 export async function sitesOf(settings: Settings, args: GetSitesArgs): Promise<Site[]> {
-    const parsed = serviceAccountOAuth.schema.safeParse(args);
+    const parsed = serviceAccountOAuth.schema().safeParse(args);
     if (!parsed.success) {
         const problems = parsed.error.issues.map(({ path, message }) => ({ kind: "invalidArgument" as const, property: path.join("."), message }));
         throw new ConnectionError(problems);

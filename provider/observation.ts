@@ -50,10 +50,18 @@ export function secretValues(connection: Connection, args: Given): Record<string
     return Object.fromEntries(secretsOf(connection, args).map(([name, value]) => [name, resolveSecret(name, value)]));
 }
 
-/** Whether an observation was made with just these arguments. */
+/**
+ * Whether an observation was made with just these arguments.
+ * @throws Fault where a secret is missing.
+ */
+export function isExactlyOf(observation: Observation, connection: Connection, args: Given): boolean {
+    return matches(essence(connection, args, secretValues(connection, args)), observation.of);
+}
+
+/** Whether an observation was made with just these arguments, or lacked the same secret as they do. */
 export function isOf(observation: Observation, connection: Connection, args: Given): boolean {
     try {
-        return matches(essence(connection, args, secretValues(connection, args)), observation.of);
+        return isExactlyOf(observation, connection, args);
     } catch (error) {
         // A secret that is missing here was missing there: the observation says so.
         return error instanceof Fault && observation.seen.some(({ problems }) => problems.some(({ kind }) => kind === "secretMissing"));

@@ -40,12 +40,12 @@ class Run {
     }
 
     /** Observes one connection and notes what is wrong with it. */
-    async note(label: string, observe: () => Promise<{ observation: Observation; problems: readonly Problem[] }>): Promise<Observation> {
+    async note(label: string, observe: () => Promise<Judged>): Promise<Judged> {
         this.underWay++;
         try {
-            const { observation, problems } = await observe();
-            this.wrong.set(label, problems.filter(stops).map((problem) => `${label}: ${describe(problem)}`));
-            return observation;
+            const judged = await observe();
+            this.wrong.set(label, judged.problems.filter(stops).map((problem) => `${label}: ${describe(problem)}`));
+            return judged;
         } finally {
             this.underWay--;
             if (this.underWay === 0) {
@@ -116,16 +116,17 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
                 throw notAdopted(connection);
             }
             const run = currentRun();
-            const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts);
+            const told: Told = {};
+            const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts, told);
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-            super(token, name, { ...unset, ...withSecrets(connection, args), observation, __provider: provider }, opts);
-            // State holds null for an output without a value, and programs expect undefined.
+            const props = { ...unset, ...withSecrets(connection, args), observation, __provider: provider };
+            super(token, name, props, opts);
             const own = this as unknown as Record<string, pulumi.Output<unknown>>;
-            outputs.forEach((output) => (own[output] = (own[output] as pulumi.Output<unknown>).apply((value) => value ?? undefined)));
+            outputs.forEach((output) => withoutNull(own, output));
             own["expiresAt"] ??= pulumi.output(undefined);
             if (observation !== undefined) {
-                warn(this, observation);
+                warn(this, told);
             }
         }
 
@@ -137,6 +138,14 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             return pulumi.CustomResource.isInstance(object) && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
         }
     } as unknown as ConnectionClass<A, O>;
+}
+
+/** State holds null for an output without a value, and programs expect undefined. Most outputs are never looked at, so it is done when one is. */
+function withoutNull(resource: Record<string, pulumi.Output<unknown>>, output: string): void {
+    const recorded = resource[output] as pulumi.Output<unknown>;
+    let shown: pulumi.Output<unknown> | undefined;
+    const get = (): pulumi.Output<unknown> => (shown ??= recorded.apply((value) => value ?? undefined));
+    Object.defineProperty(resource, output, { enumerable: true, configurable: true, get });
 }
 
 /** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
@@ -154,21 +163,36 @@ function observe<A extends CommonArgs>(
     connection: Connection<A, object>,
     args: Inputs<A>,
     opts: pulumi.CustomResourceOptions,
-): pulumi.Output<Observation> {
+    told: Told,
+): pulumi.Output<string> {
     const known = pulumi.all([pulumi.output(args), existing(opts.dependsOn)]);
     const observed = known.apply(async ([given]) => {
-        const noted = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
+        const { observation: noted, problems } = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
         const observation = { ...noted, ignored: opts.ignoreChanges ?? [] };
-        // A preview that fails tells of all connections; an update need not wait for that.
-        return pulumi.runtime.isDryRun() ? { ...observation, preview: true, others: await run.others(label) } : observation;
+        told.observation = observation;
+        if (!pulumi.runtime.isDryRun()) {
+            return JSON.stringify(observation);
+        }
+        // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
+        return JSON.stringify({ ...observation, preview: true, ...(problems.some(stops) ? { others: await run.others(label) } : {}) });
     });
-    return pulumi.unsecret(observed) as pulumi.Output<Observation>;
+    return pulumi.unsecret(observed);
 }
 
-async function judge(verifier: Verifier, connection: Connection, given: Given): Promise<{ observation: Observation; problems: readonly Problem[] }> {
+interface Told {
+    observation?: Observation;
+}
+
+interface Judged {
+    readonly observation: Observation;
+    readonly problems: readonly Problem[];
+}
+
+async function judge(verifier: Verifier, connection: Connection, given: Given): Promise<Judged> {
     const { args, problems } = parseArgs(connection, given);
     if (args === undefined) {
-        return { observation: verifier.unasked(connection, {}), problems };
+        // It must not be taken for one of arguments that are in order.
+        return { observation: { ...verifier.unasked(connection, {}), of: "" }, problems };
     }
     const known = args as CommonArgs & Given;
     const observation = verifier.mode(args) === "always" ? await verifier.observe(connection, known) : verifier.unasked(connection, known);
@@ -184,7 +208,7 @@ function existing(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.
 }
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
-function warn(resource: pulumi.CustomResource, observation: pulumi.Output<Observation>): void {
+function warn(resource: pulumi.CustomResource, told: Told): void {
     const { warnings, checks } = resource as unknown as Outputs<CommonOutputs>;
     const tell = (message: string): void => void pulumi.log.warn(message, resource);
     warnings.apply((list) => (list as string[] | undefined)?.forEach(tell));
@@ -192,8 +216,8 @@ function warn(resource: pulumi.CustomResource, observation: pulumi.Output<Observ
         const failed = Object.values((list as CommonOutputs["checks"] | undefined) ?? {}).filter(({ result }) => result === "failed");
         new Set(failed.map(({ message }) => message)).forEach(tell);
     });
-    pulumi.all([observation, resource.urn]).apply(([observed]) => {
-        const [first] = (observed as Observation | undefined)?.seen ?? [];
+    resource.urn.apply(() => {
+        const [first] = told.observation?.seen ?? [];
         if (first?.status === "unreachable") {
             first.problems.forEach((problem) => tell(`Not verified: ${describe(problem)}`));
         }

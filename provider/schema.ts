@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { z } from "zod";
+import type { z } from "zod";
 import { flawOf, isReference, type Secret } from "./secrets";
+import { zod, type Zod } from "./zod";
 
 /** An argument that must be there: what it is and where to find it is said when it is not. */
 export function text(where: string): z.ZodType<string> {
-    return z
+    return zod()
         .string({ error: (issue) => (issue.input === undefined ? `is missing. ${where}` : `must be a text. ${where}`) })
         .trim()
         .min(1, `must not be empty. ${where}`);
@@ -12,7 +13,7 @@ export function text(where: string): z.ZodType<string> {
 
 /** A secret, or a reference to one. No message holds what was given. */
 export function secret(where: string): z.ZodType<Secret> {
-    return z.custom<Secret>().check((context) => {
+    return zod().custom<Secret>().check((context) => {
         const { value } = context;
         const complain = (message: string): void => {
             context.issues.push({ code: "custom", message: `${message} ${where}`, input: undefined });
@@ -35,8 +36,8 @@ export function secret(where: string): z.ZodType<Secret> {
 
 /** A list of names without repetitions, in order. */
 export function names(what: string): z.ZodType<string[]> {
-    return z
-        .array(z.string({ error: `must be a list of ${what}` }).trim().min(1, `must be a list of ${what}, none of them empty`), {
+    return zod()
+        .array(zod().string({ error: `must be a list of ${what}` }).trim().min(1, `must be a list of ${what}, none of them empty`), {
             error: `must be a list of ${what}`,
         })
         .transform((list) => [...new Set(list)].sort());
@@ -48,7 +49,7 @@ export function baseUrl(example: string): z.ZodType<string> {
     return text(form).transform((value, context) => {
         const complain = (message: string): never => {
             context.addIssue({ code: "custom", message: `${message} ${form}` });
-            return z.NEVER;
+            return zod().NEVER;
         };
         let url: URL;
         try {
@@ -98,31 +99,35 @@ const proxyForm = "Write it like http://proxy.example.com:3128.";
 
 /** The arguments that every connection takes. */
 export const commonShape = {
-    expiresAt: z
-        .string({ error: "must be a day, like 2027-06-30" })
-        .refine((value) => day.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(endOf(value)), "must be a day, like 2027-06-30")
-        .optional(),
-    warnBeforeDays: z.int({ error: "must be a whole number of days from 0 to 365" }).min(0).max(365).optional(),
-    verify: z.enum(["always", "changes", "never"], { error: "must be always, changes or never" }).optional(),
-    tls: z
-        .strictObject(
-            {
-                caCertificates: z
-                    .string({ error: "must be certificates in PEM form" })
-                    .refine(isCertificates, "must be certificates in PEM form (-----BEGIN CERTIFICATE-----)")
-                    .optional(),
-                insecureSkipVerify: z.boolean({ error: "must be true or false" }).optional(),
-            },
-            { error: "must be { caCertificates?, insecureSkipVerify? }" },
-        )
-        .optional(),
-    proxyUrl: z
-        .string({ error: `must be a URL. ${proxyForm}` })
-        .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `must be an http or https URL. ${proxyForm}`)
-        .optional(),
-    timeoutSeconds: z
-        .number({ error: "must be a number of seconds from 1 to 600" })
-        .min(1, "must be a number of seconds from 1 to 600")
-        .max(600, "must be a number of seconds from 1 to 600")
-        .optional(),
+    expiresAt: (z: Zod) =>
+        z
+            .string({ error: "must be a day, like 2027-06-30" })
+            .refine((value) => day.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(endOf(value)), "must be a day, like 2027-06-30")
+            .optional(),
+    warnBeforeDays: (z: Zod) => z.int({ error: "must be a whole number of days from 0 to 365" }).min(0).max(365).optional(),
+    verify: (z: Zod) => z.enum(["always", "changes", "never"], { error: "must be always, changes or never" }).optional(),
+    tls: (z: Zod) =>
+        z
+            .strictObject(
+                {
+                    caCertificates: z
+                        .string({ error: "must be certificates in PEM form" })
+                        .refine(isCertificates, "must be certificates in PEM form (-----BEGIN CERTIFICATE-----)")
+                        .optional(),
+                    insecureSkipVerify: z.boolean({ error: "must be true or false" }).optional(),
+                },
+                { error: "must be { caCertificates?, insecureSkipVerify? }" },
+            )
+            .optional(),
+    proxyUrl: (z: Zod) =>
+        z
+            .string({ error: `must be a URL. ${proxyForm}` })
+            .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), `must be an http or https URL. ${proxyForm}`)
+            .optional(),
+    timeoutSeconds: (z: Zod) =>
+        z
+            .number({ error: "must be a number of seconds from 1 to 600" })
+            .min(1, "must be a number of seconds from 1 to 600")
+            .max(600, "must be a number of seconds from 1 to 600")
+            .optional(),
 };

@@ -140,8 +140,11 @@ export function scrubber(secrets: Iterable<string>): <T>(value: T) => T {
     const needles = [...new Set([...secrets].filter((secret) => secret.length >= 6).flatMap(disguises).map((needle) => needle.toLowerCase()))];
     needles.sort((a, b) => b.length - a.length);
     const without = (value: string, needle: string): string =>
-        value.toLowerCase().includes(needle) ? value.replace(new RegExp(needle.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gi"), mark) : value;
-    const text = (value: string): string => needles.reduce(without, value).replace(/\p{Cc}+/gu, " ");
+        value.replace(new RegExp(needle.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gi"), mark);
+    const text = (value: string): string => {
+        const small = value.toLowerCase();
+        return needles.filter((needle) => small.includes(needle)).reduce(without, value).replace(/\p{Cc}+/gu, " ");
+    };
     const walk = (value: unknown): unknown => {
         if (typeof value === "string") {
             return text(value);

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { fault } from "./errors";
 
 /** From a vendor's origin to where its calls go instead. */
@@ -13,20 +12,42 @@ export interface Settings {
     readonly verify: VerifyMode | undefined;
 }
 
-// Programs show where endpoints lead, so nothing that may be a secret belongs in them.
-const origin = z.url({ protocol: /^https?$/ }).refine((text) => {
-    const { username, password, search, hash } = new URL(text);
-    return `${username}${password}${search}${hash}` === "";
-});
-const endpointsSchema = z.record(origin, origin);
-const verifySchema = z.enum(["always", "changes", "never"]);
+interface Setting {
+    readonly where: string;
+    readonly text: string;
+}
 
-function parse<T>(schema: z.ZodType<T>, where: string, text: string, form: string, read: (text: string) => unknown): T {
+const modes: readonly string[] = ["always", "changes", "never"] satisfies readonly VerifyMode[];
+
+// Programs show where endpoints lead, so nothing that may be a secret belongs in them.
+function isOrigin(text: unknown): text is string {
+    if (typeof text !== "string" || !URL.canParse(text)) {
+        return false;
+    }
+    const { protocol, username, password, search, hash } = new URL(text);
+    return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
+}
+
+function readEndpoints({ where, text }: Setting): Endpoints {
+    let given: unknown;
     try {
-        return schema.parse(read(text));
+        given = JSON.parse(text);
     } catch {
+        given = undefined;
+    }
+    const pairs = typeof given === "object" && given !== null && !Array.isArray(given) ? Object.entries(given) : [["", undefined] as const];
+    if (!pairs.every(([from, to]) => isOrigin(from) && isOrigin(to))) {
+        const form = 'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}';
         throw fault("invalidArgument", "", `${where} is not ${form}. Correct it, or take it out.`);
     }
+    return Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
+}
+
+function readMode({ where, text }: Setting): VerifyMode {
+    if (!modes.includes(text)) {
+        throw fault("invalidArgument", "", `${where} is not always, changes or never. Correct it, or take it out.`);
+    }
+    return text as VerifyMode;
 }
 
 /**
@@ -35,7 +56,7 @@ function parse<T>(schema: z.ZodType<T>, where: string, text: string, form: strin
  * @throws Fault of kind `invalidArgument`.
  */
 export function readSettings(config: (key: "endpoints" | "verify") => string | undefined): Settings {
-    const pick = (key: "endpoints" | "verify"): { where: string; text: string } | undefined => {
+    const pick = (key: "endpoints" | "verify"): Setting | undefined => {
         const variable = `CONNECTIONS_${key.toUpperCase()}`;
         const fromEnvironment = process.env[variable];
         if (fromEnvironment !== undefined && fromEnvironment !== "") {
@@ -47,20 +68,7 @@ export function readSettings(config: (key: "endpoints" | "verify") => string | u
     const endpoints = pick("endpoints");
     const verify = pick("verify");
     return {
-        endpoints:
-            endpoints === undefined
-                ? {}
-                : Object.fromEntries(
-                      Object.entries(
-                          parse(
-                              endpointsSchema,
-                              endpoints.where,
-                              endpoints.text,
-                              'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}',
-                              JSON.parse,
-                          ),
-                      ).map(([from, to]) => [new URL(from).origin, to]),
-                  ),
-        verify: verify === undefined ? undefined : parse(verifySchema, verify.where, verify.text, "always, changes or never", (text) => text),
+        endpoints: endpoints === undefined ? {} : readEndpoints(endpoints),
+        verify: verify === undefined ? undefined : readMode(verify),
     };
 }

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { defineConnection } from "../connection";
 import { bearer } from "../credential";
 import { names, secret } from "../schema";
@@ -54,9 +53,9 @@ export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOu
         subdomain: shape.subdomain,
         adminUrl: shape.adminUrl,
         hostUrl: shape.hostUrl,
-        apiToken: secret(`Atlassian shows it once, under ${page} > Create credentials > API token.`),
-        serviceAccountName: z.string({ error: nameLength }).trim().min(6, nameLength).max(30, nameLength).optional(),
-        requiredScopes: names("scopes, such as read:jira-work").optional(),
+        apiToken: () => secret(`Atlassian shows it once, under ${page} > Create credentials > API token.`),
+        serviceAccountName: (z) => z.string({ error: nameLength }).trim().min(6, nameLength).max(30, nameLength).optional(),
+        requiredScopes: () => names("scopes, such as read:jira-work").optional(),
         environment: shape.environment,
     },
     rules: (args) => [...nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl", "hostUrl"], true), ...inEnvironment(args)],

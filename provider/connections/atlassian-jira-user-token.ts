@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { defineConnection } from "../connection";
 import { basic, bearer } from "../credential";
 import type { Problem } from "../errors";
@@ -54,10 +53,10 @@ export const jiraUserToken = defineConnection<JiraUserTokenArgs, JiraUserTokenOu
     title: "Jira",
     reach: "private",
     args: {
-        siteUrl: baseUrl("https://acme.atlassian.net or https://jira.example.com").optional(),
+        siteUrl: () => baseUrl("https://acme.atlassian.net or https://jira.example.com").optional(),
         subdomain: shape.subdomain,
-        username: z.string({ error: "must be an e-mail address." }).trim().pipe(z.email("must be an e-mail address.")).optional(),
-        apiToken: secret("Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens."),
+        username: (z) => z.string({ error: "must be an e-mail address." }).trim().pipe(z.email("must be an e-mail address.")).optional(),
+        apiToken: () => secret("Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens."),
         environment: shape.environment,
     },
     rules,

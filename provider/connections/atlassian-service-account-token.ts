@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { defineConnection } from "../connection";
 import { basic } from "../credential";
 import { names, secret } from "../schema";
@@ -62,11 +61,11 @@ export const serviceAccountToken = defineConnection<ServiceAccountTokenArgs, Ser
         cloudId: shape.cloudId,
         subdomain: shape.subdomain,
         adminUrl: shape.adminUrl,
-        email: z.string({ error: emailForm }).trim().pipe(z.email(emailForm)),
-        apiToken: secret(`Atlassian shows it once, under ${page} > Create credentials > API token.`),
+        email: (z) => z.string({ error: emailForm }).trim().pipe(z.email(emailForm)),
+        apiToken: () => secret(`Atlassian shows it once, under ${page} > Create credentials > API token.`),
         products: shape.products,
         environment: shape.environment,
-        requiredScopes: names("scopes, such as read:jira-work").optional(),
+        requiredScopes: () => names("scopes, such as read:jira-work").optional(),
     },
     rules: (args) => nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl"], true),
     secrets: ["apiToken"],

@@ -1,10 +1,11 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { CommonArgs } from "../args";
 import { isScopeRefusal, type Probe, type Question } from "../checks";
 import type { Account } from "../connection";
 import { Fault, type Problem } from "../errors";
 import type { HttpAnswer } from "../http";
 import { nearest } from "../nearest";
+import { later, zod, type Zod } from "../zod";
 
 /** An Atlassian product that a service account can use. */
 export type Product = "jira" | "confluence";
@@ -84,7 +85,7 @@ export function parseCloudId(text: string): string {
 }
 
 function cloudIdFrom(form: RegExp, message: string, normalised = (cloudId: string, _text: string): string => cloudId): z.ZodType<string> {
-    return z
+    return zod()
         .string({ error: message })
         .trim()
         .transform((value, context) => {
@@ -96,30 +97,35 @@ function cloudIdFrom(form: RegExp, message: string, normalised = (cloudId: strin
                 // Told below, with what this argument takes.
             }
             context.addIssue({ code: "custom", message });
-            return z.NEVER;
+            return zod().NEVER;
         });
 }
 
-/** Schemas of the arguments that several Atlassian connections take. */
+/**
+ * Schemas of the arguments that several Atlassian connections take.
+ * @internal
+ */
 export const shape = {
-    cloudId: cloudIdFrom(/^[^/]+$/, `must be a Cloud ID, a UUID. ${placeOfCloudId}`).optional(),
-    adminUrl: cloudIdFrom(/^https:\/\/admin\./i, "must be the site's address in the administration, https://admin.atlassian.com/s/<Cloud ID>/….").optional(),
+    cloudId: () => cloudIdFrom(/^[^/]+$/, `must be a Cloud ID, a UUID. ${placeOfCloudId}`).optional(),
+    adminUrl: () => cloudIdFrom(/^https:\/\/admin\./i, "must be the site's address in the administration, https://admin.atlassian.com/s/<Cloud ID>/….").optional(),
     // An output too: what is recorded is the URL.
-    hostUrl: cloudIdFrom(/^https:\/\/api\.[^/]+\/ex\/jira\//i, "must be the gateway's URL of the site, https://api.atlassian.com/ex/jira/<Cloud ID>.", (id, url) =>
+    hostUrl: () => cloudIdFrom(/^https:\/\/api\.[^/]+\/ex\/jira\//i, "must be the gateway's URL of the site, https://api.atlassian.com/ex/jira/<Cloud ID>.", (id, url) =>
         gatewayUrl(id, "jira", url.toLowerCase().startsWith(hosts("usGov").api) ? "usGov" : "commercial"),
     ).optional(),
-    subdomain: z
-        .string({ error: "must be a text." })
-        .trim()
-        .regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "must be what stands before .atlassian.net in the site's address, such as acme.")
-        .transform((value) => value.toLowerCase())
-        .optional(),
-    products: z
-        .array(z.enum(["jira", "confluence"], { error: "must be a list of jira and confluence." }), { error: "must be a list of jira and confluence." })
-        .min(1, "must name jira, confluence or both.")
-        .transform((list) => [...new Set(list)].sort())
-        .optional(),
-    environment: z.enum(["commercial", "usGov"], { error: "must be commercial or usGov." }).optional(),
+    subdomain: (z: Zod) =>
+        z
+            .string({ error: "must be a text." })
+            .trim()
+            .regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "must be what stands before .atlassian.net in the site's address, such as acme.")
+            .transform((value) => value.toLowerCase())
+            .optional(),
+    products: (z: Zod) =>
+        z
+            .array(z.enum(["jira", "confluence"], { error: "must be a list of jira and confluence." }), { error: "must be a list of jira and confluence." })
+            .min(1, "must name jira, confluence or both.")
+            .transform((list) => [...new Set(list)].sort())
+            .optional(),
+    environment: (z: Zod) => z.enum(["commercial", "usGov"], { error: "must be commercial or usGov." }).optional(),
 };
 
 /** Arguments of connections to Atlassian. */
@@ -138,7 +144,7 @@ export function nameSiteOnce<A extends object>(args: A, ways: readonly (keyof A 
     return needed && given.length === 0 ? [{ property: ways[0] ?? "", message: `is missing: name the site with ${choice}. ${placeOfCloudId}` }] : [];
 }
 
-const tenantAnswer = z.object({ cloudId: z.string().transform((id) => id.toLowerCase()) });
+const tenantAnswer = later((z) => z.object({ cloudId: z.string().transform((id) => id.toLowerCase()) }));
 
 /** Asks a site for its Cloud ID, which it tells anybody. */
 export async function tenantInfo(probe: Probe, subdomain: string, environment: Environment | undefined): Promise<{ cloudId: string; siteUrl: string }> {
@@ -164,8 +170,8 @@ function notTheSite(siteUrl: string, status: number): Problem {
     return { kind: "badAnswer", property: "subdomain", message: `${siteUrl} does not tell its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.` };
 }
 
-const sitesAnswer = z.array(
-    z.object({ id: z.string().transform((id) => id.toLowerCase()), name: z.string(), url: z.string(), scopes: z.array(z.string()).optional() }),
+const sitesAnswer = later((z) =>
+    z.array(z.object({ id: z.string().transform((id) => id.toLowerCase()), name: z.string(), url: z.string(), scopes: z.array(z.string()).optional() })),
 );
 
 /** A site with the scopes that a credential has there. */
@@ -209,24 +215,28 @@ export function namedSite(sites: readonly ReachableSite[], named: { property: st
 }
 
 // A Data Center identifies its users by key and name.
-const jiraUser = z
-    .object({
+const jiraUser = later((z) =>
+    z
+        .object({
+            accountId: z.string().optional(),
+            key: z.string().optional(),
+            name: z.string().optional(),
+            displayName: z.string().optional(),
+            emailAddress: z.string().nullish(),
+            active: z.boolean().optional(),
+        })
+        .refine(({ accountId, key, name }) => Boolean(accountId ?? key ?? name)),
+);
+const confluenceUser = later((z) =>
+    z.object({
+        type: z.string().optional(),
         accountId: z.string().optional(),
-        key: z.string().optional(),
-        name: z.string().optional(),
+        publicName: z.string().optional(),
         displayName: z.string().optional(),
-        emailAddress: z.string().nullish(),
-        active: z.boolean().optional(),
-    })
-    .refine(({ accountId, key, name }) => Boolean(accountId ?? key ?? name));
-const confluenceUser = z.object({
-    type: z.string().optional(),
-    accountId: z.string().optional(),
-    publicName: z.string().optional(),
-    displayName: z.string().optional(),
-    email: z.string().nullish(),
-});
-const serverInfo = z.object({ baseUrl: z.string() });
+        email: z.string().nullish(),
+    }),
+);
+const serverInfo = later((z) => z.object({ baseUrl: z.string() }));
 
 type JudgeOptions = { readonly property: string; readonly named: string; readonly product: string };
 
@@ -288,10 +298,10 @@ export async function confluenceAccount(probe: Probe, base: string, options: { p
     const user = await probe.ask({
         check: "confluence",
         url: `${base}/wiki/rest/api/user/current`,
-        answer: confluenceUser.refine(({ accountId }) => Boolean(accountId)),
+        answer: () => confluenceUser().refine(({ accountId }) => Boolean(accountId)),
         passed: "Confluence tells whose credential it is.",
         judge: (answer, body) => {
-            const anonymous = answer.status === 200 && confluenceUser.safeParse(body).data?.type === "anonymous";
+            const anonymous = answer.status === 200 && confluenceUser().safeParse(body).data?.type === "anonymous";
             return anonymous
                 ? { kind: "accessMissing", property: options.property, message: "Confluence takes the credential for nobody's. Give its service account the app role User." }
                 : ordinary(answer, body);
@@ -369,7 +379,7 @@ export async function proveScopes(
             await aside.ask({
                 ...proof(base),
                 check: "scopes",
-                answer: z.unknown(),
+                answer: () => zod().unknown(),
                 passed: "",
                 judge: (answer, body) => {
                     refused = isScopeRefusal(answer);

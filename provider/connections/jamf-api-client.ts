@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { CommonArgs } from "../args";
 import type { Probe } from "../checks";
 import { defineConnection } from "../connection";
@@ -6,6 +6,7 @@ import { clientCredentials } from "../credential";
 import { nearest } from "../nearest";
 import { baseUrl, names, secret, text } from "../schema";
 import type { Secret } from "../secrets";
+import { later } from "../zod";
 
 /** Arguments of `jamf.ApiClient`. */
 export interface ApiClientArgs extends CommonArgs {
@@ -44,19 +45,21 @@ const where = `It stands under ${page}.`;
 const hint = `Generate a new secret under ${page}.`;
 const floor = "10.49.0";
 
-const versionAnswer = z.object({ version: z.string().regex(/^\d+\.\d+/) });
-const privilegeList = z.array(z.string());
-const authAnswer = z.object({
-    account: z.object({
-        id: z.coerce.string().optional(),
-        username: z.string().optional(),
-        realName: z.string().nullish(),
-        email: z.string().nullish(),
-        privilegesBySite: z.record(z.string(), privilegeList).nullish(),
+const versionAnswer = later((z) => z.object({ version: z.string().regex(/^\d+\.\d+/) }));
+const privilegeList = later((z) => z.array(z.string()));
+const authAnswer = later((z) =>
+    z.object({
+        account: z.object({
+            id: z.coerce.string().optional(),
+            username: z.string().optional(),
+            realName: z.string().nullish(),
+            email: z.string().nullish(),
+            privilegesBySite: z.record(z.string(), privilegeList()).nullish(),
+        }),
+        accountGroups: z.array(z.object({ privileges: privilegeList().nullish() })).nullish(),
     }),
-    accountGroups: z.array(z.object({ privileges: privilegeList.nullish() })).nullish(),
-});
-const knownPrivileges = z.object({ privileges: privilegeList });
+);
+const knownPrivileges = later((z) => z.object({ privileges: privilegeList() }));
 
 /** Whether a version is older than another, by its first three numbers. */
 function isOlder(version: string, than: string): boolean {
@@ -75,22 +78,25 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
     // Jamf's own advice: no more than five connections at once.
     concurrency: 5,
     args: {
-        url: baseUrl("https://acme.jamfcloud.com or https://jamf.example.com:8443").refine(
-            (value) => !/\.(api\.jamfcloud|apigw\.jamf)\.com$/.test(new URL(value).hostname),
-            "is the Jamf Platform gateway, which has credentials of its own. Name the Jamf Pro server, like https://acme.jamfcloud.com.",
-        ),
-        clientId: text(where)
-            .refine((value) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value), `must be a UUID. ${where}`)
-            .transform((value) => value.toLowerCase()),
-        clientSecret: secret(`Jamf Pro shows it once, under ${page}.`),
-        requiredPrivileges: names("privileges, such as Read Computers").optional(),
-        allowedPrivileges: names("privileges, such as Read Computers, or *").optional(),
-        minimumVersion: z
-            .string({ error: "must be a version, such as 11.5.0." })
-            .trim()
-            .regex(/^\d+\.\d+(\.\d+)?$/, { error: "must be a version, such as 11.5.0.", abort: true })
-            .refine((value) => !isOlder(value, floor), `must be ${floor} or later: an older Jamf Pro has no API clients.`)
-            .optional(),
+        url: () =>
+            baseUrl("https://acme.jamfcloud.com or https://jamf.example.com:8443").refine(
+                (value) => !/\.(api\.jamfcloud|apigw\.jamf)\.com$/.test(new URL(value).hostname),
+                "is the Jamf Platform gateway, which has credentials of its own. Name the Jamf Pro server, like https://acme.jamfcloud.com.",
+            ),
+        clientId: () =>
+            text(where)
+                .refine((value) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value), `must be a UUID. ${where}`)
+                .transform((value) => value.toLowerCase()),
+        clientSecret: () => secret(`Jamf Pro shows it once, under ${page}.`),
+        requiredPrivileges: () => names("privileges, such as Read Computers").optional(),
+        allowedPrivileges: () => names("privileges, such as Read Computers, or *").optional(),
+        minimumVersion: (z) =>
+            z
+                .string({ error: "must be a version, such as 11.5.0." })
+                .trim()
+                .regex(/^\d+\.\d+(\.\d+)?$/, { error: "must be a version, such as 11.5.0.", abort: true })
+                .refine((value) => !isOlder(value, floor), `must be ${floor} or later: an older Jamf Pro has no API clients.`)
+                .optional(),
     },
     secrets: ["clientSecret"],
     tenantArgs: ["url"],
@@ -157,7 +163,7 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
     },
 });
 
-function privilegesOf({ account, accountGroups }: z.infer<typeof authAnswer>): string[] {
+function privilegesOf({ account, accountGroups }: z.infer<ReturnType<typeof authAnswer>>): string[] {
     const all = [...Object.values(account.privilegesBySite ?? {}), ...(accountGroups ?? []).map(({ privileges }) => privileges ?? [])].flat();
     return [...new Set(all)].sort();
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { CommonArgs } from "../args";
 import type { Probe } from "../checks";
 import { defineConnection } from "../connection";
@@ -7,6 +7,7 @@ import { Fault, type Problem } from "../errors";
 import { nearest } from "../nearest";
 import { secret, text } from "../schema";
 import type { Secret } from "../secrets";
+import { later, zod } from "../zod";
 
 /** Arguments of `jumpcloud.ServiceAccount`. */
 export interface ServiceAccountArgs extends CommonArgs {
@@ -54,12 +55,14 @@ const hint = "Activate a new client secret under Settings > Service Accounts, an
 const regions = ["us", "eu", "in"] as const;
 const pageSize = 100;
 
-const organizations = z.object({
-    results: z.array(z.object({ _id: z.string(), displayName: z.string().optional() })),
-    totalCount: z.number().optional(),
-});
+const organizations = later((z) =>
+    z.object({
+        results: z.array(z.object({ _id: z.string(), displayName: z.string().optional() })),
+        totalCount: z.number().optional(),
+    }),
+);
 
-type Organization = z.infer<typeof organizations>["results"][number];
+type Organization = z.infer<ReturnType<typeof organizations>>["results"][number];
 
 function hosts(region: ServiceAccountArgs["region"] = "us"): { tokenUrl: string; console: string } {
     const label = region.toLowerCase() === "us" ? "" : `.${region.toLowerCase()}`;
@@ -72,19 +75,21 @@ export const serviceAccount = defineConnection<ServiceAccountArgs, ServiceAccoun
     type: "ServiceAccount",
     title: "JumpCloud",
     args: {
-        clientId: text(where).refine((value) => !value.includes(":"), "must not hold a colon, which separates it from the secret."),
-        clientSecret: secret(where),
-        standbyClientSecret: secret(where).optional(),
-        region: z
-            .enum(["us", "eu", "in", "US", "EU", "IN"], { error: "must be us, eu or in: read it off the address of your console." })
-            .transform((value) => value.toLowerCase() as (typeof regions)[number])
-            .optional(),
-        organizationId: z
-            .string({ error: "must be a text." })
-            .trim()
-            .regex(/^[0-9a-fA-F]{24}$/, "must be 24 hexadecimal digits, as under Settings > Organization Profile.")
-            .transform((value) => value.toLowerCase())
-            .optional(),
+        clientId: () => text(where).refine((value) => !value.includes(":"), "must not hold a colon, which separates it from the secret."),
+        clientSecret: () => secret(where),
+        standbyClientSecret: () => secret(where).optional(),
+        region: (z) =>
+            z
+                .enum(["us", "eu", "in", "US", "EU", "IN"], { error: "must be us, eu or in: read it off the address of your console." })
+                .transform((value) => value.toLowerCase() as (typeof regions)[number])
+                .optional(),
+        organizationId: (z) =>
+            z
+                .string({ error: "must be a text." })
+                .trim()
+                .regex(/^[0-9a-fA-F]{24}$/, "must be 24 hexadecimal digits, as under Settings > Organization Profile.")
+                .transform((value) => value.toLowerCase())
+                .optional(),
     },
     secrets: ["clientSecret", "standbyClientSecret"],
     tenantArgs: ["organizationId", "region"],
@@ -195,7 +200,7 @@ async function enter(probe: Probe, console: string, organizationId: string, foun
         check: "organizationAccess",
         url: `${console}/api/v2/directories?limit=1`,
         headers: { "x-org-id": organizationId },
-        answer: z.array(z.unknown()),
+        answer: () => zod().array(zod().unknown()),
         passed: "The account works in the organisation.",
         judge: ({ status }, body) => {
             forbidden = status === 403 && body !== undefined;
