@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Project, type ProjectOptions, type RunResult } from "../project";
-import { startVendors, type Vendors } from "../vendors";
+import { startVendors, type Vendors, type VendorsOptions } from "../vendors";
 
 /** A connection that a program declares. */
 export interface Declared {
@@ -109,8 +109,8 @@ export class Lab {
         readonly project: Project,
     ) {}
 
-    static async start(options: Partial<ProjectOptions> = {}): Promise<Lab> {
-        const vendors = await startVendors();
+    static async start(options: Partial<ProjectOptions> = {}, served: VendorsOptions = {}): Promise<Lab> {
+        const vendors = await startVendors(served);
         try {
             const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...options.env };
             const lab = new Lab(vendors, await Project.create({ program: declaringProgram, ...options, env }));
