@@ -222,7 +222,7 @@ describe("A fault", () => {
         // What is on record was made with these very arguments.
         const state = { ...before.outs, ...wrong.args, timeoutSeconds: seconds };
         const verified = await core.verify(connection, given, endpoints);
-        const observation = verified.value?.observation;
+        const observation = JSON.stringify(verified.value?.observation);
         const again = await core.ask<Checked>({ connection, call: "check", args: [state, { ...given, observation }], endpoints, run });
         const diff = await core.ask<{ changes: boolean }>({ connection, call: "diff", args: [before.id, state, again.value?.inputs ?? {}], endpoints, run });
         const read = await core.ask<{ props: State; inputs: State }>({ connection, call: "read", args: [before.id, state], endpoints, run });
