@@ -25,12 +25,13 @@ export interface Credential {
 
 /** HTTP Basic (RFC 7617): a user, or an e-mail address, and an API token. */
 export function basic(property: string, user: string, password: string, hint: string): Credential {
-    const header = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    const pair = Buffer.from(`${user}:${password}`).toString("base64");
+    const secrets = [password, pair];
     return {
         property,
         hint,
-        secrets: [password],
-        authorize: async () => ({ headers: { authorization: header }, secrets: [password] }),
+        secrets,
+        authorize: async () => ({ headers: { authorization: `Basic ${pair}` }, secrets }),
     };
 }
 
@@ -149,19 +150,22 @@ export function parseJson(text: string): unknown {
 // RFC 6749, section 2.3.1, has both form-encoded within the header.
 const formEncoded = (value: string): string => new URLSearchParams({ value }).toString().slice("value=".length);
 
+const basicPair = (id: string, secret: string): string => Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64");
+
 /** OAuth 2.0 client credentials as a {@link Credential}. */
 export function clientCredentials(client: ClientCredentials): Credential {
     const values = client.secrets.map(([, value]) => value);
+    const secrets = [...values, ...values.map((value) => basicPair(client.clientId, value))];
     return {
         property: client.secrets[0]?.[0] ?? "",
         hint: client.hint,
-        secrets: values,
+        secrets,
         async authorize(http, tokens, stale) {
             const key = JSON.stringify([http.identity, client.tokenUrls, client.clientId, client.authentication, client.scope, values]);
             const token = await tokens.get(key, () => mint(http, client), (other) => http.within(other, new URL(client.tokenUrls[0] ?? "").host), stale);
             return {
                 headers: { authorization: `Bearer ${token.value}`, ...(token.cookies === "" ? {} : { cookie: token.cookies }) },
-                secrets: [...values, token.value],
+                secrets: [...secrets, token.value],
                 token,
             };
         },
@@ -203,7 +207,7 @@ async function mintWith(http: Http, client: ClientCredentials, property: string,
         form.set("scope", scope);
     }
     if (authentication === "basic") {
-        headers["authorization"] = `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString("base64")}`;
+        headers["authorization"] = `Basic ${basicPair(clientId, secret)}`;
     } else {
         form.set("client_id", clientId);
         form.set("client_secret", secret);
