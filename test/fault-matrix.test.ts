@@ -91,7 +91,7 @@ const spaces = Buffer.alloc(64 << 20, " ");
 const rows: readonly Row[] = [
     { name: "latency below the deadline", comesTo: "verified", arrange: everywhere({ kind: "latency", ms: 200 }) },
     { name: "latency past the deadline", comesTo: "stays", says: /within 1 s/, timeoutSeconds: 1, arrange: everywhere({ kind: "latency", ms: 3000 }) },
-    { name: "down", comesTo: "stays", says: /ECONNREFUSED/, arrange: (vendors) => vendors.down() },
+    { name: "down", comesTo: "stays", says: /ECONNREFUSED/, arrange: (vendors) => toEndpoint("http://127.0.0.1:1")(vendors) },
     { name: "bandwidth, enough", comesTo: "verified", arrange: everywhere({ kind: "drip", bytes: 64, everyMs: 1 }) },
     { name: "bandwidth, too little", comesTo: "stays", says: /within 1 s/, timeoutSeconds: 1, arrange: everywhere({ kind: "drip", bytes: 1, everyMs: 100 }) },
     { name: "slicer", comesTo: "verified", arrange: everywhere({ kind: "drip", bytes: 1, everyMs: 0 }) },

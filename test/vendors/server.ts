@@ -476,7 +476,12 @@ export class VendorListener {
 
     /** Listens again, on the same port; with another TLS identity (or none, by null) when one is given. */
     async up(tls?: TlsIdentity | null): Promise<void> {
-        if (tls !== undefined) {
+        if (tls && this.tls && this.server instanceof https.Server) {
+            // Without letting go of the port, which somebody else could take.
+            this.server.setSecureContext(tls);
+            this.sockets.forEach((socket) => socket.destroy());
+            this.tls = tls;
+        } else if (tls !== undefined) {
             await this.down();
             this.tls = tls ?? undefined;
         }
