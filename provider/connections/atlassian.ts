@@ -412,7 +412,8 @@ export function judgeScopes(
 ): void {
     if (missing.length > 0) {
         const told = missing.map((scope) => {
-            const near = nearest(scope, granted);
+            // Scopes differ by a verb: only a typing error is worth a hint.
+            const near = nearest(scope, granted, 2);
             return near === undefined ? scope : `${scope} (it has ${near})`;
         });
         const message = `the credential lacks ${told.join(", ")}. Create a new one with them under Directory > Service accounts: Atlassian fixes scopes at creation.`;
