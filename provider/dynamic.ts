@@ -1,8 +1,9 @@
 import { parseArgs, unknown, type CommonArgs, type Given } from "./args";
 import type { Connection } from "./connection";
+import { parseJson } from "./credential";
 import { find } from "./connections/find";
 import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
-import { ConnectionError, describe, Fault, stops, type Problem } from "./errors";
+import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
 import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
@@ -47,6 +48,10 @@ export class DynamicProvider {
     }
 
     async check(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
+        return guarded(this.connection, () => this.checked(olds, news));
+    }
+
+    private async checked(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
         const given = this.declared(news);
         const recorded = this.recorded(olds);
         const handed = handedOver(news[handover]);
@@ -91,15 +96,27 @@ export class DynamicProvider {
     }
 
     async diff(_id: string, olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
+        return guarded(this.connection, () => this.compared(olds, news));
+    }
+
+    private async compared(olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
         return difference(this.connection, comparable(olds), comparable(news));
     }
 
     async create(inputs: State): Promise<{ id: string; outs: State }> {
+        return guarded(this.connection, () => this.created(inputs));
+    }
+
+    private async created(inputs: State): Promise<{ id: string; outs: State }> {
         const outs = await this.verified(inputs, undefined, "Nothing was recorded.");
         return { id: `${this.connection.vendor}/${identityOf(outs)?.tenant ?? this.connection.type}`, outs };
     }
 
     async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
+        return guarded(this.connection, () => this.updated(olds, news));
+    }
+
+    private async updated(olds: State, news: State): Promise<{ outs: State }> {
         const outs = await this.verified(news, this.recorded(olds), "The stack keeps what is on record.");
         // What nobody asked the vendor about was last verified when it was.
         const unasked = outs["status"] === "unverified" && typeof olds["verifiedAt"] === "string";
@@ -107,6 +124,10 @@ export class DynamicProvider {
     }
 
     async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
+        return guarded(this.connection, () => this.refreshed(id, props));
+    }
+
+    private async refreshed(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
         const recorded = this.recorded(props);
         if (recorded === undefined) {
             throw new ConnectionError([notAdopted(this.connection)]);
@@ -238,7 +259,47 @@ export class DynamicProvider {
 }
 
 function handedOver(text: unknown): Observation | undefined {
-    return typeof text === "string" && text !== unknown ? (JSON.parse(text) as Observation) : undefined;
+    const value = typeof text === "string" && text !== unknown ? parseJson(text) : undefined;
+    return isObservation(value) ? value : undefined;
+}
+
+type Shape = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Shape => typeof value === "object" && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
+
+// Whatever else stands there is left, and the vendor asked: a program may hold an argument of this name.
+function isObservation(value: unknown): value is Observation {
+    const isProblem = (one: unknown): boolean =>
+        isObject(one) && Object.hasOwn(kinds, String(one["kind"])) && typeof one["property"] === "string" && typeof one["message"] === "string";
+    const isSeen = (one: unknown): boolean =>
+        isObject(one) && typeof one["status"] === "string" && Array.isArray(one["problems"]) && one["problems"].every(isProblem) && isObject(one["facts"]) && isObject(one["checks"]) && isTexts(one["warnings"]);
+    return (
+        isObject(value) &&
+        typeof value["at"] === "number" &&
+        typeof value["of"] === "string" &&
+        ["always", "changes", "never"].includes(value["mode"] as string) &&
+        Array.isArray(value["seen"]) &&
+        value["seen"].every(isSeen) &&
+        [value["ignored"], value["others"]].every((list) => list === undefined || isTexts(list))
+    );
+}
+
+/** What the engine is given never has a stack: whatever is no refusal of ours becomes one. */
+async function guarded<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        if (error instanceof ConnectionError) {
+            throw error;
+        }
+        if (error instanceof Fault) {
+            throw new ConnectionError([error.problem]);
+        }
+        const name = error instanceof Error ? error.name : typeof error;
+        const message = `what is on record of this ${connection.vendor}.${connection.type} cannot be used (${name}). Restore the stack's state, or replace the resource (pulumi up --replace URN).`;
+        throw new ConnectionError([{ kind: "internal", property: "", message }]);
+    }
 }
 
 function pick(state: State, names: readonly string[]): Given {

@@ -53,7 +53,8 @@ export function resolveSecret(property: string, secret: Secret): string {
     }
     const { secretFrom: source, name } = secret;
     if (source === "env") {
-        const value = process.env[name];
+        // Not what every object has: a variable may be named like it.
+        const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
         if (value === undefined || value === "") {
             throw fault("secretMissing", property, `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`);
         }
