@@ -1,6 +1,7 @@
 /**
  * Loaded first by a process under test: answers for the names that CONNECTIONS_TEST_NAMES lists, so that tests need no name server.
- * A name's value is an error code, an address, or a list of addresses that are given one after the other.
+ * A name's value is an error code, an address, or a list of addresses that are given one after the other;
+ * that of `*` counts for every name that is not in the list.
  */
 import dns from "node:dns";
 import { isIP } from "node:net";
@@ -13,7 +14,7 @@ const asked = new Map<string, number>();
 const real = dns.lookup as unknown as (name: string, options: object, callback: Callback) => void;
 
 function lookup(name: string, options: { all?: boolean } | number, callback: Callback): void {
-    const given = names[name.toLowerCase()];
+    const given = names[name.toLowerCase()] ?? names["*"];
     if (given === undefined) {
         return real(name, options as object, callback);
     }
