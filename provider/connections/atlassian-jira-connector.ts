@@ -84,7 +84,7 @@ export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOu
             probe.forgive("jira", "The token has no scope to tell whose it is.");
         }
         const scopes =
-            probe.problems.length > 0 ? undefined : await proveScopes(probe, requiredScopes, { "read:jira-user": tells }, { cloudId, environment, named });
+            probe.problems.length > 0 ? undefined : await proveScopes(probe, requiredScopes, new Map([["read:jira-user", tells]]), { cloudId, environment, named });
         return {
             facts: { cloudId, hostUrl, ...(siteUrl === undefined ? {} : { siteUrl }) },
             account,

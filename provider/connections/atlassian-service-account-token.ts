@@ -88,7 +88,7 @@ export const serviceAccountToken = defineConnection<ServiceAccountTokenArgs, Ser
             accountIn(probe, products, { cloudId, environment, named }),
             site?.siteUrl ?? (products.includes("jira") ? probe.attempt(siteUrlOf(probe, jiraUrl)) : undefined),
         ]);
-        const scopes = probe.problems.length > 0 ? undefined : await proveScopes(probe, requiredScopes, {}, { cloudId, environment, named });
+        const scopes = probe.problems.length > 0 ? undefined : await proveScopes(probe, requiredScopes, new Map(), { cloudId, environment, named });
         return {
             facts: { cloudId, ...(siteUrl === undefined ? {} : { siteUrl }), ...gateways(cloudId, args) },
             account,

@@ -340,17 +340,26 @@ export async function siteUrlOf(probe: Probe, jiraUrl: string): Promise<string |
     return info !== undefined && URL.canParse(info.baseUrl) ? new URL(info.baseUrl).origin : undefined;
 }
 
-/** Scopes that a call can prove, and how. */
-const proofs: Readonly<Record<string, (base: (product: Product) => string) => Pick<Question<unknown>, "url" | "method" | "body">>> = {
-    "read:jira-user": (base) => ({ url: `${base("jira")}/rest/api/3/myself` }),
-    "read:jira-work": (base) => ({ url: `${base("jira")}/rest/api/3/project/search?maxResults=1` }),
-    // A write that cannot succeed: 400 has the scope, 401 has not.
-    "write:jira-work": (base) => ({ url: `${base("jira")}/rest/api/3/issue`, method: "POST", body: {} }),
-    "read:confluence-user": (base) => ({ url: `${base("confluence")}/wiki/rest/api/user/current` }),
+const projectPage = later((z) => z.object({ values: z.array(z.unknown()) }));
+const createdIssue = later((z) => z.object({ key: z.string() }));
+const errorCollection = later((z) => z.object({ errorMessages: z.array(z.unknown()) }).or(z.object({ errors: z.record(z.string(), z.unknown()) })));
+
+type Proof = Pick<Question<unknown>, "url" | "method" | "body" | "answer"> & {
+    /** Whether a 400 is the answer that was asked for. */
+    readonly failing?: boolean;
 };
 
+/** Scopes that a call can prove, and how: an answer proves one only in the shape that the product gives it. */
+const proofs = new Map<string, (base: (product: Product) => string) => Proof>([
+    ["read:jira-user", (base) => ({ url: `${base("jira")}/rest/api/3/myself`, answer: jiraUser })],
+    ["read:jira-work", (base) => ({ url: `${base("jira")}/rest/api/3/project/search?maxResults=1`, answer: projectPage })],
+    // A write that cannot succeed: 400 has the scope, 401 has not.
+    ["write:jira-work", (base) => ({ url: `${base("jira")}/rest/api/3/issue`, method: "POST", body: {}, answer: createdIssue, failing: true })],
+    ["read:confluence-user", (base) => ({ url: `${base("confluence")}/wiki/rest/api/user/current`, answer: confluenceUser })],
+]);
+
 /** A scope that was proved by what has been asked already. */
-export type Proved = Readonly<Record<string, boolean | undefined>>;
+export type Proved = ReadonlyMap<string, boolean>;
 
 /** What is known of an API token's scopes. */
 export interface ProvedScopes {
@@ -370,20 +379,20 @@ export async function proveScopes(
     const base = (product: Product): string => gatewayUrl(options.cloudId, product, options.environment);
     const states = await Promise.all(
         required.map(async (scope) => {
-            const proof = proofs[scope];
-            if (scope in proved || proof === undefined) {
-                return { scope, has: proved[scope] };
+            const proof = proofs.get(scope)?.(base);
+            if (proved.has(scope) || proof === undefined) {
+                return { scope, has: proved.get(scope) };
             }
             const aside = probe.fork();
             let refused = false;
             await aside.ask({
-                ...proof(base),
+                ...proof,
                 check: "scopes",
-                answer: () => zod().unknown(),
                 passed: "",
                 judge: (answer, body) => {
                     refused = isScopeRefusal(answer);
-                    return refused || answer.status === 400 ? "passed" : judge({ property: "requiredScopes", named: options.named, product: "Atlassian" })(answer, body);
+                    const failed = proof.failing === true && answer.status === 400 && errorCollection().safeParse(body).success;
+                    return refused || failed ? "passed" : judge({ property: "requiredScopes", named: options.named, product: "Atlassian" })(answer, body);
                 },
             }).catch((error: unknown) => {
                 aside.problems.forEach((problem) => probe.note(problem));
@@ -400,7 +409,7 @@ export async function proveScopes(
 }
 
 function unproved(scope: string): string {
-    const near = nearest(scope, Object.keys(proofs));
+    const near = nearest(scope, [...proofs.keys()]);
     return `No call proves the scope ${scope}, and an API token does not tell its scopes${near === undefined ? "." : `. Did you mean ${near}?`}`;
 }
 
