@@ -144,7 +144,14 @@ export function nameSiteOnce<A extends object>(args: A, ways: readonly (keyof A 
     return needed && given.length === 0 ? [{ property: ways[0] ?? "", message: `is missing: name the site with ${choice}. ${placeOfCloudId}` }] : [];
 }
 
-const tenantAnswer = later((z) => z.object({ cloudId: z.string().transform((id) => id.toLowerCase()) }));
+// What a vendor answers becomes part of URLs that credentials are sent to.
+const answeredCloudId = later((z) =>
+    z
+        .string()
+        .regex(new RegExp(`^${uuid.source}$`, "i"))
+        .transform((id) => id.toLowerCase()),
+);
+const tenantAnswer = later((z) => z.object({ cloudId: answeredCloudId() }));
 
 /** Asks a site for its Cloud ID, which it tells anybody. */
 export async function tenantInfo(probe: Probe, subdomain: string, environment: Environment | undefined): Promise<{ cloudId: string; siteUrl: string }> {
@@ -171,7 +178,7 @@ function notTheSite(siteUrl: string, status: number): Problem {
 }
 
 const sitesAnswer = later((z) =>
-    z.array(z.object({ id: z.string().transform((id) => id.toLowerCase()), name: z.string(), url: z.string(), scopes: z.array(z.string()).optional() })),
+    z.array(z.object({ id: answeredCloudId(), name: z.string(), url: z.url({ protocol: /^https$/ }), scopes: z.array(z.string()).optional() })),
 );
 
 /** A site with the scopes that a credential has there. */
