@@ -115,6 +115,10 @@ export function defineConnection<A extends CommonArgs, F extends object>(declare
                 const message = `is too far away: ${title} lets an API token live 1 to ${longestLifetimeDays} days. Copy the day from its console.`;
                 context.addIssue({ code: "custom", path: ["expiresAt"], message });
             }
+            // From an address that is none nothing follows for the other arguments.
+            if (context.issues.some(({ path }) => rest.tenantArgs.includes(String(path?.[0])))) {
+                return;
+            }
             for (const { property, message } of rules?.(value as unknown as A) ?? []) {
                 context.addIssue({ code: "custom", path: [property], message, params: betweenArguments });
             }

@@ -143,6 +143,7 @@ const cases: Record<string, Case[]> = {
     "atlassian.JiraUserToken": [
         ...secretCases("apiToken").filter(([, value]) => value !== undefined),
         ["apiToken", undefined, /is missing\. Cloud shows it once/],
+        ["siteUrl", "", /must not be empty/],
         ["siteUrl", "acme.atlassian.net", /is not a URL|must start with https/],
         ["siteUrl", `https://mia:${secret}@acme.atlassian.net`, /must not hold a user or a password/],
         ["username", "mia", /must be an e-mail address/],
