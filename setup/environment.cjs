@@ -45,6 +45,14 @@ function searchPath(base = process.env) {
 }
 
 /**
+ * The URL of a file backend in a folder. Without `metadata=skip`, the engine keeps a file of attributes beside each of its files, which a kill
+ * can leave empty: the stack cannot be loaded any more, although its state is whole.
+ */
+function fileBackend(folder) {
+    return `${url.pathToFileURL(folder).href}?metadata=skip`;
+}
+
+/**
  * The environment to run `pulumi` in: the caller's PULUMI_ variables are kept, and a file backend below build/ is used unless they name
  * a backend (PULUMI_BACKEND_URL) or an account of Pulumi Cloud (PULUMI_ACCESS_TOKEN).
  */
@@ -56,7 +64,7 @@ function environment(base = process.env) {
     if (!env.PULUMI_BACKEND_URL && !env.PULUMI_ACCESS_TOKEN) {
         const state = path.join(build, "state");
         fs.mkdirSync(state, { recursive: true });
-        env.PULUMI_BACKEND_URL = url.pathToFileURL(state).href;
+        env.PULUMI_BACKEND_URL = fileBackend(state);
         // Only for the local backend: a stack kept elsewhere must not depend on a passphrase that lies below build/.
         if (env.PULUMI_CONFIG_PASSPHRASE === undefined && env.PULUMI_CONFIG_PASSPHRASE_FILE === undefined) {
             env.PULUMI_CONFIG_PASSPHRASE_FILE = localPassphrase();
@@ -93,6 +101,7 @@ module.exports = {
     programNode,
     withHome,
     searchPath,
+    fileBackend,
     environment,
     buildParallelism,
 };

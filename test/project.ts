@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { pathToFileURL } from "node:url";
 
 interface SharedEnvironment {
     readonly engineBin: string;
     readonly projects: string;
     searchPath(base?: NodeJS.ProcessEnv): string;
+    fileBackend(folder: string): string;
 }
 
 // Compiled, this file lies in build/test.
@@ -296,7 +296,7 @@ function isolatedEnvironment(folder: string): Record<string, string> {
         HOME: path.join(folder, "home"),
         TMPDIR: path.join(folder, "tmp"),
         PULUMI_HOME: path.join(folder, "home", ".pulumi"),
-        PULUMI_BACKEND_URL: pathToFileURL(path.join(folder, "state")).href,
+        PULUMI_BACKEND_URL: shared.fileBackend(path.join(folder, "state")),
         PULUMI_CONFIG_PASSPHRASE: "test",
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
