@@ -3,6 +3,7 @@ import type { Reach } from "./addresses";
 import type { CommonArgs } from "./args";
 import type { Probe } from "./checks";
 import type { Credential } from "./credential";
+import type { Problem } from "./errors";
 import { commonShape, endOf } from "./schema";
 import { later, type Zod } from "./zod";
 
@@ -125,4 +126,10 @@ export function defineConnection<A extends CommonArgs, F extends object>(declare
         }) as unknown as z.ZodType<A>,
     );
     return { ...rest, schema, argumentNames: Object.keys(shape), reach, concurrency };
+}
+
+/** Why a connection cannot be imported or looked up, and what to do instead. */
+export function notAdopted({ vendor, type }: Connection): Problem {
+    const message = `a connection is declared, not imported or looked up: write new ${vendor}.${type}(…) without import or id, and pulumi up adopts it.`;
+    return { kind: "invalidArgument", property: "", message };
 }

@@ -1,4 +1,5 @@
 import type { Given } from "./args";
+import type { Check } from "./checks";
 import type { Connection } from "./connection";
 import type { Problem, Status } from "./errors";
 import { canonical } from "./secrets";
@@ -22,7 +23,8 @@ export interface Bookkeeping {
     readonly declared?: readonly string[];
     /** Names of outputs that the program's `ignoreChanges` names: a refresh holds them as they were. */
     readonly ignored?: readonly string[];
-    readonly identity: Identity;
+    /** What the credential opened when `up` recorded it, where that is not what arguments and outputs say. */
+    readonly identity?: Identity;
 }
 
 /** The name under which {@link Bookkeeping} is kept. */
@@ -43,8 +45,8 @@ export function differing(before: Given, after: Given): string[] {
 
 /** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
 export function difference(connection: Connection, before: Given, after: Given): Difference {
-    const differ = differing({ ...before, [recordName]: programOf(before) }, { ...after, [recordName]: programOf(after) });
-    const [was, is] = [identityOf(before)?.tenant, identityOf(after)?.tenant];
+    const differ = differing(essence(before), essence(after));
+    const [was, is] = [identityOf(connection, before).tenant, identityOf(connection, after).tenant];
     const moves = was !== undefined && is !== undefined && was !== is;
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
     const named = connection.tenantArgs.filter((name) => differ.includes(name));
@@ -52,15 +54,23 @@ export function difference(connection: Connection, before: Given, after: Given):
     return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? replaces : [] };
 }
 
-/** What the program says, of what is kept besides arguments and outputs. */
-function programOf(state: Given): readonly (readonly string[])[] {
+/** What counts as a change: of the bookkeeping what the program says, of a check its result. Another release may put either another way. */
+function essence(state: Given): Given {
     const { declared = [], ignored = [] } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
-    return [declared, ignored];
+    const results = Object.entries((state["checks"] ?? {}) as Record<string, unknown>).map(([name, check]) => [name, (check as Partial<Check> | null)?.result]);
+    return { ...state, [recordName]: [declared, ignored], checks: results.sort() };
 }
 
 /** The identity that `up` recorded. */
-export function identityOf(state: Given): Identity | undefined {
-    return (state[recordName] as Bookkeeping | undefined)?.identity;
+export function identityOf(connection: Connection, state: Given): Identity {
+    return (state[recordName] as Bookkeeping | undefined)?.identity ?? shownIdentity(connection, state);
+}
+
+/** What a state's arguments and outputs say that the credential opens. */
+export function shownIdentity(connection: Connection, state: Given): Identity {
+    const tenant = connection.tenant(state);
+    const { id } = (state["account"] ?? {}) as { id?: string };
+    return { ...(typeof tenant === "string" ? { tenant } : {}), ...(typeof id === "string" ? { account: id } : {}) };
 }
 
 /**

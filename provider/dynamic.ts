@@ -1,8 +1,8 @@
 import { parseArgs, unknown, type CommonArgs, type Given } from "./args";
-import type { Connection } from "./connection";
+import { notAdopted, type Connection } from "./connection";
 import { parseJson } from "./credential";
 import { find } from "./connections/find";
-import { difference, differing, identityOf, isHealthy, recordName, type Bookkeeping } from "./drift";
+import { difference, differing, identityOf, isHealthy, recordName, shownIdentity, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
 import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, settle, type Recorded, type Settled } from "./outputs";
@@ -19,20 +19,33 @@ interface Config {
     get(key: string): string | undefined;
 }
 
+/** What the engine's dynamic provider calls. */
+export type ResourceProvider = Pick<DynamicProvider, "configure" | "check" | "diff" | "create" | "update" | "read" | "delete">;
+
 /**
  * The provider side of a connection, called by the engine's dynamic provider. State refers to this function by name, so its name and its
  * parameters stand for good.
  */
-export function provider(vendor: string, type: string): DynamicProvider {
-    return new DynamicProvider(find(vendor, type));
+export function provider(vendor: string, type: string): ResourceProvider {
+    const connection = find(vendor, type);
+    const inner = new DynamicProvider(connection);
+    return {
+        configure: (request) => inner.configure(request),
+        check: (olds, news) => guarded(connection, () => inner.check(olds, news)),
+        diff: (id, olds, news) => guarded(connection, () => inner.diff(id, olds, news)),
+        create: (inputs) => guarded(connection, () => inner.create(inputs)),
+        update: (id, olds, news) => guarded(connection, () => inner.update(id, olds, news)),
+        read: (id, props) => guarded(connection, () => inner.read(id, props)),
+        delete: () => inner.delete(),
+    };
 }
 
 // The engine runs one process for all connections of a phase: what one has learned serves the others.
 let verifier: Verifier | undefined;
 let wrongSettings: Problem | undefined;
 
-/** Create, read, update and delete as the engine's dynamic provider calls them. */
-export class DynamicProvider {
+/** What the engine calls, for one type of connection. */
+class DynamicProvider {
     constructor(private readonly connection: Connection) {}
 
     // The host caches a provider before this has finished if it is asynchronous.
@@ -48,10 +61,6 @@ export class DynamicProvider {
     }
 
     async check(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
-        return guarded(this.connection, () => this.checked(olds, news));
-    }
-
-    private async checked(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
         const given = this.declared(news);
         const recorded = this.recorded(olds);
         const handed = handedOver(news[handover]);
@@ -96,27 +105,15 @@ export class DynamicProvider {
     }
 
     async diff(_id: string, olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
-        return guarded(this.connection, () => this.compared(olds, news));
-    }
-
-    private async compared(olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
         return difference(this.connection, comparable(olds), comparable(news));
     }
 
     async create(inputs: State): Promise<{ id: string; outs: State }> {
-        return guarded(this.connection, () => this.created(inputs));
-    }
-
-    private async created(inputs: State): Promise<{ id: string; outs: State }> {
         const outs = await this.verified(inputs, undefined, "Nothing was recorded.");
-        return { id: `${this.connection.vendor}/${identityOf(outs)?.tenant ?? this.connection.type}`, outs };
+        return { id: `${this.connection.vendor}/${identityOf(this.connection, outs).tenant ?? this.connection.type}`, outs };
     }
 
     async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
-        return guarded(this.connection, () => this.updated(olds, news));
-    }
-
-    private async updated(olds: State, news: State): Promise<{ outs: State }> {
         const outs = await this.verified(news, this.recorded(olds), "The stack keeps what is on record.");
         // What nobody asked the vendor about was last verified when it was.
         const unasked = outs["status"] === "unverified" && typeof olds["verifiedAt"] === "string";
@@ -124,10 +121,6 @@ export class DynamicProvider {
     }
 
     async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
-        return guarded(this.connection, () => this.refreshed(id, props));
-    }
-
-    private async refreshed(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
         const recorded = this.recorded(props);
         if (recorded === undefined) {
             throw new ConnectionError([notAdopted(this.connection)]);
@@ -229,11 +222,16 @@ export class DynamicProvider {
     private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const declared = overlapping.filter((name) => args[name] !== undefined);
-        // State keeps everything twice, so what is empty is left out.
-        const record: Bookkeeping = { ...(declared.length > 0 ? { declared } : {}), ...(held.ignored.length > 0 ? { ignored: held.ignored } : {}), identity };
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
-        return { ...empty, ...computed, ...args, ...pick(held.values, held.ignored), [recordName]: record };
+        const shown = { ...empty, ...computed, ...args, ...pick(held.values, held.ignored) };
+        // State keeps everything twice, so what is empty or stands there already is left out.
+        const record: Bookkeeping = {
+            ...(declared.length > 0 ? { declared } : {}),
+            ...(held.ignored.length > 0 ? { ignored: held.ignored } : {}),
+            ...(differing({ identity }, { identity: shownIdentity(this.connection, shown) }).length > 0 ? { identity } : {}),
+        };
+        return { ...shown, [recordName]: record };
     }
 
     /** The arguments among what the engine hands over: outputs are there only where the program's `ignoreChanges` names them. */
@@ -254,7 +252,7 @@ export class DynamicProvider {
     private recorded(state: State): Recorded | undefined {
         return state[recordName] === undefined
             ? undefined
-            : { args: this.arguments(state), computed: pick(state, computedNames(this.connection)), identity: identityOf(state) ?? {} };
+            : { args: this.arguments(state), computed: pick(state, computedNames(this.connection)), identity: identityOf(this.connection, state) };
     }
 }
 
@@ -366,12 +364,6 @@ function plain(args: Args): Args {
         isReference(value) ? [name, { secretFrom: value.secretFrom, name: value.name }] : [name, value],
     );
     return Object.fromEntries(bare) as Args;
-}
-
-/** Why a connection cannot be imported or looked up, and what to do instead. */
-export function notAdopted({ vendor, type }: Connection): Problem {
-    const message = `a connection is declared, not imported or looked up: write new ${vendor}.${type}(…) without import or id, and pulumi up adopts it.`;
-    return { kind: "invalidArgument", property: "", message };
 }
 
 /** Shows a warning that no program is there to show, as in a refresh. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parseArgs, type CommonArgs, type Given } from "./args";
-import type { Connection } from "./connection";
+import { notAdopted, type Connection } from "./connection";
 import { describe, Fault, stops, type Problem } from "./errors";
 import { Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
@@ -96,12 +96,6 @@ function isMocked(): boolean {
     return pulumi.runtime.getMonitor() instanceof MockMonitor;
 }
 
-function notAdopted({ vendor, type }: Connection): pulumi.RunError {
-    return new pulumi.RunError(
-        `a connection is declared, not imported or looked up: write new ${vendor}.${type}(…) without import or id, and pulumi up adopts it.`,
-    );
-}
-
 /** Makes the resource class of a type of connection. */
 export function connectionResource<A extends CommonArgs, O extends object>(connection: Connection<A, O>): ConnectionClass<A, O> {
     const { vendor, type } = connection;
@@ -113,7 +107,7 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
         constructor(name: string, given: Inputs<A>, opts: pulumi.CustomResourceOptions = {}) {
             const args = given ?? ({} as Inputs<A>);
             if (opts.import !== undefined || opts.id !== undefined) {
-                throw notAdopted(connection);
+                throw new pulumi.RunError(describe(notAdopted(connection)));
             }
             const run = currentRun();
             const told: Told = {};
@@ -131,7 +125,7 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
         }
 
         static get(): never {
-            throw notAdopted(connection);
+            throw new pulumi.RunError(describe(notAdopted(connection)));
         }
 
         static override isInstance(object: unknown): object is pulumi.CustomResource {

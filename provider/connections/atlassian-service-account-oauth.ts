@@ -93,7 +93,7 @@ export const serviceAccountOAuth = defineConnection<ServiceAccountOAuthArgs, Ser
             hint: "Create a new credential under Directory > Service accounts: a lost secret cannot be shown again.",
         }),
     async verify(probe, args) {
-        const token = await probe.authenticate("credential", "Atlassian accepted the client id and secret.");
+        const token = await probe.authenticate("credential", "The credential is accepted.");
         const sites = await reachableSites(probe, args.environment);
         const named = nameOf(args);
         const candidates = sites.length === 0 ? noSite(named?.property ?? "") : named === undefined ? sites : namedSite(sites, named);

@@ -188,7 +188,7 @@ export interface ReachableSite extends Site {
 
 /** Every site that an OAuth credential reaches, by name: one entry a site, whatever the vendor's order and its entries per product. */
 export async function reachableSites(probe: Probe, environment: Environment | undefined): Promise<ReachableSite[]> {
-    const answer = await probe.ask({ check: "sites", url: hosts(environment).sites, answer: sitesAnswer, passed: "Atlassian lists the sites that the credential reaches." });
+    const answer = await probe.ask({ check: "sites", url: hosts(environment).sites, answer: sitesAnswer, passed: "The sites are known." });
     const sites = new Map<string, ReachableSite>();
     for (const { id, name, url, scopes = [] } of answer ?? []) {
         const before = sites.get(id)?.scopes ?? [];
@@ -284,7 +284,7 @@ export async function jiraAccount(probe: Probe, base: string, options: JiraOptio
         url: `${base}/rest/api/${options.version ?? 3}/myself`,
         property: options.host ?? "",
         answer: jiraUser,
-        passed: "Jira tells whose credential it is.",
+        passed: "Jira knows the account.",
         judge: (answer, body) => (answer.status === 404 && options.absent !== undefined ? options.absent(404) : judge({ ...options, product: "Jira" })(answer, body)),
     });
     if (user?.active === false) {
@@ -306,7 +306,7 @@ export async function confluenceAccount(probe: Probe, base: string, options: { p
         check: "confluence",
         url: `${base}/wiki/rest/api/user/current`,
         answer: () => confluenceUser().refine(({ accountId }) => Boolean(accountId)),
-        passed: "Confluence tells whose credential it is.",
+        passed: "Confluence knows the account.",
         judge: (answer, body) => {
             const anonymous = answer.status === 200 && confluenceUser().safeParse(body).data?.type === "anonymous";
             return anonymous
@@ -439,7 +439,7 @@ export function judgeScopes(
     } else if (required.length === 0) {
         probe.record("scopes", "skipped", "No scope is required.");
     } else {
-        probe.record("scopes", "passed", "The credential has every scope that is required.");
+        probe.record("scopes", "passed", "No required scope is missing.");
     }
 }
 

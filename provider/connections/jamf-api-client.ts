@@ -117,13 +117,13 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
             stickyCookies: ["jpro-ingress", "APBALANCEID", "JSESSIONID"],
         }),
     async verify(probe, { url, clientId, requiredPrivileges = [], allowedPrivileges, minimumVersion = floor }) {
-        const token = await probe.authenticate("credential", "Jamf accepted the client id and secret.");
+        const token = await probe.authenticate("credential", "The credential is accepted.");
         const ask = { property: "url" };
         const [server, auth] = await Promise.all([
             probe.attempt(
                 probe.ask({ ...ask, check: "version", url: `${url}/api/v1/jamf-pro-version`, answer: versionAnswer, passed: `Jamf Pro is not older than ${minimumVersion}.` }),
             ),
-            probe.attempt(probe.ask({ ...ask, check: "account", url: `${url}/api/v1/auth`, answer: authAnswer, passed: "Jamf Pro tells whose token it is." })),
+            probe.attempt(probe.ask({ ...ask, check: "account", url: `${url}/api/v1/auth`, answer: authAnswer, passed: "Jamf Pro knows the account." })),
         ]);
         if (server !== undefined && isOlder(server.version, minimumVersion)) {
             const problem = `Jamf Pro there is ${server.version}, and ${minimumVersion} or later is needed. Upgrade the server${minimumVersion === floor ? "" : ", or lower minimumVersion"}.`;
@@ -137,7 +137,7 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
             probe.fail("privileges", { kind: "scopeMissing", property: "requiredPrivileges", message: lacking(missing, granted ?? [], known) });
         } else if (granted !== undefined) {
             const any = requiredPrivileges.length > 0;
-            probe.record("privileges", any ? "passed" : "skipped", any ? "The API client has every privilege that is required." : "No privilege is required.");
+            probe.record("privileges", any ? "passed" : "skipped", any ? "No required privilege is missing." : "No privilege is required.");
         }
         const lifetime = token?.lifetimeSeconds;
         return {

@@ -118,7 +118,7 @@ export const serviceAccount = defineConnection<ServiceAccountArgs, ServiceAccoun
             hint,
         }),
     async verify(probe, { clientId, region, organizationId }) {
-        const token = await probe.authenticate("credential", "JumpCloud accepted the client id and secret.");
+        const token = await probe.authenticate("credential", "The credential is accepted.");
         const found = await listOrganizations(probe, hosts(region).console, organizationId);
         const named = organizationId === undefined ? undefined : await enter(probe, hosts(region).console, organizationId, found);
         const [only] = found ?? [];

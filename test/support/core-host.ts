@@ -1,6 +1,6 @@
 /** The child process of {@link Core}: the packed package's own build on the Node that programs run on. */
 import path from "node:path";
-import type { DynamicProvider } from "../../provider/dynamic";
+import type { ResourceProvider } from "../../provider/dynamic";
 import type * as ObservationModule from "../../provider/observation";
 import type { Settings } from "../../provider/settings";
 import type { CoreRequest } from "./core";
@@ -8,7 +8,7 @@ import type { CoreRequest } from "./core";
 const [, , projects = ""] = process.argv;
 const folder = path.join(projects, "node_modules", "pulumi-connections", "build", "provider");
 
-type Provided = { provider(vendor: string, type: string): DynamicProvider };
+type Provided = { provider(vendor: string, type: string): ResourceProvider };
 
 function load<T>(name: string): T {
     return require(path.join(folder, name)) as T;
@@ -30,7 +30,7 @@ function providerOf(phase: string, settings: Settings): Provided {
         "connections:verify": settings.verify,
     };
     const started = {
-        provider: (vendor: string, type: string): DynamicProvider => {
+        provider: (vendor: string, type: string): ResourceProvider => {
             const made = loaded.provider(vendor, type);
             made.configure({ config: { get: (key: string) => given[key] } });
             return made;
