@@ -88,6 +88,8 @@ function readOptions(): Options | undefined {
 
 /** The simulated vendors, in a process of their own. */
 class Vendors {
+    private last: Promise<unknown> = Promise.resolve();
+
     private constructor(
         private readonly child: ChildProcess,
         readonly endpoints: Readonly<Record<string, string>>,
@@ -102,11 +104,17 @@ class Vendors {
         return new Vendors(child, endpoints);
     }
 
+    /** Answers come without saying to what, so that one question follows the other. */
     ask<C extends Command>(command: C): Promise<Replies[C["do"]]> {
-        return new Promise((resolve) => {
-            this.child.once("message", (reply) => resolve(reply as Replies[C["do"]]));
-            this.child.send(command);
-        });
+        const reply = this.last.then(
+            () =>
+                new Promise<Replies[C["do"]]>((resolve) => {
+                    this.child.once("message", (message) => resolve(message as Replies[C["do"]]));
+                    this.child.send(command);
+                }),
+        );
+        this.last = reply;
+        return reply;
     }
 
     end(): void {

@@ -115,7 +115,12 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
             const props = { ...unset, ...withSecrets(connection, args), observation, __provider: provider };
-            super(token, name, props, opts);
+            const restore = withoutTraces();
+            try {
+                super(token, name, props, opts);
+            } finally {
+                restore();
+            }
             const own = this as unknown as Record<string, pulumi.Output<unknown>>;
             outputs.forEach((output) => withoutNull(own, output));
             own["expiresAt"] ??= pulumi.output(undefined);
@@ -132,6 +137,25 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             return pulumi.CustomResource.isInstance(object) && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
         }
     } as unknown as ConnectionClass<A, O>;
+}
+
+/**
+ * Leaves out the texts of the stack traces that the SDK takes four times for each property, to name promises that never end: they cost more than
+ * all the rest of a registration. The trace of an error is written out when it is read, which is later. That by which the SDK finds the
+ * program's line is the one without a limit; it expects one class fewer there than a connection has.
+ * @returns What undoes it.
+ */
+function withoutTraces(): () => void {
+    const prepare = Error.prepareStackTrace;
+    if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"] !== undefined || (prepare === undefined && process.sourceMapsEnabled)) {
+        return () => undefined;
+    }
+    const write = prepare ?? ((error: Error, sites: NodeJS.CallSite[]): string => [String(error), ...sites].join("\n    at "));
+    const outside = (site: NodeJS.CallSite): boolean => site.getFileName() !== __filename;
+    Error.prepareStackTrace = (error, sites) => (Error.stackTraceLimit === Infinity ? (write(error, sites.filter(outside)) as string) : String(error));
+    return () => {
+        Error.prepareStackTrace = prepare;
+    };
 }
 
 /** State holds null for an output without a value, and programs expect undefined. Most outputs are never looked at, so it is done when one is. */

@@ -82,6 +82,16 @@ describe("a program", () => {
         try {
             succeeded(await project.up());
             expect(await project.outputs()).toEqual({ shown: { status: "verified", api: "https://acme.jamfcloud.com/api" } });
+            const [file, program] = language === "typescript" ? ["index.ts", source(true)] : ["index.js", source(false)];
+            const line = program.split("\n").findIndex((text) => text.includes("new jamf.ApiClient")) + 1;
+            const { deployment } = await project.exportState();
+            expect(deployment.resources?.find(({ type }) => type.includes("ApiClient"))?.["sourcePosition"]).toMatch(new RegExp(`/${file}#${line},`));
+            project.write(file, program.replace(/\}\);/, "}, { parent: {} as never });").replace(language === "javascript" ? " as never" : "", ""));
+            // The SDK's own refusal, with the stack that leads to it.
+            expect(await project.preview()).toMatchObject({
+                code: 1,
+                output: expect.stringMatching(new RegExp(`Resource parent is not a valid Resource[^]* at [^\\n]*${file}:${line}:`)) as string,
+            });
         } finally {
             await Promise.all([project.dispose(), vendors.close()]);
         }
