@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Given } from "./args";
 import type { Check } from "./checks";
 import type { Connection } from "./connection";
 import type { Problem, Status } from "./errors";
-import { canonical } from "./secrets";
 
 /** What the engine is told about two states of a connection. */
 export interface Difference {
@@ -40,7 +40,7 @@ export function isHealthy(status: unknown): boolean {
 /** The names whose values differ. */
 export function differing(before: Given, after: Given): string[] {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...names].filter((name) => canonical(before[name] ?? null) !== canonical(after[name] ?? null));
+    return [...names].filter((name) => !isDeepStrictEqual(before[name] ?? null, after[name] ?? null));
 }
 
 /** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
