@@ -102,7 +102,8 @@ interface Cell {
 
 function cellsOf(samples: readonly Sample[]): Cell[] {
     const cells = new Map(samples.filter(({ variant }) => variant === "ours").map(({ count, latency, operation }) => [`${count} ${latency} ${operation}`, { count, latency, operation }]));
-    return [...cells.values()];
+    const place = (operation: Operation): number => Object.keys(titles).indexOf(operation);
+    return [...cells.values()].sort((a, b) => a.count - b.count || a.latency - b.latency || place(a.operation) - place(b.operation));
 }
 
 /** The runs of a cell by variant: no-op resources ask no vendor and stand for every latency. */

@@ -26,7 +26,10 @@ export interface CommonArgs {
      * Default: `HTTPS_PROXY`, where `NO_PROXY` does not except the host.
      */
     proxyUrl?: string | undefined;
-    /** How long a whole verification may take, in seconds, from 1 to 600. Default 30. */
+    /**
+     * How long a whole verification may take, in seconds, from 1 to 600. Default 30. Waiting for its turn at a host is part of it, so that many
+     * connections to a host that does not answer cost no more time than one: raise it for hundreds of connections to a slow host.
+     */
     timeoutSeconds?: number | undefined;
 }
 
