@@ -61,9 +61,10 @@ function essence(state: Given): Given {
     return { ...state, [recordName]: [declared, ignored], checks: results.sort() };
 }
 
-/** The identity that `up` recorded. */
+/** The identity that `up` recorded; none where nothing is on record, as while arguments are not known yet. */
 export function identityOf(connection: Connection, state: Given): Identity {
-    return (state[recordName] as Bookkeeping | undefined)?.identity ?? shownIdentity(connection, state);
+    const record = state[recordName] as Bookkeeping | undefined;
+    return record === undefined ? {} : (record.identity ?? shownIdentity(connection, state));
 }
 
 /** What a state's arguments and outputs say that the credential opens. */

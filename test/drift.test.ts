@@ -209,6 +209,13 @@ describe("The calendar", () => {
     const changes = ({ output }: RunResult): Record<string, string[]> =>
         Object.fromEntries([...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => line.startsWith("~ status") || line.startsWith("+ [0]"))]));
 
+    /** How the statuses change in what a run reads first under `refresh: always`. */
+    const refreshed = async (day: number): Promise<Record<string, string[]>> => {
+        const { output } = await on(day, ["preview", "--refresh", "--diff"]);
+        const changed = [...shownBy(output, "refresh")].map(([name, lines]) => [name, lines.filter((line) => line.startsWith("~ status"))] as const);
+        return Object.fromEntries(changed.filter(([, lines]) => lines.length > 0));
+    };
+
     beforeAll(async () => {
         vendors = await startVendors();
         project = await Project.create({ name: "calendar", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
@@ -240,6 +247,7 @@ describe("The calendar", () => {
         const refresh = await on(14, ["refresh", "--preview-only", "--diff", clean]);
         expect(refresh.code).not.toBe(0);
         expect(changes(refresh)).toEqual(shown);
+        expect(await refreshed(14)).toEqual(Object.fromEntries(names.map((name) => [name, ['~ status: "verified" => "expiring"']])));
     });
 
     test("up records it, later days are no change, and each run warns on the resource", async () => {
@@ -261,6 +269,7 @@ describe("The calendar", () => {
         for (const lines of shown.values()) {
             expect(lines).toContain('~ status: "expiring" => "expired"');
         }
+        expect(await refreshed(21)).toEqual(Object.fromEntries(names.map((name) => [name, ['~ status: "expiring" => "expired"']])));
         expect(preview.output).toMatch(new RegExp(`expired on ${expiresAt}\\. Make a new one in Jamf Pro, and declare it with its own expiresAt\\.`));
         const { code, output } = await on(21, ["up", "--yes", "--skip-preview", "--continue-on-error"]);
         expect(code).not.toBe(0);

@@ -73,7 +73,8 @@ describe("arguments that are not known until up", () => {
         const next = lab.vendors.fixture.jumpcloud.account.clientSecrets[1] ?? "";
         lab.declare(declarations(next));
         const output = succeeded(await lab.preview());
-        expect(output).toMatch(/later:? ?|secret update/);
+        expect(output).toMatch(/ServiceAccount directory update/);
+        expect(output).not.toMatch(/replace/);
         expect(lab.vendors.requests.count({ origin: /jumpcloud/ })).toBe(0);
         succeeded(await lab.up());
         succeeded(await lab.preview("--expect-no-changes"));
