@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseArgs, unknown, type CommonArgs, type Given } from "./args";
 import { notAdopted, type Connection } from "./connection";
 import { parseJson } from "./credential";
@@ -96,7 +97,7 @@ class DynamicProvider {
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const held = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
         const ignored = names.filter((name) => handed?.ignored?.some((path) => path === name || path === "*"));
-        const inputs = { ...this.state(args, settled, { ignored, values: {} }), ...pick(news, held) };
+        const inputs = this.state(args, settled, ignored, pick(news, held));
         if (unseen) {
             inputs["status"] = unknown;
             names.forEach((name) => (inputs[name] ??= unknown));
@@ -133,7 +134,7 @@ class DynamicProvider {
             warn(`${id}: ${settled.problems.map(describe).join(" ")} The connection stays as it was.`);
         }
         const { ignored = [] } = (props[recordName] ?? {}) as Partial<Bookkeeping>;
-        const inputs = this.state(withFingerprints(this.connection, args, recorded.args, true), settled, { ignored, values: props });
+        const inputs = this.state(withFingerprints(this.connection, args, recorded.args, true), settled, ignored, pick(props, ignored));
         return { id, props: { ...inputs, ...("verifiedAt" in props ? { verifiedAt: props["verifiedAt"] } : {}) }, inputs };
     }
 
@@ -216,20 +217,21 @@ class DynamicProvider {
             throw new ConnectionError(settled.problems, otherwise);
         }
         const { ignored = [] } = (inputs[recordName] ?? {}) as Partial<Bookkeeping>;
-        return { ...this.state(args, settled, { ignored, values: inputs }), ...(settled.status === "unverified" ? {} : { verifiedAt: new Date().toISOString() }) };
+        return { ...this.state(args, settled, ignored, pick(inputs, ignored)), ...(settled.status === "unverified" ? {} : { verifiedAt: new Date().toISOString() }) };
     }
 
-    private state(args: Args, { computed, identity }: Settled, held: { ignored: readonly string[]; values: State }): State {
+    /** @param held Outputs that the program's `ignoreChanges` keeps as they are. */
+    private state(args: Args, { computed, identity }: Settled, ignored: readonly string[], held: Given): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const declared = overlapping.filter((name) => args[name] !== undefined);
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
-        const shown = { ...empty, ...computed, ...args, ...pick(held.values, held.ignored) };
+        const shown = { ...empty, ...computed, ...args, ...held };
         // State keeps everything twice, so what is empty or stands there already is left out.
         const record: Bookkeeping = {
             ...(declared.length > 0 ? { declared } : {}),
-            ...(held.ignored.length > 0 ? { ignored: held.ignored } : {}),
-            ...(differing({ identity }, { identity: shownIdentity(this.connection, shown) }).length > 0 ? { identity } : {}),
+            ...(ignored.length > 0 ? { ignored } : {}),
+            ...(isDeepStrictEqual(identity, shownIdentity(this.connection, shown)) ? {} : { identity }),
         };
         return { ...shown, [recordName]: record };
     }

@@ -88,6 +88,22 @@ describe("options of resources", () => {
         expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(server.version);
     });
 
+    test("ignoreChanges of the account keeps the one that is shown, and another client is no other account afterwards", async () => {
+        const { server } = lab.vendors.fixture.jamf;
+        const ignoreChanges = ["account"];
+        lab.declare(mdm({}, { ignoreChanges }));
+        succeeded(await lab.up());
+        const before = (await lab.recorded())["mdm"]?.outputs["account"];
+        const { clientId, clientSecret } = server.addClient("Another", [server.addRole("Another", ["Read Computers", "Read User"])]);
+        lab.declare(mdm({ clientId, clientSecret }, { ignoreChanges }));
+        succeeded(await lab.up());
+        expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ clientId, account: before, status: "verified" });
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.refresh("--expect-no-changes"));
+        lab.declare(mdm());
+        succeeded(await lab.up());
+    });
+
     test("ignoreChanges of the secret keeps the one on record, and verifies with it", async () => {
         lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, { ignoreChanges: ["clientSecret"] }));
         succeeded(await lab.preview("--expect-no-changes"));
