@@ -100,9 +100,11 @@ interface Cell {
     readonly operation: Operation;
 }
 
+/** In which order operations are shown. */
+const place = (operation: Operation): number => Object.keys(titles).indexOf(operation);
+
 function cellsOf(samples: readonly Sample[]): Cell[] {
     const cells = new Map(samples.filter(({ variant }) => variant === "ours").map(({ count, latency, operation }) => [`${count} ${latency} ${operation}`, { count, latency, operation }]));
-    const place = (operation: Operation): number => Object.keys(titles).indexOf(operation);
     return [...cells.values()].sort((a, b) => a.count - b.count || a.latency - b.latency || place(a.operation) - place(b.operation));
 }
 
@@ -200,7 +202,7 @@ function growthTable(samples: readonly Sample[]): Row[] {
         ["", "connections", "floor s", "ours s", "ours / floor", "ours ms for each", "provider MiB, floor", "ours", "program MiB, floor", "ours"],
         ...samples
             .filter(({ variant }) => variant === "ours")
-            .sort((a, b) => Object.keys(titles).indexOf(a.operation) - Object.keys(titles).indexOf(b.operation) || a.count - b.count)
+            .sort((a, b) => place(a.operation) - place(b.operation) || a.count - b.count)
             .map((ours): Row => {
                 const none = floor(ours);
                 return [

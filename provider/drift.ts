@@ -45,7 +45,7 @@ export function differing(before: Given, after: Given): string[] {
 
 /** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
 export function difference(connection: Connection, before: Given, after: Given): Difference {
-    const differ = differing(essence(before), essence(after));
+    const differ = differing(comparable(before), comparable(after));
     const [was, is] = [identityOf(connection, before).tenant, identityOf(connection, after).tenant];
     const moves = was !== undefined && is !== undefined && was !== is;
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
@@ -55,7 +55,7 @@ export function difference(connection: Connection, before: Given, after: Given):
 }
 
 /** What counts as a change: of the bookkeeping what the program says, of a check its result. Another release may put either another way. */
-function essence(state: Given): Given {
+function comparable({ verifiedAt: _, __provider: __, ...state }: Given): Given {
     const { declared = [], ignored = [] } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
     const results = Object.entries((state["checks"] ?? {}) as Record<string, unknown>).map(([name, check]) => [name, (check as Partial<Check> | null)?.result]);
     return { ...state, [recordName]: [declared, ignored], checks: results.sort() };

@@ -6,7 +6,7 @@ import { find } from "./connections/find";
 import { difference, differing, identityOf, isHealthy, recordName, shownIdentity, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
 import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
-import { computedNames, settle, type Recorded, type Settled } from "./outputs";
+import { computedNames, pick, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
@@ -106,7 +106,7 @@ class DynamicProvider {
     }
 
     async diff(_id: string, olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
-        return difference(this.connection, comparable(olds), comparable(news));
+        return difference(this.connection, olds, news);
     }
 
     async create(inputs: State): Promise<{ id: string; outs: State }> {
@@ -300,15 +300,6 @@ async function guarded<T>(connection: Connection, work: () => Promise<T>): Promi
         const message = `what is on record of this ${connection.vendor}.${connection.type} cannot be used (${name}). Restore the stack's state, or replace the resource (pulumi up --replace URN).`;
         throw new ConnectionError([{ kind: "internal", property: "", message }]);
     }
-}
-
-function pick(state: State, names: readonly string[]): Given {
-    const isSet = (name: string): boolean => state[name] !== undefined && state[name] !== null;
-    return Object.fromEntries(names.filter(isSet).map((name) => [name, state[name]]));
-}
-
-function comparable(state: State): Given {
-    return Object.fromEntries(Object.entries(state).filter(([name]) => name !== "verifiedAt" && name !== "__provider"));
 }
 
 function refuse(

@@ -93,7 +93,7 @@ function unasked(connection: Connection, args: CommonArgs & Given, recorded: Rec
     const warnings = ["Nobody asked the vendor: the connection is recorded as unverified."];
     // Which tenant is meant has not changed with its secret: what uses its endpoints and its facts need not move.
     const moved = recorded === undefined || changed.some((name) => !connection.secrets.includes(name) && !(name in commonShape));
-    const last = moved ? {} : pickOutputs(connection, recorded.computed);
+    const last = moved ? {} : pick(recorded.computed, connection.outputs);
     const facts = { ...last, ...(connection.endpoints(args) as Record<string, unknown>) };
     const computed = defined({ ...facts, checks: {}, warnings, status: "unverified" });
     return { computed, problems: [], status: "unverified", identity: { ...kept(connection, recorded, changed), ...defined({ tenant: connection.tenant(facts) }) } };
@@ -107,8 +107,9 @@ function kept(connection: Connection, recorded: Recorded | undefined, changed: r
     return defined({ tenant: sameTenant ? tenant : undefined, account: sameCredential ? account : undefined });
 }
 
-function pickOutputs(connection: Connection, computed: Given): Given {
-    return Object.fromEntries(Object.entries(computed).filter(([name]) => connection.outputs.includes(name)));
+/** What of these names has a value. */
+export function pick(state: Given, names: readonly string[]): Given {
+    return Object.fromEntries(names.map((name) => [name, state[name]]).filter(([, value]) => value !== undefined && value !== null)) as Given;
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

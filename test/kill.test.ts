@@ -11,7 +11,7 @@ type Target = "engine" | "provider" | "program";
 
 const rounds = Number(process.env["KILLS"] ?? 50);
 const targetsOfKills: readonly Target[] = ["engine", "provider", "program"];
-const processes: Record<Exclude<Target, "engine">, RegExp> = { provider: /cmd\/dynamic-provider\/index/, program: /cmd\/run\/index/ };
+const processes: Record<Exclude<Target, "engine">, string> = { provider: "cmd/dynamic-provider/index", program: "cmd/run/index" };
 
 const stateFolder = (lab: Lab): string => fileURLToPath(lab.project.env["PULUMI_BACKEND_URL"] ?? "");
 
@@ -24,23 +24,6 @@ function recorded(lab: Lab): StateResource[] {
 }
 
 const nameOf = ({ urn }: StateResource): string => urn.split("::").at(-1) ?? "";
-
-/** The process of a project that runs this. */
-function processOf(lab: Lab, what: RegExp): number | undefined {
-    const marker = path.dirname(lab.project.dir);
-    const read = (file: string): string => {
-        try {
-            return fs.readFileSync(file, "utf8");
-        } catch {
-            return "";
-        }
-    };
-    return fs
-        .readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-        .find((pid) => what.test(read(`/proc/${pid}/cmdline`)) && read(`/proc/${pid}/environ`).includes(marker));
-}
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -68,7 +51,7 @@ async function strike(lab: Lab, target: Target, engine: RunningEngine, running: 
     let pid: number | undefined;
     while (running() && pid === undefined) {
         await pause(20);
-        pid = processOf(lab, processes[target]);
+        [pid] = lab.project.processes(processes[target]);
     }
     await pause(randomInt(target === "program" ? Math.round(usual * 0.7) : 600));
     try {

@@ -7,7 +7,7 @@ import path from "node:path";
 import { Project } from "./project";
 import { cases } from "./support/classes";
 import { declare, declaredProgram, type Declared } from "./support/declared";
-import { until } from "./support/processes";
+import { until } from "./support/until";
 import { shownBy } from "./support/shown";
 import { startVendors, type Vendors } from "./vendors";
 

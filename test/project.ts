@@ -220,6 +220,11 @@ export class Project {
         await this.configure({}, { [key]: value });
     }
 
+    /** What is running for this project and has this text in its command line. */
+    processes(text: string): number[] {
+        return processesOf(this.folder).filter((pid) => readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").includes(text));
+    }
+
     /** Kills what is still running for this project, engine and plugins. */
     kill(): void {
         for (const child of this.children) {

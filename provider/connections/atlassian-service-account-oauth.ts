@@ -96,13 +96,14 @@ export const serviceAccountOAuth = defineConnection<ServiceAccountOAuthArgs, Ser
         const token = await probe.authenticate("credential", "The credential is accepted.");
         const sites = await reachableSites(probe, args.environment);
         const named = nameOf(args);
-        const candidates = sites.length === 0 ? noSite(named?.property ?? "") : named === undefined ? sites : namedSite(sites, named);
-        if ("kind" in candidates) {
-            probe.fail("sites", candidates);
+        const found = sites.length === 0 ? noSite(named?.property ?? "") : named === undefined ? sites : namedSite(sites, named);
+        if ("kind" in found) {
+            probe.fail("sites", found);
             return { facts: { sites: sites.map(plainSite) } };
         }
-        const several = Array.isArray(candidates) && candidates.length > 1 ? [severalSites(sites)] : [];
-        return Promise.all([candidates].flat().map((site) => inspect(probe.fork(), args, site, sites, token?.scopes ?? [], several)));
+        const candidates = [found].flat();
+        const several = candidates.length > 1 ? [severalSites(sites)] : [];
+        return Promise.all(candidates.map((site) => inspect(probe.fork(), args, site, sites, token?.scopes ?? [], several)));
     },
 });
 
