@@ -457,6 +457,10 @@ export class AtlassianCloud {
     readonly organizations: AtlassianOrganization[] = [];
     /** How the gateway refuses an access token that was good once: 401, or 403 or 404 as has been seen too. */
     staleAccessTokenStatus: 401 | 403 | 404 = 401;
+    /** How the gateway takes an API token of a service account; documents and guides contradict each other. */
+    serviceAccountSchemes: readonly ("basic" | "bearer")[] = ["basic", "bearer"];
+    /** The `x-failure-category` of the gateway's 401 to a credential, or to none; undefined for a plain 401. */
+    failureCategory: string | undefined = "FAILURE_CLIENT_AUTH_MISMATCH";
 
     constructor(
         private readonly context: VendorContext,
@@ -564,7 +568,8 @@ export class AtlassianCloud {
     private accessibleResources(request: VendorRequest): Answer {
         const credential = this.tokens.find(request.bearer);
         if (!credential?.live) {
-            return json(401, { code: 401, message: "Unauthorized" });
+            const headers = { ...(this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }) };
+            return json(401, { code: 401, message: "Unauthorized" }, headers);
         }
         const entries = credential.account.sites.flatMap(site =>
             [...site.products].map(product => ({
@@ -591,7 +596,10 @@ export class AtlassianCloud {
         if (!token || token.kind === "personal" || (basic && basic.username.toLowerCase() !== token.account.email.toLowerCase())) {
             return undefined;
         }
-        return token.kind === "personalScoped" && !basic ? undefined : token;
+        if (token.kind === "personalScoped") {
+            return basic && token;
+        }
+        return this.serviceAccountSchemes.includes(basic ? "basic" : "bearer") ? token : undefined;
     }
 
     private liveApiToken(sent: string): AtlassianApiToken | undefined {
@@ -611,7 +619,8 @@ export class AtlassianCloud {
         const credential = this.gatewayCredential(request);
         if (!credential) {
             const status = this.tokens.knows(request.bearer) ? this.staleAccessTokenStatus : 401;
-            return json(status, { code: status, message: { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found" }[status] });
+            const headers = { ...(status === 401 && this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }) };
+            return json(status, { code: status, message: { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found" }[status] }, headers);
         }
         const product = gateway[1] as AtlassianProduct;
         const cloudId = gateway[2]!;

@@ -241,6 +241,12 @@ export class JamfServer {
     apiClientsSince = "10.49.0";
     /** The first version with `/api/v1/oauth/token`; before it only `/api/oauth/token` answers. */
     v1TokenEndpointSince = "11.17.0";
+    /** The status of an answer to a path of the API that the server does not have. One that asks for a login first says 401 or 403. */
+    absentPathStatus: 401 | 403 | 404 | 405 = 404;
+    /** Whether such an answer is in Jamf Pro's own words, in those of the framework below it, or a page. */
+    absentPathBody: "jamf" | "spring" | "page" = "jamf";
+    /** How `/api/v1/auth` tells a client's privileges: by site, by account group, or not at all, in one of the ways in which JSON says nothing. */
+    privilegesTold: "bySite" | "byGroup" | "emptyObject" | "nullLists" | "null" | "missing" = "bySite";
     private fullVersion: string;
 
     constructor(
@@ -338,12 +344,23 @@ export class JamfServer {
         ];
         // No user accounts for the older authentication exist here.
         open.push({ method: "POST", path: "/api/v1/auth/token", handle: () => apiError(401) });
-        const notFound = () => (request.path.startsWith("/api/") ? apiError(404) : html(404, "HTTP Status 404 – Not Found"));
+        const notFound = () => (request.path.startsWith("/api/") ? this.absentPath(request) : html(404, "HTTP Status 404 – Not Found"));
         return route(request, open, undefined, () => {
             const grant = this.tokens.find(request.bearer);
             const known = closed.some(({ path }) => path === request.path);
             return known && !grant ? apiError(401) : route(request, closed, grant as JamfGrant, notFound);
         });
+    }
+
+    private absentPath({ path }: VendorRequest): Answer {
+        const status = this.absentPathStatus;
+        if (this.absentPathBody === "jamf") {
+            return apiError(status);
+        }
+        const error = { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed" }[status];
+        return this.absentPathBody === "page"
+            ? html(status, `HTTP Status ${status} – ${error}`)
+            : jamfJson(status, { timestamp: new Date(this.context.clock.now()).toISOString(), status, error, path });
     }
 
     private has(grant: JamfGrant, privilege: string): boolean {
@@ -413,6 +430,8 @@ export class JamfServer {
     private authorization({ client, roles }: JamfGrant): Answer {
         // The order of privileges is nobody's promise.
         const privileges = shuffled(new Set(roles.flatMap(role => role.privileges)));
+        const bySite = { bySite: { "-1": privileges }, byGroup: {}, emptyObject: {}, nullLists: { "-1": null }, null: null, missing: undefined };
+        const group = { accessLevel: "FullAccess", privilegeSet: "CUSTOM", siteId: -1, privileges, memberUserIds: [client.id] };
         return jamfJson(200, {
             account: {
                 id: String(client.id),
@@ -429,11 +448,11 @@ export class JamfServer {
                 multiSiteAdmin: false,
                 accessLevel: "FullAccess",
                 privilegeSet: "CUSTOM",
-                privilegesBySite: { "-1": privileges },
+                ...(this.privilegesTold === "missing" ? {} : { privilegesBySite: bySite[this.privilegesTold] }),
                 groupIds: [],
                 currentSiteId: "-1",
             },
-            accountGroups: [],
+            accountGroups: this.privilegesTold === "byGroup" ? [group] : [],
             sites: [],
             authenticationType: "CLIENT_CREDENTIALS",
         });

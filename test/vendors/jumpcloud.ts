@@ -71,6 +71,8 @@ export class JumpCloudServiceAccount {
     accessTokenLifetimeSeconds = 3600;
     enabled = true;
     role: JumpCloudRole = "Administrator";
+    /** Whether it may have the scope `api`, which every token request asks for. */
+    hasScope = true;
     private live: string[] = [];
     private readonly revoked: string[] = [];
     private readonly managed = new Set<JumpCloudOrganization>();
@@ -166,6 +168,16 @@ export class JumpCloudServiceAccount {
         this.managed.delete(organization);
     }
 
+    /** Takes the scope `api` away: a token request is refused with `invalid_scope`, tokens issued before live on. */
+    removeScope(): void {
+        this.hasScope = false;
+    }
+
+    /** Gives it back. */
+    restoreScope(): void {
+        this.hasScope = true;
+    }
+
     /** Makes every access token of the account invalid at once. */
     revokeAccessTokens(): void {
         this.region.tokens.revoke(account => account === this);
@@ -218,6 +230,8 @@ export class JumpCloudRegion {
     readonly console: VendorListener;
     readonly organizations: JumpCloudOrganization[] = [];
     readonly serviceAccounts: JumpCloudServiceAccount[] = [];
+    /** Whether id and secret are form-decoded before they are compared, as RFC 6749 has it. */
+    decodesBasic = true;
 
     constructor(
         private readonly context: VendorContext,
@@ -295,8 +309,8 @@ export class JumpCloudRegion {
         if (!basic) {
             return refuse(401, "invalid_client", authenticationFailed);
         }
-        const clientId = formDecode(basic.username);
-        const secret = formDecode(basic.password);
+        const clientId = this.decodesBasic ? formDecode(basic.username) : basic.username;
+        const secret = this.decodesBasic ? formDecode(basic.password) : basic.password;
         if (clientId === undefined || secret === undefined) {
             const part = clientId === undefined ? "id" : "secret";
             const form = "application/x-www-form-urlencoded";
@@ -312,7 +326,7 @@ export class JumpCloudRegion {
                 ? refuse(400, "invalid_request", 'Request parameter "grant_type" is missing')
                 : refuse(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server.");
         }
-        if (parameters.get("scope") !== "api") {
+        if (parameters.get("scope") !== "api" || !account.hasScope) {
             return refuse(400, "invalid_scope", 'The requested scope is invalid, unknown, or malformed. This client may request "api".');
         }
         const issuedAt = Math.floor(this.context.clock.now() / 1000);
