@@ -1,56 +1,76 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Where hosts may lie: `public` for a vendor's own, `private` for products that customers host themselves, `any` for a target of
- * `connections:endpoints`, `loopback` for what is reached over plain http.
+ * Where hosts may lie.
+ *
+ * - `public`, for a vendor's own: addresses that are globally reachable.
+ * - `private`, for products that customers host themselves: private networks (RFC 1918, RFC 6598, unique local) and this machine as well.
+ * - `any`, for a target of `connections:endpoints` and for a proxy: besides these the benchmarking network, which some gateways stand in.
+ * - `loopback`, for what is reached over plain http: this machine alone.
+ *
+ * Link-local, cloud metadata, multicast and reserved addresses are taken by none of them, in no spelling.
  */
 export type Reach = "public" | "private" | "any" | "loopback";
 
-function blockList(...subnets: readonly (readonly [string, number])[]): BlockList {
+function blocks(nat64: boolean, ...subnets: readonly string[]): BlockList {
     const list = new BlockList();
-    for (const [net, prefix] of subnets) {
-        list.addSubnet(net, prefix, isIP(net) === 6 ? "ipv6" : "ipv4");
+    for (const subnet of subnets) {
+        const [net = "", prefix] = subnet.split("/");
+        if (isIP(net) === 6) {
+            list.addSubnet(net, Number(prefix), "ipv6");
+        } else {
+            // A list finds IPv4 addresses in their mapped form (::ffff:0:0/96) by itself.
+            list.addSubnet(net, Number(prefix), "ipv4");
+            if (nat64) {
+                list.addSubnet(`64:ff9b::${net}`, 96 + Number(prefix), "ipv6");
+            }
+        }
     }
     return list;
 }
 
-// Metadata services hand credentials to whoever asks and answer at these; nothing that a user means lies there.
-const forbidden = blockList(
-    ["0.0.0.0", 8],
-    ["169.254.0.0", 16],
-    ["100.100.100.200", 32],
-    ["168.63.129.16", 32],
-    ["192.0.0.192", 32],
-    ["::", 128],
-    ["fe80::", 10],
-    ["fd00:ec2::", 32],
-    ["fd20:ce::254", 128],
+// Metadata services hand credentials to whoever asks: Alibaba, Azure, Oracle, AWS, Google, Akamai, Scaleway. The others' are link-local.
+const metadata = blocks(
+    true,
+    ...["100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"],
+    ...["fd00:ec2::/32", "fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128", "fd00:a9fe:a9fe::1/128", "fd00:42::42/128", "fd00:100::100:200/128"],
 );
-const local = blockList(["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["100.64.0.0", 10], ["127.0.0.0", 8], ["fc00::", 7], ["::1", 128]);
-const loopback = blockList(["127.0.0.0", 8], ["::1", 128]);
+
+const unicast = blocks(true, "0.0.0.0/0", "2000::/3");
+// IANA's special-purpose address registries, iana-ipv4-special-registry and iana-ipv6-special-registry (RFC 6890, RFC 8190; 2025-10-09), and
+// multicast. What lies outside of `unicast` anyway is left out. First what they do not call globally reachable, then what they do within it.
+const special = blocks(
+    true,
+    ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24"],
+    ...["192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"],
+    ...["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
+);
+const reachable = blocks(
+    true,
+    ...["192.0.0.9/32", "192.0.0.10/32"],
+    ...["2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28", "2001:30::/28"],
+);
+
+const inside = blocks(true, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+const benchmarking = blocks(true, "198.18.0.0/15");
+// No NAT64 gateway leads back to this machine.
+const loopback = blocks(false, "127.0.0.0/8", "::1/128");
 
 const has = (list: BlockList, address: string): boolean => list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** The IPv4 address within an IPv6 one that a gateway would unpack: NAT64 (RFC 6052), 6to4 (RFC 3056), and the older compatible form. */
-function embedded(address: string): string | undefined {
-    if (isIP(address) !== 6) {
-        return undefined;
-    }
-    // As URLs have it: the shortest form, all in hexadecimal.
-    const parts = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::").map((half) => (half === "" ? [] : half.split(":")));
-    const [head = [], tail = []] = parts;
-    const groups = [...head, ...Array<string>(parts.length === 1 ? 0 : 8 - head.length - tail.length).fill("0"), ...tail].map((group) => Number.parseInt(group, 16));
-    const prefix = (...start: number[]): boolean => start.every((group, at) => groups[at] === group);
-    const at = prefix(0x2002) ? 1 : prefix(0x64, 0xff9b, 0, 0, 0, 0) || prefix(0, 0, 0, 0, 0, 0) ? 6 : undefined;
-    return at === undefined ? undefined : groups.slice(at, at + 2).flatMap((group) => [group >> 8, group & 255]).join(".");
-}
+const isGlobal = (address: string): boolean => has(unicast, address) && (!has(special, address) || has(reachable, address));
 
 /** Whether credentials may be sent to an IP address. */
 export function allowed(address: string, reach: Reach): boolean {
     const [bare = ""] = address.split("%");
-    const inner = embedded(bare);
-    const refused = (one: string): boolean => has(forbidden, one) || (reach === "public" && has(local, one)) || (reach === "loopback" && !has(loopback, one));
-    return isIP(bare) !== 0 && !refused(bare) && (inner === undefined || bare === "::1" || !refused(inner));
+    if (isIP(bare) === 0 || has(metadata, bare)) {
+        return false;
+    }
+    if (reach === "loopback") {
+        return has(loopback, bare);
+    }
+    const near = reach !== "public" && (has(inside, bare) || has(loopback, bare));
+    return isGlobal(bare) || near || (reach === "any" && has(benchmarking, bare));
 }
 
 /** Whether a URL's host name means this machine. */

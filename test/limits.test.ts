@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect, createServer as createSocketServer, type AddressInfo } from "node:net";
 import path from "node:path";
-import { allowed } from "../provider/addresses";
 import { Authority } from "./support/certificates";
 import { cases } from "./support/classes";
 import { Core, type CoreReply, type Verified } from "./support/core";
@@ -302,32 +301,10 @@ describe("A redirect", () => {
 });
 
 describe("An address", () => {
-    const metadata = [
-        ...["169.254.169.254", "169.254.170.2", "169.254.0.1", "0.0.0.0", "0.1.2.3", "100.100.100.200", "168.63.129.16", "192.0.0.192"],
-        ...["fe80::1", "fe80::1%eth0", "febf::1", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "::"],
-        ...["::ffff:169.254.169.254", "::ffff:a9fe:a9fe", "::ffff:0:0", "::169.254.169.254", "64:ff9b::169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"],
-    ];
-    const inner = ["10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "127.0.0.1", "127.1.2.3", "::1", "fc00::1", "fd12:3456::1"];
-    const mapped = ["::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::1"];
-    const outer = ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"];
-
-    test("that is link-local or a cloud's metadata is refused everywhere", () => {
-        for (const reach of ["public", "private", "any", "loopback"] as const) {
-            expect({ reach, passed: metadata.filter((address) => allowed(address, reach)) }).toEqual({ reach, passed: [] });
-        }
-    });
-
-    test("of a private network is refused for a vendor's own hosts, and passes for products that customers host themselves", () => {
-        expect([...inner, ...mapped].filter((address) => allowed(address, "public"))).toEqual([]);
-        expect([...inner, ...mapped].filter((address) => !allowed(address, "private"))).toEqual([]);
-        expect(outer.filter((address) => !allowed(address, "public"))).toEqual([]);
-        expect([...outer, "10.0.0.1", "::ffff:10.0.0.1"].filter((address) => allowed(address, "loopback"))).toEqual([]);
-        expect(["nonsense", "", "1.2.3", "169.254.169.254.example"].filter((address) => allowed(address, "any"))).toEqual([]);
-    });
-
     const forms = [
         ...["169.254.169.254", "2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.16689662", "0xa9.254.0251.254", "169.254.169.254."],
         ...["[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "0.0.0.0", "[::]", "１６９.254.169.254"],
+        ...["[64:ff9b:1:a9fe:a9:fe00::]", "[2001:0:a9fe:a9fe::1]", "[::ffff:0:169.254.169.254]", "[fec0::1]", "[ff02::1]", "224.0.0.1", "240.0.0.1", "198.18.0.1"],
     ];
 
     test.each(forms)("is refused however it is written: %s", async (host) => {
@@ -361,6 +338,21 @@ describe("An address", () => {
         const plain = await resolving.verify("jamf.ApiClient", { ...vendors.credentials.jamf, url: "http://localhost:9" }, {});
         expect(kindsOf(plain)).toEqual(["addressRefused"]);
         expect(asked()).toEqual([]);
+    });
+
+    test("of a kind that no vendor answers from is refused as it is resolved, and what only gateways have is refused for vendors' hosts", async () => {
+        const never = ["64:ff9b:1::808:808", "2001:0:808:808::1", "2002:808:808::1", "::ffff:0:8.8.8.8", "fec0::1", "ff0e::1", "224.0.0.1", "240.0.0.1", "192.0.2.1"];
+        const own = [...never, "198.18.0.1", "10.0.0.1", "fd12::1", "64:ff9b::a00:1"];
+        const names = { "admin-oauth.id.jumpcloud.com": own, "inside.example": never };
+        const resolving = start({ CONNECTIONS_TEST_NAMES: JSON.stringify(names) }, support("name-server.js"));
+        for (const address of own) {
+            const reply = await resolving.verify("jumpcloud.ServiceAccount", vendors.credentials.jumpcloud, {});
+            expect({ address, kinds: kindsOf(reply) }).toEqual({ address, kinds: ["addressRefused"] });
+        }
+        for (const address of never) {
+            const reply = await resolving.verify("jamf.ApiClient", { ...vendors.credentials.jamf, url: "https://inside.example" }, {});
+            expect({ address, kinds: kindsOf(reply) }).toEqual({ address, kinds: ["addressRefused"] });
+        }
     });
 
     test.each([
