@@ -4,13 +4,15 @@ import { isDeepStrictEqual } from "node:util";
 import environment from "./environment.cjs";
 import { npm, run, say, SetupError, step } from "./tasks.mjs";
 
-const { root, nodeBin, engineBin } = environment;
-const oldestProgramNode = 22;
+const { root, nodePackage, nodeBin, engineBin } = environment;
+const kinds = ["dependencies", "devDependencies", "optionalDependencies"];
+const oldestNode = "22.19.0";
+const standIn = path.join(engineBin, "node");
 
 /** Installs the dependencies that the lock file names, when they are not the ones in node_modules. */
 export async function installDependencies() {
     if (!matchesLock()) {
-        await step("installing the dependencies (npm ci)", () => npm(["ci", "--include=dev", "--no-audit", "--no-fund"]));
+        await step("installing the dependencies (npm ci)", () => npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]));
     }
     linkPackage();
 }
@@ -22,16 +24,23 @@ function matchesLock() {
     if (locked === undefined) {
         throw new SetupError("package-lock.json is missing or unreadable");
     }
-    const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-    const wanted = ["dependencies", "devDependencies"].every((kind) => isDeepStrictEqual(manifest[kind] ?? {}, locked[""]?.[kind] ?? {}));
+    const wanted = ["", "setup/node"].every((folder) => {
+        const manifest = JSON.parse(fs.readFileSync(path.join(root, folder, "package.json"), "utf8"));
+        return kinds.every((kind) => isDeepStrictEqual(manifest[kind] ?? {}, locked[folder]?.[kind] ?? {}));
+    });
     if (installed === undefined || !wanted) {
         return false;
     }
     const same = (name) => installed[name]?.version === locked[name]?.version && installed[name]?.integrity === locked[name]?.integrity;
     return (
         Object.keys(installed).every((name) => installed[name].link === true || same(name)) &&
-        Object.keys(locked).every((name) => name === "" || locked[name].optional === true || same(name))
+        Object.keys(locked).every((name) => name === "" || (locked[name].optional === true && !lacksNode(name)) || same(name))
     );
+}
+
+// npm is told to leave out what is optional, or was when it installed; where it cannot bring Node, there is a stand-in.
+function lacksNode(name) {
+    return name === `node_modules/${nodePackage}` && !fs.existsSync(standIn) && !fs.existsSync(path.join(nodeBin, "node"));
 }
 
 function readPackages(file) {
@@ -61,36 +70,38 @@ function linkPackage() {
     fs.symlinkSync("..", link, "dir");
 }
 
-/** Provides a Node for the programs: the one of the npm package "node", else the one that runs this when it is new enough. */
-export async function provideProgramNode() {
-    const standIn = path.join(engineBin, "node");
+/** Provides the Node that everything else runs on: the one of the lock file, else the one that runs this when it is new enough. */
+export async function provideNode() {
     const node = path.join(nodeBin, "node");
-    if (await runs(node)) {
+    const reason = await whyNot(node);
+    if (reason === undefined) {
         fs.rmSync(standIn, { force: true });
         return;
     }
+    // It would come first on npm's search path.
+    fs.rmSync(path.join(root, "node_modules", ".bin", "node"), { force: true });
     if (fs.existsSync(standIn) && fs.realpathSync(standIn) === fs.realpathSync(process.execPath)) {
         return;
     }
-    // Where npm is told to run no install scripts, this runs none either.
-    await step("fetching Node for the programs (npm rebuild node)", () => npm(["rebuild", "node"]).catch(() => undefined));
-    if (await runs(node)) {
-        fs.rmSync(standIn, { force: true });
-        return;
-    }
-    if (Number.parseInt(process.versions.node, 10) < oldestProgramNode) {
+    const { default: semver } = await import("semver");
+    if (semver.lt(process.versions.node, oldestNode)) {
         throw new SetupError(
-            `there is no Node ${oldestProgramNode} or newer for the programs: the npm package "node" brought no binary that runs here, ` +
-                `and this is Node ${process.versions.node}. Let npm run its install script (npm rebuild node --ignore-scripts=false), ` +
-                `or use Node ${oldestProgramNode} or newer.`,
+            `Node ${oldestNode} or newer is needed: ${reason}, and this is Node ${process.versions.node}. ` +
+                `Run this command with Node ${oldestNode} or newer (https://nodejs.org/en/download).`,
         );
     }
-    say(`programs run on Node ${process.versions.node}, since the npm package "node" brought no binary that runs here`);
+    say(`everything runs on Node ${process.versions.node}, since ${reason}`);
     fs.mkdirSync(engineBin, { recursive: true });
     fs.rmSync(standIn, { force: true });
     fs.symlinkSync(process.execPath, standIn);
 }
 
-async function runs(node) {
-    return fs.existsSync(node) && (await run(node, ["--version"]).catch(() => "")).startsWith("v");
+async function whyNot(node) {
+    if (!fs.existsSync(node)) {
+        return `the lock file has no Node for this machine (${nodePackage})`;
+    }
+    return run(node, ["--version"]).then(
+        () => undefined,
+        () => `the Node of the lock file does not run here (${nodePackage})`,
+    );
 }

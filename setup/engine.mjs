@@ -76,7 +76,8 @@ async function fromPath(making, reasons) {
         return undefined;
     }
     const version = await engineVersion(found);
-    if (version === undefined || isOlder(version, oldestEngine)) {
+    const { default: semver } = await import("semver");
+    if (version === undefined || semver.lt(version, oldestEngine)) {
         reasons.push(`the pulumi on PATH is ${version ?? "of an unknown version"}, older than ${oldestEngine}`);
         say(reasons.at(-1));
         return undefined;
@@ -111,7 +112,7 @@ async function fromInstaller(making, reasons) {
         await fetch("https://get.pulumi.com/install.sh", { method: "HEAD", signal: AbortSignal.timeout(10_000) });
         await step(
             "installing the Pulumi CLI with its official installer",
-            () => run(process.execPath, ["-e", install], { env: environment(), timeoutMs: 600_000 }),
+            () => run(programNode(), ["-e", install], { env: environment(), timeoutMs: 600_000 }),
             "takes about a minute",
         );
         if ((await engineVersion(path.join(target, "bin", "pulumi"))) === undefined) {
@@ -191,12 +192,6 @@ async function engineVersion(command) {
     const env = { ...environment(), PULUMI_HOME: path.join(build, "pulumi-home") };
     const text = await run(command, ["version"], { env, timeoutMs: 60_000 }).catch(() => "");
     return /^v?(\d+\.\d+\.\d+)/.exec(text.trim())?.[1];
-}
-
-function isOlder(version, other) {
-    const [a, b] = [version, other].map((text) => text.split(".").map(Number));
-    const first = a.findIndex((part, index) => part !== b[index]);
-    return first >= 0 && a[first] < b[first];
 }
 
 function isExecutable(file) {

@@ -11,9 +11,11 @@ const build = path.join(root, "build");
 const engineBin = path.join(build, "engine", "bin");
 const projects = path.join(build, "projects");
 const packageFile = path.join(build, "pulumi-connections.tgz");
-const nodeBin = path.join(root, "node_modules", "node", "bin");
+// The package of the lock file that holds Node for this machine; npm had the name for Macs with Apple's processors taken.
+const nodePackage = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform}-${process.arch}`;
+const nodeBin = path.join(root, "node_modules", nodePackage, "bin");
 
-/** The Node that programs run on: a stand-in that set-up has put beside the engine, else the one of the npm package "node". */
+/** The Node that everything but set-up itself runs on: a stand-in that set-up has put beside the engine, else the one of the lock file. */
 function programNode() {
     const standIn = path.join(engineBin, "node");
     return fs.existsSync(standIn) ? standIn : path.join(nodeBin, "node");
@@ -97,6 +99,7 @@ module.exports = {
     engineBin,
     projects,
     packageFile,
+    nodePackage,
     nodeBin,
     programNode,
     withHome,

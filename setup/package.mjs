@@ -5,7 +5,7 @@ import { lockedVersion } from "./dependencies.mjs";
 import environment from "./environment.cjs";
 import { fingerprint, npm, run, stamp, stamps, step, writeWhole } from "./tasks.mjs";
 
-const { root, build, projects, packageFile } = environment;
+const { root, build, projects, packageFile, programNode } = environment;
 
 /** Compiles TypeScript to build/ when sources or results have changed. What has no source any more goes. */
 export async function compile() {
@@ -22,7 +22,7 @@ export async function compile() {
     const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
     try {
         await step("compiling TypeScript", () =>
-            run(process.execPath, [compiler, "--outDir", temporary, "--pretty", "false"], { failure: "TypeScript does not compile" }),
+            run(programNode(), [compiler, "--outDir", temporary, "--pretty", "false"], { failure: "TypeScript does not compile" }),
         );
         stamp("compile");
         for (const name of folders) {

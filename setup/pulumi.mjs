@@ -1,8 +1,8 @@
 // `npm run pulumi -- ARGS`: the engine that set-up provided, in the folder the command was given in.
-import { spawn, spawnSync } from "node:child_process";
-import os from "node:os";
+import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { handOver } from "./child.mjs";
 import shared from "./environment.cjs";
 import { hasEngine } from "./engine.mjs";
 
@@ -14,20 +14,4 @@ if (!hasEngine()) {
     }
 }
 
-const child = spawn(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), {
-    cwd: process.env.INIT_CWD ?? process.cwd(),
-    env: shared.environment(),
-    stdio: "inherit",
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.removeAllListeners(signal);
-    // A terminal's interrupt reaches the engine by itself; it decides when it has cleaned up.
-    process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
-}
-child.on("error", (error) => {
-    console.error(`pulumi cannot be run: ${error.message}`);
-    process.exitCode = 1;
-});
-child.on("close", (code, signal) => {
-    process.exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);
-});
+handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), { cwd: process.env.INIT_CWD ?? process.cwd(), env: shared.environment() });

@@ -1,4 +1,5 @@
-// Everything that running and testing needs, in a fresh clone: `node setup/setup.mjs [--build | --package]`.
+// Everything that running and testing needs, in a fresh clone: `node setup/setup.mjs [--build | --package]`. The files of this folder run on
+// Node 20, and start everything else with the Node of the lock file.
 const [major, minor, patch] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1)))) {
     console.error(`set-up: Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`);
@@ -10,7 +11,7 @@ if (process.platform === "win32") {
 }
 
 const { acquireLock, hasSpoken, releaseLock, say, SetupError } = await import("./tasks.mjs");
-const { installDependencies, provideProgramNode } = await import("./dependencies.mjs");
+const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
 const { provideEngine } = await import("./engine.mjs");
 
@@ -23,12 +24,12 @@ if (rest.length > 0 || !["--build", "--package", undefined].includes(flag)) {
 try {
     await acquireLock();
     await installDependencies();
+    await provideNode();
     await compile();
     if (flag !== "--build") {
         await pack();
     }
     if (flag === undefined) {
-        await provideProgramNode();
         await provideEngine();
         await installPackage();
     }
