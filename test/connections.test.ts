@@ -21,7 +21,7 @@ function expectations({ credentials: c, fixture: f }: Vendors): Record<string, E
         name: account.displayName,
         email: account.email,
     });
-    const jumpcloud = (clientId: string, label: string, organization: { id: string; displayName: string }, named: boolean): Record<string, unknown> => ({
+    const jumpcloud = (clientId: string, label: string, organization: { id: string; displayName: string | null }, named: boolean): Record<string, unknown> => ({
         tokenUrl: `https://admin-oauth.id.${label}jumpcloud.com/oauth2/token`,
         apiUrl: `https://console.${label}jumpcloud.com/api`,
         apiV2Url: `https://console.${label}jumpcloud.com/api/v2`,

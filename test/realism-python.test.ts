@@ -14,10 +14,11 @@ if (obstacle !== undefined) {
         vendors = await startVendors();
         const { credentials, endpoints, fixture } = vendors;
         const { jamf, atlassianToken, jiraUserToken, jiraDataCenter } = credentials;
+        const gateway = (product: string): string => `${endpoints["https://api.atlassian.com"]}/ex/${product}/${fixture.atlassian.acme.cloudId}`;
         const server = new URL(endpoints[jamf.url] ?? "");
         results = (await runPython("clients.py", {
             jamf: { host: server.hostname, port: Number(server.port), clientId: jamf.clientId, clientSecret: jamf.clientSecret },
-            gateway: { ...atlassianToken, url: `${endpoints["https://api.atlassian.com"]}/ex/jira/${fixture.atlassian.acme.cloudId}` },
+            gateway: { ...atlassianToken, url: gateway("jira"), confluence: `${gateway("confluence")}/wiki` },
             site: { ...jiraUserToken, url: endpoints[jiraUserToken.siteUrl] },
             dataCenter: { ...jiraDataCenter, url: endpoints[jiraDataCenter.siteUrl] },
         })) as typeof results;
@@ -31,9 +32,9 @@ if (obstacle !== undefined) {
         expect(results["jamf, wrong secret"]).toEqual({ error: "HTTPError", status: 401 });
     });
 
-    it.each(["jira, Basic", "jira, Bearer", "atlassian, Basic"])("%s: reads the account behind the gateway", (name) => {
+    it.each(["jira, Basic", "jira, Bearer", "atlassian, Basic"])("%s: reads the account and the projects behind the gateway", (name) => {
         const { accountId, email } = vendors.fixture.atlassian.tokenAccount;
-        expect(results[name]).toMatchObject({ value: { myself: { accountId, emailAddress: email }, server: { deploymentType: "Cloud" } } });
+        expect(results[name]).toMatchObject({ value: { myself: { accountId, emailAddress: email }, server: { deploymentType: "Cloud" }, projects: ["ACME", "OPS"] } });
     });
 
     it("jira: reads the account on the site itself by a personal token", () => {
@@ -41,7 +42,11 @@ if (obstacle !== undefined) {
     });
 
     it.each(["jira, Data Center", "atlassian, Data Center"])("%s: reads the account by a personal access token", (name) => {
-        expect(results[name]).toMatchObject({ value: { myself: { name: "ox-bot" }, server: { deploymentType: "Server" } } });
+        expect(results[name]).toMatchObject({ value: { myself: { name: "ox-bot" }, server: { deploymentType: "Server" }, projects: ["ACME"] } });
+    });
+
+    it("confluence: reads the spaces", () => {
+        expect(results["confluence"]).toEqual({ value: ["ENG", "HR"] });
     });
 
     it.each(["jira, wrong token", "atlassian, wrong token"])("%s: is refused", (name) => {

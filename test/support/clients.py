@@ -4,7 +4,7 @@ import json
 import sys
 
 import jira
-from atlassian import Jira
+from atlassian import Confluence, Jira
 from jamf_pro_sdk import ApiClientCredentialsProvider, JamfProClient, SessionConfig
 
 given = json.load(sys.stdin)
@@ -33,12 +33,19 @@ def jamf(secret):
 
 def jira_library(**how):
     client = jira.JIRA(max_retries=0, **how)
-    return {"myself": client.myself(), "server": client.server_info()}
+    return {"myself": client.myself(), "server": client.server_info(), "projects": [project.key for project in client.projects()]}
 
 
 def atlassian_library(**how):
     client = Jira(**how)
-    return {"myself": client.myself(), "server": client.get_server_info()}
+    projects = [project["key"] for project in client.projects()]
+    return {"myself": client.myself(), "server": client.get_server_info(), "projects": projects}
+
+
+def confluence_spaces():
+    # The part of the library that reads spaces by API v1 is the one for servers.
+    client = Confluence(url=given["gateway"]["confluence"], username=user[0], password=user[1], cloud=False)
+    return [space["key"] for space in client.get_all_spaces()["results"]]
 
 
 gateway, site, data_center = given["gateway"], given["site"], given["dataCenter"]
@@ -53,4 +60,5 @@ attempt("jira, Data Center", lambda: jira_library(server=data_center["url"], tok
 attempt("atlassian, Basic", lambda: atlassian_library(url=gateway["url"], username=user[0], password=user[1], cloud=True))
 attempt("atlassian, wrong token", lambda: atlassian_library(url=gateway["url"], username=user[0], password="wrong", cloud=True))
 attempt("atlassian, Data Center", lambda: atlassian_library(url=data_center["url"], token=data_center["apiToken"]))
+attempt("confluence", confluence_spaces)
 json.dump(results, sys.stdout)

@@ -698,6 +698,7 @@ export class AtlassianCloud {
             { method: "GET", path: "/myself", handle: () => this.myself(request, call) },
             { method: "GET", path: "/serverInfo", handle: () => this.serverInfo(call) },
             { method: "GET", path: "/project/search", handle: () => this.projectSearch(request, call) },
+            { method: "GET", path: "/project", handle: () => this.listProjects(call) },
             { method: "POST", path: "/issue", handle: () => this.createIssue(request, call) },
             { method: "GET", path: "/mypermissions", handle: () => this.myPermissions(request, call) },
         ];
@@ -775,20 +776,21 @@ export class AtlassianCloud {
             startAt,
             total: found.length,
             isLast,
-            values: found.slice(startAt, startAt + size).map(project => ({
-                expand: "description,lead,issueTypes,url,projectKeys,permissions,insight",
-                self: `${base}/rest/api/${api}/project/${project.id}`,
-                id: project.id,
-                key: project.key,
-                name: project.name,
-                avatarUrls: avatars(project.key),
-                projectTypeKey: "software",
-                simplified: false,
-                style: "classic",
-                isPrivate: false,
-                properties: {},
-            })),
+            values: found.slice(startAt, startAt + size).map(project => projectIn(call, project)),
         });
+    }
+
+    /** All projects at once, deprecated and still the first read of many clients. */
+    private listProjects(call: JiraCall): Answer {
+        const refused = refusal(call, "read:jira-work", granularScopes.projectSearch);
+        if (refused) {
+            return refused;
+        }
+        const visible = call.account?.jiraPermissions.has("BROWSE_PROJECTS") ? call.site.projects : [];
+        return json(
+            200,
+            visible.map(project => projectIn(call, project)),
+        );
     }
 
     private createIssue(request: VendorRequest, call: JiraCall): Answer {
@@ -853,6 +855,7 @@ export class AtlassianCloud {
     private confluence(request: VendorRequest, path: string, call: Omit<JiraCall, "api">): Answer {
         const routes: Route<undefined>[] = [
             { method: "GET", path: "/wiki/rest/api/user/current", handle: () => this.confluenceUser(call) },
+            { method: "GET", path: "/wiki/rest/api/space", handle: () => this.confluenceSpacesV1(request, call) },
             { method: "GET", path: "/wiki/api/v2/spaces", handle: () => this.confluenceSpaces(request, call) },
         ];
         return route(request, routes, undefined, () => json(404, { statusCode: 404, message: "null for uri" }), path);
@@ -879,6 +882,38 @@ export class AtlassianCloud {
             isExternalCollaborator: false,
             _expandable: { operations: "", personalSpace: "" },
             _links: { self: `${wiki}/rest/api/user?accountId=${account.accountId}`, base: wiki, context: "/wiki" },
+        });
+    }
+
+    private confluenceSpacesV1(request: VendorRequest, call: Omit<JiraCall, "api">): Answer {
+        const { site, account } = call;
+        const refused = refusal(call, "read:confluence-space.summary", ["read:space:confluence"]);
+        if (refused) {
+            return refused;
+        }
+        const limit = wholeNumber(request, "limit", 25);
+        const start = wholeNumber(request, "start", 0);
+        if (limit === undefined || start === undefined || limit < 1) {
+            return json(400, { statusCode: 400, message: "start and limit must be numbers" });
+        }
+        const all = account ? site.spaces : [];
+        const shown = all.slice(start, start + limit);
+        const next = start + limit < all.length ? `/rest/api/space?limit=${limit}&start=${start + limit}` : undefined;
+        const base = `${site.url}/wiki`;
+        return json(200, {
+            results: shown.map(({ id, key, name }) => ({
+                id: Number(id),
+                key,
+                name,
+                type: "global",
+                status: "current",
+                _expandable: { settings: `/rest/api/space/${key}/settings`, metadata: "", description: "", homepage: `/rest/api/content/${id}01` },
+                _links: { webui: `/spaces/${key}`, self: `${base}/rest/api/space/${key}` },
+            })),
+            start,
+            limit,
+            size: shown.length,
+            _links: { base, context: "/wiki", self: `${base}/rest/api/space`, ...(next && { next }) },
         });
     }
 
@@ -920,6 +955,22 @@ export class AtlassianCloud {
             next ? { link: `<${next}>; rel="next"` } : {},
         );
     }
+}
+
+function projectIn({ base, api }: JiraCall, { id, key, name }: Project): object {
+    return {
+        expand: "description,lead,issueTypes,url,projectKeys,permissions,insight",
+        self: `${base}/rest/api/${api}/project/${id}`,
+        id,
+        key,
+        name,
+        avatarUrls: avatars(key),
+        projectTypeKey: "software",
+        simplified: false,
+        style: "classic",
+        isPrivate: false,
+        properties: {},
+    };
 }
 
 function clientMustBeAuthenticated(realm: string, failed: boolean): Answer {
@@ -986,6 +1037,7 @@ export class JiraDataCenter {
     readonly listener: VendorListener;
     readonly users: JiraDataCenterUser[] = [];
     readonly personalAccessTokens: JiraPersonalAccessToken[] = [];
+    readonly projects: Project[] = [{ id: "10000", key: "ACME", name: "Acme Platform" }];
     serverTitle = "Acme Jira";
 
     constructor(
@@ -1044,8 +1096,23 @@ export class JiraDataCenter {
         const routes: Route<undefined>[] = [
             { method: "GET", path: "/myself", handle: () => (user ? this.myself(user) : unauthorized()) },
             { method: "GET", path: "/serverInfo", handle: () => this.serverInfo() },
+            { method: "GET", path: "/project", handle: () => json(200, user ? this.projects.map(project => this.project(project)) : []) },
         ];
         return route(request, routes, undefined, () => json(404, { message: "null for uri", "status-code": 404 }), match[2]);
+    }
+
+    private project({ id, key, name }: Project): object {
+        const avatar = (size: string) => `${this.origin}/secure/projectavatar?size=${size}&avatarId=10324`;
+        return {
+            expand: "description,lead,url,projectKeys",
+            self: `${this.origin}/rest/api/2/project/${id}`,
+            id,
+            key,
+            name,
+            avatarUrls: { "48x48": avatar("large"), "24x24": avatar("small"), "16x16": avatar("xsmall"), "32x32": avatar("medium") },
+            projectTypeKey: "software",
+            archived: false,
+        };
     }
 
     private myself(user: JiraDataCenterUser): Answer {

@@ -187,7 +187,7 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
 
 const faultKinds = [
     ...["status", "latency", "hang", "reset", "close", "truncate", "truncatedJson", "drip", "slowClose", "contentType", "html"],
-    ...["invalidJson", "deepJson", "hugeBody", "gzipBomb", "manyHeaders", "redirect", "echo"],
+    ...["invalidJson", "deepJson", "hugeBody", "gzipBomb", "manyHeaders", "redirect", "echo", "omit"],
 ];
 
 function faultOf(value: unknown): Fault {

@@ -449,7 +449,7 @@ export class JamfServer {
                 accessLevel: "FullAccess",
                 privilegeSet: "CUSTOM",
                 ...(this.privilegesTold === "missing" ? {} : { privilegesBySite: bySite[this.privilegesTold] }),
-                groupIds: [],
+                groupIds: this.privilegesTold === "byGroup" ? ["1"] : [],
                 currentSiteId: "-1",
             },
             accountGroups: this.privilegesTold === "byGroup" ? [group] : [],
@@ -497,14 +497,11 @@ export class JamfServer {
         return jamfJson(200, {
             step: "SERVER_INIT_COMPLETE",
             stepCode: "SERVER_INIT_COMPLETE",
-            stepParam: "",
+            stepParam: null,
             percentage: 100,
-            warning: "",
-            warningCode: "",
-            warningParam: "",
-            error: "",
-            errorCode: "",
-            errorParam: "",
+            warning: null,
+            warningParam: null,
+            error: null,
             setupAssistantNecessary: false,
         });
     }

@@ -32,13 +32,16 @@ export interface JumpCloudDirectory {
 /** An organisation in JumpCloud. */
 export class JumpCloudOrganization {
     readonly id = randomHex(24);
-    readonly logoUrl = "";
+    /** None here, which JumpCloud answers as null. */
+    readonly logoUrl: string | null = null;
+    readonly created = "2023-09-29T12:09:34.825Z";
     readonly directories: JumpCloudDirectory[];
     readonly users: { _id: string; username: string; email: string }[];
     readonly userGroups: { id: string; name: string; type: "user_group" }[];
 
-    constructor(public displayName: string) {
-        const domain = `${displayName.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
+    /** @param displayName Null for an organisation that nobody has given a name. */
+    constructor(public displayName: string | null) {
+        const domain = `${(displayName ?? "unnamed").toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
         this.directories = [
             { id: randomHex(24), name: "JumpCloud LDAP", type: "ldap_server" },
             { id: randomHex(24), name: "Google Workspace", type: "g_suite" },
@@ -48,8 +51,8 @@ export class JumpCloudOrganization {
         this.userGroups = ["All Users", "Engineering"].map(name => ({ id: randomHex(24), name, type: "user_group" as const }));
     }
 
-    /** Changes the organisation's name. */
-    rename(displayName: string): void {
+    /** Changes the organisation's name, or takes it away. */
+    rename(displayName: string | null): void {
         this.displayName = displayName;
     }
 }
@@ -244,7 +247,7 @@ export class JumpCloudRegion {
     }
 
     /** Adds an organisation to the region. */
-    addOrganization(displayName: string): JumpCloudOrganization {
+    addOrganization(displayName: string | null): JumpCloudOrganization {
         const organization = new JumpCloudOrganization(displayName);
         this.organizations.push(organization);
         return organization;
@@ -379,12 +382,13 @@ export class JumpCloudRegion {
         if (request.header("x-org-id") !== undefined || !rolesThatRead.organizations.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const found = page(request, account.organizations, organization => organization.displayName);
+        const found = page(request, account.organizations, organization => organization.displayName ?? "");
         if ("status" in found) {
             return found;
         }
-        const results = found.items.map(({ id, displayName, logoUrl }) => fieldsOf(request, { _id: id, displayName, logoUrl }, "_id"));
-        return json(200, { results, totalCount: found.total });
+        // As recorded; the document knows neither `id` nor `created`.
+        const results = found.items.map(({ id, displayName, logoUrl, created }) => fieldsOf(request, { _id: id, id, displayName, logoUrl, created }, "_id"));
+        return json(200, { totalCount: found.total, results });
     }
 
     private getOrganization(request: VendorRequest, account: JumpCloudServiceAccount, id: string): Answer {
@@ -392,12 +396,11 @@ export class JumpCloudRegion {
             return json(403, { message: "Forbidden" });
         }
         const organization = account.organizations.find(candidate => candidate.id === id.toLowerCase());
-        return organization
-            ? json(
-                  200,
-                  fieldsOf(request, { _id: organization.id, displayName: organization.displayName, logoUrl: organization.logoUrl }, "_id"),
-              )
-            : json(404, { message: "Not Found" });
+        if (!organization) {
+            return json(404, { message: "Not Found" });
+        }
+        const { displayName, logoUrl, created } = organization;
+        return json(200, fieldsOf(request, { _id: organization.id, displayName, logoUrl, created }, "_id"));
     }
 
     /** The organisation that a request selects, or the refusal. */

@@ -335,6 +335,8 @@ export type FaultKind =
     | { kind: "echo"; in: "body" | "headers" | "error_description" | "message" | "redirect"; status?: number }
     /** Edits the JSON of the vendor's own answer, in place or by what it returns. */
     | { kind: "patch"; patch: (value: any, request: VendorRequest) => unknown; status?: number }
+    /** The vendor's own answer with a field null or left out. See {@link withoutField} for how the field is named. */
+    | { kind: "omit"; field: string; as?: "null" | "missing" }
     /** Anything else: the whole exchange is this function's. */
     | { kind: "handler"; handler: (request: VendorRequest, response: http.ServerResponse) => void | Promise<void> };
 
@@ -571,7 +573,7 @@ export class VendorListener {
 
     private async answer(request: VendorRequest, response: http.ServerResponse, entry: { answer: Answer | undefined }): Promise<void> {
         const met = this.faults.filter(fault => fault.meets(request)).map(injected => injected.fault);
-        const patches = met.filter(fault => fault.kind === "patch");
+        const edits = met.filter(fault => fault.kind === "patch" || fault.kind === "omit");
         for (const fault of met) {
             if (fault.kind === "latency") {
                 await pause(fault.ms + (fault.jitterMs ? randomInt(fault.jitterMs + 1) : 0));
@@ -582,18 +584,52 @@ export class VendorListener {
         }
         const normal = async (): Promise<Answer> => {
             let answer = await this.options.handler(request);
-            for (const fault of patches) {
-                const before = JSON.parse(String(answer.body ?? "null")) as unknown;
-                const after = fault.patch(before, request);
-                answer = { ...answer, status: fault.status ?? answer.status, body: JSON.stringify(after === undefined ? before : after) };
+            for (const fault of edits) {
+                answer = fault.kind === "patch" ? patched(answer, fault, request) : { ...answer, body: withoutField(String(answer.body ?? ""), fault.field, fault.as) };
             }
             entry.answer = answer;
             return answer;
         };
-        const fault = met.find(candidate => candidate.kind !== "latency" && candidate.kind !== "patch");
+        const fault = met.find(candidate => candidate.kind !== "latency" && candidate.kind !== "patch" && candidate.kind !== "omit");
         await (fault
             ? misbehave(fault, request, response, normal, this.options.clock)
             : send(response, await normal(), this.options.clock));
+    }
+}
+
+function patched(answer: Answer, { patch, status }: FaultKind & { kind: "patch" }, request: VendorRequest): Answer {
+    const before = JSON.parse(String(answer.body ?? "null")) as unknown;
+    const after = patch(before, request);
+    return { ...answer, status: status ?? answer.status, body: JSON.stringify(after === undefined ? before : after) };
+}
+
+/**
+ * A JSON text with a field null, or without it; a text that is no JSON as it is.
+ * @param field As a JSON Pointer (RFC 6901), `/results/0/displayName`, in which an asterisk stands for every item of a list. An item of a list is made null and
+ * never left out: the rest would be another list.
+ */
+export function withoutField(body: string, field: string, as: "null" | "missing" = "null"): string {
+    const names = field.split("/").slice(1).map(name => name.replace(/~1/g, "/").replace(/~0/g, "~"));
+    const edit = (value: unknown, [name, ...rest]: readonly string[]): unknown => {
+        if (name === undefined) {
+            return null;
+        }
+        if (Array.isArray(value)) {
+            return value.map((item, at) => (name === "*" || name === String(at) ? edit(item, rest) : (item as unknown)));
+        }
+        if (typeof value !== "object" || value === null) {
+            return value;
+        }
+        const fields = Object.entries(value).map(([key, inner]) => [key, key === name ? edit(inner, rest) : (inner as unknown)] as const);
+        return Object.fromEntries(fields.filter(([key]) => !(key === name && rest.length === 0 && as === "missing")));
+    };
+    try {
+        return JSON.stringify(edit(JSON.parse(body), names));
+    } catch (error) {
+        if (error instanceof SyntaxError) {
+            return body;
+        }
+        throw error;
     }
 }
 
@@ -682,6 +718,7 @@ async function misbehave(
     switch (fault.kind) {
         case "latency":
         case "patch":
+        case "omit":
             return send(response, await normal(), clock);
         case "status": {
             const raw = fault.body === undefined || typeof fault.body === "string" || Buffer.isBuffer(fault.body);
