@@ -1,3 +1,4 @@
+import { median as medianOf } from "simple-statistics";
 import type { Usage } from "./processes";
 import type { Variant } from "./programs";
 import type { Start } from "./start";
@@ -86,11 +87,7 @@ function section(title: string, [head, ...rows]: readonly Row[]): string[] {
     return [`### ${title}`, [line(head), line(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n")];
 }
 
-function median(values: readonly number[]): number {
-    const sorted = [...values].sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    return sorted.length === 0 ? Number.NaN : sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
+const median = (values: number[]): number => (values.length === 0 ? Number.NaN : medianOf(values));
 
 const shown = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : "");
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import stringify from "safe-stable-stringify";
 import { parseArgs, secretsOf, type CommonArgs, type Given } from "./args";
 import { Probe, type Check } from "./checks";
 import type { Account, Connection, Finding } from "./connection";
@@ -6,7 +7,7 @@ import { Tokens } from "./credential";
 import { describe, Fault, fault, statusOf, type Problem, type Status } from "./errors";
 import { Http, type Transport } from "./http";
 import { endOf } from "./schema";
-import { canonical, fingerprint, matches, resolveSecret, scrubber } from "./secrets";
+import { fingerprint, matches, resolveSecret, scrubber } from "./secrets";
 import type { Settings, VerifyMode } from "./settings";
 
 /** What was seen of one tenant. */
@@ -42,7 +43,8 @@ export interface Observation {
 
 /** The text that an observation's fingerprint is of: everything that a verification depends on. */
 function essence(connection: Connection, args: Given, secrets: Readonly<Record<string, string>>): string {
-    return canonical([connection.vendor, connection.type, { ...args, ...secrets }]);
+    // Its keys are in order, so that equal arguments have equal texts.
+    return stringify([connection.vendor, connection.type, { ...args, ...secrets }]);
 }
 
 /** The secrets' values at this moment, by argument. */

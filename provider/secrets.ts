@@ -95,15 +95,6 @@ export function matches(value: string, earlier: string): boolean {
     return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** JSON with its keys in order, so that equal values have equal texts. */
-export function canonical(value: unknown): string {
-    return JSON.stringify(value, (_, inner: unknown) =>
-        typeof inner === "object" && inner !== null && !Array.isArray(inner)
-            ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : inner,
-    );
-}
-
 const mark = "[secret]";
 
 /** Every text in which a secret could come back: as it is, as URLs, forms, JSON and HTML have it, and each of these in Base64 at each alignment and in hexadecimal. */

@@ -10,33 +10,37 @@ if (process.platform === "win32") {
     process.exit(1);
 }
 
+const { parseArgs } = await import("node:util");
 const { acquireLock, hasSpoken, releaseLock, say, SetupError } = await import("./tasks.mjs");
 const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
 const { provideEngine } = await import("./engine.mjs");
 
-const [flag, ...rest] = process.argv.slice(2);
-if (rest.length > 0 || !["--build", "--package", undefined].includes(flag)) {
-    console.error("usage: node setup/setup.mjs [--build | --package]");
+let options;
+try {
+    options = parseArgs({ options: { build: { type: "boolean" }, package: { type: "boolean" } } }).values;
+} catch (error) {
+    console.error(`set-up: ${error.message}\nusage: node setup/setup.mjs [--build | --package]`);
     process.exit(2);
 }
+const whole = !options.build && !options.package;
 
 try {
     await acquireLock();
     await installDependencies();
     await provideNode();
     await compile();
-    if (flag !== "--build") {
+    if (whole || options.package) {
         await pack();
     }
-    if (flag === undefined) {
+    if (whole) {
         await provideEngine();
         await installPackage();
     }
     if (hasSpoken() || process.env.npm_lifecycle_event === "setup") {
         say("ready");
     }
-    if (flag === "--package") {
+    if (options.package) {
         console.log("build/pulumi-connections.tgz");
     }
 } catch (error) {

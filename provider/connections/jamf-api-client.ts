@@ -1,3 +1,5 @@
+import coerce from "semver/functions/coerce";
+import lt from "semver/functions/lt";
 import type { z } from "zod";
 import type { CommonArgs } from "../args";
 import type { Probe } from "../checks";
@@ -63,10 +65,8 @@ const knownPrivileges = later((z) => z.object({ privileges: privilegeList() }));
 
 /** Whether a version is older than another, by its first three numbers. */
 function isOlder(version: string, than: string): boolean {
-    const numbers = (text: string): number[] => [0, 1, 2].map((at) => Number.parseInt(text.split(".")[at] ?? "0", 10) || 0);
-    const [a, b] = [numbers(version), numbers(than)];
-    const at = [0, 1, 2].find((index) => a[index] !== b[index]);
-    return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0);
+    // What follows them is Jamf's build, not a pre-release as semantic versions have it.
+    return lt(coerce(version) ?? version, coerce(than) ?? than);
 }
 
 /** A Jamf Pro API client (OAuth 2.0 client credentials), as StackOne's hub asks for it. */

@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
 import { ControlError, describeVerbs, runCommand } from "./control";
 import { startVendors, Vendors } from "./index";
 
@@ -116,25 +117,29 @@ function introduce(vendors: Vendors, control: string): string {
     return lines.join("\n");
 }
 
-function portBaseOf(args: readonly string[]): number | undefined {
-    const [name, value, ...rest] = args[0]?.startsWith("--port-base=") ? args[0].split("=") : args;
-    if (name === undefined) {
-        return undefined;
+function readOptions(): { readonly help: boolean; readonly portBase?: number } {
+    let values: { readonly "port-base"?: string; readonly help: boolean };
+    try {
+        ({ values } = parseArgs({ options: { "port-base": { type: "string" }, help: { type: "boolean", short: "h", default: false } } }));
+    } catch (error) {
+        throw new ControlError(`${(error as Error).message}\n\n${usage}`);
     }
-    const port = Number(value);
-    if (name !== "--port-base" || rest.length > 0 || !Number.isInteger(port) || port < 1024 || port > 65_000) {
-        throw new ControlError(`${usage}\n\n--port-base takes one port between 1024 and 65000.`);
+    const { "port-base": port, help } = values;
+    if (port === undefined) {
+        return { help };
     }
-    return port;
+    if (!/^\d{4,5}$/.test(port) || Number(port) < 1024 || Number(port) > 65_000) {
+        throw new ControlError(`--port-base takes one port between 1024 and 65000.\n\n${usage}`);
+    }
+    return { help, portBase: Number(port) };
 }
 
 async function main(): Promise<void> {
-    const args = process.argv.slice(2);
-    if (args.includes("--help") || args.includes("-h")) {
+    const { help, portBase } = readOptions();
+    if (help) {
         console.log(usage);
         return;
     }
-    const portBase = portBaseOf(args);
     const stop = () => process.exit(0);
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
