@@ -61,6 +61,8 @@ export interface Connection<A extends CommonArgs = CommonArgs, F extends object 
     readonly argumentNames: readonly string[];
     /** The arguments that are secrets. */
     readonly secrets: readonly string[];
+    /** The arguments that prove who one is, its secrets among them: only with another one of them may the account be another. */
+    readonly credentialArgs: readonly string[];
     /** The arguments that name the tenant: a change of one that leads to another tenant is a replacement. */
     readonly tenantArgs: readonly string[];
     /** The outputs of its own. */
@@ -87,12 +89,13 @@ export interface Connection<A extends CommonArgs = CommonArgs, F extends object 
 export type Resolved<A> = { [K in keyof A]: A[K] extends infer V ? (V extends { secretFrom: unknown } ? never : V) : never };
 
 /** @internal */
-type Declared<A extends CommonArgs, F extends object> = Omit<Connection<A, F>, "schema" | "argumentNames" | "concurrency" | "reach" | "secrets"> & {
+type Declared<A extends CommonArgs, F extends object> = Omit<Connection<A, F>, "schema" | "argumentNames" | "concurrency" | "reach" | "secrets" | "credentialArgs"> & {
     /** The schema of each argument that is not common to all connections. */
     readonly args: { readonly [K in Exclude<keyof A, keyof CommonArgs>]-?: (z: Zod) => z.ZodType<A[K] | undefined> };
     /** Rules that hold between arguments: what is wrong, by argument. */
     readonly rules?: (args: A) => readonly { readonly property: string; readonly message: string }[];
     readonly secrets: readonly (keyof A & string)[];
+    readonly credentialArgs: readonly (keyof A & string)[];
     readonly reach?: Reach;
     readonly concurrency?: number;
 };

@@ -3,6 +3,7 @@ import type { Given } from "./args";
 import type { Check } from "./checks";
 import type { Connection } from "./connection";
 import type { Problem, Status } from "./errors";
+import { isSameSecret } from "./secrets";
 
 /** What the engine is told about two states of a connection. */
 export interface Difference {
@@ -74,30 +75,38 @@ export function shownIdentity(connection: Connection, state: Given): Identity {
     return { ...(typeof tenant === "string" ? { tenant } : {}), ...(typeof id === "string" ? { account: id } : {}) };
 }
 
+/** Whether what proves who one is has changed: a secret by its content, wherever it comes from, and not where one is only left out. */
+export function hasNewCredential(connection: Connection, before: Given, after: Given, changed: readonly string[]): boolean {
+    const known = connection.secrets.map((name) => before[name]);
+    const isNew = (name: string): boolean => after[name] !== undefined && !known.some((one) => isSameSecret(one, after[name]));
+    return changed.some((name) => connection.credentialArgs.includes(name) && (!connection.secrets.includes(name) || isNew(name)));
+}
+
 /**
- * The problem that the credential opens something else than what is on record, which the program did not ask for.
- * Another account counts only with unchanged arguments: a new credential may be another account's.
+ * The problem that the credential opens something else than what is on record, which the program did not ask for: another tenant with arguments that
+ * name the same one, or another account of the tenant with the same credential.
  */
 export function tenantChange(
     connection: Connection,
-    recorded: Identity | undefined,
+    recorded: { readonly args: Given; readonly identity: Identity },
     observed: Identity,
     args: Given,
     changed: readonly string[],
 ): Problem | undefined {
-    const [was, is] = [recorded?.tenant, observed.tenant];
+    const [was, is] = [recorded.identity.tenant, observed.tenant];
+    const moves = was !== undefined && is !== undefined && was !== is;
     const declared = connection.tenantArgs.some((name) => changed.includes(name) && args[name] !== undefined);
     const opens = (what: string, remedy: string): Problem => ({
         kind: "tenantChanged",
         property: "",
         message: `the credential ${what}, which is on record. If that is meant, ${remedy}replace the resource (pulumi up --replace URN).`,
     });
-    if (was !== undefined && is !== undefined && was !== is && !declared) {
+    if (moves && !declared) {
         const remedy = connection.tenantArgs.length === 0 ? "" : `declare it with ${connection.tenantArgs.join(" or ")}, or `;
         return opens(`opens ${is} and not ${was}`, remedy);
     }
-    const [before, after] = [recorded?.account, observed.account];
-    if (before !== undefined && after !== undefined && before !== after && changed.length === 0) {
+    const [before, after] = [recorded.identity.account, observed.account];
+    if (!moves && before !== undefined && after !== undefined && before !== after && !hasNewCredential(connection, recorded.args, args, changed)) {
         return opens(`acts as the account ${after} and not as ${before}`, "");
     }
     return undefined;

@@ -7,7 +7,7 @@ import { difference, differing, identityOf, isHealthy, recordName, shownIdentity
 import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
 import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, pick, settle, type Recorded, type Settled } from "./outputs";
-import { fingerprint, isReference, matches, resolveSecret } from "./secrets";
+import { fingerprint, isReference, isSameSecret, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
 
 /** The input under which the program side hands its observation over, as JSON: a single text costs the engine least. `check` takes it out: it is never recorded. */
@@ -194,7 +194,7 @@ class DynamicProvider {
             return [];
         }
         const known = this.connection.secrets.map((name) => recorded.args[name]);
-        const unknown = [primary, ...others].filter((name) => args[name] !== undefined && name !== computed["secretInUse"] && !known.some((one) => isSame(one, args[name])));
+        const unknown = [primary, ...others].filter((name) => args[name] !== undefined && name !== computed["secretInUse"] && !known.some((one) => isSameSecret(one, args[name])));
         const alone = Object.fromEntries(Object.entries(plain(args)).filter(([name]) => !others.includes(name))) as Args;
         const tried = await Promise.all(
             unknown.map(async (name) => {
@@ -340,15 +340,6 @@ function withFingerprints(connection: Connection, args: Args, recorded: Given | 
         }
     });
     return { ...args, ...(Object.fromEntries(marked) as Given) };
-}
-
-/** Whether a secret is the one on record, which may stand under another argument's name. */
-function isSame(recorded: unknown, secret: unknown): boolean {
-    if (!isReference(secret)) {
-        return recorded === secret;
-    }
-    const { fingerprint: earlier } = (recorded ?? {}) as { fingerprint?: string };
-    return isReference(recorded) && earlier !== undefined && matches(resolveSecret("", secret), earlier);
 }
 
 /** Arguments without the fingerprints of their references, as the program gave them. */

@@ -1,5 +1,5 @@
 import type { CommonArgs, Given } from "./args";
-import { tenantChange, type Identity } from "./drift";
+import { hasNewCredential, tenantChange, type Identity } from "./drift";
 import type { Check } from "./checks";
 import type { Account, Connection } from "./connection";
 import type { Problem, Status } from "./errors";
@@ -64,7 +64,7 @@ export function settle(connection: Connection, args: CommonArgs & Given, { seen 
     if (now.status === "unreachable") {
         return { ...result, identity: recorded.identity, computed: { ...recorded.computed, ...(changed.length === 0 ? {} : now.facts) } };
     }
-    const change = tenantChange(connection, recorded.identity, observed, args, changed);
+    const change = tenantChange(connection, recorded, observed, args, changed);
     if (change !== undefined) {
         const checks = { ...now.checks, tenant: { result: "failed", message: change.message } };
         return { computed: { ...fresh, checks, status: "tenantChanged" }, problems: [change], status: "tenantChanged", identity: recorded.identity };
@@ -96,14 +96,14 @@ function unasked(connection: Connection, args: CommonArgs & Given, recorded: Rec
     const last = moved ? {} : pick(recorded.computed, connection.outputs);
     const facts = { ...last, ...(connection.endpoints(args) as Record<string, unknown>) };
     const computed = defined({ ...facts, checks: {}, warnings, status: "unverified" });
-    return { computed, problems: [], status: "unverified", identity: { ...kept(connection, recorded, changed), ...defined({ tenant: connection.tenant(facts) }) } };
+    return { computed, problems: [], status: "unverified", identity: { ...kept(connection, args, recorded, changed), ...defined({ tenant: connection.tenant(facts) }) } };
 }
 
 /** What the credential opened stays on record while nobody asks, so that a change is seen once somebody does. */
-function kept(connection: Connection, recorded: Recorded | undefined, changed: readonly string[]): Identity {
+function kept(connection: Connection, args: Given, recorded: Recorded | undefined, changed: readonly string[]): Identity {
     const { tenant, account } = recorded?.identity ?? {};
     const sameTenant = !changed.some((name) => connection.tenantArgs.includes(name));
-    const sameCredential = changed.every((name) => name in commonShape);
+    const sameCredential = recorded !== undefined && !hasNewCredential(connection, recorded.args, args, changed);
     return defined({ tenant: sameTenant ? tenant : undefined, account: sameCredential ? account : undefined });
 }
 

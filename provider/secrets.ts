@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { fault } from "./errors";
+import { isDeepStrictEqual } from "node:util";
+import { Fault, fault } from "./errors";
 
 /**
  * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed
@@ -93,6 +94,24 @@ export function fingerprint(value: string, earlier?: unknown): string {
 export function matches(value: string, earlier: string): boolean {
     const [given, expected] = [Buffer.from(earlier), Buffer.from(fingerprint(value, earlier))];
     return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** Whether a secret is the one on record, by its content at this moment, wherever it comes from. One that cannot be read is where it is the same reference. */
+export function isSameSecret(recorded: unknown, secret: unknown): boolean {
+    let value: unknown;
+    try {
+        value = resolveSecret("", secret as Secret);
+    } catch (error) {
+        if (error instanceof Fault) {
+            return isDeepStrictEqual(recorded, secret);
+        }
+        throw error;
+    }
+    if (typeof value !== "string" || !isReference(recorded)) {
+        return recorded === value;
+    }
+    const { fingerprint: earlier } = recorded as { fingerprint?: string };
+    return earlier !== undefined && matches(value, earlier);
 }
 
 const mark = "[secret]";

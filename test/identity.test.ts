@@ -169,6 +169,12 @@ describe("What a credential opens", () => {
             expect(code).not.toBe(0);
             expect(output).toMatch(/the credential opens [0-9a-f]{24} and not/);
             edit("single", { timeoutSeconds: undefined });
+            edit("connector", { timeoutSeconds: 31 });
+            const other = await project.preview();
+            expect(other.code).not.toBe(0);
+            expect(other.output).toMatch(/the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record/);
+            expect((await project.resource("connector")).outputs).toMatchObject({ status: "tenantChanged" });
+            edit("connector", { timeoutSeconds: undefined });
             await launder();
         });
 

@@ -60,6 +60,7 @@ export const jiraConnector = defineConnection<JiraConnectorArgs, JiraConnectorOu
     },
     rules: (args) => [...nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl", "hostUrl"], true), ...inEnvironment(args)],
     secrets: ["apiToken"],
+    credentialArgs: ["apiToken"],
     tenantArgs: ["cloudId", "subdomain", "adminUrl", "hostUrl"],
     outputs: ["hostUrl", "cloudId", "siteUrl"],
     checks: ["site", "jira", "scopes"],

@@ -61,6 +61,7 @@ export const jiraUserToken = defineConnection<JiraUserTokenArgs, JiraUserTokenOu
     },
     rules,
     secrets: ["apiToken"],
+    credentialArgs: ["username", "apiToken"],
     tenantArgs: ["siteUrl", "subdomain"],
     outputs: ["hostUrl", "deployment"],
     checks: ["jira"],

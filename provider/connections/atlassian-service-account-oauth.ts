@@ -74,6 +74,7 @@ export const serviceAccountOAuth = defineConnection<ServiceAccountOAuthArgs, Ser
     },
     rules: (args) => nameSiteOnce(args, ["cloudId", "subdomain"], false),
     secrets: ["clientSecret"],
+    credentialArgs: ["clientId", "clientSecret"],
     tenantArgs: ["cloudId", "subdomain"],
     outputs: ["cloudId", "siteUrl", "siteName", "jiraUrl", "confluenceUrl", "tokenUrl", "sites"],
     checks: ["credential", "sites", "jira", "confluence", "scopes"],

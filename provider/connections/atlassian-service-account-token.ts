@@ -69,6 +69,7 @@ export const serviceAccountToken = defineConnection<ServiceAccountTokenArgs, Ser
     },
     rules: (args) => nameSiteOnce(args, ["cloudId", "subdomain", "adminUrl"], true),
     secrets: ["apiToken"],
+    credentialArgs: ["email", "apiToken"],
     tenantArgs: ["cloudId", "subdomain", "adminUrl"],
     outputs: ["cloudId", "siteUrl", "jiraUrl", "confluenceUrl"],
     checks: ["site", "jira", "confluence", "scopes"],

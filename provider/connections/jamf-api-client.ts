@@ -99,6 +99,7 @@ export const apiClient = defineConnection<ApiClientArgs, ApiClientOutputs>({
                 .optional(),
     },
     secrets: ["clientSecret"],
+    credentialArgs: ["clientId", "clientSecret"],
     tenantArgs: ["url"],
     outputs: ["url", "apiUrl", "classicApiUrl", "tokenUrl", "version", "tokenLifetimeSeconds"],
     checks: ["credential", "version", "account", "privileges"],

@@ -92,6 +92,7 @@ export const serviceAccount = defineConnection<ServiceAccountArgs, ServiceAccoun
                 .optional(),
     },
     secrets: ["clientSecret", "standbyClientSecret"],
+    credentialArgs: ["clientId", "clientSecret", "standbyClientSecret"],
     tenantArgs: ["organizationId", "region"],
     outputs: ["tokenUrl", "apiUrl", "apiV2Url", "organizationId", "organizationName", "requestHeaders", "secretInUse"],
     checks: ["credential", "organization", "organizationAccess"],

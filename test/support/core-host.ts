@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { ResourceProvider } from "../../provider/dynamic";
 import type * as ObservationModule from "../../provider/observation";
-import type { Settings } from "../../provider/settings";
+import type { Settings, VerifyMode } from "../../provider/settings";
 import type { CoreRequest } from "./core";
 
 const [, , projects = ""] = process.argv;
@@ -17,11 +17,14 @@ function load<T>(name: string): T {
 const phases = new Map<string, Provided>();
 const verifiers = new Map<string, ObservationModule.Verifier>();
 
-function providerOf(phase: string, settings: Settings): Provided {
+const inherited = { ...process.env };
+
+function providerOf(phase: string, settings: Settings, environment: Readonly<Record<string, string>>): Provided {
     const kept = phases.get(phase);
     if (kept !== undefined) {
         return kept;
     }
+    process.env = { ...inherited, ...environment };
     // As a process that has just started has it: nothing that another phase has learned serves this one.
     delete require.cache[path.join(folder, "dynamic.js")];
     const loaded = load<Provided>("dynamic.js");
@@ -42,7 +45,7 @@ function providerOf(phase: string, settings: Settings): Provided {
 
 async function answer(request: CoreRequest): Promise<unknown> {
     const [vendor = "", type = ""] = request.connection.split(".");
-    const settings: Settings = { endpoints: request.endpoints ?? {}, verify: undefined };
+    const settings: Settings = { endpoints: request.endpoints ?? {}, verify: request.verify as VerifyMode | undefined };
     if (request.call === "verify") {
         const { verify, Verifier } = load<typeof ObservationModule>("observation.js");
         const { find } = load<{ find(vendor: string, type: string): Parameters<typeof verify>[1] }>("connections/index.js");
@@ -53,7 +56,7 @@ async function answer(request: CoreRequest): Promise<unknown> {
         }
         return verify(verifier, find(vendor, type), request.args as Record<string, unknown>);
     }
-    const provider = providerOf(request.run ?? "", settings).provider(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const provider = providerOf(request.run ?? "", settings, request.environment ?? {}).provider(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
     return (provider[request.call] as (...args: unknown[]) => unknown).apply(provider, request.args as unknown[]);
 }
 

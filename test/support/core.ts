@@ -22,6 +22,10 @@ export interface CoreRequest {
     readonly endpoints?: Readonly<Record<string, string>>;
     /** What is asked under one name shares what it has learned, as in one process of the engine. */
     readonly run?: string;
+    /** `connections:verify` of the stack's configuration, for a run that starts with this. */
+    readonly verify?: string;
+    /** Variables of the environment, for a run that starts with this. */
+    readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What came of it. */
