@@ -5,13 +5,10 @@ import { parseJson } from "./credential";
 import { find } from "./connections/find";
 import { difference, differing, identityOf, isHealthy, recordName, shownIdentity, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
-import { isExactlyOf, isOf, Verifier, type Observation } from "./observation";
+import { handover, isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, pick, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, isSameSecret, resolveSecret } from "./secrets";
 import { readSettings, type VerifyMode } from "./settings";
-
-/** The input under which the program side hands its observation over, as JSON: a single text costs the engine least. `check` takes it out: it is never recorded. */
-export const handover = "observation";
 
 type Args = CommonArgs & Given;
 type State = Record<string, unknown>;

@@ -41,6 +41,9 @@ export interface Observation {
     readonly others?: readonly string[];
 }
 
+/** The input under which the program side hands its observation over, as JSON: a single text costs the engine least. `check` takes it out: it is never recorded. */
+export const handover = "observation";
+
 /** The text that an observation's fingerprint is of: everything that a verification depends on. */
 function essence(connection: Connection, args: Given, secrets: Readonly<Record<string, string>>): string {
     // Its keys are in order, so that equal arguments have equal texts.

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parseArgs, type CommonArgs, type Given } from "./args";
-import { notAdopted, type Connection } from "./connection";
+import { notAdopted, type Connection, type Resolved } from "./connection";
+import { dependenciesExist, type Waiting } from "./dependencies";
 import { describe, Fault, stops, type Problem } from "./errors";
-import { Verifier, type Observation } from "./observation";
+import { handover, Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
-import { isReference, type SecretReference } from "./secrets";
+import { isReference, resolveSecret, type Secret, type SecretReference } from "./secrets";
 import { readSettings, type Settings } from "./settings";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
@@ -19,9 +20,17 @@ export type Inputs<A> = { [K in keyof A]: DeepInput<A[K]> };
 /** Outputs as programs see them. */
 export type Outputs<O> = { readonly [K in keyof O]: pulumi.Output<O[K]> };
 
+/**
+ * Arguments as programs see them afterwards: as they were judged, undefined where the program gave none. A secret is a secret output, one that was
+ * given by reference too. Where an output has an argument's name, it is the output.
+ */
+export type ArgumentOutputs<A, O> = {
+    readonly [K in keyof A as Exclude<K, keyof O | keyof CommonOutputs>]-?: pulumi.Output<Resolved<A>[K]>;
+};
+
 /** A class of connections. */
 export interface ConnectionClass<A extends CommonArgs, O extends object> {
-    new (name: string, args: Inputs<A>, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Outputs<O> & Outputs<CommonOutputs>;
+    new (name: string, args: Inputs<A>, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Outputs<O> & Outputs<CommonOutputs> & ArgumentOutputs<A, O>;
     /** Refused: a connection is declared, and `pulumi up` adopts it. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
     /** Whether an object is a connection of this class, from whichever copy of the package. */
@@ -96,6 +105,9 @@ function isMocked(): boolean {
     return pulumi.runtime.getMonitor() instanceof MockMonitor;
 }
 
+/** What is registered for the provider alone: no property of the resource, for programs would export it. */
+const forProvider = [handover, "__provider"] as const;
+
 /** Makes the resource class of a type of connection. */
 export function connectionResource<A extends CommonArgs, O extends object>(connection: Connection<A, O>): ConnectionClass<A, O> {
     const { vendor, type } = connection;
@@ -114,16 +126,16 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts, told);
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-            const props = { ...unset, ...withSecrets(connection, args), observation, __provider: provider };
+            const props = { ...unset, ...withSecrets(connection, args), [handover]: observation, __provider: provider };
             const restore = withoutTraces();
             try {
                 super(token, name, props, opts);
             } finally {
                 restore();
             }
-            const own = this as unknown as Record<string, pulumi.Output<unknown>>;
-            outputs.forEach((output) => withoutNull(own, output));
-            own["expiresAt"] ??= pulumi.output(undefined);
+            told.resource = this;
+            forProvider.forEach((name) => delete (this as Record<string, unknown>)[name]);
+            showProperties(this as unknown as Properties, connection, outputs);
             if (observation !== undefined) {
                 warn(this, told);
             }
@@ -158,17 +170,43 @@ function withoutTraces(): () => void {
     };
 }
 
-/** State holds null for an output without a value, and programs expect undefined. Most outputs are never looked at, so it is done when one is. */
-function withoutNull(resource: Record<string, pulumi.Output<unknown>>, output: string): void {
-    const recorded = resource[output] as pulumi.Output<unknown>;
+/** The properties of a resource, as the SDK has made them out of what was registered. */
+type Properties = Record<string, pulumi.Output<unknown>>;
+
+/** Makes a resource's properties what programs see: its outputs and its arguments, and nothing that only the provider needs. */
+function showProperties(own: Properties, connection: Connection, outputs: readonly string[]): void {
+    // State holds null for an output without a value, and programs expect undefined.
+    outputs.forEach((name) => show(own, name, true, (recorded) => recorded?.apply((value) => value ?? undefined)));
+    // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
+    const secrets = secretNames(connection);
+    secrets.forEach((name) => show(own, name, false, (recorded) => recorded && pulumi.secret(recorded.apply((value) => resolved(name, value as Secret)))));
+    connection.argumentNames.filter((name) => !(name in own)).forEach((name) => show(own, name, true, () => undefined));
+}
+
+/** Most properties are never looked at, so what they show is made when one is. */
+function show(own: Properties, name: string, enumerable: boolean, make: (recorded: pulumi.Output<unknown> | undefined) => pulumi.Output<unknown> | undefined): void {
+    const recorded = own[name];
     let shown: pulumi.Output<unknown> | undefined;
-    const get = (): pulumi.Output<unknown> => (shown ??= recorded.apply((value) => value ?? undefined));
-    Object.defineProperty(resource, output, { enumerable: true, configurable: true, get });
+    Object.defineProperty(own, name, { enumerable, configurable: true, get: () => (shown ??= make(recorded) ?? pulumi.output(undefined)) });
+}
+
+/** The value of a secret on record at this moment. */
+function resolved(name: string, recorded: Secret): string {
+    try {
+        return isReference(recorded) ? resolveSecret(name, recorded) : recorded;
+    } catch (error) {
+        throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
+    }
+}
+
+/** The arguments that are secrets, or may hold one. */
+function secretNames(connection: Connection): string[] {
+    return [...connection.secrets, "proxyUrl"];
 }
 
 /** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
 function withSecrets<A extends CommonArgs>(connection: Connection<A, object>, args: Inputs<A>): Record<string, unknown> {
-    const names = [...connection.secrets, "proxyUrl"];
+    const names = secretNames(connection as unknown as Connection);
     return Object.fromEntries(
         Object.entries(args).map(([name, value]) => [name, !names.includes(name) || value === undefined || isReference(value) ? value : pulumi.secret(value)]),
     );
@@ -183,7 +221,7 @@ function observe<A extends CommonArgs>(
     opts: pulumi.CustomResourceOptions,
     told: Told,
 ): pulumi.Output<string> {
-    const known = pulumi.all([pulumi.output(args), existing(opts.dependsOn)]);
+    const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => told.resource)]);
     const observed = known.apply(async ([given]) => {
         const { observation: noted, problems } = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
         const observation = { ...noted, ignored: opts.ignoreChanges ?? [] };
@@ -198,6 +236,7 @@ function observe<A extends CommonArgs>(
 }
 
 interface Told {
+    resource?: pulumi.Resource;
     observation?: Observation;
 }
 
@@ -215,14 +254,6 @@ async function judge(verifier: Verifier, connection: Connection, given: Given): 
     const known = args as CommonArgs & Given;
     const observation = verifier.mode(args) === "always" ? await verifier.observe(connection, known) : verifier.unasked(connection, known);
     return { observation, problems: observation.seen[0]?.problems ?? [] };
-}
-
-/** Known when the resources exist that a connection depends on: one of them may be what makes the credential work. */
-function existing(dependsOn: pulumi.CustomResourceOptions["dependsOn"]): pulumi.Output<unknown> {
-    return pulumi.output(dependsOn ?? []).apply((found) => {
-        const resources = (Array.isArray(found) ? found : [found]) as pulumi.Resource[];
-        return pulumi.all(resources.map((resource) => (pulumi.CustomResource.isInstance(resource) ? resource.id : resource.urn)));
-    });
 }
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import ts from "typescript";
 import { Project } from "./project";
 import { failed, Lab, succeeded } from "./support/programs";
 import { startVendors } from "./vendors";
@@ -136,7 +137,7 @@ describe("the types", () => {
 
     const good = `
         import * as pulumi from "@pulumi/pulumi";
-        import { atlassian, jamf, jumpcloud, secretFrom, type Account, type CommonArgs, type Status } from "pulumi-connections";
+        import { atlassian, jamf, jumpcloud, secretFrom, type Account, type CommonArgs, type Status, type TlsArgs } from "pulumi-connections";
         const secret = pulumi.secret("s");
         const args: jamf.ApiClientArgs = { url: pulumi.output("https://a"), clientId: "c", clientSecret: secret, requiredPrivileges: ["a", pulumi.output("b")] };
         const mdm = new jamf.ApiClient("a", args);
@@ -153,6 +154,19 @@ describe("the types", () => {
         const user = new atlassian.JiraUserToken("g", { siteUrl: "https://x", apiToken: secret });
         const deployment: pulumi.Output<"cloud" | "dataCenter"> = user.deployment;
         const common: CommonArgs = { timeoutSeconds: 5 };
+        const texts: pulumi.Output<string>[] = [
+            ...[mdm.url, mdm.clientId, mdm.clientSecret, referred.clientId, referred.clientSecret, oauth.clientId, oauth.clientSecret],
+            ...[token.email, token.apiToken, connector.apiToken, user.apiToken],
+        ];
+        const optional: pulumi.Output<string | undefined>[] = [
+            ...[mdm.minimumVersion, mdm.proxyUrl, mdm.expiresAt, referred.standbyClientSecret, referred.region, referred.organizationId, oauth.subdomain],
+            ...[token.subdomain, token.adminUrl, token.environment, connector.serviceAccountName, connector.subdomain, user.username, user.siteUrl, user.verify],
+        ];
+        const lists: pulumi.Output<string[] | undefined>[] = [mdm.requiredPrivileges, mdm.allowedPrivileges, oauth.allowedScopes, connector.requiredScopes];
+        const products: pulumi.Output<atlassian.Product[] | undefined>[] = [oauth.products, token.products];
+        const numbers: pulumi.Output<number | undefined>[] = [mdm.timeoutSeconds, user.warnBeforeDays];
+        const tls: pulumi.Output<TlsArgs | undefined> = referred.tls;
+        export { texts, optional, lists, products, numbers, tls };
         const tenant: Promise<atlassian.TenantInfo> = atlassian.getTenantInfo({ subdomain: "acme" });
         const reached: pulumi.Output<atlassian.Site[]> = atlassian.getSitesOutput({ clientId: "c", clientSecret: secret });
         const url: string = atlassian.gatewayUrl(atlassian.parseCloudId("x"), "confluence", "usGov");
@@ -182,10 +196,27 @@ describe("the types", () => {
             `atlassian.gatewayUrl("x", "trello");`,
             `atlassian.JiraConnector.get("a", "b").status;`,
             `new atlassian.JiraConnector("a", { cloudId: "x", apiToken: "t" }).jiraUrl;`,
+            `new atlassian.JiraConnector("a", { cloudId: "x", apiToken: "t" }).clientSecret;`,
+            `new atlassian.JiraConnector("a", { cloudId: "x", apiToken: "t" }).observation;`,
+            `new jamf.ApiClient("a", { url: "https://a", clientId: "c", clientSecret: "s" }).minimumVersion.apply((version) => version.length);`,
+            `new jumpcloud.ServiceAccount("a", { clientId: "c", clientSecret: { secretFrom: "env", name: "X" } }).clientSecret.apply((secret) => secret.name);`,
         ];
         const text = `import { atlassian, jamf, jumpcloud } from "pulumi-connections";\n${lines.join("\n")}\n`;
         const refused = [...compile(text, "--module", "node16", "--moduleResolution", "node16").matchAll(/^index\.ts\((\d+),/gm)].map(([, line]) => Number(line) - 2);
         expect([...new Set(refused)].map((at) => lines[at])).toEqual(lines);
+    });
+
+    test("say on an argument that is read as an output what it is, and on an output that has an argument's name what that is", () => {
+        fs.writeFileSync(path.join(folder, "hover.ts"), 'import { jamf } from "pulumi-connections";\ndeclare const mdm: jamf.ApiClient;\nmdm.clientId;\nmdm.url;\n');
+        const program = ts.createProgram([path.join(folder, "hover.ts")], { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, strict: true });
+        const checker = program.getTypeChecker();
+        const told = [...(program.getSourceFile(path.join(folder, "hover.ts"))?.statements ?? [])]
+            .filter(ts.isExpressionStatement)
+            .map(({ expression }) => checker.getSymbolAtLocation((expression as ts.PropertyAccessExpression).name)?.getDocumentationComment(checker));
+        expect(told.map((parts) => ts.displayPartsToString(parts))).toEqual([
+            expect.stringMatching(/^Client ID of the API client, a UUID, from Settings/),
+            "The server, without a trailing slash.",
+        ]);
     });
 
     test("come with the package, and nothing but the provider does", () => {
