@@ -8,7 +8,7 @@ import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./
 import { handover, isExactlyOf, isOf, Verifier, type Observation } from "./observation";
 import { computedNames, pick, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, isSameSecret, resolveSecret } from "./secrets";
-import { readSettings, type VerifyMode } from "./settings";
+import { endpointsWarning, readSettings, type VerifyMode } from "./settings";
 
 type Args = CommonArgs & Given;
 type State = Record<string, unknown>;
@@ -41,6 +41,8 @@ export function provider(vendor: string, type: string): ResourceProvider {
 // The engine runs one process for all connections of a phase: what one has learned serves the others.
 let verifier: Verifier | undefined;
 let wrongSettings: Problem | undefined;
+// Whether the run has said where its calls are led: the program does, where there is one.
+let hasWarned = false;
 
 /** What the engine calls, for one type of connection. */
 class DynamicProvider {
@@ -59,6 +61,7 @@ class DynamicProvider {
     }
 
     async check(olds: State, news: State): Promise<{ inputs: State; failures: { property: string; reason: string }[] }> {
+        hasWarned = true;
         const given = this.declared(news);
         const recorded = this.recorded(olds);
         const handed = handedOver(news[handover]);
@@ -124,6 +127,7 @@ class DynamicProvider {
             throw new ConnectionError([notAdopted(this.connection)]);
         }
         const verifier = this.verifier();
+        this.warnOfEndpoints();
         const args = plain(recorded.args as Args);
         const observation = verifier.mode(args) === "never" ? verifier.unasked(this.connection, args) : await verifier.observe(this.connection, args);
         const settled = settle(this.connection, args, observation, recorded, []);
@@ -137,6 +141,15 @@ class DynamicProvider {
 
     async delete(): Promise<void> {
         // The credential is its owner's: a connection is forgotten, nothing is taken away at the vendor.
+        this.warnOfEndpoints();
+    }
+
+    private warnOfEndpoints(): void {
+        const warning = verifier === undefined || hasWarned ? undefined : endpointsWarning(verifier.settings);
+        hasWarned = true;
+        if (warning !== undefined) {
+            warn(warning);
+        }
     }
 
     private verifier(): Verifier {

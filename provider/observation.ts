@@ -82,7 +82,7 @@ export class Verifier {
     private readonly key = randomBytes(16).toString("hex");
     private readonly made = new Map<string, Promise<Observation>>();
 
-    constructor(private readonly settings: Settings) {}
+    constructor(readonly settings: Settings) {}
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
     mode(args: CommonArgs): VerifyMode {

@@ -7,7 +7,7 @@ import { describe, Fault, stops, type Problem } from "./errors";
 import { handover, Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
 import { isReference, resolveSecret, type Secret, type SecretReference } from "./secrets";
-import { readSettings, type Settings } from "./settings";
+import { endpointsWarning, readSettings, type Settings } from "./settings";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
 export type DeepInput<T> = pulumi.Input<
@@ -93,10 +93,9 @@ export function currentRun(): Run {
     if (monitor !== undefined) {
         runs.set(monitor, run);
     }
-    if (Object.keys(settings.endpoints).length > 0 && !isMocked()) {
-        const where = Object.entries(settings.endpoints).map(([from, to]) => `${from} at ${to}`);
-        const others = where.length > 2 ? ` and ${where.length - 2} more` : "";
-        void pulumi.log.warn(`connections:endpoints is set: credentials go to other hosts than the vendors', ${where.slice(0, 2).join(", ")}${others}.`);
+    const warning = endpointsWarning(settings);
+    if (warning !== undefined && !isMocked()) {
+        void pulumi.log.warn(warning);
     }
     return run;
 }

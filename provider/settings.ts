@@ -1,3 +1,4 @@
+import { isLoopback } from "./addresses";
 import { fault } from "./errors";
 
 /** From a vendor's origin to where its calls go instead. */
@@ -14,6 +15,8 @@ export interface Settings {
 
 interface Setting {
     readonly where: string;
+    /** Whether the environment says it. */
+    readonly fromEnvironment: boolean;
     readonly text: string;
 }
 
@@ -28,7 +31,31 @@ function isOrigin(text: unknown): text is string {
     return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
 }
 
-function readEndpoints({ where, text }: Setting): Endpoints {
+/** The origins that calls are led away from, each with where to. One that is led to itself is not. */
+function redirected(endpoints: Endpoints): [from: string, to: string][] {
+    return Object.entries(endpoints).filter(([from, to]) => new URL(to).href !== new URL(from).href);
+}
+
+/** What every run says that leads calls elsewhere; undefined where none is. */
+export function endpointsWarning({ endpoints }: Settings): string | undefined {
+    const where = redirected(endpoints).map(([from, to]) => `${from} at ${to}`);
+    return where.length === 0 ? undefined : `connections:endpoints is set: credentials go to other hosts than the vendors', ${where.join(", ")}.`;
+}
+
+// A configuration may be somebody else's, and credentials go where it says.
+function requireConsent(where: string, endpoints: Endpoints): void {
+    const beyond = redirected(endpoints).filter(([, to]) => !isLoopback(new URL(to).hostname));
+    if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
+        const led = beyond.map(([from, to]) => `${from} to ${to}`).join(", ");
+        const message =
+            `${where} leads ${led}, which is beyond this machine, and credentials would be sent there. ` +
+            "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
+            "If not, take them out: pulumi config rm connections:endpoints.";
+        throw fault("invalidArgument", "", message);
+    }
+}
+
+function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
     let given: unknown;
     try {
         given = JSON.parse(text);
@@ -40,7 +67,11 @@ function readEndpoints({ where, text }: Setting): Endpoints {
         const form = 'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}';
         throw fault("invalidArgument", "", `${where} is not ${form}. Correct it, or take it out.`);
     }
-    return Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
+    const endpoints = Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
+    if (!fromEnvironment) {
+        requireConsent(where, endpoints);
+    }
+    return endpoints;
 }
 
 function readMode({ where, text }: Setting): VerifyMode {
@@ -52,18 +83,19 @@ function readMode({ where, text }: Setting): VerifyMode {
 
 /**
  * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`) and of the environment
- * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`), which wins.
+ * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`), which wins. Endpoints of the configuration that lie beyond this machine need the environment's
+ * consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
  * @throws Fault of kind `invalidArgument`.
  */
 export function readSettings(config: (key: "endpoints" | "verify") => string | undefined): Settings {
     const pick = (key: "endpoints" | "verify"): Setting | undefined => {
         const variable = `CONNECTIONS_${key.toUpperCase()}`;
-        const fromEnvironment = process.env[variable];
-        if (fromEnvironment !== undefined && fromEnvironment !== "") {
-            return { where: `the environment variable ${variable}`, text: fromEnvironment };
+        const value = process.env[variable];
+        if (value !== undefined && value !== "") {
+            return { where: `the environment variable ${variable}`, fromEnvironment: true, text: value };
         }
         const text = config(key);
-        return text === undefined || text === "" ? undefined : { where: `the configuration connections:${key}`, text };
+        return text === undefined || text === "" ? undefined : { where: `the configuration connections:${key}`, fromEnvironment: false, text };
     };
     const endpoints = pick("endpoints");
     const verify = pick("verify");

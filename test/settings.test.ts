@@ -1,4 +1,8 @@
+import { readSettings } from "../provider/settings";
 import { failed, Lab, succeeded, type Declarations } from "./support/programs";
+
+/** What the last phase of a run says of endpoints, each time that it says it. */
+const saidOf = (output: string): string[] => [...output.slice(output.lastIndexOf("Diagnostics:")).matchAll(/warning: (connections:endpoints is set: .*)/g)].map(([, said = ""]) => said);
 
 describe("connections:endpoints", () => {
     let lab: Lab;
@@ -22,9 +26,29 @@ describe("connections:endpoints", () => {
         expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ url: "https://acme.jamfcloud.com", apiUrl: "https://acme.jamfcloud.com/api" });
     });
 
-    test("of the stack's configuration hold for a refresh too", async () => {
-        succeeded(await lab.refresh("--expect-no-changes"));
-        expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
+    test("every origin that is led elsewhere is named, and none that is led to itself", async () => {
+        const output = succeeded(await lab.preview());
+        const [said = "", ...more] = saidOf(output);
+        expect(more).toEqual([]);
+        Object.entries(lab.vendors.endpoints).forEach(([from, to]) => expect(said).toContain(`${from} at ${to}`));
+        environment(JSON.stringify({ ...lab.vendors.endpoints, "https://console.jumpcloud.com": "https://console.jumpcloud.com", "https://api.atlassian.com": "https://api.atlassian.com/" }));
+        const [other = ""] = saidOf(succeeded(await lab.preview()));
+        expect(other).toContain("https://acme.jamfcloud.com at ");
+        expect(other).not.toMatch(/console\.jumpcloud\.com|api\.atlassian\.com/);
+        environment(JSON.stringify({ "https://console.jumpcloud.com": "https://console.jumpcloud.com" }));
+        lab.declare({ connections: {} });
+        expect(saidOf(succeeded(await lab.preview()))).toEqual([]);
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: lab.vendors.credentials.jamf } } });
+        environment("");
+    });
+
+    test("of the stack's configuration hold for a refresh too, which says so, and so does one before destroy", async () => {
+        const [from, to] = ["https://acme.jamfcloud.com", lab.vendors.endpoints["https://acme.jamfcloud.com"]];
+        for (const run of [["refresh", "--preview-only", "--expect-no-changes"], ["destroy", "--refresh", "--preview-only"]]) {
+            const output = succeeded(await lab.run(...run));
+            expect([run, saidOf(output)]).toEqual([run, [expect.stringContaining(`${from} at ${to}`)]]);
+            expect(lab.vendors.requests.count({ origin: from })).toBeGreaterThan(0);
+        }
     });
 
     test("of the environment win", async () => {
@@ -57,6 +81,76 @@ describe("connections:endpoints", () => {
         expect(output.slice(output.indexOf("Diagnostics:")).match(/is not a JSON object/g)).toHaveLength(1);
         succeeded(await lab.destroy());
     });
+});
+
+describe("connections:endpoints beyond this machine", () => {
+    let lab: Lab;
+    const beyond = JSON.stringify({ "https://acme.jamfcloud.com": "https://gateway.example.com", "https://api.atlassian.com": "http://127.0.0.1:1" });
+    const refusal = "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is beyond this machine";
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "beyond", env: { CONNECTIONS_ENDPOINTS: "" } });
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: { ...lab.vendors.credentials.jamf, timeoutSeconds: 1 } } } });
+        await lab.project.setConfig("connections:endpoints", beyond);
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    test("of the stack's configuration count only where the environment agrees: else the run fails and says what to do", async () => {
+        const output = failed(await lab.preview());
+        expect(output).toContain(refusal);
+        expect(output).toMatch(/CONNECTIONS_ALLOW_ENDPOINTS=1.*CONNECTIONS_ENDPOINTS/);
+        expect(output).not.toContain("http://127.0.0.1:1 ");
+    });
+
+    test("with CONNECTIONS_ALLOW_ENDPOINTS=1 they count, and without it a refresh of what that run has recorded does not send anything there", async () => {
+        Object.assign(lab.project.env, { CONNECTIONS_ALLOW_ENDPOINTS: "1", CONNECTIONS_VERIFY: "never" });
+        const output = succeeded(await lab.up());
+        expect(saidOf(output)).toEqual([expect.stringContaining("https://acme.jamfcloud.com at https://gateway.example.com, https://api.atlassian.com at http://127.0.0.1:1.")]);
+        delete lab.project.env["CONNECTIONS_VERIFY"];
+        expect(succeeded(await lab.preview())).toMatch(/acme\.jamfcloud\.com/);
+        delete lab.project.env["CONNECTIONS_ALLOW_ENDPOINTS"];
+        expect(failed(await lab.refresh("--preview-only"))).toContain(refusal);
+    });
+
+    test("a destroy says what is led elsewhere, and asks nobody", async () => {
+        lab.project.env["CONNECTIONS_ENDPOINTS"] = JSON.stringify(lab.vendors.endpoints);
+        const output = succeeded(await lab.destroy());
+        expect(saidOf(output)).toEqual([expect.stringContaining("https://acme.jamfcloud.com at http://127.0.0.1:")]);
+        expect(lab.vendors.requests.length).toBe(0);
+    });
+});
+
+describe("Settings", () => {
+    const of = (endpoints: object, env: Record<string, string> = {}) => {
+        const names = ["CONNECTIONS_ENDPOINTS", "CONNECTIONS_ALLOW_ENDPOINTS", "CONNECTIONS_VERIFY"];
+        const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+        names.forEach((name) => delete process.env[name]);
+        Object.assign(process.env, env);
+        try {
+            return readSettings((key) => (key === "endpoints" ? JSON.stringify(endpoints) : undefined)).endpoints;
+        } finally {
+            names.forEach((name) => (before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name])));
+        }
+    };
+    const from = "https://api.atlassian.com";
+    const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
+
+    test.each(["http://127.0.0.1:4010", "http://localhost:4010", "http://[::1]:4010", "https://127.8.9.1", from, `${from}/`, "HTTPS://API.atlassian.com:443"])(
+        "%s counts from the configuration alone",
+        (to) => void expect(of({ [from]: to })).toEqual({ [from]: to }),
+    );
+
+    test.each(["https://gateway.example.com", "https://10.0.0.8", "https://localhost.example.com", "https://127.0.0.1.nip.io", "http://[::ffff:8.8.8.8]", "https://0.0.0.0", `${from}:8443`, `${from}.evil.example`])(
+        "%s does not, but where the environment agrees",
+        (to) => {
+            expect(() => of({ [from]: to })).toThrow(beyond);
+            expect(() => of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "0" })).toThrow(beyond);
+            expect(() => of({ [from]: "http://127.0.0.1:1", "https://auth.atlassian.com": to })).toThrow(/leads https:\/\/auth\.atlassian\.com to/);
+            expect(of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "1" })).toEqual({ [from]: to });
+            expect(of({ [from]: to }, { CONNECTIONS_ENDPOINTS: JSON.stringify({ [from]: "https://other.example.com" }) })).toEqual({ [from]: "https://other.example.com" });
+        },
+    );
 });
 
 describe("options of resources", () => {

