@@ -3,7 +3,6 @@ export interface HubAnswer {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
     /** The body as JSON, or as text where it is none. */
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
     readonly body: any;
 }
 
