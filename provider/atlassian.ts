@@ -104,7 +104,7 @@ async function told<T>(asked: Promise<T>): Promise<T> {
  * @throws Error where there is no such site, or it cannot be reached.
  */
 export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
-    return told(tenantInfoOf(currentRun().settings, args));
+    return told(tenantInfoOf(currentRun().verifier, args));
 }
 
 /** {@link getTenantInfo} for arguments that become known later. */
@@ -117,7 +117,7 @@ export function getTenantInfoOutput(args: Inputs<GetTenantInfoArgs>): pulumi.Out
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {
-    return told(sitesOf(currentRun().settings, args));
+    return told(sitesOf(currentRun().verifier, args));
 }
 
 /** {@link getSites} for arguments that become known later. The sites are no secret, although the credential is. */

@@ -162,7 +162,7 @@ export function clientCredentials(client: ClientCredentials): Credential {
         secrets,
         async authorize(http, tokens, stale) {
             const key = JSON.stringify([http.identity, client.tokenUrls, client.clientId, client.authentication, client.scope, values]);
-            const token = await tokens.get(key, () => mint(http, client), (other) => http.within(other, new URL(client.tokenUrls[0] ?? "").host), stale);
+            const token = await tokens.get(key, () => mint(http, client), (other) => http.within(other, client.tokenUrls[0] ?? ""), stale);
             return {
                 headers: { authorization: `Bearer ${token.value}`, ...(token.cookies === "" ? {} : { cookie: token.cookies }) },
                 secrets: [...secrets, token.value],

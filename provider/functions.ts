@@ -5,8 +5,8 @@ import { Probe } from "./checks";
 import { Tokens, type Credential } from "./credential";
 import { ConnectionError, Fault } from "./errors";
 import { Http } from "./http";
+import type { Verifier } from "./observation";
 import { resolveSecret, scrubber, type Secret } from "./secrets";
-import type { Settings } from "./settings";
 import { zod } from "./zod";
 
 /** Arguments of {@link getTenantInfo}. */
@@ -37,8 +37,11 @@ export interface GetSitesArgs {
 
 const seconds = 30;
 
-async function asking<T>(settings: Settings, title: string, credential: Credential, work: (probe: Probe) => Promise<T>): Promise<T> {
-    const http = new Http({ reach: "public", concurrency: 16, endpoints: settings.endpoints }, seconds);
+/** The run that a function is called in. */
+type Run = Pick<Verifier, "settings" | "queues">;
+
+async function asking<T>({ settings, queues }: Run, title: string, credential: Credential, work: (probe: Probe) => Promise<T>): Promise<T> {
+    const http = new Http({ reach: "public", concurrency: 16, endpoints: settings.endpoints }, seconds, queues);
     const probe = new Probe(title, credential.hint, http, new Tokens(), credential);
     try {
         const value = await work(probe);
@@ -49,7 +52,7 @@ async function asking<T>(settings: Settings, title: string, credential: Credenti
 }
 
 /** The Cloud ID of a site, which the site tells anybody: see the wrapper in the package's index. */
-export async function tenantInfoOf(settings: Settings, { subdomain, environment }: GetTenantInfoArgs): Promise<TenantInfo> {
+export async function tenantInfoOf(run: Run, { subdomain, environment }: GetTenantInfoArgs): Promise<TenantInfo> {
     const parsed = shape.subdomain(zod()).safeParse(subdomain);
     if (!parsed.success || parsed.data === undefined) {
         const message = parsed.error?.issues[0]?.message ?? "is missing.";
@@ -57,11 +60,11 @@ export async function tenantInfoOf(settings: Settings, { subdomain, environment 
     }
     const { data } = parsed;
     const nobody: Credential = { property: "", hint: "", secrets: [], authorize: async () => ({ headers: {}, secrets: [] }) };
-    return asking(settings, "Atlassian", nobody, (probe) => tenantInfo(probe, data, environment));
+    return asking(run, "Atlassian", nobody, (probe) => tenantInfo(probe, data, environment));
 }
 
 /** The sites that an OAuth credential reaches: see the wrapper in the package's index. */
-export async function sitesOf(settings: Settings, args: GetSitesArgs): Promise<Site[]> {
+export async function sitesOf(run: Run, args: GetSitesArgs): Promise<Site[]> {
     const parsed = serviceAccountOAuth.schema().safeParse(args);
     if (!parsed.success) {
         const problems = parsed.error.issues.map(({ path, message }) => ({ kind: "invalidArgument" as const, property: path.join("."), message }));
@@ -74,7 +77,7 @@ export async function sitesOf(settings: Settings, args: GetSitesArgs): Promise<S
         throw error instanceof Fault ? new ConnectionError([error.problem]) : error;
     }
     const resolved = { ...parsed.data, clientSecret } as ServiceAccountOAuthArgs & Resolved<ServiceAccountOAuthArgs>;
-    const sites = await asking(settings, "Atlassian", serviceAccountOAuth.credential(resolved), (probe) => reachableSites(probe, args.environment));
+    const sites = await asking(run, "Atlassian", serviceAccountOAuth.credential(resolved), (probe) => reachableSites(probe, args.environment));
     return sites.map(({ cloudId, name, url }) => ({ cloudId, name, url }));
 }
 

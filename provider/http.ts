@@ -9,6 +9,7 @@ import { getProxyForUrl } from "proxy-from-env";
 import type * as Undici from "undici";
 import { allowed, isLoopback, type Reach } from "./addresses";
 import { codeOf, fault, networkProblem, transientCodes } from "./errors";
+import { backoff, TurnMissed, type Queue, type Queues } from "./queue";
 import type { Endpoints } from "./settings";
 
 /** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
@@ -41,7 +42,6 @@ export interface HttpAnswer {
 
 const tries = 4;
 const bodyLimit = 1024 * 1024;
-const firstPause = 250;
 const longestConnect = 10_000;
 const longestPause = 365 * 24 * 60 * 60 * 1000;
 
@@ -50,54 +50,7 @@ const isRetried = (status: number): boolean => status === 408 || status === 425 
 // The path is that of the installed package: build/provider/http.js.
 const { version } = require("../../package.json") as { version: string };
 
-/** Lets a number of callers in at once; the others wait in line until their signal ends. */
-class Gate {
-    private free: number;
-    private readonly line: (() => void)[] = [];
-
-    constructor(places: number) {
-        this.free = places;
-    }
-
-    async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-        signal.throwIfAborted();
-        if (this.free > 0) {
-            this.free--;
-        } else {
-            await new Promise<void>((enter, leave) => {
-                const quit = (): void => {
-                    this.line.splice(this.line.indexOf(enter_), 1);
-                    leave(signal.reason as Error);
-                };
-                const enter_ = (): void => {
-                    signal.removeEventListener("abort", quit);
-                    enter();
-                };
-                signal.addEventListener("abort", quit, { once: true });
-                this.line.push(enter_);
-            });
-        }
-        try {
-            return await work();
-        } finally {
-            const next = this.line.shift();
-            if (next === undefined) {
-                this.free++;
-            } else {
-                next();
-            }
-        }
-    }
-}
-
-const gates = new Map<string, Gate>();
 const dispatchers = new Map<string, Undici.Dispatcher>();
-
-function gateOf(origin: string, places: number): Gate {
-    const gate = gates.get(origin) ?? new Gate(places);
-    gates.set(origin, gate);
-    return gate;
-}
 
 /** The authorities that Node trusts by default, which `ca` would otherwise replace. */
 function defaultAuthorities(): string[] {
@@ -198,21 +151,53 @@ function header(answer: HttpAnswer, name: string): string | undefined {
     return Array.isArray(value) ? value[0] : value;
 }
 
+// Retry-After goes before all others (RFC 9110; the drafts of RateLimit say so too). Atlassian prefixes what it still tries out.
+const waitHeaders = ["retry-after", "ratelimit", "ratelimit-reset", "x-ratelimit-reset", "beta-retry-after", "beta-ratelimit", "x-beta-ratelimit-reset"] as const;
+
 /** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
-function pauseAsked(answer: HttpAnswer): number | undefined {
-    const clock = Date.parse(header(answer, "date") ?? "") || Date.now();
-    const read = (text = ""): number | undefined => {
+function pauseAsked({ headers }: HttpAnswer): number | undefined {
+    const clock = Date.parse(String(headers["date"])) || Date.now();
+    const read = (name: (typeof waitHeaders)[number]): number | undefined => {
+        const text = [headers[name] ?? ""].flat().join(",").trim();
+        if (name.endsWith("ratelimit")) {
+            return quotaPause(text);
+        }
         if (/^\d+(\.\d+)?$/.test(text)) {
-            return Number(text) > 1e9 ? Number(text) * 1000 - clock : Number(text) * 1000;
+            // A moment in milliseconds, a moment in seconds, or a length in seconds.
+            const value = Number(text);
+            return value > 1e11 ? value - clock : value > 1e9 ? value * 1000 - clock : value * 1000;
         }
         // Date.parse makes a date of almost any text.
         return /^([a-z]{3,9},? |\d{4}-\d{2}-\d{2}T)/i.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) - clock : undefined;
     };
-    const asked = read(header(answer, "retry-after")?.trim()) ?? read(header(answer, "x-ratelimit-reset")?.trim());
+    const asked = waitHeaders.map(read).find((pause) => pause !== undefined);
     return asked === undefined ? undefined : Math.min(longestPause, Math.max(0, asked));
 }
 
+/**
+ * What the header RateLimit of the IETF's drafts says, in milliseconds: `"burst";r=0;t=4, "hour";r=9;t=1800`, or up to draft 7 `limit=10, remaining=0, reset=4`.
+ * Read by its parts alone, since no draft is settled and vendors' texts are of several.
+ */
+function quotaPause(text: string): number | undefined {
+    const bare = text.replace(/"(\\.|[^"\\])*"/g, "name");
+    const number = (policy: string, name: string): number | undefined => {
+        const found = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+)`, "i").exec(policy)?.[1];
+        return found === undefined ? undefined : Number(found);
+    };
+    const early = number(bare, "reset");
+    if (early !== undefined) {
+        return early * 1000;
+    }
+    const policies = bare.split(",").map((policy) => ({ left: number(policy, "r"), seconds: number(policy, "t") }));
+    const timed = policies.filter(({ seconds }) => seconds !== undefined);
+    const usedUp = timed.filter(({ left }) => left === 0);
+    const seconds = (usedUp.length > 0 ? usedUp : timed).map((policy) => policy.seconds ?? 0);
+    return seconds.length === 0 ? undefined : Math.max(...seconds) * 1000;
+}
+
 const round = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+const askedTimes = (times: number): string => (times < 2 ? "" : ` (asked ${times} times)`);
 
 /** The proxy that the environment names for a host, as curl reads it: one without a scheme is an HTTP proxy. */
 function environmentProxy(target: URL): string | undefined {
@@ -232,9 +217,11 @@ export class Http {
     private readonly signal: AbortSignal;
     private readonly end: number;
 
+    /** @param queues Those of the run that the verification belongs to. */
     constructor(
         private readonly transport: Transport,
         private readonly seconds: number,
+        private readonly queues: Queues,
     ) {
         this.signal = AbortSignal.timeout(seconds * 1000);
         this.end = performance.now() + seconds * 1000;
@@ -256,45 +243,79 @@ export class Http {
         const { target, reach } = this.target(vendor, property);
         const proxy = this.proxy(target);
         const dispatcher = dispatcherOf(this.transport, reach, proxy, Math.min(longestConnect, this.seconds * 1000));
-        const gate = gateOf(target.origin, this.transport.concurrency);
+        const queue = this.queues.to(target.origin, this.transport.concurrency);
+        queue.enter();
+        const start = performance.now();
         for (let attempt = 1; ; attempt++) {
             let answer: HttpAnswer | undefined;
             let error: unknown;
+            let sent: number | undefined;
+            let asked: number | undefined;
             try {
-                answer = await gate.run(this.signal, () => this.once(dispatcher, target, vendor.host, request));
+                answer = await queue.run(this.signal, this.end, async () => {
+                    sent = performance.now();
+                    const got = await this.once(dispatcher, target, vendor.host, request);
+                    asked = isRetried(got.status) ? pauseAsked(got) : undefined;
+                    if (got.status === 429) {
+                        queue.refused(sent, asked);
+                    }
+                    return got;
+                });
             } catch (thrown) {
                 error = thrown;
             }
             if (answer !== undefined && !isRetried(answer.status)) {
                 return this.accepted(answer, vendor, property);
             }
-            const asked = answer === undefined ? undefined : pauseAsked(answer);
+            const now = performance.now();
+            // What took most of the time is what came in between.
+            if (sent === undefined || (this.signal.aborted && queue.hasPausedSince(start) && sent - start > now - sent)) {
+                throw this.unsent(error, vendor, queue, start, attempt - 1);
+            }
             // Jitter on what is asked for as well: many are told the same moment.
-            const pause = (asked ?? 0) + Math.random() * firstPause * 2 ** (attempt - 1);
-            const left = this.end - performance.now();
-            const last = attempt === tries || (error !== undefined && !transientCodes.has(codeOf(error))) || pause >= left;
-            if (last && answer !== undefined) {
-                throw this.refused(answer, vendor, attempt, asked);
+            const pause = answer?.status === 429 ? queue.rest : (asked ?? 0) + backoff(attempt);
+            const final = attempt === tries || (error !== undefined && !transientCodes.has(codeOf(error))) || pause >= this.end - now;
+            if (final || !queue.mayRetry()) {
+                throw answer === undefined ? this.failed(error, vendor, property, proxy) : this.refused(answer, vendor, asked, attempt);
             }
-            if (last) {
-                throw this.failed(error, vendor, property, proxy);
+            // Where the whole queue pauses, so does this call.
+            if (answer?.status !== 429) {
+                await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
+                    throw this.failed(thrown, vendor, property, proxy);
+                });
             }
-            await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
-                throw this.failed(thrown, vendor, property, proxy);
-            });
         }
     }
 
     /**
      * What somebody else has asked for, as long as this deadline lets it take.
+     * @param url Where it was asked for.
      * @throws Fault that names the host.
      */
-    async within<T>(work: Promise<T>, host: string): Promise<T> {
+    async within<T>(work: Promise<T>, url: string): Promise<T> {
+        const since = performance.now();
         try {
             return await before(this.signal, work);
         } catch (error) {
-            throw this.signal.aborted && error === this.signal.reason ? this.failed(error, new URL(`https://${host}`), "", undefined) : error;
+            if (!this.signal.aborted || error !== this.signal.reason) {
+                throw error;
+            }
+            const vendor = new URL(url);
+            const queue = this.queues.to(this.target(vendor, "").target.origin, this.transport.concurrency);
+            throw queue.hasPausedSince(since) ? this.unsent(error, vendor, queue, since, 0) : this.failed(error, vendor, "", undefined);
         }
+    }
+
+    /** What came of a call that was still waiting for its turn. */
+    private unsent(error: unknown, vendor: URL, queue: Queue, since: number, times: number): Error {
+        if (error instanceof TurnMissed && error.pause?.asked === true) {
+            return this.mustWait(vendor, 429, error.pause.until - performance.now(), true, times);
+        }
+        const turn = `the turn of this connection does not come within ${this.seconds} s (timeoutSeconds)`;
+        if (queue.hasPausedSince(since)) {
+            return fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${askedTimes(times)} (HTTP 429), and ${turn}. Run again later.`);
+        }
+        return fault("timedOut", "", `${vendor.host} takes ${this.transport.concurrency} calls at once, and ${turn}. Raise timeoutSeconds.`);
     }
 
     private failed(error: unknown, vendor: URL, property: string, proxy: URL | undefined): Error {
@@ -376,15 +397,20 @@ export class Http {
         return answer;
     }
 
-    private refused({ status }: HttpAnswer, vendor: URL, attempt: number, asked: number | undefined): Error {
-        const times = attempt === 1 ? "" : ` (asked ${attempt} times)`;
+    private refused({ status }: HttpAnswer, vendor: URL, asked: number | undefined, attempt: number): Error {
         if (asked !== undefined && asked > 0) {
-            const until = new Date(Date.now() + asked).toISOString().replace(/\.\d+Z$/, "Z");
-            const late = attempt === tries ? "" : ", longer than timeoutSeconds leaves";
-            return fault("rateLimited", "", `${vendor.host} asks to wait until ${until}, ${round(asked)} s from now${late}${times} (HTTP ${status}). Run again then.`);
+            return this.mustWait(vendor, status, asked, asked >= this.end - performance.now(), attempt);
         }
+        const times = askedTimes(attempt);
         return status === 429
             ? fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${times} (HTTP 429). Run again later.`)
             : fault("serverFault", "", `${vendor.host} has a fault of its own${times} (HTTP ${status}). Run again later; see the vendor's status page.`);
+    }
+
+    /** @param wait How long, in milliseconds. */
+    private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Error {
+        const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
+        const late = isLong ? ", longer than timeoutSeconds leaves" : "";
+        return fault("rateLimited", "", `${host} asks to wait until ${until}, ${round(wait)} s from now${late}${askedTimes(times)} (HTTP ${status}). Run again then.`);
     }
 }

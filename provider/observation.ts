@@ -6,6 +6,7 @@ import type { Account, Connection, Finding } from "./connection";
 import { Tokens } from "./credential";
 import { describe, Fault, fault, statusOf, type Problem, type Status } from "./errors";
 import { Http, type Transport } from "./http";
+import { Queues } from "./queue";
 import { endOf } from "./schema";
 import { fingerprint, matches, resolveSecret, scrubber } from "./secrets";
 import type { Settings, VerifyMode } from "./settings";
@@ -79,6 +80,8 @@ export function isOf(observation: Observation, connection: Connection, args: Giv
  */
 export class Verifier {
     private readonly tokens = new Tokens();
+    /** The calls of the run, by host. */
+    readonly queues = new Queues();
     private readonly key = randomBytes(16).toString("hex");
     private readonly made = new Map<string, Promise<Observation>>();
 
@@ -142,7 +145,7 @@ export class Verifier {
                 endpoints: this.settings.endpoints,
             };
             const credential = connection.credential({ ...args, ...values });
-            probe = new Probe(connection.title, credential.hint, new Http(transport, args.timeoutSeconds ?? 30), this.tokens, credential);
+            probe = new Probe(connection.title, credential.hint, new Http(transport, args.timeoutSeconds ?? 30, this.queues), this.tokens, credential);
             passwordOf(args.proxyUrl).forEach((password) => probe?.seen.add(password));
             const found = await connection.verify(probe, args);
             const findings = Array.isArray(found) ? (found as readonly Finding<object>[]) : [found as Finding<object>];

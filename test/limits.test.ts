@@ -105,12 +105,23 @@ describe("A request", () => {
     });
 
     const dated = (seconds: number): string => new Date(vendors.clock.now() + seconds * 1000).toUTCString();
-    const pauses: [string, () => Record<string, string>, number][] = [
+    const pauses: [string, () => Record<string, string | string[]>, number][] = [
         ["Retry-After in seconds", () => ({ "retry-after": "1" }), 950],
         ["Retry-After as a date on the vendor's clock", () => ({ "retry-after": dated(3) }), 950],
         ["X-RateLimit-Reset in ISO 8601", () => ({ "x-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }), 950],
         ["X-RateLimit-Reset in seconds since 1970", () => ({ "x-ratelimit-reset": String(Math.ceil(vendors.clock.now() / 1000) + 2) }), 950],
         ["X-RateLimit-Reset in seconds from then", () => ({ "x-ratelimit-reset": "1" }), 950],
+        ["X-RateLimit-Reset in milliseconds since 1970", () => ({ "x-ratelimit-reset": String(vendors.clock.now() + 3000) }), 950],
+        ["RateLimit-Reset in seconds from then", () => ({ "ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "1" }), 950],
+        ["RateLimit with a named policy", () => ({ "ratelimit": '"burst";r=0;t=1' }), 950],
+        ["RateLimit with spaces, and a name that holds what separates", () => ({ "ratelimit": '"a;t=9,b" ; r=0; t=1' }), 950],
+        ["RateLimit without what remains", () => ({ "ratelimit": "default;t=1" }), 950],
+        ["RateLimit of several policies, of which one is used up", () => ({ "ratelimit": '"hour";r=70;t=1800, "second";r=0;t=1' }), 950],
+        ["RateLimit in several lines", () => ({ "ratelimit": ['"second";r=0;t=1', '"hour";r=70;t=1800'] }), 950],
+        ["RateLimit as earlier drafts have it", () => ({ "ratelimit": "limit=10, remaining=0, reset=1" }), 950],
+        ["Beta-RateLimit of Atlassian", () => ({ "beta-ratelimit": '"tenant-app-quota";r=0;t=1', "x-beta-ratelimit-reason": "jira-quota-tenant-based" }), 950],
+        ["X-Beta-RateLimit-Reset of Atlassian", () => ({ "x-beta-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }), 950],
+        ["Retry-After, which goes before RateLimit", () => ({ "retry-after": "1", "ratelimit": '"hour";r=0;t=1800' }), 950],
     ];
 
     test.each(pauses)("waits as long as the vendor asks: %s, with clocks an hour apart", async (_, headers, least) => {
@@ -128,6 +139,7 @@ describe("A request", () => {
         ["seconds", (): Record<string, string> => ({ "retry-after": "7200" })],
         ["a date", () => ({ "retry-after": dated(7200) })],
         ["X-RateLimit-Reset", () => ({ "x-ratelimit-reset": new Date(vendors.clock.now() + 7_200_000).toISOString() })],
+        ["RateLimit", () => ({ "ratelimit": '"hour";r=0;t=7200' })],
     ])("is not sent again before a time past the deadline, which is told: %s", async (_, headers) => {
         vendors.clock.advance(-3600);
         jamfListener().fault({ kind: "status", status: 429, headers: headers() });
@@ -265,6 +277,91 @@ describe("An access token", () => {
         expect([statusOf(long), statusOf(short)]).toEqual(["verified", "unreachable"]);
         expect(short.milliseconds).toBeLessThan(2400);
         expect(told(short)).toMatch(/within 1 s/);
+    });
+});
+
+describe("A host that takes no more requests", () => {
+    const count = 200;
+    const clientId = (at: number): string => `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`;
+    /** So many connections that none shares a token with another. */
+    const fleet = (run: string, more: object = {}): Promise<CoreReply<Verified>[]> =>
+        Promise.all(Array.from({ length: count }, (_, at) => jamf({ clientId: clientId(at), ...more }, run)));
+    /** Requests by the wave that they came in: those that less than half a second lies between. */
+    const waves = (): number[] => {
+        const times = asked().map(({ time }) => time);
+        return times.reduce<number[]>((sizes, time, at) => {
+            const parted = at === 0 || time - (times[at - 1] ?? 0) >= 500;
+            return parted ? [...sizes, 1] : [...sizes.slice(0, -1), (sizes.at(-1) ?? 0) + 1];
+        }, []);
+    };
+
+    const refusing: [string, Record<string, string>][] = [
+        ["without a word when to come back", {}],
+        ["for a second, again and again", { "retry-after": "1" }],
+        ["for an hour", { ratelimit: '"hour";r=0;t=3600' }],
+    ];
+
+    test.each(refusing)(`is asked at most 240 times for ${count} connections, all of which say so: it refuses %s`, async (name, headers) => {
+        jamfListener().fault({ kind: "status", status: 429, headers });
+        const replies = await fleet(name, { timeoutSeconds: 4 });
+        expect(asked().length).toBeLessThanOrEqual(240);
+        expect(replies.map(kindsOf)).toEqual(replies.map(() => ["rateLimited"]));
+        expect(replies.map(statusOf)).toEqual(replies.map(() => "unreachable"));
+        expect(replies.map(told).filter((text) => !/^acme\.jamfcloud\.com .*\(HTTP 429\).*\. Run again (then|later)\.$/.test(text))).toEqual([]);
+        expect(replies.map(told).filter((text) => /gave no answer/.test(text))).toEqual([]);
+    });
+
+    test("is left alone by all for as long as it asks, and then asked by as many at once as ever", async () => {
+        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "1" } });
+        await fleet("waves", { timeoutSeconds: 4 });
+        expect(waves().length).toBeGreaterThan(1);
+        expect(Math.max(...waves())).toBeLessThanOrEqual(5);
+    });
+
+    test("for longer than the deadline is asked by nobody else", async () => {
+        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "3600" } });
+        const replies = await fleet("an hour");
+        expect(asked().length).toBeLessThanOrEqual(5);
+        expect(new Set(replies.map(statusOf))).toEqual(new Set(["unreachable"]));
+        const late = await jamf({ clientId: clientId(count) }, "an hour");
+        expect({ kinds: kindsOf(late), told: told(late) }).toEqual({ kinds: ["rateLimited"], told: expect.stringMatching(/asks to wait until \S+Z, \d+ s from now/) as string });
+        expect(asked().length).toBeLessThanOrEqual(5);
+        // Another run asks for itself: people who run again want to know.
+        await jamf({}, "another");
+        expect(asked().length).toBeLessThanOrEqual(6);
+    });
+
+    test("for a while verifies all as soon as it does again", async () => {
+        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "1" }, path: isPlan.api, times: 5 });
+        const replies = await Promise.all(Array.from({ length: count }, (_, at) => jamf({ warnBeforeDays: at }, "a while")));
+        expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
+        const [first, ...rest] = asked({ path: isPlan.api });
+        expect(rest.filter(({ status, time }) => status !== 429 && time - (first?.time ?? 0) < 950)).toEqual([]);
+    });
+
+    test.each([503, 500])("for another reason is not asked again and again either: HTTP %d", async (status) => {
+        jamfListener().fault({ kind: "status", status });
+        const replies = await fleet(`HTTP ${status}`);
+        expect(asked().length).toBeLessThanOrEqual(240);
+        expect(replies.map(kindsOf)).toEqual(replies.map(() => ["serverFault"]));
+    });
+
+    test("does not hold up another host", async () => {
+        const hosts = ["https://acme.jamfcloud.com", "https://api.atlassian.com"] as const;
+        vendors.listener(hosts[0]).fault({ kind: "status", status: 429, headers: { "retry-after": "3600" } });
+        await jamf({}, "two hosts");
+        const reply = await core.verify("atlassian.JiraConnector", vendors.credentials.jiraConnector, vendors.endpoints, "two hosts");
+        expect(statusOf(reply)).toBe("verified");
+    });
+
+    test("that is only slow says so of those whose turn does not come", async () => {
+        jamfListener().fault({ kind: "latency", ms: 700 });
+        const replies = await Promise.all(Array.from({ length: 40 }, (_, at) => jamf({ clientId: clientId(at), timeoutSeconds: 2 }, "slow")));
+        const unasked = replies.map(told).filter((text) => /5 calls at once/.test(text));
+        expect(unasked.length).toBeGreaterThan(0);
+        // Nobody is asked for an answer that could not come in time.
+        expect(asked().length).toBe(replies.length - unasked.length);
+        expect(unasked[0]).toMatch(/^acme\.jamfcloud\.com takes 5 calls at once, and the turn of this connection does not come within 2 s \(timeoutSeconds\)\. Raise timeoutSeconds\.$/);
     });
 });
 
