@@ -11,6 +11,28 @@ export interface HubRefusals {
     tooManyRequests(request: VendorRequest, retryAfterSeconds: number): Answer;
 }
 
+/** A key that a hub gave out. */
+export class HubKey {
+    private accepted = true;
+
+    constructor(readonly value: string) {}
+
+    /** Whether it has not been deleted. */
+    get live(): boolean {
+        return this.accepted;
+    }
+
+    /** Deletes the key: it is as unknown as any other text from here on. */
+    revoke(): void {
+        this.accepted = false;
+    }
+
+    /** Accepts it again. */
+    restore(): void {
+        this.accepted = true;
+    }
+}
+
 /** The calls that write; for {@link HubCalls.method}. */
 export const writes = /^(POST|PUT|PATCH|DELETE)$/;
 

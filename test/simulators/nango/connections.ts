@@ -1,8 +1,7 @@
-import { randomUUID } from "../../vendors";
-import { nangoJson, refuse, refusal, unexpected } from "./answers";
-import type { Answer } from "../../vendors";
+import { type Answer, randomUUID } from "../../vendors";
+import { nangoJson, refusal, refuse, unexpected } from "./answers";
 import { judge, shapes, tagsOfEndUser } from "./bodies";
-import { may, type NangoCall, type NangoEnvironment } from "./environment";
+import type { NangoCall, NangoEnvironment } from "./environment";
 import { providerNamed } from "./providers";
 import { refreshed } from "./refresh";
 import { jsonb, type JsonObject, type NangoConnectionContent, type NangoConnectionRow, type NangoCredentials, type NangoEndUser } from "./rows";
@@ -16,8 +15,8 @@ function time(ms: number, zone: Zone): string {
     return new Date(ms).toISOString().replace("Z", zone);
 }
 
-/** What stays secret to whom `credentials` is undefined. */
-export function shown(row: NangoConnectionRow, zone: Zone, credentials?: NangoCredentials): JsonObject {
+/** A connection as an answer shows it; without credentials for whom may not see them. */
+function shown(row: NangoConnectionRow, zone: Zone, credentials?: NangoCredentials): JsonObject {
     return {
         id: row.id,
         connection_id: row.connectionId,
@@ -126,7 +125,7 @@ function rowOf({ rows }: NangoEnvironment, integrationKey: string, connectionId:
 export async function readConnection(environment: NangoEnvironment, call: NangoCall): Promise<Answer> {
     const query = judge("query", shapes.readQuery, call.query);
     const { connectionId } = judge("params", shapes.connectionParams, call.params);
-    const seesCredentials = may(call, "environment:connections:read_credentials");
+    const seesCredentials = call.key.may("environment:connections:read_credentials");
     if (!seesCredentials && (query.refresh_token || query.force_refresh || query.refresh_github_app_jwt_token)) {
         const message = "Credential and refresh options require the environment:connections:read_credentials scope";
         return refusal(403, "forbidden", { message });

@@ -1,6 +1,6 @@
 import type { VendorClock, VendorRequest } from "../../vendors";
 import type { Outbound } from "../outbound";
-import type { NangoKey, NangoKeys, NangoScope } from "./keys";
+import type { NangoKey, NangoKeys } from "./keys";
 import type { NangoConnectionRow, NangoRows } from "./rows";
 
 /** What the handlers of one Nango environment share. */
@@ -29,11 +29,6 @@ export interface NangoCall {
     readonly body: unknown;
 }
 
-/** Whether the key of a call holds a scope. */
-export function may(call: NangoCall, scope: NangoScope): boolean {
-    return call.key.may(scope);
-}
-
 /** The way of one create to the database. */
 export interface CreateTurn {
     /** Resolves when it may look whether the row is there. */
@@ -53,7 +48,10 @@ const roundTripMs = 2;
 export class CreateMeeting {
     private waiting: { size: number; turns: (() => void)[]; first: Promise<void>; firstDone: () => void } | undefined;
 
-    /** The next creates, this many, go to the database together: all but the last look before the first has written. */
+    /**
+     * The next creates that are in order, this many, go to the database together: all but the last look before the first has written.
+     * They wait until all of them have come.
+     */
     gather(size: number): void {
         let firstDone = (): void => undefined;
         const first = new Promise<void>((resolve) => (firstDone = resolve));

@@ -1,4 +1,5 @@
 import { randomUUID } from "../../vendors";
+import { HubKey } from "../administration";
 
 /** What an environment key may do. */
 export const nangoScopes = [
@@ -38,28 +39,13 @@ export const leastScopes: readonly NangoGrant[] = [
 ];
 
 /** An API key of the environment. */
-export class NangoKey {
-    private accepted = true;
-
+export class NangoKey extends HubKey {
     constructor(
-        readonly value: string,
+        value: string,
         /** What it may do; may be changed at any time. */
         public scopes: readonly NangoGrant[],
-    ) {}
-
-    /** Whether it is accepted. */
-    get live(): boolean {
-        return this.accepted;
-    }
-
-    /** Deletes the key: it belongs to no account from here on. */
-    revoke(): void {
-        this.accepted = false;
-    }
-
-    /** Accepts it again. */
-    restore(): void {
-        this.accepted = true;
+    ) {
+        super(value);
     }
 
     /** Whether it holds a scope, by name or by a `:*`. */

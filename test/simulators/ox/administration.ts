@@ -1,5 +1,5 @@
 import { alphanumeric, randomText, type VendorContext } from "../../vendors";
-import { HubAdministration, type HubRefusals } from "../administration";
+import { HubAdministration, HubKey, type HubRefusals } from "../administration";
 import type { OxConnector, OxCredentials } from "./connectors";
 import type { Ox } from "./index";
 
@@ -10,28 +10,17 @@ import type { Ox } from "./index";
 export type OxErrorStyle = "ok" | "status" | "gateway";
 
 /** A key of the type "API Integration". */
-export class OxKey {
-    readonly value = randomText(64, alphanumeric);
-    private accepted = true;
-
+export class OxKey extends HubKey {
     constructor(
         /** When it expires, by the vendors' clock, in milliseconds since the epoch. */
         public expiresAt: number,
-    ) {}
+    ) {
+        super(randomText(64, alphanumeric));
+    }
 
     /** Whether it is accepted at a time. */
-    isLive(now: number): boolean {
-        return this.accepted && now < this.expiresAt;
-    }
-
-    /** Deletes the key. */
-    revoke(): void {
-        this.accepted = false;
-    }
-
-    /** Accepts it again. */
-    restore(): void {
-        this.accepted = true;
+    isAccepted(now: number): boolean {
+        return this.live && now < this.expiresAt;
     }
 }
 

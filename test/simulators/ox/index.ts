@@ -63,7 +63,7 @@ export class Ox {
         // The whole header is the key: no scheme goes before it.
         const now = this.context.clock.now();
         const sent = request.header("authorization");
-        if (!this.keys.some((key) => key.value === sent && key.isLive(now))) {
+        if (!this.keys.some((key) => key.value === sent && key.isAccepted(now))) {
             return this.told({ result: { data: null, errors: [userError("Unauthorized", "UNAUTHENTICATED").toJSON()] }, status: 401 });
         }
         if (request.mediaType !== "application/json") {

@@ -1,32 +1,16 @@
 import { alphanumeric, randomText, type VendorContext } from "../../vendors";
-import { HubAdministration, type HubRefusals } from "../administration";
+import { HubAdministration, HubKey, type HubRefusals } from "../administration";
 import type { StackOneAccount, StackOneSession, StackOneStatus } from "./accounts";
 import { connectorFor, type StackOneMetaStyle, type StackOneValues } from "./connectors";
 import type { StackOne } from "./index";
 
 /** An API key of the project. */
-export class StackOneKey {
-    readonly value = `v1.eu1.${randomText(43, `${alphanumeric}-_`)}`;
-    private accepted = true;
-
+export class StackOneKey extends HubKey {
     constructor(
         /** Whether it may only read; a write is then refused with 403. */
         public readOnly: boolean,
-    ) {}
-
-    /** Whether it is accepted. */
-    get live(): boolean {
-        return this.accepted;
-    }
-
-    /** Deletes the key. */
-    revoke(): void {
-        this.accepted = false;
-    }
-
-    /** Accepts it again. */
-    restore(): void {
-        this.accepted = true;
+    ) {
+        super(`v1.eu1.${randomText(43, `${alphanumeric}-_`)}`);
     }
 }
 
