@@ -72,6 +72,8 @@ describe("who is let in", () => {
         expect(await refused("PATCH", "/connections/metadata", {})).toEqual(missing("connections:update"));
         expect(await refused("DELETE", "/connections/mdm")).toEqual(missing("connections:delete"));
         expect(await refused("POST", "/connect/sessions", {})).toEqual(missing("connect_sessions:write"));
+        expect(codeOf(await send(hubs.nango.administration.addKey(["environment:connections:*"]), "GET", "/integrations/jamf"))).toEqual([403, "forbidden"]);
+        expect((await send(hubs.nango.administration.addKey(["environment:connections:*"]), "GET", "/connections")).status).toBe(200);
         const either = (kind: string, verb: string) => [403, "forbidden", `Insufficient scope. Required one of: environment:${kind}:${verb} or environment:${kind}:${verb}_credentials`];
         expect(await refused("GET", "/connections")).toEqual(either("connections", "list"));
         expect(await refused("GET", "/integrations/jamf")).toEqual(either("integrations", "read"));
@@ -285,11 +287,15 @@ describe("a token that Nango fetches itself", () => {
     });
 
     it("is fetched once for reads at the same time", async () => {
-        await write({ credentials: { ...jamf(), expires_at: "2020-01-01T00:00:00Z" }, ...config });
-        const slow = vendors.fixture.jamf.server.listener.fault({ kind: "latency", ms: 150 });
-        const tokens = (await Promise.all([read(full, "mdm"), read(full, "mdm"), read(full, "mdm")])).map(({ body: answer }) => answer.credentials.token as string);
+        const { clientId, clientSecret } = vendors.credentials.atlassianOAuth;
+        const credentials = { ...clientCredentials, client_id: clientId, client_secret: clientSecret, expires_at: "2020-01-01T00:00:00Z" };
+        hubs.nango.script.mode = "off";
+        await write({ provider_config_key: "oauth", connection_id: "jira", credentials });
+        const slow = vendors.atlassian.auth.fault({ kind: "latency", ms: 150 });
+        const reads = await Promise.all(Array.from({ length: 3 }, () => read(full, "jira", "oauth")));
         slow.remove();
-        expect([new Set(tokens).size, tokenCalls()]).toEqual([1, 1]);
+        expect(new Set(reads.map(({ body: answer }) => answer.credentials.token as string)).size).toBe(1);
+        expect(vendors.requests.count({ origin: "https://auth.atlassian.com", path: "/oauth/token" })).toBe(1);
     });
 
     it("refused: 400 with the whole row in its message, then 424 for half a minute; an overwrite ends it", async () => {
@@ -335,10 +341,13 @@ describe("Atlassian's script", () => {
     it("writes the site of the subdomain after the answer, in the background", async () => {
         hubs.nango.script.mode = "hold";
         const { acme } = vendors.fixture.atlassian;
+        // By its name it would be the other site.
+        acme.rename("Headquarters");
         const { body: answer } = await write({ provider_config_key: "oauth", connection_id: "jira", credentials: await oauth(), connection_config: { subdomain: "ACME", mine: 1 } });
         expect(answer.connection_config).toEqual({ subdomain: "ACME", mine: 1 });
         expect((await read(scoped, "jira", "oauth")).body.connection_config).toEqual({ subdomain: "ACME", mine: 1 });
         await hubs.nango.script.release();
+        acme.rename("Acme");
         const { accountId } = vendors.fixture.atlassian.oauthAccount;
         expect((await read(scoped, "jira", "oauth")).body.connection_config).toEqual({ subdomain: "ACME", mine: 1, cloudId: acme.cloudId, baseUrl: acme.url, accountId });
     });
@@ -397,6 +406,7 @@ describe("what a test can do to it", () => {
         expect(administration.connections()).toHaveLength(0);
         expect((await write()).status).toBe(201);
         administration.parallelWritesFail = true;
+        administration.parallelWriteMs = 1_500;
         const answers = await Promise.all(["a", "b", "c"].map((id) => write({ connection_id: id })));
         administration.parallelWritesFail = false;
         expect(answers.map(({ status: one }) => one).sort()).toEqual([201, 500, 500]);

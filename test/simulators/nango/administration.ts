@@ -13,6 +13,8 @@ export type NangoChange = Partial<Pick<NangoConnectionRow, "credentials" | "conn
 export class NangoAdministration extends HubAdministration {
     /** Whether a write that comes while another is under way fails with 500. */
     parallelWritesFail = false;
+    /** How long a write is under way at least while {@link parallelWritesFail} holds. */
+    parallelWriteMs = 20;
 
     constructor(
         private readonly nango: Nango,

@@ -158,7 +158,7 @@ export class Nango {
         this.writesUnderWay += isWrite ? 1 : 0;
         try {
             if (isWrite && this.administration.parallelWritesFail) {
-                await new Promise((resolve) => setTimeout(resolve, 20));
+                await new Promise((resolve) => setTimeout(resolve, this.administration.parallelWriteMs));
             }
             if (collides) {
                 return unexpected();
