@@ -125,7 +125,8 @@ async function demonstrate(): Promise<void> {
     }
     say("With credentials of your own (README.md says where each is found; examples/ has a program for each system):");
     console.log("npm run pulumi -- -C examples/ox-jira stack init dev");
-    console.log('npm run pulumi -- -C examples/ox-jira config set-all --plaintext subdomain=acme --secret apiToken="$API_TOKEN"');
+    console.log("npm run pulumi -- -C examples/ox-jira config set subdomain acme");
+    console.log("npm run pulumi -- -C examples/ox-jira config set --secret apiToken   # asks for it, or reads it from standard input");
     console.log("npm run pulumi -- -C examples/ox-jira preview");
 }
 

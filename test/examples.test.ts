@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { Project, type RunResult } from "./project";
 import { exampleConfiguration, exampleFolder, exampleNames } from "./support/examples";
+import { LeakScanner } from "./support/leaks";
+import { until } from "./support/until";
 import { startVendors, type Vendors } from "./vendors";
+
+const root = path.resolve(__dirname, "../..");
 
 interface Life {
     readonly preview: RunResult;
@@ -92,8 +97,113 @@ async function demonstrate(): Promise<{ code: number | null; output: string; lef
 test("what npm start shows does what it says, and leaves nothing behind", async () => {
     const { code, output, left } = await demonstration;
     expect(output).toContain('~ status          : "verified" => "rejected"');
-    expect(output.trimEnd().split("\n").slice(-3).every((line) => line.startsWith("npm run pulumi -- -C examples/"))).toBe(true);
     expect({ code, left }).toEqual({ code: 0, left: [] });
+});
+
+/** Runs a line of the shell in this repository as a user has it, npm's cache and logs in the project's HOME. */
+async function type(line: string, project: Project, input = ""): Promise<RunResult> {
+    const shell = spawn("sh", ["-c", line], { cwd: root, env: project.env });
+    let [stdout, stderr] = ["", ""];
+    shell.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+    shell.stdin.on("error", () => undefined).end(input);
+    const code = await new Promise<number>((resolve, reject) => shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)));
+    return { code, stdout, stderr, output: stdout + stderr };
+}
+
+const recommended = (text: string): string[] => text.split("\n").filter((line) => line.includes("npm run pulumi -- -C examples/"));
+
+describe("The commands that are recommended for a first try", () => {
+    const env = (): Record<string, string> => ({ CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) });
+    const token = (): string => vendors.credentials.jiraConnector.apiToken;
+
+    /** Runs them on a copy of the example, and gives the output of the last one. */
+    async function follow(lines: readonly string[], project: Project, input: string): Promise<string> {
+        let last = "";
+        for (const line of lines) {
+            const { code, output } = await type(line.replace("examples/ox-jira", project.dir), project, / --secret /.test(line) && !line.includes("|") ? input : "");
+            expect({ line, code, output }).toMatchObject({ code: 0 });
+            expect(new LeakScanner([input]).inText(line, output)).toEqual([]);
+            last = output;
+        }
+        return last;
+    }
+
+    const logsOf = (project: Project): string[] => project.files().filter((file) => file.includes("/_logs/"));
+
+    test("at the end of npm start work, and keep the secret out of what npm prints and logs", async () => {
+        const { output } = await demonstration;
+        const lines = recommended(output);
+        const project = await Project.create({ name: "closing", program: exampleFolder("ox-jira"), env: env() });
+        try {
+            expect(output.trimEnd().endsWith(lines.join("\n"))).toBe(true);
+            expect(await follow(lines, project, token())).toMatch(/JiraConnector connector create/);
+            const scanner = new LeakScanner([token()]);
+            expect(logsOf(project).length).toBeGreaterThan(0);
+            expect(scanner.inFiles(project.files())).toEqual([]);
+            // A secret on the command line is found there: the search sees npm's logs.
+            const careless = await type(`npm run pulumi -- -C ${project.dir} config set --secret apiToken ${token()}`, project);
+            expect(scanner.inText("output", careless.output)).not.toEqual([]);
+            expect(scanner.inFiles(logsOf(project))).not.toEqual([]);
+        } finally {
+            await project.dispose();
+        }
+    });
+
+    test("by npm run vendors work, and keep the secret out of what npm prints and logs", async () => {
+        const child = spawn(process.execPath, [path.join(root, "build/test/vendors/main.js")], { stdio: ["ignore", "pipe", "inherit"] });
+        let text = "";
+        child.stdout.on("data", (data: Buffer) => (text += data.toString()));
+        const project = await Project.create({ name: "vendors", program: exampleFolder("ox-jira") });
+        try {
+            await until("the introduction", () => text.includes("Ctrl-C ends them."));
+            const [, endpoints = ""] = /^export CONNECTIONS_ENDPOINTS='(\{.*)'$/m.exec(text) ?? [];
+            const [, secret = ""] = /printf %s '([^']+)' \|/.exec(text) ?? [];
+            project.env["CONNECTIONS_ENDPOINTS"] = endpoints;
+            expect(await follow(recommended(text), project, secret)).toMatch(/JiraConnector connector create/);
+            expect(new LeakScanner([secret]).inFiles(project.files())).toEqual([]);
+        } finally {
+            child.kill();
+            await project.dispose();
+        }
+    });
+
+    test("name no secret's value on a command line: in README, at the end of npm start, and in the examples", async () => {
+        const files = [path.join(root, "README.md"), ...exampleNames.map((name) => path.join(exampleFolder(name), "index.ts"))];
+        const texts = [(await demonstration).output, ...files.map((file) => fs.readFileSync(file, "utf8"))];
+        const found = texts.flatMap((text) => [...text.matchAll(/config set[^\n;|`]* --secret [^\n;|`]*/g)].map(([command]) => command));
+        expect(found.length).toBeGreaterThan(exampleNames.length);
+        found.forEach((command) => expect(command).toMatch(/^config set --secret \w+ *(#.*)?$/));
+    });
+});
+
+test("a copy of an example elsewhere is installed as README says, told what its configuration lacks, and previewed", async () => {
+    const project = await Project.create({ name: "copy", program: 'throw new Error("only its environment is used")', env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+    const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
+    try {
+        // npm's own cache and registry, as for whoever runs npm start.
+        const { npm_config_cache: cache, npm_config_registry: registry, HOME: home } = process.env;
+        Object.assign(project.env, { npm_config_cache: cache ?? path.join(home ?? elsewhere, ".npm"), npm_config_prefer_offline: "true" }, registry && { npm_config_registry: registry });
+        const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+        const lines = /```sh\n(npm run package\n[^]*?)```/.exec(readme)?.[1] ?? "";
+        expect(lines).toContain("examples/ox-jira");
+        const installed = await type(`set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`, project);
+        expect(installed).toMatchObject({ code: 0 });
+        const folder = path.join(elsewhere, "ox-jira");
+        expect(fs.lstatSync(path.join(folder, "node_modules/pulumi-connections")).isSymbolicLink()).toBe(false);
+        const pulumi = (args: string, input = ""): Promise<RunResult> => type(`cd ${folder} && pulumi ${args} --non-interactive`, project, input);
+        expect(await pulumi("stack init elsewhere")).toMatchObject({ code: 0 });
+        expect(await pulumi("preview")).toMatchObject({ code: 1, output: expect.stringContaining("missing configuration values 'apiToken' and 'subdomain'") as string });
+        const { apiToken } = vendors.credentials.jiraConnector;
+        await pulumi("config set subdomain acme");
+        await pulumi(`config set --plaintext apiToken ${apiToken}`);
+        expect((await pulumi("preview")).output).toMatch(/'apiToken' must be encrypted as it's secret/);
+        await pulumi("config set --secret apiToken", apiToken);
+        expect(await pulumi("preview")).toMatchObject({ code: 0, output: expect.stringMatching(/JiraConnector connector create[^]*jiraHostUrl/) as string });
+    } finally {
+        fs.rmSync(elsewhere, { recursive: true, force: true });
+        await project.dispose();
+    }
 });
 
 describe.each(exampleNames)("examples/%s", (name) => {

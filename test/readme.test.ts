@@ -137,6 +137,24 @@ describe.each(exampleNames)("examples/%s", (example) => {
         const cells = (rows(example)[0] ?? "").split("|")[3]?.split(",").map((cell) => cell.trim().replace("**?", "**")) ?? [];
         expect(cells.sort()).toEqual(expected.sort());
     });
+
+    test("declares its configuration in Pulumi.yaml: what is required, and what has a default", () => {
+        const source = fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8");
+        const used = [...source.matchAll(/config\.(require|get)(Secret)?(?:<[^>]*>)?\("(\w+)"\)/g)];
+        const expected = Object.fromEntries(used.map(([, how, secret, key]) => [key, `${secret ? "secret" : "plain"}${how === "get" ? ", with a default" : ""}`]));
+        // Pulumi would ask for it even where there is no username.
+        if (example === "ox-jira") {
+            delete expected["userToken"];
+        }
+        for (const file of [path.join(exampleFolder(example), "Pulumi.yaml"), ...(example === "all-connections" ? [path.join(root, "Pulumi.yaml")] : [])]) {
+            const [, declared = ""] = fs.readFileSync(file, "utf8").split("\nconfig:\n");
+            const keys = [...declared.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, key, body = ""]) => {
+                expect(body).toMatch(/^ {4}type: string\n {4}description: .{10}/);
+                return [key, `${/^ {4}secret: true$/m.test(body) ? "secret" : "plain"}${/^ {4}default: /m.test(body) ? ", with a default" : ""}`];
+            });
+            expect(Object.fromEntries(keys)).toEqual(expected);
+        }
+    });
 });
 
 test("README names every command of package.json, and no other", () => {

@@ -12,7 +12,7 @@ const bot = new atlassian.ServiceAccountToken("bot", {
     email: config.require("email"),
     apiToken: config.requireSecret("apiToken"),
     products: ["jira", "confluence"],
-    expiresAt: config.get("expiresAt"),
+    expiresAt: config.get("expiresAt") || undefined,
 });
 
 export const cloudId = bot.cloudId;

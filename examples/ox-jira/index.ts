@@ -14,7 +14,7 @@ const connector = new atlassian.JiraConnector("connector", {
 
 // The personal method, while something still uses it: it ends with its user, a service account does not.
 const username = config.get("username");
-if (username !== undefined) {
+if (username) {
     new atlassian.JiraUserToken("personal", { subdomain, username, apiToken: config.requireSecret("userToken") });
 }
 

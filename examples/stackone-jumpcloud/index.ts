@@ -11,7 +11,7 @@ const directory = new jumpcloud.ServiceAccount("directory", {
     clientId: config.require("clientId"),
     clientSecret: config.requireSecret("clientSecret"),
     region: config.get<"us" | "eu" | "in">("region") ?? "us",
-    organizationId: config.get("organizationId"),
+    organizationId: config.get("organizationId") || undefined,
 });
 
 export const apiUrl = directory.apiUrl;

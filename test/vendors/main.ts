@@ -92,7 +92,9 @@ function introduce(vendors: Vendors, control: string): string {
         "",
         "export CONNECTIONS_ENDPOINTS=…   # as above",
         `${pulumi} stack init try`,
-        `${pulumi} config set-all --plaintext subdomain=acme --secret apiToken=${shellQuote(credentials.jiraConnector.apiToken)}`,
+        `${pulumi} config set subdomain acme`,
+        // npm prints and logs what stands on its command line, so that a secret comes from standard input.
+        `printf %s ${shellQuote(credentials.jiraConnector.apiToken)} | ${pulumi} config set --secret apiToken`,
         `${pulumi} preview`,
         "",
     );
