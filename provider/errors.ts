@@ -1,3 +1,5 @@
+import type { Reach } from "./addresses";
+
 /**
  * What a connection can be. Desired is `verified`; `unreachable` and `unverified` say nothing about the credential.
  *
@@ -9,7 +11,7 @@
  * - `unsupported`: the vendor's product is older than the connection needs.
  * - `tenantChanged`: the same credential opens another account, organisation or site than the one on record.
  * - `unreachable`: the vendor could not be asked.
- * - `unverified`: nobody asked the vendor (`verify: "never"`).
+ * - `unverified`: the vendor was not asked (`verify: "never"`).
  */
 export type Status =
     | "verified"
@@ -124,16 +126,29 @@ interface Reached {
     readonly seconds: number;
 }
 
-const certificate: Readonly<Record<string, string>> = {
-    CERT_HAS_EXPIRED: "its certificate has expired",
-    CERT_NOT_YET_VALID: "its certificate is not valid yet",
-    CERT_REVOKED: "its certificate is revoked",
-    DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
-    SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an unknown authority",
-    UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an unknown authority",
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an unknown authority",
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an unknown authority",
+const unknownAuthority = ["its certificate is signed by an unknown authority", "Add that authority's certificate to tls.caCertificates."] as const;
+
+/** What is wrong with a server's certificate, and what to do about it, by Node's code. */
+const certificate: Readonly<Record<string, readonly [reason: string, step: string]>> = {
+    CERT_HAS_EXPIRED: ["its certificate has expired", "Renew the certificate on the server."],
+    CERT_NOT_YET_VALID: ["its certificate is not valid yet", "Check the clocks of this machine and of the server."],
+    CERT_REVOKED: ["its certificate is revoked", "Replace the certificate on the server."],
+    DEPTH_ZERO_SELF_SIGNED_CERT: ["its certificate is self-signed", "Add the certificate to tls.caCertificates, or install one of a known authority."],
+    ERR_TLS_CERT_ALTNAME_INVALID: ["its certificate is for another host name", "Use a host name that the certificate covers, or replace the certificate on the server."],
+    SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+};
+const handshake = ["the TLS handshake failed", "Check that the server speaks TLS on this port."] as const;
+
+/** How the code begins of an address that credentials are not sent to; what follows is the reach that does not take it. */
+export const addressRefused = "ADDRESS_REFUSED:";
+const refusedAddresses: Readonly<Record<Reach, string>> = {
+    public: "a private, link-local, cloud metadata, multicast or reserved address",
+    private: "a link-local, cloud metadata, multicast or reserved address",
+    any: "a link-local, cloud metadata, multicast or reserved address",
+    loopback: "an address of another machine, which plain http is not used for",
 };
 
 /** Codes of faults that pass: the request may be sent again. */
@@ -187,11 +202,12 @@ export function networkProblem(error: unknown, { host, property, proxy, seconds 
             message: `${host} gave no answer within ${seconds} s (timeoutSeconds). Run again, or raise timeoutSeconds.`,
         };
     }
-    if (code === "ADDRESS_REFUSED") {
+    if (code.startsWith(addressRefused)) {
+        const address = refusedAddresses[code.slice(addressRefused.length) as Reach];
         return {
             kind: "addressRefused",
-            property,
-            message: `${host} leads to a link-local, cloud metadata or private address, where credentials are not sent. Name the vendor's own host.`,
+            property: named,
+            message: `${at} is or resolves to ${address}: no credential is sent there. Check the host name and its DNS entry.`,
         };
     }
     if (code === "PROXY") {
@@ -201,34 +217,33 @@ export function networkProblem(error: unknown, { host, property, proxy, seconds 
             property: "proxyUrl",
             message:
                 `the proxy ${proxy ?? ""} refused to connect to ${host} (HTTP ${status}). ` +
-                (status === "407" ? "It asks for a user and a password: put them into proxyUrl." : "Let it connect there, or name another proxy."),
+                (status === "407" ? "It asks for a user and a password: put them into proxyUrl." : "Allow this host in the proxy, or set another proxyUrl."),
         };
     }
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
         return {
             kind: code === "ENOTFOUND" ? "hostNotFound" : "connectFailed",
             property: code === "ENOTFOUND" ? named : "",
-            message: `${at} was not found (DNS: ${code}). Check its spelling and the name servers of this machine.`,
+            message: `${at} was not found (DNS: ${code}). Check its spelling and the DNS servers of this machine.`,
         };
     }
     if (code in certificate || /^(ERR_TLS|ERR_SSL|CERT_)/.test(code)) {
+        const [reason, step] = certificate[code] ?? handshake;
         return {
             kind: "tlsFailed",
             property: named,
-            message:
-                `no trusted TLS connection to ${at}: ${certificate[code] ?? "the handshake failed"} (${code}). ` +
-                "Mend the server's certificate, or add its authority to tls.caCertificates.",
+            message: `no trusted TLS connection to ${at}: ${reason} (${code}). ${step}`,
         };
     }
     if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)) {
-        return { kind: "connectionLost", property: "", message: `${at} closed the connection before it had answered (${code}). Run again.` };
+        return { kind: "connectionLost", property: "", message: `${at} closed the connection before it answered (${code}). Run again.` };
     }
     if (/^(HPE_|HTTP_PARSER|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) {
         const whose = proxy === undefined ? "the vendor's host" : "an HTTP proxy, and that it reaches the vendor";
         return { kind: "badAnswer", property: named, message: `${at} did not answer in proper HTTP (${code}). Check that it is ${whose}.` };
     }
     if (transientCodes.has(code)) {
-        return { kind: "connectFailed", property: named, message: `no connection to ${at} (${code}). Check the address, and that this machine may reach it.` };
+        return { kind: "connectFailed", property: named, message: `no connection to ${at} (${code}). Check the address, and that this machine can reach it.` };
     }
     return { kind: "internal", property: "", message: `the request to ${host} failed (${code || "no code"}). Report it as a bug of pulumi-connections.` };
 }

@@ -8,7 +8,7 @@ import * as tls from "node:tls";
 import { getProxyForUrl } from "proxy-from-env";
 import type * as Undici from "undici";
 import { allowed, isLoopback, type Reach } from "./addresses";
-import { codeOf, fault, networkProblem, transientCodes } from "./errors";
+import { addressRefused, codeOf, fault, networkProblem, transientCodes } from "./errors";
 import { backoff, TurnMissed, type Queue, type Queues } from "./queue";
 import type { Endpoints } from "./settings";
 
@@ -62,7 +62,7 @@ function defaultAuthorities(): string[] {
     return [...tls.rootCertificates, ...(extra === undefined || extra === "" ? [] : [readFileSync(extra, "utf8")])];
 }
 
-const refusedAddress = (): Error => Object.assign(new Error("address refused"), { code: "ADDRESS_REFUSED" });
+const refusedAddress = (reach: Reach): Error => Object.assign(new Error("address refused"), { code: `${addressRefused}${reach}` });
 
 /**
  * What a promise comes to, or the signal's reason where that is first: a request that still waits for its connection does not hear its signal.
@@ -96,7 +96,7 @@ function guardedLookup(reach: Reach): LookupFunction {
             if (error !== null) {
                 callback(error, "", 0);
             } else if (first === undefined) {
-                callback(refusedAddress(), "", 0);
+                callback(refusedAddress(reach), "", 0);
             } else if (options.all === true) {
                 callback(null, addresses);
             } else {
@@ -197,7 +197,7 @@ function quotaPause(text: string): number | undefined {
 
 const round = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
 
-const askedTimes = (times: number): string => (times < 2 ? "" : ` (asked ${times} times)`);
+const tried = (times: number): string => (times < 2 ? "" : `, ${times} tries`);
 
 /** The proxy that the environment names for a host, as curl reads it: one without a scheme is an HTTP proxy. */
 function environmentProxy(target: URL): string | undefined {
@@ -311,11 +311,11 @@ export class Http {
         if (error instanceof TurnMissed && error.pause?.asked === true) {
             return this.mustWait(vendor, 429, error.pause.until - performance.now(), true, times);
         }
-        const turn = `the turn of this connection does not come within ${this.seconds} s (timeoutSeconds)`;
+        const late = `this connection's request could not be sent within ${this.seconds} s (timeoutSeconds)`;
         if (queue.hasPausedSince(since)) {
-            return fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${askedTimes(times)} (HTTP 429), and ${turn}. Run again later.`);
+            return fault("rateLimited", "", `${vendor.host} has reached its rate limit (HTTP 429${tried(times)}), and ${late}. Run again later, or increase timeoutSeconds.`);
         }
-        return fault("timedOut", "", `${vendor.host} takes ${this.transport.concurrency} calls at once, and ${turn}. Raise timeoutSeconds.`);
+        return fault("timedOut", "", `${vendor.host} is sent ${this.transport.concurrency} requests at once, and ${late}. Increase timeoutSeconds.`);
     }
 
     private failed(error: unknown, vendor: URL, property: string, proxy: URL | undefined): Error {
@@ -338,7 +338,7 @@ export class Http {
         }
         const proxy = new URL(given);
         if (isRefused(proxy.hostname, "any")) {
-            throw this.failed(refusedAddress(), proxy, "proxyUrl", undefined);
+            throw this.failed(refusedAddress("any"), proxy, "proxyUrl", undefined);
         }
         return proxy;
     }
@@ -351,7 +351,7 @@ export class Http {
         }
         const reach = target.protocol === "http:" ? "loopback" : prefix === undefined ? this.transport.reach : "any";
         if (isRefused(target.hostname, reach)) {
-            throw this.failed(refusedAddress(), vendor, property, undefined);
+            throw this.failed(refusedAddress(reach), vendor, property, undefined);
         }
         return { target, reach };
     }
@@ -388,8 +388,9 @@ export class Http {
         const { status } = answer;
         if (status >= 300 && status < 400) {
             const location = header(answer, "location");
-            const offered = location === undefined ? "nowhere" : URL.canParse(location, vendor.href) ? new URL(location, vendor).host : "an address that is none";
-            throw fault("redirected", property, `${vendor.host} redirects to ${offered} (HTTP ${status}); credentials are not sent on. Name the host that answers itself.`);
+            const offered = location === undefined ? "without an address" : URL.canParse(location, vendor.href) ? `to ${new URL(location, vendor).host}` : "to an invalid address";
+            const step = property === "" ? "Check whether a proxy or a login page of this network answers in its place." : "Set the address of the server that answers itself.";
+            throw fault("redirected", property, `${vendor.host} redirects ${offered} (HTTP ${status}), and no credential is sent to a redirect's target. ${step}`);
         }
         if (status === 407) {
             throw fault("proxyRefused", "proxyUrl", "the proxy asks for a user and a password (HTTP 407). Put them into proxyUrl.");
@@ -401,16 +402,15 @@ export class Http {
         if (asked !== undefined && asked > 0) {
             return this.mustWait(vendor, status, asked, asked >= this.end - performance.now(), attempt);
         }
-        const times = askedTimes(attempt);
         return status === 429
-            ? fault("rateLimited", "", `${vendor.host} takes no more requests for the moment${times} (HTTP 429). Run again later.`)
-            : fault("serverFault", "", `${vendor.host} has a fault of its own${times} (HTTP ${status}). Run again later; see the vendor's status page.`);
+            ? fault("rateLimited", "", `${vendor.host} has reached its rate limit (HTTP 429${tried(attempt)}). Run again later.`)
+            : fault("serverFault", "", `${vendor.host} answered with a server error (HTTP ${status}${tried(attempt)}). Run again later; see the vendor's status page.`);
     }
 
     /** @param wait How long, in milliseconds. */
     private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Error {
         const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
-        const late = isLong ? ", longer than timeoutSeconds leaves" : "";
-        return fault("rateLimited", "", `${host} asks to wait until ${until}, ${round(wait)} s from now${late}${askedTimes(times)} (HTTP ${status}). Run again then.`);
+        const late = isLong ? ", longer than timeoutSeconds allows" : "";
+        return fault("rateLimited", "", `${host} asks to wait until ${until}, ${round(wait)} s from now${late} (HTTP ${status}${tried(times)}). Run again then.`);
     }
 }

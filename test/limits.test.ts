@@ -150,7 +150,7 @@ describe("A request", () => {
         const until = Date.parse(/asks to wait until (\S+Z),/.exec(told(reply))?.[1] ?? "");
         // By the clock of who reads it, to the second that headers have.
         expect(Math.abs(until - before - 7_200_000)).toBeLessThan(5000);
-        expect(told(reply)).toMatch(/acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds leaves .*Run again then\.$/);
+        expect(told(reply)).toMatch(/acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\.$/);
     });
 
     test("is sent again after a random part of a growing pause", async () => {
@@ -307,7 +307,7 @@ describe("A host that takes no more requests", () => {
         expect(asked().length).toBeLessThanOrEqual(240);
         expect(replies.map(kindsOf)).toEqual(replies.map(() => ["rateLimited"]));
         expect(replies.map(statusOf)).toEqual(replies.map(() => "unreachable"));
-        expect(replies.map(told).filter((text) => !/^acme\.jamfcloud\.com .*\(HTTP 429\).*\. Run again (then|later)\.$/.test(text))).toEqual([]);
+        expect(replies.map(told).filter((text) => !/^acme\.jamfcloud\.com .*\(HTTP 429(, \d tries)?\).*\. Run again (then|later)(, or increase timeoutSeconds)?\.$/.test(text))).toEqual([]);
         expect(replies.map(told).filter((text) => /gave no answer/.test(text))).toEqual([]);
     });
 
@@ -357,11 +357,11 @@ describe("A host that takes no more requests", () => {
     test("that is only slow says so of those whose turn does not come", async () => {
         jamfListener().fault({ kind: "latency", ms: 700 });
         const replies = await Promise.all(Array.from({ length: 40 }, (_, at) => jamf({ clientId: clientId(at), timeoutSeconds: 2 }, "slow")));
-        const unasked = replies.map(told).filter((text) => /5 calls at once/.test(text));
+        const unasked = replies.map(told).filter((text) => /5 requests at once/.test(text));
         expect(unasked.length).toBeGreaterThan(0);
         // Nobody is asked for an answer that could not come in time.
         expect(asked().length).toBe(replies.length - unasked.length);
-        expect(unasked[0]).toMatch(/^acme\.jamfcloud\.com takes 5 calls at once, and the turn of this connection does not come within 2 s \(timeoutSeconds\)\. Raise timeoutSeconds\.$/);
+        expect(unasked[0]).toMatch(/^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\.$/);
     });
 });
 
