@@ -181,7 +181,7 @@ function pauseAsked({ headers }: HttpAnswer): number | undefined {
 function quotaPause(text: string): number | undefined {
     const bare = text.replace(/"(\\.|[^"\\])*"/g, "name");
     const number = (policy: string, name: string): number | undefined => {
-        const found = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+)`, "i").exec(policy)?.[1];
+        const found = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+(?:\\.\\d+)?)`, "i").exec(policy)?.[1];
         return found === undefined ? undefined : Number(found);
     };
     const early = number(bare, "reset");
