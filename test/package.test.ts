@@ -115,6 +115,56 @@ describe("a program", () => {
     });
 });
 
+describe("The SDK beside it", () => {
+    const versionOf = (folder: string): string => (JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string }).version;
+    const oldest = path.join(root, "node_modules/pulumi-3.200");
+
+    test("may be of a range whose oldest version is tested here, and whose newest is what all other tests run on", () => {
+        const { peerDependencies, devDependencies, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<string, Record<string, string>>;
+        expect(peerDependencies?.["@pulumi/pulumi"]).toBe(`^${versionOf(oldest)}`);
+        expect(devDependencies?.["@pulumi/pulumi"]).toBe(versionOf(path.join(projects, "node_modules/@pulumi/pulumi")));
+        expect(engines?.["node"]).toBe(">=22.19.0");
+    });
+
+    test("runs a connection's whole life where it is the oldest", async () => {
+        const vendors = await startVendors();
+        const { url, clientId, clientSecret } = vendors.credentials.jamf;
+        const project = await Project.create({
+            name: "oldest",
+            program: `
+                const pulumi = require("@pulumi/pulumi");
+                const { jamf } = require("pulumi-connections");
+                const config = new pulumi.Config();
+                const mdm = new jamf.ApiClient("mdm", { url: config.require("url"), clientId: config.require("clientId"), clientSecret: config.requireSecret("clientSecret") });
+                exports.shown = { status: mdm.status, api: mdm.apiUrl };
+            `,
+            config: { url, clientId },
+            secrets: { clientSecret: "mistyped-mistyped" },
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
+        try {
+            const modules = path.join(project.dir, "node_modules");
+            fs.mkdirSync(path.join(modules, "@pulumi"), { recursive: true });
+            fs.symlinkSync(oldest, path.join(modules, "@pulumi/pulumi"));
+            // Not a link: it finds the SDK from where it lies.
+            fs.cpSync(path.join(projects, "node_modules/pulumi-connections"), path.join(modules, "pulumi-connections"), { recursive: true });
+            const script = 'require(require.resolve("@pulumi/pulumi/package.json", { paths: [require.resolve("pulumi-connections")] })).version';
+            expect(execFileSync(process.execPath, ["-p", script], { cwd: project.dir, encoding: "utf8" }).trim()).toBe(versionOf(oldest));
+            expect(failed(await project.preview())).toMatch(/clientSecret: Jamf refused the client id or secret/);
+            await project.setSecret("clientSecret", clientSecret);
+            succeeded(await project.up());
+            expect(await project.outputs()).toEqual({ shown: { status: "verified", api: "https://acme.jamfcloud.com/api" } });
+            succeeded(await project.preview("--expect-no-changes"));
+            succeeded(await project.refresh("--preview-only", "--expect-no-changes"));
+            vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
+            expect(succeeded(await project.preview("--diff"))).toMatch(/~ version +: .* => "11\.31\.0-t1786459500000"/);
+            succeeded(await project.destroy());
+        } finally {
+            await Promise.all([project.dispose(), vendors.close()]);
+        }
+    });
+});
+
 describe("the types", () => {
     const folder = path.join(projects, `types-${process.pid}`);
     const compiler = path.join(root, "node_modules/typescript/bin/tsc");
