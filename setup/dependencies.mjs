@@ -7,19 +7,25 @@ import { npm, run, say, SetupError, step } from "./tasks.mjs";
 const { root, nodePackage, nodeBin, engineBin } = environment;
 const kinds = ["dependencies", "devDependencies", "optionalDependencies"];
 const oldestNode = "22.19.0";
+const installedLock = path.join(root, "node_modules", ".package-lock.json");
 const standIn = path.join(engineBin, "node");
 
 /** Installs the dependencies that the lock file names, when they are not the ones in node_modules. */
 export async function installDependencies() {
     if (!matchesLock()) {
-        await step("installing the dependencies (npm ci)", () => npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]));
+        try {
+            await step("installing the dependencies (npm ci)", () => npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]));
+        } catch (error) {
+            fs.rmSync(installedLock, { force: true });
+            throw error;
+        }
     }
     linkPackage();
 }
 
 // npm writes node_modules/.package-lock.json last, so an interrupted installation has none.
 function matchesLock() {
-    const installed = readPackages(path.join(root, "node_modules", ".package-lock.json"));
+    const installed = readPackages(installedLock);
     const locked = readPackages(path.join(root, "package-lock.json"));
     if (locked === undefined) {
         throw new SetupError("package-lock.json is missing or unreadable");
@@ -100,8 +106,7 @@ async function whyNot(node) {
     if (!fs.existsSync(node)) {
         return `the lock file has no Node for this machine (${nodePackage})`;
     }
-    return run(node, ["--version"]).then(
-        () => undefined,
-        () => `the Node of the lock file does not run here (${nodePackage})`,
-    );
+    // An empty file would run, and say nothing.
+    const version = await run(node, ["--version"]).catch(() => "");
+    return version.startsWith("v") ? undefined : `the Node of the lock file does not run here (${nodePackage})`;
 }

@@ -21,7 +21,7 @@ function programNode() {
     return fs.existsSync(standIn) ? standIn : path.join(nodeBin, "node");
 }
 
-/** `base` with a HOME that can be written to: the caller's, else one below build/. */
+/** `base` with a HOME that can be written to: the caller's, else one below build/, which then holds npm's cache as well. */
 function withHome(base = process.env) {
     const home = base.HOME;
     if (home !== undefined && home !== "" && isWritableFolder(home)) {
@@ -29,7 +29,16 @@ function withHome(base = process.env) {
     }
     const substitute = path.join(build, "home");
     fs.mkdirSync(substitute, { recursive: true });
-    return { ...base, HOME: substitute };
+    const env = { ...base, HOME: substitute };
+    // npm hands the cache that it has worked out from the other HOME to whatever its scripts start.
+    for (const name of Object.keys(env).filter((key) => key.toLowerCase() === "npm_config_cache" && !canBecomeFolder(env[key]))) {
+        delete env[name];
+    }
+    return env;
+}
+
+function canBecomeFolder(folder) {
+    return fs.existsSync(folder) ? isWritableFolder(folder) : folder !== path.dirname(folder) && canBecomeFolder(path.dirname(folder));
 }
 
 function isWritableFolder(folder) {
@@ -77,12 +86,20 @@ function environment(base = process.env) {
 
 function localPassphrase() {
     const file = path.join(build, "passphrase");
+    if (fs.existsSync(file)) {
+        return file;
+    }
+    // Whole or not at all: on a full disk, an empty one would stay and be used.
+    const temporary = `${file}.${process.pid}`;
     try {
-        fs.writeFileSync(file, crypto.randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+        fs.writeFileSync(temporary, crypto.randomBytes(24).toString("base64url"), { mode: 0o600 });
+        fs.linkSync(temporary, file);
     } catch (error) {
         if (error.code !== "EEXIST") {
             throw error;
         }
+    } finally {
+        fs.rmSync(temporary, { force: true });
     }
     return file;
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { lockedVersion } from "./dependencies.mjs";
 import environment from "./environment.cjs";
-import { fingerprint, npm, run, stamp, stamps, step, writeWhole } from "./tasks.mjs";
+import { fingerprint, npm, run, SetupError, stamp, stamps, step, writeWhole } from "./tasks.mjs";
 
 const { root, build, projects, packageFile, programNode } = environment;
 
@@ -24,6 +24,9 @@ export async function compile() {
         await step("compiling TypeScript", () =>
             run(programNode(), [compiler, "--outDir", temporary, "--pretty", "false"], { failure: "TypeScript does not compile" }),
         );
+        if (!fs.existsSync(path.join(temporary, "provider", "index.js"))) {
+            throw new SetupError("the TypeScript compiler wrote no code, and did not say why. Delete node_modules/, and run this command again");
+        }
         stamp("compile");
         for (const name of folders) {
             fs.rmSync(path.join(build, name), { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { handOver } from "./child.mjs";
 import shared from "./environment.cjs";
 import { hasEngine } from "./engine.mjs";
+import { told } from "./tasks.mjs";
 
 if (!hasEngine()) {
     const setup = path.join(path.dirname(fileURLToPath(import.meta.url)), "setup.mjs");
@@ -14,4 +15,9 @@ if (!hasEngine()) {
     }
 }
 
-handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), { cwd: process.env.INIT_CWD ?? process.cwd(), env: shared.environment() });
+try {
+    handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), { cwd: process.env.INIT_CWD ?? process.cwd(), env: shared.environment() });
+} catch (error) {
+    console.error(told(error));
+    process.exitCode = 1;
+}

@@ -11,7 +11,7 @@ if (process.platform === "win32") {
 }
 
 const { parseArgs } = await import("node:util");
-const { acquireLock, hasSpoken, releaseLock, say, SetupError } = await import("./tasks.mjs");
+const { acquireLock, hasSpoken, refuseLinks, releaseLock, say, told } = await import("./tasks.mjs");
 const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
 const { provideEngine } = await import("./engine.mjs");
@@ -26,6 +26,7 @@ try {
 const whole = !options.build && !options.package;
 
 try {
+    refuseLinks();
     await acquireLock();
     await installDependencies();
     await provideNode();
@@ -44,7 +45,7 @@ try {
         console.log("build/pulumi-connections.tgz");
     }
 } catch (error) {
-    console.error(error instanceof SetupError ? `set-up: ${error.message}` : error);
+    console.error(told(error));
     process.exitCode = 1;
 } finally {
     releaseLock();

@@ -13,6 +13,21 @@ const children = new Set();
 /** An expected failure: its message is all that the user is shown. */
 export class SetupError extends Error {}
 
+const noSpace = /\b(ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i;
+
+/** What the user is told of a failure: sentences where it is an expected one or the system's, everything where it is a fault of set-up. */
+export function told(error) {
+    if (error instanceof SetupError) {
+        return `set-up: ${error.message}`;
+    }
+    if (noSpace.test(error?.code)) {
+        return `set-up: ${noSpaceLeft}`;
+    }
+    return typeof error?.syscall === "string" ? `set-up: ${error.message}. Make that possible, and run this command again.` : error;
+}
+
+const noSpaceLeft = `there is no space left on the disk that holds ${root}, or on that of npm's or Go's cache. Free some, and run this command again.`;
+
 let spoken = false;
 
 /** One line of progress, on stderr so that what a command prints on stdout stays its own. */
@@ -68,6 +83,10 @@ export async function run(command, args, { cwd = root, env = process.env, timeou
             child.on("error", reject);
             child.on("close", (exitCode, signal) => resolve(exitCode ?? signal));
         });
+        // npm ends well, and leaves empty files, where the disk is full.
+        if (noSpace.test(output)) {
+            throw new SetupError(noSpaceLeft);
+        }
         if (code !== 0) {
             const summary = failure ?? `${[path.basename(command), ...args.slice(0, 2)].join(" ")} ended with ${code}`;
             throw new SetupError(output.trim() === "" ? summary : `${summary}:\n${excerpt(output)}`);
@@ -94,7 +113,9 @@ function excerpt(output) {
 export function npm(args, options = {}) {
     const script = process.env.npm_execpath;
     const own = script !== undefined && path.basename(script) === "npm-cli.js";
-    return run(own ? process.execPath : "npm", own ? [script, ...args] : args, {
+    // What `npm pack --dry-run` hands to its scripts does not count for what they run.
+    const all = [...args, "--dry-run=false"];
+    return run(own ? process.execPath : "npm", own ? [script, ...all] : all, {
         failure: `npm ${args[0]} failed`,
         ...options,
         env: environment.withHome(),
@@ -154,6 +175,16 @@ const lockToken = `${process.pid} ${crypto.randomUUID()}`;
 const heartbeatMs = 2_000;
 let heartbeat;
 
+/** npm packs nothing that lies behind a link, and a package finds what is beside it from where it really lies. */
+export function refuseLinks() {
+    for (const name of ["build", "node_modules"]) {
+        const folder = path.join(root, name);
+        if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+            throw new SetupError(`${folder} is a link, and has to be a folder. Delete the link, and run this command again: set-up makes the folder.`);
+        }
+    }
+}
+
 /** Waits until no other set-up works on this folder. A lock whose owner has ended, or has given no sign of life for a while, is void. */
 export async function acquireLock() {
     fs.mkdirSync(build, { recursive: true });
@@ -163,6 +194,8 @@ export async function acquireLock() {
             break;
         } catch (error) {
             if (error.code !== "EEXIST") {
+                // Made, but not written.
+                fs.rmSync(lockFile, { force: true });
                 throw error;
             }
         }
