@@ -6,6 +6,7 @@ import { serviceAccountOAuth, type ServiceAccountOAuthArgs as ServiceAccountOAut
 import { serviceAccountToken, type ServiceAccountTokenArgs as ServiceAccountTokenFields } from "./connections/atlassian-service-account-token";
 import { ConnectionError } from "./errors";
 import { sitesOf, tenantInfoOf, type GetSitesArgs, type GetTenantInfoArgs, type TenantInfo } from "./functions";
+import { isMocked, mockedSites, mockedTenantInfo } from "./mocks";
 import { connectionResource, currentRun, type Inputs } from "./resource";
 
 export { gatewayUrl, parseCloudId, type Environment, type Product, type Site } from "./connections/atlassian";
@@ -101,10 +102,13 @@ async function told<T>(asked: Promise<T>): Promise<T> {
 
 /**
  * The Cloud ID of a site, which the site tells anybody.
+ *
+ * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ cloudId }` for the token `connections:atlassian:getTenantInfo`.
  * @throws Error where there is no such site, or it cannot be reached.
  */
 export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
-    return told(tenantInfoOf(currentRun().verifier, args));
+    const { verifier } = currentRun();
+    return told(isMocked() ? mockedTenantInfo(args) : tenantInfoOf(verifier, args));
 }
 
 /** {@link getTenantInfo} for arguments that become known later. */
@@ -114,10 +118,14 @@ export function getTenantInfoOutput(args: Inputs<GetTenantInfoArgs>): pulumi.Out
 
 /**
  * The sites that a service account's OAuth 2.0 credential reaches, by name.
+ *
+ * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ sites: [{ cloudId, name, url }] }` for the token
+ * `connections:atlassian:getSites`. Without an answer there are none.
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {
-    return told(sitesOf(currentRun().verifier, args));
+    const { verifier } = currentRun();
+    return told(isMocked() ? mockedSites(args) : sitesOf(verifier, args));
 }
 
 /** {@link getSites} for arguments that become known later. The sites are no secret, although the credential is. */

@@ -1,5 +1,5 @@
-import type { Resolved } from "./connection";
-import { reachableSites, shape, tenantInfo, type Environment, type Site } from "./connections/atlassian";
+import type { Resolved, Schema } from "./connection";
+import { reachableSites, shape, siteUrlIn, tenantInfo, type Environment, type Site } from "./connections/atlassian";
 import { serviceAccountOAuth, type ServiceAccountOAuthArgs } from "./connections/atlassian-service-account-oauth";
 import { Probe } from "./checks";
 import { Tokens, type Credential } from "./credential";
@@ -51,33 +51,52 @@ async function asking<T>({ settings, queues }: Run, title: string, credential: C
     }
 }
 
-/** The Cloud ID of a site, which the site tells anybody: see the wrapper in the package's index. */
-export async function tenantInfoOf(run: Run, { subdomain, environment }: GetTenantInfoArgs): Promise<TenantInfo> {
-    const parsed = shape.subdomain(zod()).safeParse(subdomain);
-    if (!parsed.success || parsed.data === undefined) {
-        const message = parsed.error?.issues[0]?.message ?? "is missing.";
-        throw new ConnectionError([{ kind: "invalidArgument", property: "subdomain", message }]);
+/**
+ * The arguments of {@link GetTenantInfoArgs}, judged, with the site's address, which follows from them.
+ * @throws ConnectionError
+ */
+export function judgeTenantInfoArgs(args: GetTenantInfoArgs): GetTenantInfoArgs & { readonly siteUrl: string } {
+    const z = zod();
+    const { subdomain, environment } = judged(z.object({ subdomain: shape.subdomain(z), environment: shape.environment(z) }), args);
+    if (subdomain === undefined) {
+        throw new ConnectionError([{ kind: "invalidArgument", property: "subdomain", message: "is missing. It is what stands before .atlassian.net in the site's address, such as acme." }]);
     }
-    const { data } = parsed;
+    return { subdomain, environment, siteUrl: siteUrlIn(subdomain, environment) };
+}
+
+/**
+ * The arguments of {@link GetSitesArgs}, judged.
+ * @throws ConnectionError
+ */
+export function judgeSitesArgs(args: GetSitesArgs): ServiceAccountOAuthArgs {
+    return judged(serviceAccountOAuth.schema(), args);
+}
+
+function judged<T>(schema: Schema<T>, args: unknown): T {
+    const parsed = schema.safeParse(args ?? {});
+    if (!parsed.success) {
+        throw new ConnectionError(parsed.error.issues.map(({ path, message }) => ({ kind: "invalidArgument", property: path.join("."), message })));
+    }
+    return parsed.data;
+}
+
+/** The Cloud ID of a site, which the site tells anybody: see the wrapper in the package's index. */
+export async function tenantInfoOf(run: Run, args: GetTenantInfoArgs): Promise<TenantInfo> {
+    const { subdomain, environment } = judgeTenantInfoArgs(args);
     const nobody: Credential = { property: "", hint: "", secrets: [], authorize: async () => ({ headers: {}, secrets: [] }) };
-    return asking(run, "Atlassian", nobody, (probe) => tenantInfo(probe, data, environment));
+    return asking(run, "Atlassian", nobody, (probe) => tenantInfo(probe, subdomain, environment));
 }
 
 /** The sites that an OAuth credential reaches: see the wrapper in the package's index. */
 export async function sitesOf(run: Run, args: GetSitesArgs): Promise<Site[]> {
-    const parsed = serviceAccountOAuth.schema().safeParse(args);
-    if (!parsed.success) {
-        const problems = parsed.error.issues.map(({ path, message }) => ({ kind: "invalidArgument" as const, property: path.join("."), message }));
-        throw new ConnectionError(problems);
-    }
+    const { environment, ...given } = judgeSitesArgs(args);
     let clientSecret: string;
     try {
-        clientSecret = resolveSecret("clientSecret", parsed.data.clientSecret);
+        clientSecret = resolveSecret("clientSecret", given.clientSecret);
     } catch (error) {
         throw error instanceof Fault ? new ConnectionError([error.problem]) : error;
     }
-    const resolved = { ...parsed.data, clientSecret } as ServiceAccountOAuthArgs & Resolved<ServiceAccountOAuthArgs>;
-    const sites = await asking(run, "Atlassian", serviceAccountOAuth.credential(resolved), (probe) => reachableSites(probe, args.environment));
+    const resolved = { ...given, environment, clientSecret } as ServiceAccountOAuthArgs & Resolved<ServiceAccountOAuthArgs>;
+    const sites = await asking(run, "Atlassian", serviceAccountOAuth.credential(resolved), (probe) => reachableSites(probe, environment));
     return sites.map(({ cloudId, name, url }) => ({ cloudId, name, url }));
 }
-

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parseArgs, type CommonArgs, type Given } from "./args";
 import { notAdopted, type Connection, type Resolved } from "./connection";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { describe, Fault, stops, type Problem } from "./errors";
+import { fromArguments, isMocked, mockedProperty, type FromArguments } from "./mocks";
 import { handover, Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
-import { isReference, resolveSecret, type Secret, type SecretReference } from "./secrets";
+import { isReference, resolveSecret, type SecretReference } from "./secrets";
 import { endpointsWarning, readSettings, type Settings } from "./settings";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
@@ -100,10 +100,6 @@ export function currentRun(): Run {
     return run;
 }
 
-function isMocked(): boolean {
-    return pulumi.runtime.getMonitor() instanceof MockMonitor;
-}
-
 /** What is registered for the provider alone: no property of the resource, for programs would export it. */
 const forProvider = [handover, "__provider"] as const;
 
@@ -122,7 +118,9 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             }
             const run = currentRun();
             const told: Told = {};
-            const observation = isMocked() ? undefined : observe(run, `${vendor}.${type} ${name}`, connection, args, opts, told);
+            const label = `${vendor}.${type} ${name}`;
+            const mocked = isMocked() ? fromArguments(connection, label, args) : undefined;
+            const observation = mocked === undefined ? observe(run, label, connection, args, opts, told) : undefined;
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
             const props = { ...unset, ...withSecrets(connection, args), [handover]: observation, __provider: provider };
@@ -134,7 +132,7 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             }
             told.resource = this;
             forProvider.forEach((name) => delete (this as Record<string, unknown>)[name]);
-            showProperties(this as unknown as Properties, connection, outputs);
+            showProperties(this as unknown as Properties, connection, outputs, mocked);
             if (observation !== undefined) {
                 warn(this, told);
             }
@@ -173,29 +171,37 @@ function withoutTraces(): () => void {
 type Properties = Record<string, pulumi.Output<unknown>>;
 
 /** Makes a resource's properties what programs see: its outputs and its arguments, and nothing that only the provider needs. */
-function showProperties(own: Properties, connection: Connection, outputs: readonly string[]): void {
-    // State holds null for an output without a value, and programs expect undefined.
-    outputs.forEach((name) => show(own, name, true, (recorded) => recorded?.apply((value) => value ?? undefined)));
-    // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
+function showProperties(own: Properties, connection: Connection, outputs: readonly string[], mocked: pulumi.Output<FromArguments> | undefined): void {
     const secrets = secretNames(connection);
-    secrets.forEach((name) => show(own, name, false, (recorded) => recorded && pulumi.secret(recorded.apply((value) => resolved(name, value as Secret)))));
-    connection.argumentNames.filter((name) => !(name in own)).forEach((name) => show(own, name, true, () => undefined));
+    for (const name of new Set([...outputs, ...connection.argumentNames])) {
+        const registered = own[name];
+        const recorded = (): pulumi.Output<unknown> | undefined => (mocked === undefined ? registered : mockedProperty(name, registered, mocked));
+        if (secrets.includes(name)) {
+            // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
+            show(own, name, false, () => secretOutput(name, recorded()));
+        } else {
+            // State holds null for an output without a value, and programs expect undefined.
+            show(own, name, true, () => recorded()?.apply((value) => value ?? undefined));
+        }
+    }
 }
 
 /** Most properties are never looked at, so what they show is made when one is. */
-function show(own: Properties, name: string, enumerable: boolean, make: (recorded: pulumi.Output<unknown> | undefined) => pulumi.Output<unknown> | undefined): void {
-    const recorded = own[name];
+function show(own: Properties, name: string, enumerable: boolean, make: () => pulumi.Output<unknown> | undefined): void {
     let shown: pulumi.Output<unknown> | undefined;
-    Object.defineProperty(own, name, { enumerable, configurable: true, get: () => (shown ??= make(recorded) ?? pulumi.output(undefined)) });
+    Object.defineProperty(own, name, { enumerable, configurable: true, get: () => (shown ??= make() ?? pulumi.output(undefined)) });
 }
 
-/** The value of a secret on record at this moment. */
-function resolved(name: string, recorded: Secret): string {
-    try {
-        return isReference(recorded) ? resolveSecret(name, recorded) : recorded;
-    } catch (error) {
-        throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
-    }
+/** The value of a secret at this moment, for who asks for it. */
+function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
+    const value = recorded?.apply((secret) => {
+        try {
+            return isReference(secret) ? resolveSecret(name, secret) : secret;
+        } catch (error) {
+            throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
+        }
+    });
+    return value && pulumi.secret(value);
 }
 
 /** The arguments that are secrets, or may hold one. */

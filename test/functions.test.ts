@@ -111,34 +111,217 @@ describe("functions that ask a vendor, from a program", () => {
 });
 
 describe("people's own unit tests", () => {
+    interface Printed {
+        /** What the test has put into `shown`, outputs by their values. */
+        readonly shown: Record<string, unknown>;
+        /** What was thrown at once. */
+        readonly thrown?: string;
+        /** What outputs were rejected with. */
+        readonly rejected: string[];
+        /** How often a connection or a name was asked for. */
+        readonly called: number;
+    }
+
+    /** Runs a unit test's code under mocks, without a network. It puts what it sees into `shown`. */
+    function underMocks(code: string, mocks: { newResource?: string; call?: string; preview?: boolean } = {}, env: Record<string, string> = {}): Printed {
+        const { newResource = "({ name, inputs }) => ({ id: name, state: inputs })", call = "({ inputs }) => inputs", preview = false } = mocks;
+        return JSON.parse(
+            runNode(
+                projects,
+                `
+                const net = require("node:net");
+                const dns = require("node:dns");
+                let called = 0;
+                net.Socket.prototype.connect = () => { called++; throw new Error("called"); };
+                dns.lookup = () => { called++; throw new Error("called"); };
+                const rejected = new Set();
+                process.on("unhandledRejection", ({ message }) => rejected.add(message));
+                const pulumi = require("@pulumi/pulumi");
+                pulumi.runtime.setMocks({ newResource: ${newResource}, call: ${call} }, "project", "stack", ${preview});
+                const { atlassian, jamf, jumpcloud, secretFrom } = require("pulumi-connections");
+                const shown = {};
+                const keep = (name, output) => pulumi.output(output).apply((value) => { shown[name] = value === undefined ? "undefined" : value; });
+                let thrown;
+                (async () => { ${code} })().catch(({ message }) => { thrown = message; });
+                process.on("exit", () => console.log(JSON.stringify({ shown, thrown, rejected: [...rejected], called })));
+            `,
+                env,
+            ),
+        ) as Printed;
+    }
+
+    const jamfArgs = `url: "https://acme.jamfcloud.com/", clientId: "${id}", clientSecret: "planted-secret"`;
+    const quiet = { rejected: [], called: 0 };
+
     test("under pulumi.runtime.setMocks nothing is called, and outputs are what the mocks say", () => {
-        const printed = runNode(
-            projects,
+        const newResource = `({ type, name, inputs }) => ({ id: name + "-id", state: { ...inputs, type, apiUrl: "https://mocked.example/api", status: "verified" } })`;
+        const printed = underMocks(
             `
-            const net = require("node:net");
-            const dns = require("node:dns");
-            let called = 0;
-            net.Socket.prototype.connect = () => { called++; throw new Error("called"); };
-            dns.lookup = () => { called++; throw new Error("called"); };
-            const pulumi = require("@pulumi/pulumi");
-            const seen = [];
-            pulumi.runtime.setMocks({
-                newResource: ({ type, name, inputs }) => { seen.push(type); return { id: name + "-id", state: { ...inputs, apiUrl: "https://mocked.example/api", status: "verified" } }; },
-                call: () => ({}),
-            });
-            const { jamf, atlassian } = require("pulumi-connections");
-            const mdm = new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${id}", clientSecret: "planted-secret" });
+            const mdm = new jamf.ApiClient("mdm", { ${jamfArgs}, expiresAt: "2031-01-01" });
             const ox = new atlassian.JiraConnector("ox", { subdomain: "acme", apiToken: pulumi.secret("planted-secret") });
-            pulumi.all([mdm.apiUrl, mdm.status, mdm.url, ox.apiToken, ox.siteUrl, mdm.expiresAt]).apply((values) => {
-                console.log(JSON.stringify({ values: values.map((value) => value ?? null), seen, called }));
-            });
-        `,
+            keep("values", [mdm.apiUrl, mdm.status, mdm.url, mdm.expiresAt, ox.apiToken, ox.subdomain, mdm.id]);
+            keep("siteUrl", ox.siteUrl);
+            keep("expiresAt", ox.expiresAt);`,
+            { newResource },
         );
-        expect(JSON.parse(printed)).toEqual({
-            values: ["https://mocked.example/api", "verified", "https://acme.jamfcloud.com", "planted-secret", null, null],
-            seen: ["pulumi-nodejs:dynamic/connections/jamf:ApiClient", "pulumi-nodejs:dynamic/connections/atlassian:JiraConnector"],
+        expect(printed).toEqual({
+            ...quiet,
+            shown: {
+                values: ["https://mocked.example/api", "verified", "https://acme.jamfcloud.com", "2031-01-01", "planted-secret", "acme", "mdm-id"],
+                siteUrl: "undefined",
+                expiresAt: "undefined",
+            },
+        });
+    });
+
+    test.each([
+        ["mocks that hand inputs back", "({ name, inputs }) => ({ id: name, state: inputs })", false],
+        ["mocks that say nothing", '() => ({ id: "", state: {} })', false],
+        ["mocks of a preview", "() => ({ state: {} })", true],
+    ])("outputs that follow from arguments alone have their values under %s", (_, newResource, preview) => {
+        const { shown, ...rest } = underMocks(
+            `
+            const mdm = new jamf.ApiClient("mdm", { ${jamfArgs} });
+            const directory = new jumpcloud.ServiceAccount("directory", { clientId: "c", clientSecret: secretFrom.env("NOWHERE"), region: pulumi.output("EU") });
+            const oauth = new atlassian.ServiceAccountOAuth("oauth", { clientId: "c", clientSecret: "planted-secret", cloudId: "${id}", products: ["jira"] });
+            const token = new atlassian.ServiceAccountToken("token", { adminUrl: "https://admin.atlassian.com/s/${id}", email: "a@b.example", apiToken: "planted-secret" });
+            const ox = new atlassian.JiraConnector("ox", { cloudId: Promise.resolve("${id.toUpperCase()}"), apiToken: "planted-secret" });
+            const server = new atlassian.JiraUserToken("server", { siteUrl: "https://jira.example.com/", apiToken: "planted-secret" });
+            keep("mdm", [mdm.url, mdm.apiUrl, mdm.classicApiUrl, mdm.clientSecret]);
+            keep("directory", [directory.tokenUrl, directory.apiUrl, directory.apiV2Url, directory.region]);
+            keep("headers", directory.requestHeaders);
+            keep("oauth", [oauth.tokenUrl, oauth.cloudId, oauth.jiraUrl]);
+            keep("token", [token.cloudId, token.jiraUrl, token.email]);
+            keep("ox", [ox.cloudId, ox.hostUrl, ox.apiToken]);
+            keep("server", [server.hostUrl, server.deployment]);
+            keep("status", mdm.status);`,
+            { newResource, preview },
+        );
+        expect(rest).toEqual(quiet);
+        const gateway = `https://api.atlassian.com/ex/jira/${id}`;
+        expect(shown).toEqual({
+            mdm: ["https://acme.jamfcloud.com", "https://acme.jamfcloud.com/api", "https://acme.jamfcloud.com/JSSResource", "planted-secret"],
+            directory: ["https://admin-oauth.id.eu.jumpcloud.com/oauth2/token", "https://console.eu.jumpcloud.com/api", "https://console.eu.jumpcloud.com/api/v2", "eu"],
+            headers: {},
+            oauth: ["https://auth.atlassian.com/oauth/token", id, gateway],
+            token: [id, gateway, "a@b.example"],
+            ox: [id, gateway, "planted-secret"],
+            server: ["https://jira.example.com", "dataCenter"],
+            // What only a vendor can tell is not known in a preview, and has no value otherwise.
+            ...(preview ? {} : { status: "undefined" }),
+        });
+    });
+
+    test("a secret is a secret output in them, and a reference is read when somebody asks for it, from nowhere else", () => {
+        const code = `
+            const directory = new jumpcloud.ServiceAccount("directory", { clientId: "c", clientSecret: secretFrom.env("THE_SECRET") });
+            for (const name of Object.keys(directory)) { await pulumi.output(directory[name]).promise?.(); }
+            keep("enumerable", Object.keys(directory).filter((name) => /secret|proxy|observation|^__provider$/i.test(name)).join());`;
+        const use = `
+            keep("secret", await directory.clientSecret.isSecret);
+            keep("value", directory.clientSecret);`;
+        expect(underMocks(code)).toEqual({ ...quiet, shown: { enumerable: "secretInUse" } });
+        expect(underMocks(code + use, {}, { THE_SECRET: "planted-secret" })).toEqual({ ...quiet, shown: { enumerable: "secretInUse", secret: true, value: "planted-secret" } });
+        expect(underMocks(code + 'keep("value", directory.clientSecret);')).toEqual({
+            shown: { enumerable: "secretInUse" },
+            rejected: ["clientSecret: the environment variable THE_SECRET is not set. Set it to the secret."],
             called: 0,
         });
+    });
+
+    const refused: readonly [type: string, args: string, words: RegExp][] = [
+        ["jamf.ApiClient", `url: "not a url", clientId: "${id}", clientSecret: "planted-secret"`, /^url: is not a URL\. Write it like https:/],
+        ["jamf.ApiClient", `url: "https://acme.jamfcloud.com", clientId: "${id}", clientSecret: ""`, /^clientSecret: must not be empty\. Jamf Pro shows it once/],
+        ["jumpcloud.ServiceAccount", `clientId: "c", clientSecret: " planted-secret"`, /^clientSecret: starts or ends with white space/],
+        ["atlassian.ServiceAccountOAuth", `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`, /^subdomain: names the site a second time/],
+        ["atlassian.ServiceAccountToken", `cloudId: "${id}", email: "nobody", apiToken: "planted-secret"`, /^email: must be an e-mail address/],
+        ["atlassian.JiraConnector", `apiToken: "planted-secret"`, /^cloudId: is missing: name the site/],
+        ["atlassian.JiraUserToken", `siteUrl: "https://acme.atlassian.net", apiToken: "planted-secret"`, /^username: is missing: a cloud site/],
+    ];
+    const labelled = (message: string, at: number): string => {
+        const label = `${refused[at]?.[0] ?? ""} it${at}: `;
+        expect(message.slice(0, label.length)).toBe(label);
+        return message.slice(label.length);
+    };
+
+    test("what a preview refuses is refused at once, in the same words", () => {
+        const constructions = refused.map(([type, args], at) => `attempt(${at}, () => new ${type}("it${at}", { ${args} }));`);
+        const { shown, ...rest } = underMocks(`
+            const attempt = (at, work) => { try { work(); } catch ({ message }) { shown[at] = message; } };
+            ${constructions.join("\n")}`);
+        expect(rest).toEqual(quiet);
+        refused.forEach(([, , words], at) => expect(labelled(String(shown[at]), at)).toMatch(words));
+        expect(JSON.stringify(shown)).not.toContain("planted");
+    });
+
+    test("all that is wrong is told at once", () => {
+        const { thrown } = underMocks('new jumpcloud.ServiceAccount("it", { clientIdd: "c", clientSecret: "", region: "uk" });');
+        for (const words of ["clientId: is missing", "clientSecret: must not be empty", "region: must be us, eu or in", "clientIdd: "]) {
+            expect(thrown).toContain(`jumpcloud.ServiceAccount it: ${words}`);
+        }
+    });
+
+    test("what becomes known later is refused by a rejection, whatever the mocks say", () => {
+        const constructions = refused.map(([type, args], at) => {
+            const later = args.replace(/(\w+): ("[^"]*")/g, "$1: pulumi.output($2)");
+            return `keep(${at}, new ${type}("it${at}", { ${later} }).status);`;
+        });
+        const newResource = '() => ({ id: "x", state: { status: "verified" } })';
+        const { rejected, ...rest } = underMocks(constructions.join("\n"), { newResource });
+        expect(rest).toEqual({ shown: {}, called: 0 });
+        refused.forEach(([, , words], at) => expect(labelled(rejected.find((message) => message.includes(` it${at}: `)) ?? "", at)).toMatch(words));
+        expect(rejected.join()).not.toContain("planted");
+    });
+
+    test("a program in a test goes on where a mocked connection feeds another that is known later", () => {
+        const printed = underMocks(
+            `
+            const oauth = new atlassian.ServiceAccountOAuth("oauth", { clientId: "c", clientSecret: "planted-secret", subdomain: "acme" });
+            const ox = new atlassian.JiraConnector("ox", { cloudId: oauth.cloudId, apiToken: "planted-secret" }, { dependsOn: oauth });
+            keep("hostUrl", ox.hostUrl);
+            keep("subdomain", oauth.subdomain);`,
+            { newResource: `({ type, inputs }) => ({ id: "x", state: type.endsWith("OAuth") ? { ...inputs, cloudId: "${id}" } : inputs })` },
+        );
+        expect(printed).toEqual({ ...quiet, shown: { hostUrl: `https://api.atlassian.com/ex/jira/${id}`, subdomain: "acme" } });
+    });
+
+    test("getTenantInfo and getSites are answered by the mocks, and ask nobody", () => {
+        const call = `({ token, inputs }) => token === "connections:atlassian:getTenantInfo"
+            ? { cloudId: inputs.subdomain + "-id" }
+            : token === "connections:atlassian:getSites" ? { sites: [{ cloudId: "${id}", name: inputs.clientId, url: "https://x" }] } : {}`;
+        const code = `
+            keep("tenant", await atlassian.getTenantInfo({ subdomain: "ACME" }));
+            keep("government", atlassian.getTenantInfoOutput({ subdomain: pulumi.output("acme"), environment: "usGov" }));
+            keep("sites", await atlassian.getSites({ clientId: "c", clientSecret: secretFrom.env("NOWHERE") }));
+            keep("later", atlassian.getSitesOutput({ clientId: "d", clientSecret: pulumi.secret("planted-secret") }));`;
+        const site = (name: string): object => ({ cloudId: id, name, url: "https://x" });
+        expect(underMocks(code, { call })).toEqual({
+            ...quiet,
+            shown: {
+                tenant: { cloudId: "ACME-id", siteUrl: "https://acme.atlassian.net" },
+                government: { cloudId: "acme-id", siteUrl: "https://acme.atlassian-us-gov-mod.net" },
+                sites: [site("c")],
+                later: [site("d")],
+            },
+        });
+        expect(underMocks(code, { call: "() => ({})" })).toEqual({
+            ...quiet,
+            shown: { tenant: { siteUrl: "https://acme.atlassian.net" }, government: { siteUrl: "https://acme.atlassian-us-gov-mod.net" }, sites: [], later: [] },
+        });
+    });
+
+    test("their arguments are refused as in a preview", () => {
+        const calls: readonly [call: string, words: RegExp][] = [
+            ['atlassian.getTenantInfo({ subdomain: "https://" })', /^subdomain: must be what stands before/],
+            ["atlassian.getTenantInfo({})", /^subdomain: is missing\./],
+            ['atlassian.getTenantInfo({ subdomain: "acme", environment: "moon" })', /^environment: must be commercial or usGov\./],
+            ['atlassian.getSites({ clientId: "c", clientSecret: "" })', /^clientSecret: must not be empty\./],
+            ['atlassian.getSites({ clientSecret: "planted-secret" })', /^clientId: is missing\./],
+        ];
+        const tried = calls.map(([call], at) => `await ${call}.catch(({ message }) => { shown[${at}] = message; });`);
+        const { shown, ...rest } = underMocks(tried.join("\n"), { call: '() => { throw new Error("asked"); }' });
+        expect(rest).toEqual(quiet);
+        calls.forEach(([, words], at) => expect(shown[at]).toMatch(words));
     });
 });
 

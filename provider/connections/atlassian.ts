@@ -153,9 +153,14 @@ const answeredCloudId = later((z) =>
 );
 const tenantAnswer = later((z) => z.object({ cloudId: answeredCloudId() }));
 
+/** The address of a site, as people open it. */
+export function siteUrlIn(subdomain: string, environment: Environment | undefined): string {
+    return `https://${subdomain}.${hosts(environment).siteDomain}`;
+}
+
 /** Asks a site for its Cloud ID, which it tells anybody. */
 export async function tenantInfo(probe: Probe, subdomain: string, environment: Environment | undefined): Promise<{ cloudId: string; siteUrl: string }> {
-    const siteUrl = `https://${subdomain}.${hosts(environment).siteDomain}`;
+    const siteUrl = siteUrlIn(subdomain, environment);
     const answer = await probe.ask({
         check: "site",
         url: `${siteUrl}/_edge/tenant_info`,
