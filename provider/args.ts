@@ -15,8 +15,11 @@ export interface CommonArgs {
     /** From how many days before `expiresAt` on a warning is given and the status is `expiring`. Default 7. */
     warnBeforeDays?: number | undefined;
     /**
-     * When the vendor is asked: `always` (in every preview), `changes` (when an argument changed, and on refresh) or `never` (the status is
-     * then `unverified`). Default: `connections:verify` of the stack's configuration or `CONNECTIONS_VERIFY`, else `always`.
+     * When the vendor is asked: `always` (in every run), `changes` (about what is new, changed or unverified, on refresh, and about what is not healthy
+     * on record, to see whether it has healed) or `never` (status and checks stay as they are on record; what is new is `unverified`). `expiresAt` counts
+     * under all three. Under `changes` and `never`, what is not healthy already stops no `pulumi up`: it is a change once, and a warning in every run.
+     * A run with `--target` asks about all connections under `always`, for a program is not told what is targeted; under `changes` only about targets.
+     * Default: `CONNECTIONS_VERIFY`, or `connections:verify` of the stack's configuration, else `always`; `never` there means every connection.
      */
     verify?: VerifyMode | undefined;
     /** How the server's TLS certificate is judged. */

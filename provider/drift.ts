@@ -4,6 +4,7 @@ import type { Check } from "./checks";
 import type { Connection } from "./connection";
 import type { Problem, Status } from "./errors";
 import { isSameSecret } from "./secrets";
+import type { VerifyMode } from "./settings";
 
 /** What the engine is told about two states of a connection. */
 export interface Difference {
@@ -26,16 +27,32 @@ export interface Bookkeeping {
     readonly ignored?: readonly string[];
     /** What the credential opened when `up` recorded it, where that is not what arguments and outputs say. */
     readonly identity?: Identity;
+    /** The day (UTC) since which a connection that is not healthy is known to be what it is. States of before say no day. */
+    readonly since?: string;
+    /** Whether an `up` has recorded that it is not healthy: no change any more where vendors are not asked in every run. */
+    readonly accepted?: boolean;
 }
 
 /** The name under which {@link Bookkeeping} is kept. */
 export const recordName = "__record";
 
 const healthy: ReadonlySet<Status> = new Set(["verified", "expiring", "unverified"]);
+const unhealthy: ReadonlySet<Status> = new Set(["expired", "rejected", "insufficient", "unsupported", "tenantChanged"]);
 
 /** Whether a connection with this status may be recorded by `up`, and is no change by itself. */
 export function isHealthy(status: unknown): boolean {
     return healthy.has(status as Status);
+}
+
+/** Whether a connection with this status is known not to work as it should. */
+export function isUnhealthy(status: unknown): boolean {
+    return unhealthy.has(status as Status);
+}
+
+/** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where vendors are not asked in each. */
+export function unhealthyWarning(status: string, since: string | undefined, asked: boolean): string {
+    const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
+    return asked ? `${known}.` : `${known}; nobody was asked. To have it asked, see verify, connections:verify and CONNECTIONS_VERIFY.`;
 }
 
 /** The names whose values differ. */
@@ -44,15 +61,20 @@ export function differing(before: Given, after: Given): string[] {
     return [...names].filter((name) => !isDeepStrictEqual(before[name] ?? null, after[name] ?? null));
 }
 
-/** Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant. */
-export function difference(connection: Connection, before: Given, after: Given): Difference {
+/**
+ * Compares what is on record with what is wanted or was observed: `changes` by name, a replacement where the program leads to another tenant.
+ * @param mode Where vendors are asked in every run, a connection that is not healthy is a change in each; elsewhere until an `up` has recorded it.
+ */
+export function difference(connection: Connection, before: Given, after: Given, mode: VerifyMode): Difference {
     const differ = differing(comparable(before), comparable(after));
     const [was, is] = [identityOf(connection, before).tenant, identityOf(connection, after).tenant];
     const moves = was !== undefined && is !== undefined && was !== is;
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
     const named = connection.tenantArgs.filter((name) => differ.includes(name));
     const replaces = named.length > 0 ? named : connection.tenantArgs.filter((name) => after[name] !== undefined);
-    return { changes: differ.length > 0 || !isHealthy(before["status"]), replaces: moves ? replaces : [] };
+    const { accepted = false } = (before[recordName] ?? {}) as Partial<Bookkeeping>;
+    const isNews = !isHealthy(before["status"]) && (mode === "always" || !accepted);
+    return { changes: differ.length > 0 || isNews, replaces: moves ? replaces : [] };
 }
 
 /** What counts as a change: of the bookkeeping what the program says, of a check its result. Another release may put either another way. */

@@ -3,10 +3,11 @@ import { parseArgs, unknown, type CommonArgs, type Given } from "./args";
 import { notAdopted, type Connection } from "./connection";
 import { parseJson } from "./credential";
 import { find } from "./connections/find";
-import { difference, differing, identityOf, isHealthy, recordName, shownIdentity, type Bookkeeping } from "./drift";
+import { difference, differing, identityOf, isHealthy, isUnhealthy, recordName, shownIdentity, unhealthyWarning, type Bookkeeping } from "./drift";
 import { ConnectionError, describe, Fault, kinds, stops, type Problem } from "./errors";
+import { isExpired } from "./expiry";
 import { handover, isExactlyOf, isOf, Verifier, type Observation } from "./observation";
-import { computedNames, pick, settle, type Recorded, type Settled } from "./outputs";
+import { computedNames, obstacles, pick, settle, type Recorded, type Settled } from "./outputs";
 import { fingerprint, isReference, isSameSecret, resolveSecret } from "./secrets";
 import { endpointsWarning, readSettings, type VerifyMode } from "./settings";
 
@@ -76,12 +77,14 @@ class DynamicProvider {
         let settled: Settled;
         let args: Args;
         let changed: string[];
+        let mode: VerifyMode;
         try {
-            const mode = handed?.mode ?? this.verifier().mode(parsed);
+            mode = handed?.mode ?? this.verifier().mode(parsed);
             args = withFingerprints(this.connection, parsed as Args, recorded?.args, mode === "never");
             changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
-            settled = settle(this.connection, args, await this.observation(handed, mode, args, recorded, changed), recorded, changed);
-            if (recorded !== undefined && settled.problems.length === 0) {
+            const observation = await this.observation(handed, mode, args, recorded, changed);
+            settled = settle(this.connection, args, observation, recorded, changed);
+            if (recorded !== undefined && observation.seen.length > 0 && settled.problems.length === 0) {
                 settled = { ...settled, problems: await this.unproved(args, recorded, settled) };
             }
         } catch (error) {
@@ -90,14 +93,19 @@ class DynamicProvider {
         const unseen = recorded === undefined && settled.status === "unreachable";
         // A preview leaves open what it could not ask; an update records nothing that was not verified.
         const blocking = unseen && handed?.preview !== true ? settled.problems : settled.problems.filter(stops);
-        if (changed.length > 0 && blocking.length > 0) {
-            return refuse(given, blocking, handed);
+        const refused = obstacles(blocking, settled.status, recorded, changed, mode);
+        if (refused.length > 0) {
+            return refuse(given, refused, handed);
+        }
+        if (handed?.seen.length === 0 && settled.status === "unreachable") {
+            // What the program itself has not asked, it cannot tell.
+            warn(`${handed.label ?? this.connection.type}: not verified: ${settled.problems.map(describe).join(" ")}`);
         }
         const names = computedNames(this.connection);
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const held = names.filter((name) => name in news && !this.connection.argumentNames.includes(name));
         const ignored = names.filter((name) => handed?.ignored?.some((path) => path === name || path === "*"));
-        const inputs = this.state(args, settled, ignored, pick(news, held));
+        const inputs = this.state(args, settled, recorded, { ignored }, pick(news, held));
         if (unseen) {
             inputs["status"] = unknown;
             names.forEach((name) => (inputs[name] ??= unknown));
@@ -106,7 +114,7 @@ class DynamicProvider {
     }
 
     async diff(_id: string, olds: State, news: State): Promise<{ changes: boolean; replaces: string[] }> {
-        return difference(this.connection, olds, news);
+        return difference(this.connection, olds, news, this.verifier().mode(news as CommonArgs));
     }
 
     async create(inputs: State): Promise<{ id: string; outs: State }> {
@@ -116,9 +124,8 @@ class DynamicProvider {
 
     async update(_id: string, olds: State, news: State): Promise<{ outs: State }> {
         const outs = await this.verified(news, this.recorded(olds), "The stack keeps what is on record.");
-        // What nobody asked the vendor about was last verified when it was.
-        const unasked = outs["status"] === "unverified" && typeof olds["verifiedAt"] === "string";
-        return { outs: unasked ? { ...outs, verifiedAt: olds["verifiedAt"] } : outs };
+        // What is not verified now was last verified when it was.
+        return { outs: typeof olds["verifiedAt"] === "string" ? { verifiedAt: olds["verifiedAt"], ...outs } : outs };
     }
 
     async read(id: string, props: State): Promise<{ id: string; props: State; inputs: State }> {
@@ -129,13 +136,20 @@ class DynamicProvider {
         const verifier = this.verifier();
         this.warnOfEndpoints();
         const args = plain(recorded.args as Args);
-        const observation = verifier.mode(args) === "never" ? verifier.unasked(this.connection, args) : await verifier.observe(this.connection, args);
+        const mode = verifier.mode(args);
+        const observation = mode === "never" ? verifier.unasked(this.connection, args) : await verifier.observe(this.connection, args);
         const settled = settle(this.connection, args, observation, recorded, []);
         if (settled.status === "unreachable") {
             warn(`${id}: ${settled.problems.map(describe).join(" ")} The connection stays as it was.`);
         }
         const { ignored = [] } = (props[recordName] ?? {}) as Partial<Bookkeeping>;
-        const inputs = this.state(withFingerprints(this.connection, args, recorded.args, true), settled, ignored, pick(props, ignored));
+        const accepted = recorded.accepted && settled.computed["status"] === recorded.computed["status"];
+        const inputs = this.state(withFingerprints(this.connection, args, recorded.args, true), settled, recorded, { ignored, accepted }, pick(props, ignored));
+        const { status } = inputs;
+        if (mode !== "always" && isUnhealthy(status)) {
+            const { since } = inputs[recordName] as Bookkeeping;
+            warn(`${id}: ${unhealthyWarning(String(status), since, mode !== "never")}`);
+        }
         return { id, props: { ...inputs, ...("verifiedAt" in props ? { verifiedAt: props["verifiedAt"] } : {}) }, inputs };
     }
 
@@ -185,9 +199,7 @@ class DynamicProvider {
     ): Promise<Observation> {
         const verifier = this.verifier();
         const asked = plain(args);
-        const { status } = recorded?.computed ?? {};
-        const stands = recorded !== undefined && changed.length === 0 && isHealthy(status) && status !== "unverified";
-        if (mode === "never" || (mode === "changes" && stands)) {
+        if (!isAsked(mode, args, recorded, changed)) {
             return verifier.unasked(this.connection, asked);
         }
         if (handed !== undefined && handed.seen.length > 0 && isOf(handed, this.connection, asked)) {
@@ -200,7 +212,7 @@ class DynamicProvider {
     /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
     private async unproved(args: Args, recorded: Recorded, { computed }: Settled): Promise<readonly Problem[]> {
         const [primary = "", ...others] = this.connection.secrets;
-        if (typeof computed["secretInUse"] !== "string" || computed["status"] === "unverified") {
+        if (typeof computed["secretInUse"] !== "string") {
             return [];
         }
         const known = this.connection.secrets.map((name) => recorded.args[name]);
@@ -220,28 +232,40 @@ class DynamicProvider {
         const args = this.arguments(inputs) as Args;
         const changed = recorded === undefined ? Object.keys(args) : differing(recorded.args, args);
         const verifier = this.verifier();
-        const observation =
-            inputs["status"] === "unverified" ? verifier.unasked(this.connection, plain(args)) : await verifier.observe(this.connection, plain(args));
+        const mode = inputs["status"] === "unverified" ? "never" : verifier.mode(args);
+        const asked = isAsked(mode, args, recorded, changed);
+        const observation = asked ? await verifier.observe(this.connection, plain(args)) : verifier.unasked(this.connection, plain(args));
         const settled = settle(this.connection, args, observation, recorded, changed);
-        if (!isHealthy(settled.status)) {
+        const isKept = recorded !== undefined && mode !== "always" && obstacles(settled.problems, settled.status, recorded, changed, mode).length === 0;
+        if (!isHealthy(settled.status) && !isKept) {
             throw new ConnectionError(settled.problems, otherwise);
         }
         const { ignored = [] } = (inputs[recordName] ?? {}) as Partial<Bookkeeping>;
-        return { ...this.state(args, settled, ignored, pick(inputs, ignored)), ...(settled.status === "unverified" ? {} : { verifiedAt: new Date().toISOString() }) };
+        const state = this.state(args, settled, recorded, { ignored, accepted: isUnhealthy(settled.computed["status"]) }, pick(inputs, ignored));
+        return { ...state, ...(asked && isHealthy(settled.status) ? { verifiedAt: new Date().toISOString() } : {}) };
     }
 
     /** @param held Outputs that the program's `ignoreChanges` keeps as they are. */
-    private state(args: Args, { computed, identity }: Settled, ignored: readonly string[], held: Given): State {
+    private state(
+        args: Args,
+        { computed, identity }: Settled,
+        recorded: Recorded | undefined,
+        { ignored = [], accepted = false }: Pick<Bookkeeping, "ignored" | "accepted">,
+        held: Given,
+    ): State {
         const overlapping = this.connection.outputs.filter((name) => this.connection.argumentNames.includes(name));
         const declared = overlapping.filter((name) => args[name] !== undefined);
         // An output without a value is written down as such: previews take one that is not there for one not known yet.
         const empty = Object.fromEntries(computedNames(this.connection).map((name) => [name, null]));
-        const shown = { ...empty, ...computed, ...args, ...held };
+        const shown: State = { ...empty, ...computed, ...args, ...held };
+        const since = sinceOf(computed["status"], args, recorded);
         // State keeps everything twice, so what is empty or stands there already is left out.
         const record: Bookkeeping = {
             ...(declared.length > 0 ? { declared } : {}),
             ...(ignored.length > 0 ? { ignored } : {}),
             ...(isDeepStrictEqual(identity, shownIdentity(this.connection, shown)) ? {} : { identity }),
+            ...(since === undefined ? {} : { since }),
+            ...(accepted ? { accepted } : {}),
         };
         return { ...shown, [recordName]: record };
     }
@@ -262,10 +286,32 @@ class DynamicProvider {
     }
 
     private recorded(state: State): Recorded | undefined {
+        const { since, accepted = false } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
         return state[recordName] === undefined
             ? undefined
-            : { args: this.arguments(state), computed: pick(state, computedNames(this.connection)), identity: identityOf(this.connection, state) };
+            : { args: this.arguments(state), computed: pick(state, computedNames(this.connection)), identity: identityOf(this.connection, state), since, accepted };
     }
+}
+
+/**
+ * Whether the vendor is asked in a preview or an update. Under `changes` that is for what is new, changed or unverified, and for what is not healthy, to see
+ * whether it has healed; what the calendar calls expired, no answer of the vendor could heal.
+ */
+function isAsked(mode: VerifyMode, args: Args, recorded: Recorded | undefined, changed: readonly string[]): boolean {
+    const { status } = recorded?.computed ?? {};
+    const stands = recorded !== undefined && changed.length === 0 && isHealthy(status) && status !== "unverified";
+    return mode === "always" || (mode === "changes" && !stands && !isExpired(args));
+}
+
+/** The day since which a connection is known not to be healthy. */
+function sinceOf(status: unknown, { expiresAt }: Args, recorded: Recorded | undefined): string | undefined {
+    if (!isUnhealthy(status)) {
+        return undefined;
+    }
+    if (status === "expired") {
+        return expiresAt?.slice(0, 10);
+    }
+    return recorded?.computed["status"] === status ? recorded?.since : new Date().toISOString().slice(0, 10);
 }
 
 function handedOver(text: unknown): Observation | undefined {
@@ -291,6 +337,7 @@ function isObservation(value: unknown): value is Observation {
         ["always", "changes", "never"].includes(value["mode"] as string) &&
         Array.isArray(value["seen"]) &&
         value["seen"].every(isSeen) &&
+        ["string", "undefined"].includes(typeof value["label"]) &&
         [value["ignored"], value["others"]].every((list) => list === undefined || isTexts(list))
     );
 }

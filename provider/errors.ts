@@ -11,7 +11,7 @@ import type { Reach } from "./addresses";
  * - `unsupported`: the vendor's product is older than the connection needs.
  * - `tenantChanged`: the same credential opens another account, organisation or site than the one on record.
  * - `unreachable`: the vendor could not be asked.
- * - `unverified`: the vendor was not asked (`verify: "never"`).
+ * - `unverified`: the vendor was not asked about these arguments (`verify: "never"`).
  */
 export type Status =
     | "verified"

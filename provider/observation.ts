@@ -5,9 +5,9 @@ import { Probe, type Check } from "./checks";
 import type { Account, Connection, Finding } from "./connection";
 import { Tokens } from "./credential";
 import { describe, Fault, fault, statusOf, type Problem, type Status } from "./errors";
+import { applyExpiry } from "./expiry";
 import { Http, type Transport } from "./http";
 import { Queues } from "./queue";
-import { endOf } from "./schema";
 import { fingerprint, matches, resolveSecret, scrubber } from "./secrets";
 import type { Settings, VerifyMode } from "./settings";
 
@@ -38,6 +38,8 @@ export interface Observation {
     readonly preview?: boolean;
     /** What the resource's `ignoreChanges` names, as far as the program says it where it makes the resource. */
     readonly ignored?: readonly string[];
+    /** How the program calls the connection. */
+    readonly label?: string;
     /** What is wrong with other connections of the program: the engine stops at the first that is refused. */
     readonly others?: readonly string[];
 }
@@ -154,7 +156,7 @@ export class Verifier {
             const known = probe?.problems ?? [];
             const problems = error instanceof Fault && known.some(({ message }) => message === error.problem.message) ? known : [...known, toProblem(error)];
             const seen = { ...blank(connection, args, problems), ...(probe === undefined ? {} : { checks: probe.report(connection.checks) }) };
-            return [scrubber([...Object.values(values), ...(probe?.seen ?? [])])(dated(connection, args, seen))];
+            return [scrubber([...Object.values(values), ...(probe?.seen ?? [])])(applyExpiry(connection, args, seen))];
         }
     }
 
@@ -168,9 +170,9 @@ export class Verifier {
             ...(grantedScopes === undefined ? {} : { grantedScopes: [...grantedScopes].sort() }),
             ...(missingScopes === undefined ? {} : { missingScopes: [...missingScopes].sort() }),
             checks: probe.report(connection.checks),
-            warnings: [...warnings, ...common(args)],
+            warnings: [...warnings, ...warningsOf(args)],
         };
-        return scrubber(probe.seen)(dated(connection, args, seen));
+        return scrubber(probe.seen)(applyExpiry(connection, args, seen));
     }
 }
 
@@ -211,41 +213,15 @@ function blank(connection: Connection, args: CommonArgs & Given, problems: reado
         problems,
         facts: connection.endpoints(args) as Record<string, unknown>,
         checks: Object.fromEntries(connection.checks.map((name) => [name, skipped])),
-        warnings: common(args),
+        warnings: warningsOf(args),
     };
 }
 
-function common({ tls }: CommonArgs): string[] {
+/** What is worth telling about the arguments alone. */
+export function warningsOf({ tls }: CommonArgs): string[] {
     return tls?.insecureSkipVerify === true
         ? ["tls.insecureSkipVerify takes any certificate: whoever stands between can read the credential. Use tls.caCertificates instead."]
         : [];
-}
-
-const dayLength = 24 * 60 * 60 * 1000;
-
-/** Adds what the calendar says to what the vendor said. */
-function dated(connection: Connection, args: CommonArgs, seen: Seen): Seen {
-    const { expiresAt, warnBeforeDays = 7 } = args;
-    if (expiresAt === undefined) {
-        return seen;
-    }
-    const [end, now] = [endOf(expiresAt), Date.now()];
-    const secrets = connection.secrets[0] ?? "secret";
-    if (end < now) {
-        const problem: Problem = {
-            kind: "expired",
-            property: "expiresAt",
-            message: `the ${secrets} expired on ${expiresAt}. Make a new one in ${connection.title}, and declare it with its own expiresAt.`,
-        };
-        const refused = seen.problems.filter(({ kind }) => kind !== "credentialRefused");
-        const checks: Seen["checks"] = { ...seen.checks, expiry: { result: "failed", message: problem.message } };
-        return { ...seen, checks, status: seen.status === "unreachable" ? "expired" : statusOf([problem, ...refused]), problems: [problem, ...refused] };
-    }
-    if (seen.status === "verified" && end - now <= warnBeforeDays * dayLength) {
-        const warning = `The ${secrets} expires on ${expiresAt}. Make a new one in ${connection.title} before, and declare it with its own expiresAt.`;
-        return { ...seen, status: "expiring", warnings: [...seen.warnings, warning] };
-    }
-    return seen;
 }
 
 /** Arguments as a program gave them, judged and observed: for hosts that keep no state, such as a command line. */

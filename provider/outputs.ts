@@ -3,8 +3,10 @@ import { hasNewCredential, tenantChange, type Identity } from "./drift";
 import type { Check } from "./checks";
 import type { Account, Connection } from "./connection";
 import type { Problem, Status } from "./errors";
-import type { Observation, Seen } from "./observation";
+import { applyExpiry, withoutExpiry } from "./expiry";
+import { warningsOf, type Observation, type Seen } from "./observation";
 import { commonShape } from "./schema";
+import type { VerifyMode } from "./settings";
 
 /** The outputs that every connection has. */
 export interface CommonOutputs {
@@ -36,6 +38,10 @@ export interface Recorded {
     readonly args: Given;
     readonly computed: Given;
     readonly identity: Identity;
+    /** Since when it is not healthy. */
+    readonly since: string | undefined;
+    /** Whether an `up` has recorded that it is not. */
+    readonly accepted: boolean;
 }
 
 /** What is to be shown and recorded, and what stands in the way. */
@@ -87,16 +93,45 @@ function own({ account, grantedScopes, missingScopes, checks, warnings }: Seen):
 }
 
 function unasked(connection: Connection, args: CommonArgs & Given, recorded: Recorded | undefined, changed: readonly string[]): Settled {
-    if (recorded !== undefined && changed.length === 0) {
-        return { computed: { ...recorded.computed }, problems: [], status: recorded.computed["status"] as Status, identity: recorded.identity };
+    if (recorded !== undefined && changed.every(isCommon)) {
+        return standing(connection, args, recorded);
     }
-    const warnings = ["Nobody asked the vendor: the connection is recorded as unverified."];
     // Which tenant is meant has not changed with its secret: what uses its endpoints and its facts need not move.
-    const moved = recorded === undefined || changed.some((name) => !connection.secrets.includes(name) && !(name in commonShape));
+    const moved = recorded === undefined || changed.some((name) => !connection.secrets.includes(name) && !isCommon(name));
     const last = moved ? {} : pick(recorded.computed, connection.outputs);
-    const facts = { ...last, ...(connection.endpoints(args) as Record<string, unknown>) };
-    const computed = defined({ ...facts, checks: {}, warnings, status: "unverified" });
-    return { computed, problems: [], status: "unverified", identity: { ...kept(connection, args, recorded, changed), ...defined({ tenant: connection.tenant(facts) }) } };
+    const endpoints = connection.endpoints(args) as Record<string, unknown>;
+    const warnings = ["Nobody asked the vendor: the connection is recorded as unverified.", ...warningsOf(args)];
+    const { problems, ...judged } = applyExpiry(connection, args, { status: "unverified", problems: [], checks: {}, warnings });
+    // What the last facts say of the tenant is no proof: only what the program names, or what up has recorded.
+    const identity = { ...kept(connection, args, recorded, changed), ...defined({ tenant: connection.tenant(endpoints) }) };
+    return { computed: defined({ ...last, ...endpoints, ...judged }), problems, status: judged.status, identity };
+}
+
+/** What is on record, as the calendar has it by now. */
+function standing(connection: Connection, args: CommonArgs & Given, recorded: Recorded): Settled {
+    const { status, checks = {}, warnings = [] } = recorded.computed as Partial<CommonOutputs>;
+    const last = withoutExpiry(connection, recorded.args, { status: status as Status, checks, warnings });
+    const ofArgs = warningsOf(recorded.args as CommonArgs);
+    const bare = { ...last, warnings: [...last.warnings.filter((one) => !ofArgs.includes(one)), ...warningsOf(args)] };
+    // Whose it is outweighs how old it is.
+    const { problems, ...now } = bare.status === "tenantChanged" ? bare : applyExpiry(connection, args, bare);
+    return { computed: { ...recorded.computed, ...now }, problems, status: now.status, identity: recorded.identity };
+}
+
+const isCommon = (name: string): boolean => name in commonShape;
+
+/**
+ * The problems that keep what the program has changed from being recorded. Where vendors are not asked in every run, what stood on record before and
+ * what the calendar says are no faults of the change, but where the change is about just that.
+ */
+export function obstacles(problems: readonly Problem[], status: Status, recorded: Recorded | undefined, changed: readonly string[], mode: VerifyMode): readonly Problem[] {
+    if (mode === "always" || recorded === undefined) {
+        return changed.length > 0 ? problems : [];
+    }
+    const isKnown = status === recorded.computed["status"];
+    return problems.filter(
+        ({ kind, property }) => !changed.every(isCommon) || changed.includes(property.split(".")[0] ?? "") || (changed.length > 0 && !isKnown && kind !== "expired"),
+    );
 }
 
 /** What the credential opened stays on record while nobody asks, so that a change is seen once somebody does. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseArgs, type CommonArgs, type Given } from "./args";
 import { notAdopted, type Connection, type Resolved } from "./connection";
 import { dependenciesExist, type Waiting } from "./dependencies";
+import { isUnhealthy, recordName, unhealthyWarning, type Bookkeeping } from "./drift";
 import { describe, Fault, stops, type Problem } from "./errors";
 import { fromArguments, isMocked, mockedProperty, type FromArguments } from "./mocks";
 import { handover, Verifier, type Observation } from "./observation";
@@ -101,7 +102,7 @@ export function currentRun(): Run {
 }
 
 /** What is registered for the provider alone: no property of the resource, for programs would export it. */
-const forProvider = [handover, "__provider"] as const;
+const forProvider = [handover, recordName, "__provider"] as const;
 
 /** Makes the resource class of a type of connection. */
 export function connectionResource<A extends CommonArgs, O extends object>(connection: Connection<A, O>): ConnectionClass<A, O> {
@@ -123,7 +124,7 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
             const observation = mocked === undefined ? observe(run, label, connection, args, opts, told) : undefined;
             const outputs = ["verifiedAt", ...computedNames(connection)];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-            const props = { ...unset, ...withSecrets(connection, args), [handover]: observation, __provider: provider };
+            const props = { ...unset, ...withSecrets(connection, args), [recordName]: undefined, [handover]: observation, __provider: provider };
             const restore = withoutTraces();
             try {
                 super(token, name, props, opts);
@@ -131,6 +132,7 @@ export function connectionResource<A extends CommonArgs, O extends object>(conne
                 restore();
             }
             told.resource = this;
+            told.record = (this as unknown as Properties)[recordName];
             forProvider.forEach((name) => delete (this as Record<string, unknown>)[name]);
             showProperties(this as unknown as Properties, connection, outputs, mocked);
             if (observation !== undefined) {
@@ -229,7 +231,7 @@ function observe<A extends CommonArgs>(
     const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => told.resource)]);
     const observed = known.apply(async ([given]) => {
         const { observation: noted, problems } = await run.note(label, () => judge(run.verifier, connection as unknown as Connection, given as Given));
-        const observation = { ...noted, ignored: opts.ignoreChanges ?? [] };
+        const observation = { ...noted, label, ignored: opts.ignoreChanges ?? [] };
         told.observation = observation;
         if (!pulumi.runtime.isDryRun()) {
             return JSON.stringify(observation);
@@ -243,6 +245,8 @@ function observe<A extends CommonArgs>(
 interface Told {
     resource?: pulumi.Resource;
     observation?: Observation;
+    /** {@link Bookkeeping}, once the engine has it. */
+    record?: pulumi.Output<unknown> | undefined;
 }
 
 interface Judged {
@@ -263,12 +267,20 @@ async function judge(verifier: Verifier, connection: Connection, given: Given): 
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
 function warn(resource: pulumi.CustomResource, told: Told): void {
-    const { warnings, checks } = resource as unknown as Outputs<CommonOutputs>;
+    const { status, warnings, checks } = resource as unknown as Outputs<CommonOutputs>;
     const tell = (message: string): void => void pulumi.log.warn(message, resource);
     warnings.apply((list) => (list as string[] | undefined)?.forEach(tell));
     checks.apply((list) => {
         const failed = Object.values((list as CommonOutputs["checks"] | undefined) ?? {}).filter(({ result }) => result === "failed");
         new Set(failed.map(({ message }) => message)).forEach(tell);
+    });
+    pulumi.all([status, told.record]).apply(([known, record]) => {
+        const { mode = "always" } = told.observation ?? {};
+        if (mode !== "always" && isUnhealthy(known)) {
+            // What the calendar calls expired is not asked about under `changes`; what else is not healthy, the provider asks about.
+            const asked = mode === "changes" && known !== "expired";
+            tell(unhealthyWarning(known, (record as Bookkeeping | undefined)?.since, asked));
+        }
     });
     resource.urn.apply(() => {
         const [first] = told.observation?.seen ?? [];

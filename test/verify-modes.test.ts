@@ -1,4 +1,5 @@
 import { Project, type StateResource } from "./project";
+import { dayIn, otherDay } from "./support/clock";
 import { declare, declaredProgram, nobodyThere, type Declared } from "./support/declared";
 import { diagnosticsOf, shownBy } from "./support/shown";
 import { startVendors, type Vendors } from "./vendors";
@@ -76,18 +77,20 @@ describe("When the vendor is asked", () => {
         expect((await Promise.all(names.map((name) => project.resource(name)))).map(recorded)).toEqual(before.map(recorded));
     });
 
-    test("an argument that changes offline leaves the connection unverified, with the facts of last time", async () => {
+    test("a credential that changes offline leaves the connection unverified, with the facts of last time; of others everything stays as it was recorded", async () => {
         const before = await outputsOf("mdm");
         const directory = await outputsOf("directory");
-        edit("mdm", { timeoutSeconds: 20 });
-        edit("directory", { timeoutSeconds: 20 });
+        const issues = await outputsOf("issues");
+        edit("mdm", { clientSecret: vendors.fixture.jamf.client.generateClientSecret() });
+        edit("directory", { clientSecret: vendors.fixture.jumpcloud.account.clientSecrets[1] });
+        edit("issues", { timeoutSeconds: 20 });
         const count = asked();
         expect(await offline("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
         expect(asked()).toBe(count);
         expect(await outputsOf("mdm")).toMatchObject({ status: "unverified", version: before["version"], tokenUrl: before["tokenUrl"], verifiedAt: before["verifiedAt"] });
         expect(await outputsOf("directory")).toMatchObject({ status: "unverified", organizationId: directory["organizationId"] });
         expect((await outputsOf("mdm"))["grantedScopes"] ?? null).toBeNull();
-        expect(await outputsOf("issues")).toMatchObject({ status: "verified" });
+        expect(await outputsOf("issues")).toEqual({ ...issues, timeoutSeconds: 20, apiToken: expect.anything() as unknown });
     });
 
     test("nothing that happens meanwhile is taken for what it was: another organisation is found once somebody asks", async () => {
@@ -124,7 +127,7 @@ describe("When the vendor is asked", () => {
     });
 
     test("under changes, what was recorded as unverified is asked about", async () => {
-        edit("sites", { timeoutSeconds: 20 });
+        edit("sites", { allowedScopes: ["*"] });
         expect(await offline("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
         expect(await outputsOf("sites")).toMatchObject({ status: "unverified" });
         expect(shownBy((await project.preview("--diff")).output, "update").get("sites")).toContain('~ status: "unverified" => "verified"');
@@ -144,7 +147,7 @@ describe("When the vendor is asked", () => {
         edit("issues", { verify: "never" });
         edit("mdm", { verify: "changes" });
         expect(await project.upOnly()).toMatchObject({ code: 0 });
-        expect(await outputsOf("issues")).toMatchObject({ status: "unverified" });
+        expect(await outputsOf("issues")).toMatchObject({ status: "verified", verify: "never" });
         expect(await outputsOf("mdm")).toMatchObject({ status: "verified" });
         const count = asked();
         connectorToken.revoke();
@@ -152,6 +155,103 @@ describe("When the vendor is asked", () => {
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
         expect([...vendors.requests].slice(count).filter(({ origin }) => origin.includes("jamf"))).toEqual([]);
         expect(await project.refresh("--preview-only", clean)).not.toMatchObject({ code: 0 });
+    });
+
+    test("what is known as refused stops no up that need not ask: it is a change once, warns in every run, and heals", async () => {
+        const day = dayIn(0);
+        const { connectorToken } = vendors.fixture.atlassian;
+        edit("issues", { verify: undefined });
+        edit("mdm", { verify: undefined });
+        await project.setConfig("connections:verify", "always");
+        vendors.fixture.jamf.client.restoreClientSecret();
+        connectorToken.restore();
+        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        connectorToken.revoke();
+        expect(await project.refresh()).toMatchObject({ code: 0 });
+        const count = asked();
+        const shown = await offline("preview", "--diff", clean);
+        expect(shown.code).not.toBe(0);
+        expect([...shownBy(shown.output, "update").keys()]).toEqual(["issues"]);
+        const up = await offline("up", "--yes", "--skip-preview");
+        expect(up).toMatchObject({ code: 0 });
+        const preview = await offline("preview", clean);
+        expect(preview).toMatchObject({ code: 0 });
+        expect(shown.output).toContain(`rejected since ${day}; nobody was asked.`);
+        for (const { output } of [up, preview]) {
+            expect(diagnosticsOf(output).get("issues")?.match(new RegExp(`^warning: rejected since ${day}; nobody was asked\\.`, "gm"))).toHaveLength(1);
+        }
+        const refresh = await offline("refresh", "--yes", clean);
+        expect(refresh.code).toBe(0);
+        expect(refresh.output).toMatch(new RegExp(`^\\s*warning: \\S+: rejected since ${day}; nobody was asked\\.`, "m"));
+        expect(asked()).toBe(count);
+        expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
+
+        // Under always it is a change in every run, and up refuses it.
+        const always = await project.preview("--diff", clean);
+        expect(always.code).not.toBe(0);
+        expect([...shownBy(always.output, "update").keys()]).toEqual(["issues"]);
+        expect(await project.upOnly()).not.toMatchObject({ code: 0 });
+
+        // Under changes it is asked about, and stops nothing.
+        await project.setConfig("connections:verify", "changes");
+        const before = asked();
+        const changes = await project.upOnly(clean);
+        expect(changes).toMatchObject({ code: 0 });
+        expect(asked()).toBeGreaterThan(before);
+        expect(diagnosticsOf(changes.output).get("issues")).toMatch(new RegExp(`warning: rejected since ${day}\\.$`, "m"));
+        const unreachable = await project.run(["preview", clean], { env: nobodyThere(vendors) });
+        expect(unreachable.code).toBe(0);
+        expect(unreachable.output).toMatch(/warning: atlassian\.JiraConnector issues: not verified: .*api\.atlassian\.com/);
+        connectorToken.restore();
+        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain('~ status: "rejected" => "verified"');
+        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        const healed = await offline("preview", clean);
+        expect([healed.code, healed.output.includes("rejected since")]).toEqual([0, false]);
+    });
+
+    test.each(["changes", "never"])("under %s the calendar counts: expiring and expired are a change once, warn in every run, and stop no up", async (mode) => {
+        const expiresAt = dayIn(20);
+        const on = (day: number, ...args: string[]) => project.run(args, { env: { ...otherDay(day), CONNECTIONS_VERIFY: mode } });
+        edit("mdm", { expiresAt });
+        await project.setConfig("connections:verify", "always");
+        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        const count = asked();
+        const near = await on(14, "preview", "--diff", clean);
+        expect(near.code).not.toBe(0);
+        expect(shownBy(near.output, "update").get("mdm")).toContain('~ status: "verified" => "expiring"');
+        expect(near.output).toContain(`warning: The clientSecret expires on ${expiresAt}.`);
+        const past = await on(21, "preview", "--diff", clean);
+        expect(past.code).not.toBe(0);
+        expect([...shownBy(past.output, "update").keys()]).toEqual(["mdm"]);
+        expect(shownBy(past.output, "update").get("mdm")).toContain('~ status: "verified" => "expired"');
+        const up = await on(21, "up", "--yes", "--skip-preview");
+        expect(up).toMatchObject({ code: 0 });
+        expect(await outputsOf("mdm")).toMatchObject({ status: "expired" });
+        const after = await on(22, "preview", clean);
+        expect(after).toMatchObject({ code: 0 });
+        expect(past.output).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
+        for (const { output } of [up, after]) {
+            expect(diagnosticsOf(output).get("mdm")).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
+        }
+        expect(asked()).toBe(count);
+        edit("mdm", { expiresAt: undefined });
+    });
+
+    test("with --target the program asks about all its connections, and under changes only those are asked about that are targeted", async () => {
+        const { urn } = await project.resource("mdm");
+        const vendorsOf = async (args: readonly string[], env: Record<string, string>): Promise<string[]> => {
+            const count = asked();
+            expect(await project.run(args, { env })).toMatchObject({ code: 0 });
+            const origins = [...vendors.requests].slice(count).map(({ origin }) => origin);
+            return ["jamf", "jumpcloud"].filter((vendor) => origins.some((origin) => origin.includes(vendor)));
+        };
+        expect(await vendorsOf(["preview", "--target", urn], { CONNECTIONS_VERIFY: "always" })).toEqual(["jamf", "jumpcloud"]);
+        edit("mdm", { timeoutSeconds: 27 });
+        edit("directory", { timeoutSeconds: 27 });
+        expect(await vendorsOf(["up", "--yes", "--skip-preview", "--target", urn], { CONNECTIONS_VERIFY: "changes" })).toEqual(["jamf"]);
+        expect((await outputsOf("mdm"))["timeoutSeconds"]).toBe(27);
+        expect((await outputsOf("directory"))["timeoutSeconds"]).not.toBe(27);
+        expect(await vendorsOf(["refresh", "--preview-only", "--target", urn], { CONNECTIONS_VERIFY: "always" })).toEqual(["jamf"]);
     });
 
     test("a word that is none of the three is refused, and where it stands is named", async () => {
