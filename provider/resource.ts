@@ -4,6 +4,7 @@ import { notAdopted, type Connection, type Resolved } from "./connection";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { isUnhealthy, recordName, unhealthyWarning, type Bookkeeping } from "./drift";
 import { describe, Fault, stops, type Problem } from "./errors";
+import { checkProviderFindsPackage } from "./installed";
 import { fromArguments, isMocked, mockedProperty, type FromArguments } from "./mocks";
 import { handover, Verifier, type Observation } from "./observation";
 import { computedNames, type CommonOutputs } from "./outputs";
@@ -91,12 +92,15 @@ export function currentRun(): Run {
         throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
     }
     const run = new Run(settings);
+    if (!isMocked()) {
+        checkProviderFindsPackage();
+        const warning = endpointsWarning(settings);
+        if (warning !== undefined) {
+            void pulumi.log.warn(warning);
+        }
+    }
     if (monitor !== undefined) {
         runs.set(monitor, run);
-    }
-    const warning = endpointsWarning(settings);
-    if (warning !== undefined && !isMocked()) {
-        void pulumi.log.warn(warning);
     }
     return run;
 }
@@ -162,8 +166,10 @@ function withoutTraces(): () => void {
         return () => undefined;
     }
     const write = prepare ?? ((error: Error, sites: NodeJS.CallSite[]): string => [String(error), ...sites].join("\n    at "));
-    const outside = (site: NodeJS.CallSite): boolean => site.getFileName() !== __filename;
-    Error.prepareStackTrace = (error, sites) => (Error.stackTraceLimit === Infinity ? (write(error, sites.filter(outside)) as string) : String(error));
+    // By what called it, for in a bundle this file is the program's too.
+    const isOwn = (at: number, sites: NodeJS.CallSite[]): boolean => sites[at - 1]?.getFunctionName() === pulumi.CustomResource.name;
+    const outside = (sites: NodeJS.CallSite[]): NodeJS.CallSite[] => sites.filter((_, at) => !isOwn(at, sites));
+    Error.prepareStackTrace = (error, sites) => (Error.stackTraceLimit === Infinity ? (write(error, outside(sites)) as string) : String(error));
     return () => {
         Error.prepareStackTrace = prepare;
     };

@@ -39,6 +39,8 @@ export interface ProjectOptions {
     readonly config?: Record<string, string>;
     readonly secrets?: Record<string, string>;
     readonly env?: Record<string, string>;
+    /** The folder that the project lies in. Without, one above which the packed package is installed. */
+    readonly below?: string;
     /** Whether every run reads all resources first (`options: refresh: always`). */
     readonly refreshAlways?: boolean;
 }
@@ -88,8 +90,9 @@ export class Project {
 
     static async create(options: ProjectOptions): Promise<Project> {
         const name = options.name ?? "project";
-        fs.mkdirSync(shared.projects, { recursive: true });
-        const folder = path.join(shared.projects, `${name}-${process.pid}-${randomBytes(4).toString("hex")}`);
+        const below = options.below ?? shared.projects;
+        fs.mkdirSync(below, { recursive: true });
+        const folder = path.join(below, `${name}-${process.pid}-${randomBytes(4).toString("hex")}`);
         const project = new Project(name, folder, options.env ?? {});
         for (const sub of ["program", "state", "home", "tmp"]) {
             fs.mkdirSync(path.join(folder, sub), { recursive: true });
