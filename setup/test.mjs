@@ -1,5 +1,5 @@
 // Runs the compiled tests; the last line is `N passed, N failed`. Arguments are jest's: `npm test -- drift`.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import shared from "./environment.cjs";
@@ -51,6 +51,8 @@ const code = await new Promise((resolve) => {
     jest.on("close", (exitCode) => resolve(exitCode ?? 1));
 });
 clearInterval(watch);
+// Processes of projects whose test was killed would go on for minutes.
+spawnSync(programNode(), ["-e", "require(process.argv[1]).removeAbandonedProjects()", path.join(build, "test", "project.js")], { stdio: "inherit" });
 if (lingering) {
     console.error("jest did not end after the last test: a test has left something open.");
 }

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RunningEngine, StateResource } from "./project";
+import { Project, removeAbandonedProjects, type RunningEngine, type StateResource } from "./project";
 import { cases } from "./support/classes";
 import { Lab, succeeded, type Declared } from "./support/programs";
+import { until } from "./support/until";
 
 type Target = "engine" | "provider" | "program";
 
@@ -138,6 +139,69 @@ describe("A stack whose up is killed", () => {
         },
         1_200_000,
     );
+});
+
+describe("An engine that is killed", () => {
+    // Without this package: what happens is the SDK's doing.
+    const program = `
+        const fs = require("node:fs");
+        const parentOf = (pid) => Number(fs.readFileSync("/proc/" + pid + "/stat", "utf8").split(") ")[1].split(" ")[1]);
+        process.kill(parentOf(process.ppid), "SIGKILL");
+        throw new Error("an error of the program, which nobody is left to hear of");
+    `;
+    const ticksOf = (pid: number): number => {
+        const [, fields = ""] = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+        return Number(fields.split(" ")[11]) + Number(fields.split(" ")[12]);
+    };
+
+    test("can leave its program at work with nothing to do, in any project; the tests end what is left", async () => {
+        const project = await Project.create({ name: "orphan", program });
+        try {
+            let spent = 0;
+            // The language host may be quicker, and end the program.
+            for (let round = 0; round < 20 && spent < 100; round++) {
+                await project.run(["cancel", "--yes"]);
+                const { ended } = ending(project.start(["up", "--yes", "--skip-preview"]));
+                expect(await ended).toMatchObject({ code: null });
+                spent = await settled(() => project.processes(processes.program));
+            }
+            // In hundredths of a second.
+            expect(spent).toBeGreaterThanOrEqual(100);
+            expect(project.processes("").length).toBeGreaterThan(0);
+            project.kill();
+            await until("the end of all processes", () => project.processes("").length === 0);
+        } finally {
+            await project.dispose();
+        }
+    });
+
+    /** How much processor time a left program takes: none where it ends, else as much as is convincing. */
+    async function settled(left: () => number[]): Promise<number> {
+        const [pid] = left();
+        const before = pid === undefined ? 0 : ticksOf(pid);
+        let spent = 0;
+        await until("a left program to end or go on", () => {
+            try {
+                spent = pid === undefined || !left().includes(pid) ? 0 : ticksOf(pid) - before;
+            } catch {
+                spent = 0;
+            }
+            return spent >= 100 || !left().includes(pid ?? -1);
+        });
+        return spent;
+    }
+
+    test("and test runs that are killed leave processes and folders that the next run, and the end of each, removes", async () => {
+        const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
+        const folder = path.resolve(__dirname, "../projects", `left-${dead}-0123abcd`);
+        fs.mkdirSync(folder, { recursive: true });
+        const left = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { env: { CONNECTIONS_TEST_PROJECT: folder }, stdio: "ignore", detached: true });
+        const ended = new Promise((resolve) => left.on("exit", (_, signal) => resolve(signal)));
+        await until("the process", () => fs.readFileSync(`/proc/${left.pid}/environ`, "utf8").includes(folder));
+        removeAbandonedProjects();
+        expect(await ended).toBe("SIGKILL");
+        expect(fs.existsSync(folder)).toBe(false);
+    });
 });
 
 describe("An engine that is killed as it writes its state", () => {
