@@ -36,10 +36,11 @@ function compiledClone(): string {
     return folder;
 }
 
-/** The environment of a user who types the command: nothing of the npm that runs the tests. */
+/** The environment of a user who types the command: nothing of the npm that runs the tests, and the Node that the machine has. */
 function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
     const own = Object.entries(process.env).filter(([name]) => !/^(npm_|jest_|node_env|node_options|init_cwd)/i.test(name));
-    return { ...Object.fromEntries(own), ...more };
+    const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => !folder.startsWith(root));
+    return { ...Object.fromEntries(own), PATH: folders.join(path.delimiter), ...more };
 }
 
 /** Runs a line of the shell to its end. */
@@ -122,6 +123,16 @@ test("A program that finds the disk full counts as failed, even where it ends we
     const script = `import(${tasks}).then(({ run, told }) => run(process.execPath, ["-e", ${JSON.stringify(program)}]).then(() => console.log("well"), (error) => console.log(told(error))))`;
     const { stdout } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment() });
     expect(stdout).toMatch(/^set-up: there is no space left on the disk/);
+});
+
+test("Whatever Node set-up is run with, everything else runs on the one that it has provided", async () => {
+    const { output: own } = await type("node -p process.versions.node", root);
+    const { output: provided } = await type("node setup/run.mjs -p process.versions.node", root);
+    expect(Number.parseInt(own, 10)).toBeGreaterThanOrEqual(20);
+    expect(provided.trim()).toBe(process.versions.node);
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const commands = Object.values(scripts).flatMap((script) => script.split(" && "));
+    expect(commands.filter((command) => !/^node setup\/\w+\.mjs\b/.test(command))).toEqual([]);
 });
 
 test("The lock file names Node for each kind of machine, with what npm checks it against", () => {
