@@ -52,7 +52,7 @@ export function isUnhealthy(status: unknown): boolean {
 /** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where vendors are not asked in each. */
 export function unhealthyWarning(status: string, since: string | undefined, asked: boolean): string {
     const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
-    return asked ? `${known}.` : `${known}; nobody was asked. To have it asked, see verify, connections:verify and CONNECTIONS_VERIFY.`;
+    return asked ? `${known}.` : `${known}; nobody was asked. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
 }
 
 /** The names whose values differ. */
@@ -77,11 +77,14 @@ export function difference(connection: Connection, before: Given, after: Given, 
     return { changes: differ.length > 0 || isNews, replaces: moves ? replaces : [] };
 }
 
-/** What counts as a change: of the bookkeeping what the program says, of a check its result. Another release may put either another way. */
+/**
+ * What counts as a change: of the bookkeeping what the program says, of a check its result, of the warnings how many there are, since what they say
+ * stands in facts too. Another release may put each of them another way.
+ */
 function comparable({ verifiedAt: _, __provider: __, ...state }: Given): Given {
     const { declared = [], ignored = [] } = (state[recordName] ?? {}) as Partial<Bookkeeping>;
     const results = Object.entries((state["checks"] ?? {}) as Record<string, unknown>).map(([name, check]) => [name, (check as Partial<Check> | null)?.result]);
-    return { ...state, [recordName]: [declared, ignored], checks: results.sort() };
+    return { ...state, [recordName]: [declared, ignored], checks: results.sort(), warnings: ((state["warnings"] ?? []) as unknown[]).length };
 }
 
 /** The identity that `up` recorded; none where nothing is on record, as while arguments are not known yet. */
@@ -121,7 +124,7 @@ export function tenantChange(
     const opens = (what: string, remedy: string): Problem => ({
         kind: "tenantChanged",
         property: "",
-        message: `the credential ${what}, which is on record. If that is meant, ${remedy}replace the resource (pulumi up --replace URN).`,
+        message: `the credential ${what}, which is on record. If that is intended, ${remedy}replace the resource (pulumi up --replace URN).`,
     });
     if (moves && !declared) {
         const remedy = connection.tenantArgs.length === 0 ? "" : `declare it with ${connection.tenantArgs.join(" or ")}, or `;

@@ -354,7 +354,7 @@ async function guarded<T>(connection: Connection, work: () => Promise<T>): Promi
             throw new ConnectionError([error.problem]);
         }
         const name = error instanceof Error ? error.name : typeof error;
-        const message = `what is on record of this ${connection.vendor}.${connection.type} cannot be used (${name}). Restore the stack's state, or replace the resource (pulumi up --replace URN).`;
+        const message = `the recorded state of this ${connection.vendor}.${connection.type} cannot be used (${name}). Restore the stack's state, or replace the resource (pulumi up --replace URN).`;
         throw new ConnectionError([{ kind: "internal", property: "", message }]);
     }
 }

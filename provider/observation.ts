@@ -217,10 +217,17 @@ function blank(connection: Connection, args: CommonArgs & Given, problems: reado
     };
 }
 
+const insecure = "tls.insecureSkipVerify ";
+
+/** Whether a warning, of this release or an earlier one, is about the arguments alone. */
+export function isOfArgs(warning: string): boolean {
+    return warning.startsWith(insecure);
+}
+
 /** What is worth telling about the arguments alone. */
 export function warningsOf({ tls }: CommonArgs): string[] {
     return tls?.insecureSkipVerify === true
-        ? ["tls.insecureSkipVerify takes any certificate: whoever stands between can read the credential. Use tls.caCertificates instead."]
+        ? [`${insecure}accepts any certificate, so anybody between this machine and the server can read the credential. Use tls.caCertificates instead.`]
         : [];
 }
 

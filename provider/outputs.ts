@@ -4,7 +4,7 @@ import type { Check } from "./checks";
 import type { Account, Connection } from "./connection";
 import type { Problem, Status } from "./errors";
 import { applyExpiry, withoutExpiry } from "./expiry";
-import { warningsOf, type Observation, type Seen } from "./observation";
+import { isOfArgs, warningsOf, type Observation, type Seen } from "./observation";
 import { commonShape } from "./schema";
 import type { VerifyMode } from "./settings";
 
@@ -100,7 +100,7 @@ function unasked(connection: Connection, args: CommonArgs & Given, recorded: Rec
     const moved = recorded === undefined || changed.some((name) => !connection.secrets.includes(name) && !isCommon(name));
     const last = moved ? {} : pick(recorded.computed, connection.outputs);
     const endpoints = connection.endpoints(args) as Record<string, unknown>;
-    const warnings = ["Nobody asked the vendor: the connection is recorded as unverified.", ...warningsOf(args)];
+    const warnings = ["The vendor was not asked: the connection is recorded as unverified.", ...warningsOf(args)];
     const { problems, ...judged } = applyExpiry(connection, args, { status: "unverified", problems: [], checks: {}, warnings });
     // What the last facts say of the tenant is no proof: only what the program names, or what up has recorded.
     const identity = { ...kept(connection, args, recorded, changed), ...defined({ tenant: connection.tenant(endpoints) }) };
@@ -111,8 +111,7 @@ function unasked(connection: Connection, args: CommonArgs & Given, recorded: Rec
 function standing(connection: Connection, args: CommonArgs & Given, recorded: Recorded): Settled {
     const { status, checks = {}, warnings = [] } = recorded.computed as Partial<CommonOutputs>;
     const last = withoutExpiry(connection, recorded.args, { status: status as Status, checks, warnings });
-    const ofArgs = warningsOf(recorded.args as CommonArgs);
-    const bare = { ...last, warnings: [...last.warnings.filter((one) => !ofArgs.includes(one)), ...warningsOf(args)] };
+    const bare = { ...last, warnings: [...last.warnings.filter((one) => !isOfArgs(one)), ...warningsOf(args)] };
     // Whose it is outweighs how old it is.
     const { problems, ...now } = bare.status === "tenantChanged" ? bare : applyExpiry(connection, args, bare);
     return { computed: { ...recorded.computed, ...now }, problems, status: now.status, identity: recorded.identity };

@@ -64,7 +64,7 @@ export function baseUrl(example: string): z.ZodType<string> {
             return complain("must start with https://.");
         }
         if (url.search !== "" || url.hash !== "") {
-            return complain("must end with the path, without ? or #.");
+            return complain("must end with its path, without ? or #.");
         }
         return url.origin + url.pathname.replace(/\/+$/, "");
     });

@@ -155,7 +155,7 @@ async function fromModules(making, reasons) {
             cwd: folder,
             env,
             failure:
-                `${name} could not be built from Go modules. When the reason below cannot be helped, ` +
+                `${name} could not be built from Go modules. If the reason below cannot be resolved, ` +
                 `install the Pulumi CLI ${oldestEngine} or newer (${installPage}) and run this command again`,
         });
     await step(

@@ -101,7 +101,7 @@ describe("Another account behind the credential on record", () => {
         expect({ outcome, why }).toEqual({ outcome: "create", why: "" });
         return kept as Kept;
     };
-    const refused = expect.stringMatching(/the credential acts as the account \S+ and not as \S+, which is on record\. If that is meant, replace the resource/) as string;
+    const refused = expect.stringMatching(/the credential acts as the account \S+ and not as \S+, which is on record\. If that is intended, replace the resource/) as string;
 
     beforeAll(async () => {
         vendors = await startVendors();

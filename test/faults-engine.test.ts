@@ -91,7 +91,7 @@ describe("A stack behind a proxy and a private authority", () => {
                 broker: { type: "atlassian.JiraConnector", args: { ...jiraConnector, ...args, proxyUrl: other.url } },
             };
             lab.declare({ connections });
-            const warning = /insecureSkipVerify takes any certificate/;
+            const warning = /insecureSkipVerify accepts any certificate/;
             expect(succeeded(await lab.up())).toMatch(warning);
             expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(warning);
             proxy.requests.length = 0;

@@ -151,8 +151,8 @@ describe("What a credential opens", () => {
             const { code, output } = await project.upOnly("--continue-on-error");
             expect(code).not.toBe(0);
             const said = diagnosticsOf(output);
-            expect(said.get("single")).toMatch(/error: the credential opens [0-9a-f]{24} and not [0-9a-f]{24}, which is on record\. If that is meant, declare it with organizationId.*, or replace the resource \(pulumi up --replace URN\)\./);
-            expect(said.get("connector")).toMatch(/error: the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record\. If that is meant, replace the resource \(pulumi up --replace URN\)\./);
+            expect(said.get("single")).toMatch(/error: the credential opens [0-9a-f]{24} and not [0-9a-f]{24}, which is on record\. If that is intended, declare it with organizationId.*, or replace the resource \(pulumi up --replace URN\)\./);
+            expect(said.get("connector")).toMatch(/error: the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record\. If that is intended, replace the resource \(pulumi up --replace URN\)\./);
             expect(said.get("oauth")).toMatch(/pulumi up --replace URN/);
             await launder();
         });

@@ -514,11 +514,11 @@ describe("A proxy and a private authority", () => {
         expect(statusOf(await verify(core, args({ tls: { caCertificates: `${other.certificate}\n${authority.certificate}` } })))).toBe("verified");
     });
 
-    test("insecureSkipVerify takes any certificate, and warns every time", async () => {
+    test("insecureSkipVerify accepts any certificate, and warns every time", async () => {
         for (const at of [1, 2]) {
             const reply = await verify(core, args({ tls: { insecureSkipVerify: true } }));
             expect({ at, status: statusOf(reply) }).toEqual({ at, status: "verified" });
-            expect(reply.value?.observation?.seen[0]?.warnings.join()).toMatch(/insecureSkipVerify takes any certificate/);
+            expect(reply.value?.observation?.seen[0]?.warnings.join()).toMatch(/insecureSkipVerify accepts any certificate/);
         }
     });
 
