@@ -113,8 +113,8 @@ function excerpt(output) {
 export function npm(args, options = {}) {
     const script = process.env.npm_execpath;
     const own = script !== undefined && path.basename(script) === "npm-cli.js";
-    // What `npm pack --dry-run` hands to its scripts does not count for what they run.
-    const all = [...args, "--dry-run=false"];
+    // What `npm pack --dry-run` hands to its scripts does not count for what they run; npm may run on an older Node than what it installs will.
+    const all = [...args, "--dry-run=false", "--engine-strict=false"];
     return run(own ? process.execPath : "npm", own ? [script, ...all] : all, {
         failure: `npm ${args[0]} failed`,
         ...options,
