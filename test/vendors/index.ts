@@ -32,8 +32,10 @@ export interface VendorsOptions {
 
 /** The seeded credentials, each in the form of its class's arguments. */
 export interface VendorCredentials {
-    /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret is full of reserved characters. */
+    /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret has all characters that JumpCloud's generated ones may have. */
     jumpcloud: { clientId: string; clientSecret: string; standbyClientSecret: string; region: "us"; organizationId: string };
+    /** `jumpcloud.ServiceAccount`, US, with secrets full of reserved characters, which clients that send them as they are cannot use. */
+    jumpcloudReserved: { clientId: string; clientSecret: string; standbyClientSecret: string; region: "us"; organizationId: string };
     /** `jumpcloud.ServiceAccount`, EU. */
     jumpcloudEu: { clientId: string; clientSecret: string; region: "eu"; organizationId: string };
     /** `jumpcloud.ServiceAccount`, India. */
@@ -218,11 +220,13 @@ export async function startVendors(options: VendorsOptions = {}): Promise<Vendor
 
 async function seed(vendors: Vendors): Promise<void> {
     const { us, eu, in: india } = vendors.jumpcloud;
-    // Reserved characters show whether a client form-encodes inside Basic.
-    const reserved = `${randomText(24, alphanumeric)}+/=%&:${randomText(24, alphanumeric)}%2F~+${randomText(5, alphanumeric)}`;
     const organization = us.addOrganization("Acme");
-    const account = us.addServiceAccount("pulumi", organization, { clientSecret: reserved });
+    const account = us.addServiceAccount("pulumi", organization, { clientSecret: `${randomText(12, alphanumeric)}~_-.${randomText(12, alphanumeric)}` });
     const standbyClientSecret = account.addClientSecret();
+    // Reserved characters show whether a client form-encodes inside Basic.
+    const reserved = (): string => `${randomText(24, alphanumeric)}+/=%&:${randomText(24, alphanumeric)}%2F~+${randomText(5, alphanumeric)}`;
+    const reservedAccount = us.addServiceAccount("reserved", us.addOrganization("Acme & Sons"), { clientSecret: reserved() });
+    const reservedStandby = reservedAccount.addClientSecret(reserved());
     const otherOrganization = us.addOrganization("Globex");
     const managed = [us.addOrganization("Acme Retail"), us.addOrganization("Acme Logistics")] as const;
     const multiTenantAccount = us.addServiceAccount("pulumi-msp", managed[0], { multiTenant: true });
@@ -286,6 +290,7 @@ async function seed(vendors: Vendors): Promise<void> {
     const pair = (of: AtlassianOAuthCredential) => ({ clientId: of.clientId, clientSecret: of.clientSecret });
     vendors.credentials = {
         jumpcloud: { ...jumpcloud(account, "us", organization), standbyClientSecret },
+        jumpcloudReserved: { ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!), standbyClientSecret: reservedStandby },
         jumpcloudEu: jumpcloud(euAccount, "eu", euOrganization),
         jumpcloudIn: jumpcloud(inAccount, "in", inOrganization),
         jumpcloudMultiTenant: jumpcloud(multiTenantAccount, "us", managed[1]),

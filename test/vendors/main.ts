@@ -6,6 +6,7 @@ import { startVendors, Vendors } from "./index";
 
 const classOf: Record<string, string> = {
     jumpcloud: "jumpcloud.ServiceAccount",
+    jumpcloudReserved: "jumpcloud.ServiceAccount",
     jumpcloudEu: "jumpcloud.ServiceAccount",
     jumpcloudIn: "jumpcloud.ServiceAccount",
     jumpcloudMultiTenant: "jumpcloud.ServiceAccount",
