@@ -3,9 +3,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { serviceAccount } from "../provider/connections/jumpcloud-service-account";
-import type { Connection } from "../provider/connection";
-import { handover, Verifier } from "../provider/observation";
+import { ConnectionType } from "../provider/core/connection-type";
+import { PROGRAM_RESULT_INPUT } from "../provider/core/program-result";
+import { Session } from "../provider/core/session";
+import { verifyStandalone } from "../provider/core/standalone";
+import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
 import { Project, removeAbandonedProjects } from "../test/project";
 import { Watch, type Usage } from "./processes";
 import { everyType, programs, type Variant } from "./programs";
@@ -173,10 +175,11 @@ class Stack {
         const [olds, state] = [inClear(first.inputs), inClear(first.outputs)];
         const [account] = this.accounts;
         const given = { clientId: account?.clientId ?? "", clientSecret: account?.clientSecret ?? "" };
-        const verifier = new Verifier({ endpoints: this.vendors.endpoints, verify: undefined });
+        const session = new Session({ endpoints: this.vendors.endpoints, verify: undefined });
+        const { result } = await verifyStandalone(new ConnectionType(serviceAccount), given, session);
         const ours = async (): Promise<Values> => ({
             ...given,
-            [handover]: JSON.stringify(await verifier.observe(serviceAccount as unknown as Connection, given)),
+            [PROGRAM_RESULT_INPUT]: JSON.stringify({ ...result, mode: "always" }),
             __provider: olds["__provider"],
         });
         const news = this.variant === "ours" ? await ours() : olds;

@@ -1,10 +1,24 @@
-export type { CommonArgs, TlsArgs } from "./args";
-export * as atlassian from "./atlassian";
-export type { Check } from "./checks";
-export type { Account } from "./connection";
-export type { Status } from "./errors";
-export * as jamf from "./jamf";
-export * as jumpcloud from "./jumpcloud";
-export type { CommonOutputs } from "./outputs";
-export { secretFrom, type Secret, type SecretReference } from "./secrets";
-export type { VerifyMode } from "./settings";
+/**
+ * API connections as Pulumi resources.
+ * @packageDocumentation
+ */
+export type {
+    Account,
+    Check,
+    CheckResult,
+    CommonArgs,
+    CommonOutputs,
+    Secret,
+    SecretReference,
+    Status,
+    TlsArgs,
+    VerifyMode,
+} from "./define";
+export { secretFrom } from "./core/secrets";
+export * as atlassian from "./hosts/dynamic/classes/atlassian";
+export * as http from "./hosts/dynamic/classes/http";
+export * as jamf from "./hosts/dynamic/classes/jamf";
+export * as jumpcloud from "./hosts/dynamic/classes/jumpcloud";
+export * as oauth2 from "./hosts/dynamic/classes/oauth2";
+export { connectionClass } from "./hosts/dynamic/resource";
+export type { CommonInputs, ConnectionClass, Inputs, Outputs } from "./hosts/dynamic/types";

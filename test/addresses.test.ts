@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isIP } from "node:net";
-import { allowed, type Reach } from "../provider/addresses";
+import { isAllowed as allowed, type AddressPolicy as Reach } from "../provider/core/http/address-policy";
 
 const reaches = ["public", "private", "any", "loopback"] as const satisfies readonly Reach[];
 

@@ -14,7 +14,8 @@ const gateway = (product: string, cloudId: string, host = "api.atlassian.com"): 
 const sorted = (names: readonly string[]): string[] => [...names].sort();
 
 /** Every class in every form that its arguments have, with the outputs of the contract. */
-function expectations({ credentials: c, fixture: f }: Vendors): Record<string, Expected> {
+function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }: Vendors): Record<string, Expected> {
+    const unnamed = region.addServiceAccount("unnamed", region.addOrganization(null));
     const { acme, sandbox } = f.atlassian;
     const person = (account: { accountId: string; displayName: string; email: string }): object => ({
         id: account.accountId,
@@ -26,7 +27,7 @@ function expectations({ credentials: c, fixture: f }: Vendors): Record<string, E
         apiUrl: `https://console.${label}jumpcloud.com/api`,
         apiV2Url: `https://console.${label}jumpcloud.com/api/v2`,
         organizationId: organization.id,
-        organizationName: organization.displayName,
+        organizationName: organization.displayName ?? undefined,
         requestHeaders: named ? { "x-org-id": organization.id } : {},
         secretInUse: "clientSecret",
         account: { id: clientId, name: clientId },
@@ -82,6 +83,10 @@ function expectations({ credentials: c, fixture: f }: Vendors): Record<string, E
         "jumpcloud-default": {
             declared: { type: "jumpcloud.ServiceAccount", args: pair(us) },
             outputs: jumpcloud(us.clientId, "", f.jumpcloud.organization, false),
+        },
+        "jumpcloud-unnamed": {
+            declared: { type: "jumpcloud.ServiceAccount", args: { clientId: unnamed.clientId, clientSecret: unnamed.clientSecrets[0] } },
+            outputs: jumpcloud(unnamed.clientId, "", unnamed.organizations[0] as { id: string; displayName: null }, false),
         },
         "jumpcloud-us": {
             declared: { type: "jumpcloud.ServiceAccount", args: { ...pair(us), region: "US", organizationId: us.organizationId.toUpperCase() } },
@@ -212,6 +217,11 @@ function expectations({ credentials: c, fixture: f }: Vendors): Record<string, E
             outputs: connector,
             recorded: { subdomain: "acme" },
         },
+        "connector-site-address": {
+            declared: { type: "atlassian.JiraConnector", args: { ...ox, subdomain: "https://acme.atlassian.net/jira" } },
+            outputs: connector,
+            recorded: { subdomain: "acme" },
+        },
         "connector-admin-url": {
             declared: { type: "atlassian.JiraConnector", args: { ...ox, adminUrl: `https://admin.atlassian.com/s/${acme.cloudId}` } },
             outputs: connector,
@@ -243,7 +253,7 @@ function expectations({ credentials: c, fixture: f }: Vendors): Record<string, E
     };
 }
 
-const credentials = 9;
+const credentials = 10;
 const defined = (values: Record<string, unknown>): Record<string, unknown> => JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
 
 describe("six classes of connections, in every form of their arguments", () => {

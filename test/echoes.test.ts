@@ -50,6 +50,7 @@ describe("What vendors echo", () => {
         // Characters that every encoding writes in its own way.
         const hard = vendors.fixture.jamf.client.generateClientSecret('pl4nted"<jamf>\\&+/=%41 ünïcode;secret');
         vendors.credentials.jamf.clientSecret = hard;
+        vendors.credentials.jumpcloud = vendors.credentials.jumpcloudReserved;
         secretsOf = ({ credential }) => {
             const given = vendors.credentials[credential] as Record<string, unknown>;
             return ["clientSecret", "standbyClientSecret", "apiToken"].flatMap((name) => (typeof given[name] === "string" ? [given[name]] : []));

@@ -222,11 +222,11 @@ describe("A fault", () => {
         // What is on record was made with these very arguments.
         const state = { ...before.outs, ...wrong.args, timeoutSeconds: seconds };
         const verified = await core.verify(connection, given, endpoints);
-        const observation = JSON.stringify(verified.value?.observation);
-        const again = await core.ask<Checked>({ connection, call: "check", args: [state, { ...given, observation }], endpoints, run });
+        const programResult = JSON.stringify({ ...verified.value?.result, mode: "always" });
+        const again = await core.ask<Checked>({ connection, call: "check", args: [state, { ...given, programResult }], endpoints, run });
         const diff = await core.ask<{ changes: boolean }>({ connection, call: "diff", args: [before.id, state, again.value?.inputs ?? {}], endpoints, run });
         const read = await core.ask<{ props: State; inputs: State }>({ connection, call: "read", args: [before.id, state], endpoints, run });
-        const fresh = await core.ask<Checked>({ connection, call: "check", args: [{}, { ...given, observation }], endpoints, run: `${run} anew` });
+        const fresh = await core.ask<Checked>({ connection, call: "check", args: [{}, { ...given, programResult }], endpoints, run: `${run} anew` });
         const refused = (fresh.value?.failures ?? []).length > 0;
         const anew = refused ? fresh : await core.ask({ connection, call: "create", args: [fresh.value?.inputs], endpoints, run: `${run} anew` });
         return { row, one, verified, again, anew, state, read, differs: diff.value?.changes !== false, seconds };
@@ -284,7 +284,7 @@ describe("A fault", () => {
         const found = cellsOf(row);
         expect(found.length).toBeGreaterThan(0);
         for (const { one, verified, again, anew, state, read, differs, seconds } of found) {
-            const seen = verified.value?.observation?.seen[0];
+            const seen = verified.value?.result?.tenants[0];
             const told = (verified.value?.messages ?? []).join("\n");
             const at = { class: `${one.type} (${one.credential})`, told };
             expect({ ...at, error: verified.error ?? again.error ?? read.error }).toEqual({ ...at, error: undefined });
@@ -339,7 +339,7 @@ function table(cells: readonly Cell[]): string {
     const lines = rows.map((row) => {
         const marks = cases.map((one) => {
             const cell = cells.find((candidate) => candidate.row === row && candidate.one === one);
-            const seen = cell?.verified.value?.observation?.seen[0];
+            const seen = cell?.verified.value?.result?.tenants[0];
             const mark = seen === undefined ? "-" : seen.status === "unreachable" ? (seen.problems[0]?.kind ?? "?") : seen.status;
             return mark.padEnd(15);
         });

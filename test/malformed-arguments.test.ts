@@ -64,8 +64,11 @@ const listCases = (name: string, words: RegExp): Case[] => [
 const siteCases: Case[] = [
     ["cloudId", "acme", /must be a Cloud ID, a UUID\. .*\/s\//],
     ["cloudId", 5, /must be a Cloud ID/],
-    ["subdomain", "acme.atlassian.net", /before \.atlassian\.net/],
-    ["subdomain", "https://acme.atlassian.net", /before \.atlassian\.net/],
+    ["subdomain", "acme.example.com", /before \.atlassian\.net.*as a whole/],
+    ["subdomain", "https://acme.example.com", /before \.atlassian\.net/],
+    ["subdomain", `https://mia:${secret}@acme.atlassian.net`, /before \.atlassian\.net/],
+    ["subdomain", "https://acme.atlassian.net.example.com", /before \.atlassian\.net/],
+    ["subdomain", "https://admin.acme.atlassian.net", /before \.atlassian\.net/],
     ["subdomain", "-acme", /before \.atlassian\.net/],
     ["environment", "gov", /commercial or usGov/],
 ];
@@ -82,7 +85,7 @@ const cases: Record<string, Case[]> = {
         ["region", "Us", /us, eu or in/],
         ["organizationId", "12", /24 hexadecimal digits/],
         ["organizationId", "g".repeat(24), /24 hexadecimal digits/],
-        ["organizationId", 5, /must be a text/],
+        ["organizationId", 5, /must be 24 hexadecimal digits/],
         ["clientSecrets", secret, /takes no such argument\. Did you mean clientSecret\?/],
         ["organisationId", "a".repeat(24), /Did you mean organizationId\?/],
         ["flavour", "sweet", /takes no such argument\. It takes .*clientId/],
@@ -112,14 +115,14 @@ const cases: Record<string, Case[]> = {
         ...siteCases,
         ["products", "jira", /list of jira and confluence/],
         ["products.0", ["jiras"], /list of jira and confluence/],
-        ["products", [], /jira, confluence or both/],
+        ["products", [], /must name jira or confluence/],
         ...listCases("requiredScopes", /list of scopes/),
         ...listCases("allowedScopes", /list of scopes/),
         ["requiredScope", ["x"], /Did you mean requiredScopes\?/],
         ["subDomain", "acme", /Did you mean subdomain\?/],
     ],
     "atlassian.ServiceAccountToken": [
-        ["email", undefined, /must be an e-mail address/],
+        ["email", undefined, /is missing\. It stands under Directory > Service accounts/],
         ["email", "bot", /must be an e-mail address\. It stands under Directory > Service accounts/],
         ...secretCases("apiToken"),
         ...siteCases,
@@ -159,6 +162,7 @@ const combinations: Record<string, [given: Record<string, unknown>, property: st
     "atlassian.ServiceAccountToken": [
         [{ cloudId: undefined }, "cloudId", /is missing: name the site with cloudId, subdomain or adminUrl\./],
         [{ subdomain: "acme" }, "subdomain", /a second time, after cloudId/],
+        [{ cloudId: undefined, subdomain: "https://acme.atlassian-us-gov-mod.net" }, "environment", /must be usGov for a site at acme\.atlassian-us-gov-mod\.net/],
         [{ cloudId: undefined, subdomain: "acme", adminUrl: `https://admin.atlassian.com/s/${uuid}` }, "adminUrl", /a second time, after subdomain/],
     ],
     "atlassian.JiraConnector": [

@@ -187,7 +187,7 @@ describe("the types", () => {
 
     const good = `
         import * as pulumi from "@pulumi/pulumi";
-        import { atlassian, jamf, jumpcloud, secretFrom, type Account, type CommonArgs, type Status, type TlsArgs } from "pulumi-connections";
+        import { atlassian, jamf, jumpcloud, secretFrom, type Account, type CheckResult, type CommonArgs, type Status, type TlsArgs, type VerifyMode } from "pulumi-connections";
         const secret = pulumi.secret("s");
         const args: jamf.ApiClientArgs = { url: pulumi.output("https://a"), clientId: "c", clientSecret: secret, requiredPrivileges: ["a", pulumi.output("b")] };
         const mdm = new jamf.ApiClient("a", args);
@@ -202,7 +202,11 @@ describe("the types", () => {
         const token = new atlassian.ServiceAccountToken("e", { cloudId: "x", email: "a@b.c", apiToken: secret });
         const connector = new atlassian.JiraConnector("f", { subdomain: "x", apiToken: secret, expiresAt: "2027-06-30", verify: "changes" });
         const user = new atlassian.JiraUserToken("g", { siteUrl: "https://x", apiToken: secret });
-        const deployment: pulumi.Output<"cloud" | "dataCenter"> = user.deployment;
+        const deployment: pulumi.Output<atlassian.Deployment> = user.deployment;
+        const region: jumpcloud.Region = "eu", product: atlassian.Product = "jira", environment: atlassian.Environment = "usGov", mode: VerifyMode = "never";
+        const chosen = new jumpcloud.ServiceAccount("h", { clientId: "c", clientSecret: secret, region, verify: mode });
+        const inUse: pulumi.Output<jumpcloud.SecretName> = chosen.secretInUse;
+        const result: pulumi.Output<CheckResult | undefined> = chosen.checks.apply((checks) => checks["credential"]?.result);
         const common: CommonArgs = { timeoutSeconds: 5 };
         const texts: pulumi.Output<string>[] = [
             ...[mdm.url, mdm.clientId, mdm.clientSecret, referred.clientId, referred.clientSecret, oauth.clientId, oauth.clientSecret],
@@ -220,7 +224,7 @@ describe("the types", () => {
         const tenant: Promise<atlassian.TenantInfo> = atlassian.getTenantInfo({ subdomain: "acme" });
         const reached: pulumi.Output<atlassian.Site[]> = atlassian.getSitesOutput({ clientId: "c", clientSecret: secret });
         const url: string = atlassian.gatewayUrl(atlassian.parseCloudId("x"), "confluence", "usGov");
-        export { version, lifetime, status, account, headers, sites, token, connector, deployment, common, tenant, reached, url };
+        export { version, lifetime, status, account, headers, sites, token, connector, deployment, product, environment, inUse, result, common, tenant, reached, url };
     `;
 
     test.each([
@@ -272,6 +276,6 @@ describe("the types", () => {
     test("come with the package, and nothing but the provider does", () => {
         const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], { encoding: "utf8" }).trim().split("\n");
         expect(files.filter((file) => !/^package\/(package\.json|README\.md|LICENSE|build\/provider\/.*\.(js|d\.ts))$/.test(file))).toEqual([]);
-        expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/dynamic.js"]));
+        expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
     });
 });

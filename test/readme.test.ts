@@ -1,12 +1,10 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { commonShape } from "../provider/schema";
-import { parseArgs, type Given } from "../provider/args";
-import { connections } from "../provider/connections";
-import { verify, Verifier } from "../provider/observation";
+import { commonArgs } from "../provider/define";
 import { Project } from "./project";
 import { exampleFolder, exampleNames } from "./support/examples";
+import { connectionTypes, verifierOf } from "./support/types";
 import { startVendors, type Vendors } from "./vendors";
 
 const root = path.resolve(__dirname, "../..");
@@ -102,12 +100,14 @@ describe("README's program", () => {
     });
 });
 
-describe.each(connections.map((connection) => [`${connection.vendor}.${connection.type}`, connection] as const))("%s", (name, connection) => {
+const vendorTypes = connectionTypes.filter(({ vendor }) => !["http", "oauth2"].includes(vendor));
+
+describe.each(vendorTypes.map((type) => [type.label, type] as const))("%s", (name, type) => {
     test("has rows in README: where its credential is found, its arguments and its outputs", () => {
         expect(rows(name)).toHaveLength(2);
         const words = (rows(name)[1] ?? "").split(/[^A-Za-z0-9]+/);
-        const own = connection.argumentNames.filter((argument) => !(argument in commonShape));
-        expect(words).toEqual(expect.arrayContaining([...own, ...connection.outputs]));
+        const own = type.argumentNames.filter((argument) => !(argument in commonArgs));
+        expect(words).toEqual(expect.arrayContaining([...own, ...type.outputNames]));
     });
 
     test("has an example", () => {
@@ -117,16 +117,16 @@ describe.each(connections.map((connection) => [`${connection.vendor}.${connectio
     });
 
     test("has a simulated vendor that accepts a credential of it", async () => {
-        const verifier = new Verifier({ endpoints: vendors.endpoints, verify: undefined });
-        const credentials = Object.values(vendors.credentials) as Given[];
-        const fitting = credentials.filter((given) => parseArgs(connection, given).args !== undefined);
-        const verified = await Promise.all(fitting.map((given) => verify(verifier, connection, given)));
-        expect(verified.flatMap(({ observation }) => observation?.seen.map(({ status }) => status) ?? [])).toContain("verified");
+        const verify = verifierOf(vendors.endpoints);
+        const credentials = Object.values(vendors.credentials) as Record<string, unknown>[];
+        const fitting = credentials.filter((given) => type.arguments.judge(given).args !== undefined);
+        const verified = await Promise.all(fitting.map((given) => verify(name, given)));
+        expect(verified.flatMap(({ tenants }) => tenants.map(({ status }) => status))).toContain("verified");
     });
 });
 
 test("README names what all classes take", () => {
-    Object.keys(commonShape).forEach((argument) => expect(readme).toContain(`\`${argument}\``));
+    Object.keys(commonArgs).forEach((argument) => expect(readme).toContain(`\`${argument}\``));
 });
 
 describe.each(exampleNames)("examples/%s", (example) => {

@@ -135,14 +135,14 @@ describe("openid-client, which knows the OAuth standards and no vendor", () => {
         oauth = await loadOpenIdClient();
     });
 
-    it("gets a token from JumpCloud by Basic, with both secrets of reserved and of plain characters", async () => {
-        const { clientId, clientSecret, standbyClientSecret, organizationId } = vendors.credentials.jumpcloud;
+    it.each(["jumpcloud", "jumpcloudReserved"] as const)("gets a token from JumpCloud by Basic, with both secrets of %s", async (name) => {
+        const { clientId, clientSecret, standbyClientSecret, organizationId } = vendors.credentials[name];
         for (const secret of [clientSecret, standbyClientSecret]) {
             const configuration = configure(jumpcloudTokens, clientId, secret, "ClientSecretBasic");
             const token = await oauth.clientCredentialsGrant(configuration, { scope: "api" });
             expect(token).toMatchObject({ token_type: "bearer", scope: "api", expires_in: 3599 });
             const answer = await read(configuration, token.access_token, "https://console.jumpcloud.com/api/organizations");
-            expect(answer).toMatchObject({ totalCount: 1, results: [{ _id: organizationId, displayName: "Acme" }] });
+            expect(answer).toMatchObject({ totalCount: 1, results: [{ _id: organizationId, displayName: expect.stringMatching(/^Acme/) as string }] });
         }
     });
 

@@ -1,18 +1,14 @@
-import { connections } from "../provider/connections";
-import { parseArgs } from "../provider/args";
-import { gatewayUrl, parseCloudId } from "../provider/connections/atlassian";
+import { gatewayUrl, parseCloudId } from "../provider/vendors/atlassian/hosts";
+import { typeNamed } from "./support/types";
 
 const cloudId = "1324a887-45db-1bf4-1e99-ef0ff456d421";
 
 /** The endpoints that a connection puts out before it has asked anybody. */
 function endpointsOf(vendor: string, type: string, given: Record<string, unknown>): object {
-    const connection = connections.find((candidate) => candidate.vendor === vendor && candidate.type === type);
-    if (connection === undefined) {
-        throw new Error(`There is no ${vendor}.${type}`);
-    }
-    const { args, problems } = parseArgs(connection, given);
+    const connection = typeNamed(`${vendor}.${type}`);
+    const { args, problems } = connection.arguments.judge(given);
     expect(problems).toEqual([]);
-    return connection.endpoints(args as NonNullable<typeof args>);
+    return connection.derive(args?.values ?? {});
 }
 
 describe("the endpoints, as the vendors publish them", () => {

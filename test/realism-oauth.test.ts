@@ -1,5 +1,4 @@
-import { connections } from "../provider/connections";
-import { Verifier, verify } from "../provider/observation";
+import { verifierOf } from "./support/types";
 import { Project } from "./project";
 import { startStrictOAuth, type StrictClient, type StrictOAuth } from "./support/strict-oauth";
 import { startVendors, type Vendors } from "./vendors";
@@ -55,10 +54,8 @@ const args = {
 const typeOf = { jumpcloud: "ServiceAccount", jamf: "ApiClient", atlassian: "ServiceAccountOAuth" };
 
 async function observe(vendor: keyof typeof clients, changed: object = {}) {
-    const connection = connections.find((candidate) => candidate.vendor === vendor && candidate.type === typeOf[vendor]);
-    const verifier = new Verifier({ endpoints, verify: undefined });
-    const { observation, messages } = await verify(verifier, connection as NonNullable<typeof connection>, { ...args[vendor](), ...changed });
-    return { seen: observation?.seen[0], messages };
+    const { tenants, messages } = await verifierOf(endpoints)(`${vendor}.${typeOf[vendor]}`, { ...args[vendor](), ...changed });
+    return { seen: tenants[0], messages };
 }
 
 describe("oidc-provider, a strict authorization server, as the vendors' token endpoints", () => {
@@ -71,7 +68,7 @@ describe("oidc-provider, a strict authorization server, as the vendors' token en
 
     it.each(["jumpcloud", "jamf", "atlassian"] as const)("refuses a wrong secret for %s, and the problem names it", async (vendor) => {
         const { seen } = await observe(vendor, { clientSecret: `wrong-${reserved}` });
-        expect(seen?.problems).toMatchObject([{ kind: "credentialRefused", property: "clientSecret" }]);
+        expect(seen?.problems).toMatchObject([{ kind: "credentialRefused", argument: "clientSecret" }]);
         expect(servers.flatMap(({ refusals }) => refusals)).toEqual([expect.stringContaining("invalid_client")]);
     });
 
@@ -82,7 +79,7 @@ describe("oidc-provider, a strict authorization server, as the vendors' token en
 
     it("takes the standby secret where the first is refused", async () => {
         const { seen } = await observe("jumpcloud", { clientSecret: "rotated", standbyClientSecret: clients.jumpcloud.secrets[1] });
-        expect(seen).toMatchObject({ status: "verified", facts: { secretInUse: "standbyClientSecret" } });
+        expect(seen).toMatchObject({ status: "verified", outputs: { secretInUse: "standbyClientSecret" } });
         expect(seen?.warnings).toEqual([expect.stringContaining("took standbyClientSecret")]);
         expect(servers[0]?.refusals).toHaveLength(1);
     });

@@ -2,8 +2,7 @@ import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import fs from "node:fs";
 import path from "node:path";
-import { connections } from "../provider/connections";
-import { Verifier, verify } from "../provider/observation";
+import { verifierOf } from "./support/types";
 import { startVendors, type LoggedRequest, type Vendors } from "./vendors";
 
 const folder = path.resolve(__dirname, "../../../shared/openapi");
@@ -108,9 +107,10 @@ interface Operation {
         }
         vendors = await startVendors();
         const { credentials, endpoints } = vendors;
-        const verifier = new Verifier({ endpoints, verify: undefined });
+        const verify = verifierOf(endpoints);
         const declared: Record<string, readonly [vendor: string, type: string]> = {
             jumpcloud: ["jumpcloud", "ServiceAccount"],
+            jumpcloudReserved: ["jumpcloud", "ServiceAccount"],
             jumpcloudEu: ["jumpcloud", "ServiceAccount"],
             jumpcloudIn: ["jumpcloud", "ServiceAccount"],
             jumpcloudMultiTenant: ["jumpcloud", "ServiceAccount"],
@@ -130,11 +130,7 @@ interface Operation {
         const refused = Object.entries(wrong).map(([as, change]) => ({ name: `${as}, refused`, as, args: { ...credentials[as as keyof typeof wrong], ...change } }));
         for (const { name, as, args } of [...runs, ...refused]) {
             const [vendor, type] = declared[as] ?? [];
-            const connection = connections.find((candidate) => candidate.vendor === vendor && candidate.type === type);
-            if (connection === undefined) {
-                throw new Error(`No connection takes the credentials ${as}`);
-            }
-            statuses[name] = (await verify(verifier, connection, args)).observation?.seen[0]?.status;
+            statuses[name] = (await verify(`${vendor}.${type}`, args)).tenants[0]?.status;
         }
         // What no verification of these asks, but a document describes.
         const basic = { authorization: `Basic ${Buffer.from(`${credentials.atlassianToken.email}:${credentials.atlassianToken.apiToken}`).toString("base64")}` };

@@ -19,6 +19,12 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
     old.apiClientsSince = "10.0.0";
     const { clientId, clientSecret } = old.addClient("Old", [old.addRole("Old", ["Read Computers"])]);
     const ancient = await vendors.jamf.addServer("https://ancient.acme.example", "10.48.2-t1");
+    const disabled = f.jamf.server.addClient("Disabled", []);
+    disabled.disable();
+    const withoutScope = vendors.jumpcloud.us.addServiceAccount("without-scope", f.jumpcloud.organization);
+    withoutScope.removeScope();
+    vendors.atlassianUsGov.serviceAccountSchemes = ["bearer"];
+    const usersToken = f.atlassian.organization.createApiToken(f.atlassian.user, "personal").token;
     lab.project.env["CONNECTIONS_ENDPOINTS"] = JSON.stringify(vendors.endpoints);
 
     const jamf = { url: c.jamf.url, clientId: c.jamf.clientId, clientSecret: c.jamf.clientSecret };
@@ -41,7 +47,13 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "jumpcloud.ServiceAccount",
             { ...jumpcloud, clientSecret: wrong },
             "clientSecret",
-            /^JumpCloud refused the client id or secret \(invalid_client\)\. Activate a new client secret under Settings > Service Accounts, and check the region\.$/,
+            /^JumpCloud refused the client id or secret \(invalid_client\)\. Activate a new client secret under Settings > Service Accounts, and check the region: none is named, so us was assumed \(console\.jumpcloud\.com\)\.$/,
+        ),
+        "jumpcloud-scope": refused(
+            "jumpcloud.ServiceAccount",
+            { clientId: withoutScope.clientId, clientSecret: withoutScope.clientSecrets[0] },
+            "clientId",
+            /^JumpCloud does not let this client have the scope api \(invalid_scope\)\. Check its role and its key under Settings > Service Accounts, or create another one\.$/,
         ),
         "jumpcloud-region": refused("jumpcloud.ServiceAccount", { ...jumpcloud, region: "eu" }, "clientSecret", /invalid_client.*check the region\.$/),
         "jamf-secret": refused(
@@ -49,6 +61,12 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             { ...jamf, clientSecret: wrong },
             "clientSecret",
             /^Jamf refused the client id or secret \(invalid_client\)\. Generate a new secret under Settings > System > API Roles and Clients\.$/,
+        ),
+        "jamf-disabled": refused(
+            "jamf.ApiClient",
+            { url: jamf.url, clientId: disabled.clientId, clientSecret: disabled.clientSecret },
+            "clientSecret",
+            /^Jamf gave out an empty access token, .* Enable the client under Settings > System > API Roles and Clients > API Clients\.$/,
         ),
         "oauth-secret": refused(
             "atlassian.ServiceAccountOAuth",
@@ -62,7 +80,19 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "apiToken",
             /^Atlassian refused the credential at api\.atlassian\.com\/.* \(HTTP 401\)\. Create a new API token under .*, and check that email is its account's\.$/,
         ),
-        "token-email": refused("atlassian.ServiceAccountToken", { ...c.atlassianToken, email: "no@acme.example" }, "apiToken", /check that email is its account's\.$/),
+        "token-email": refused(
+            "atlassian.ServiceAccountToken",
+            { ...c.atlassianToken, email: "no@acme.example" },
+            "email",
+            /^Atlassian refused the token together with this address \(HTTP 401\): it is \S+@serviceaccount\.atlassian\.com's\. Put that address into email\.$/,
+        ),
+        "token-scheme": refused(
+            "atlassian.ServiceAccountToken",
+            c.atlassianTokenUsGov,
+            "apiToken",
+            /^the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer\. Use ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer\.$/,
+        ),
+        "token-kind": refused("atlassian.ServiceAccountToken", { ...c.atlassianToken, apiToken: usersToken }, "apiToken", /\(HTTP 401\)\. It begins with ATATT, as the API token of a user does: use JiraUserToken\.$/),
         "connector-secret": refused("atlassian.JiraConnector", { ...c.jiraConnector, apiToken: wrong }, "apiToken", /\(HTTP 401\)\. Create a new API token under/),
         "user-secret": refused("atlassian.JiraUserToken", { ...c.jiraUserToken, apiToken: wrong }, "apiToken", /^Jira refused .*Create a new API token without scopes under id\.atlassian\.com/),
         "user-service-account": refused(
@@ -110,6 +140,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
         "site-oauth-id": refused("atlassian.ServiceAccountOAuth", { ...oauth, cloudId: uuid }, "cloudId", new RegExp(`^the credential reaches no site ${uuid}\\.`)),
         "site-oauth-none": refused("atlassian.ServiceAccountOAuth", { clientId: nowhere.clientId, clientSecret: nowhere.clientSecret }, "", /^the credential reaches no site\. Give its service account access/),
         "site-token": refused("atlassian.ServiceAccountToken", { subdomain: "acm", email, apiToken }, "subdomain", /^there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./),
+        "site-token-elsewhere": refused("atlassian.ServiceAccountToken", { subdomain: f.atlassian.otherSite.url, email, apiToken }, "subdomain", /^there is no Jira on this site for the credential \(HTTP 404\)\./),
         "site-token-id": refused("atlassian.ServiceAccountToken", { cloudId: uuid, email, apiToken }, "cloudId", /^there is no Jira behind this Cloud ID/),
         "site-connector": refused("atlassian.JiraConnector", { ...c.jiraConnector, cloudId: f.atlassian.otherSite.cloudId }, "cloudId", /^there is no Jira behind this Cloud ID/),
         "site-connector-url": refused("atlassian.JiraConnector", { apiToken: c.jiraConnector.apiToken, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` }, "hostUrl", /^there is no Jira behind/),

@@ -1,4 +1,4 @@
-import { readSettings } from "../provider/settings";
+import { readSettings } from "../provider/core/settings";
 import { failed, Lab, succeeded, type Declarations } from "./support/programs";
 
 /** What the last phase of a run says of endpoints, each time that it says it. */

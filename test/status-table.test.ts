@@ -1,4 +1,4 @@
-import type { VerifyMode } from "../provider/settings";
+import type { VerifyMode } from "../provider/define";
 import { dayIn, otherDay } from "./support/clock";
 import { Core } from "./support/core";
 import { Life, type Kept, type Ran, type Said } from "./support/life";

@@ -1,44 +1,43 @@
 /** The child process of {@link Core}: the packed package's own build on the Node that programs run on. */
 import path from "node:path";
-import type { ResourceProvider } from "../../provider/dynamic";
-import type * as ObservationModule from "../../provider/observation";
-import type { Settings, VerifyMode } from "../../provider/settings";
+import type { VerifyMode } from "../../provider/define";
+import type * as ConnectionTypeModule from "../../provider/core/connection-type";
+import type * as ProblemsModule from "../../provider/core/problems";
+import type * as SessionModule from "../../provider/core/session";
+import type { Settings } from "../../provider/core/settings";
+import type * as StandaloneModule from "../../provider/core/standalone";
+import type * as ProviderModule from "../../provider/hosts/dynamic/provider";
+import type * as VendorsModule from "../../provider/vendors";
 import type { CoreRequest } from "./core";
 
 const [, , projects = ""] = process.argv;
 const folder = path.join(projects, "node_modules", "pulumi-connections", "build", "provider");
 
-type Provided = { provider(vendor: string, type: string): ResourceProvider };
-
 function load<T>(name: string): T {
     return require(path.join(folder, name)) as T;
 }
 
-const phases = new Map<string, Provided>();
-const verifiers = new Map<string, ObservationModule.Verifier>();
+const phases = new Map<string, ProviderModule.Provide>();
+const sessions = new Map<string, SessionModule.Session>();
 
 // Endpoints reach the provider side by the stack's configuration here.
 const inherited = { CONNECTIONS_ALLOW_ENDPOINTS: "1", ...process.env };
 
-function providerOf(phase: string, settings: Settings, environment: Readonly<Record<string, string>>): Provided {
+function providerOf(phase: string, settings: Settings, environment: Readonly<Record<string, string>>): ProviderModule.Provide {
     const kept = phases.get(phase);
     if (kept !== undefined) {
         return kept;
     }
     process.env = { ...inherited, ...environment };
-    // As a process that has just started has it: nothing that another phase has learned serves this one.
-    delete require.cache[path.join(folder, "dynamic.js")];
-    const loaded = load<Provided>("dynamic.js");
+    const provide = load<typeof ProviderModule>("hosts/dynamic/provider.js").providerProcess();
     const given: Record<string, string | undefined> = {
         "connections:endpoints": JSON.stringify(settings.endpoints),
         "connections:verify": settings.verify,
     };
-    const started = {
-        provider: (vendor: string, type: string): ResourceProvider => {
-            const made = loaded.provider(vendor, type);
-            made.configure({ config: { get: (key: string) => given[key] } });
-            return made;
-        },
+    const started: ProviderModule.Provide = (vendor, type) => {
+        const made = provide(vendor, type);
+        made.configure({ config: { get: (key: string) => given[key] } });
+        return made;
     };
     phases.set(phase, started);
     return started;
@@ -48,16 +47,21 @@ async function answer(request: CoreRequest): Promise<unknown> {
     const [vendor = "", type = ""] = request.connection.split(".");
     const settings: Settings = { endpoints: request.endpoints ?? {}, verify: request.verify as VerifyMode | undefined };
     if (request.call === "verify") {
-        const { verify, Verifier } = load<typeof ObservationModule>("observation.js");
-        const { find } = load<{ find(vendor: string, type: string): Parameters<typeof verify>[1] }>("connections/index.js");
+        const { Session } = load<typeof SessionModule>("core/session.js");
+        const { ConnectionType } = load<typeof ConnectionTypeModule>("core/connection-type.js");
+        const { verifyStandalone } = load<typeof StandaloneModule>("core/standalone.js");
+        const { describe } = load<typeof ProblemsModule>("core/problems.js");
+        const { definitions } = load<typeof VendorsModule>("vendors/index.js");
         const key = request.run ?? "";
-        const verifier = verifiers.get(key) ?? new Verifier(settings);
+        const session = sessions.get(key) ?? new Session(settings);
         if (key !== "") {
-            verifiers.set(key, verifier);
+            sessions.set(key, session);
         }
-        return verify(verifier, find(vendor, type), request.args as Record<string, unknown>);
+        const definition = definitions[`${vendor}:${type}` as keyof typeof definitions]();
+        const { result, problems } = await verifyStandalone(new ConnectionType(definition), request.args as Record<string, unknown>, session);
+        return { result, messages: problems.map(describe) };
     }
-    const provider = providerOf(request.run ?? "", settings, request.environment ?? {}).provider(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const provider = providerOf(request.run ?? "", settings, request.environment ?? {})(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
     return (provider[request.call] as (...args: unknown[]) => unknown).apply(provider, request.args as unknown[]);
 }
 

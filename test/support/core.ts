@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
-import type { Observation } from "../../provider/observation";
+import type { VerificationResult } from "../../provider/core/session";
 
 interface SharedEnvironment {
     readonly projects: string;
@@ -42,7 +42,7 @@ export interface CoreReply<T> {
 
 /** A verification without a state. */
 export interface Verified {
-    readonly observation?: Observation;
+    readonly result?: VerificationResult;
     readonly messages: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import type { VerifyMode } from "../../provider/settings";
+import type { VerifyMode } from "../../provider/define";
 import type { Core, CoreReply } from "./core";
 
 /** What the engine keeps of a resource. */

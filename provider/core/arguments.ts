@@ -1,0 +1,176 @@
+// From what a program declares to judged arguments, or to all that is wrong with them.
+import type { z } from "zod";
+import type { Problem, Values } from "../define/contracts";
+import type { Field } from "../define/fields";
+import type { ConnectionType } from "./connection-type";
+import { endOf } from "./expiry";
+import { objectOf } from "./field-schemas";
+import { nearest } from "./nearest";
+import { hasUnknown } from "./unknown";
+
+/** Arguments once judged. */
+export interface JudgedArguments {
+    /** As the state records them: what the program gave, normalised; secrets as they were given. */
+    readonly given: Values;
+    /** As a declaration reads them: defaults filled in, without secrets. */
+    readonly values: Values;
+}
+
+/** What came of a judgement. */
+export interface Judgement {
+    readonly args?: JudgedArguments | undefined;
+    readonly problems: readonly Problem[];
+    /** Arguments that are not known yet. */
+    readonly waiting: readonly string[];
+}
+
+/** Judges the arguments of one type of connection. */
+export interface ArgumentSchema {
+    /** Judges what a program declares. Values not known yet are left out of it. */
+    readonly judge: (declared: Values) => Judgement;
+    /** The same for arguments that were judged before. */
+    readonly accept: (given: Values) => JudgedArguments;
+}
+
+/** The judgement that follows from a declaration. */
+export function argumentSchema(type: ConnectionType): ArgumentSchema {
+    let made: z.ZodType<Values> | undefined;
+    const whole = (): z.ZodType<Values> => (made ??= objectOf(type.args, mustBeArguments) as z.ZodType<Values>);
+    const without = (waiting: readonly string[]): z.ZodType<Values> => {
+        const known = Object.entries(type.args).filter(([name]) => !waiting.includes(name));
+        return objectOf(Object.fromEntries(known), mustBeArguments) as z.ZodType<Values>;
+    };
+    const accept = (given: Values): JudgedArguments => ({ given, values: valuesOf(type, given) });
+    const judge = (declared: Values): Judgement => {
+        const present = Object.entries(declared).filter(([, value]) => value !== undefined && value !== null);
+        const waiting = present.filter(([, value]) => hasUnknown(value)).map(([name]) => name);
+        const known = Object.fromEntries(present.filter(([name]) => !waiting.includes(name)));
+        const result = (waiting.length === 0 ? whole() : without(waiting)).safeParse(known);
+        if (!result.success) {
+            return { problems: result.error.issues.flatMap((issue) => toProblems(type, issue)), waiting };
+        }
+        const args = accept(result.data);
+        const problems = betweenArguments(type, args.values, { given: result.data, declared }, waiting);
+        return { problems, waiting, ...(problems.length === 0 && waiting.length === 0 ? { args } : {}) };
+    };
+    return { judge, accept };
+}
+
+const mustBeArguments = "must be an object of arguments.";
+
+function valuesOf(type: ConnectionType, given: Values): Values {
+    const defaults = Object.entries(type.args).flatMap(([name, field]) =>
+        field.presence === "default" ? [[name, field.default] as const] : [],
+    );
+    const open = Object.entries(given).filter(([name]) => !type.secretNames.includes(name));
+    return { ...Object.fromEntries(defaults), ...Object.fromEntries(open) };
+}
+
+class NotKnownYet extends Error {}
+
+/** Arguments of which one that is not known yet cannot be read. */
+function guarded(values: Values, waiting: readonly string[]): never {
+    return new Proxy(values, {
+        get: (target, name) => {
+            if (waiting.includes(String(name))) {
+                throw new NotKnownYet();
+            }
+            return target[String(name)];
+        },
+    }) as never;
+}
+
+interface Written {
+    readonly given: Values;
+    /** As the program wrote them. */
+    readonly declared: Values;
+}
+
+function betweenArguments(
+    type: ConnectionType,
+    values: Values,
+    { given, declared }: Written,
+    waiting: readonly string[],
+): Problem[] {
+    const { definition } = type;
+    const { oneOf } = definition;
+    const complain = (argument: string, message: string): Problem => ({ kind: "invalidArgument", argument, message });
+    const problems: Problem[] = [];
+    const { expiresAt } = given as { expiresAt?: string };
+    for (const name of type.secretNames) {
+        const { longestLifetimeDays: days, called = `a ${name}` } = type.args[name]?.options ?? {};
+        // A day more, for a day lasts until its end.
+        if (days !== undefined && expiresAt !== undefined && endOf(expiresAt) > Date.now() + (days + 1) * 86_400_000) {
+            problems.push(
+                complain(
+                    "expiresAt",
+                    `is too far away: ${definition.title} lets ${called} live 1 to ${days} days. Copy the day from its console.`,
+                ),
+            );
+        }
+    }
+    if (oneOf !== undefined && !oneOf.of.some((name) => waiting.includes(name))) {
+        const { of, names, needed, where } = oneOf;
+        const named = of.filter((name) => given[name] !== undefined);
+        const ways = of.join(", ").replace(/, ([^,]*)$/, " or $1");
+        if (named.length > 1) {
+            problems.push(
+                complain(named[1] ?? "", `names ${names} a second time, after ${named[0] ?? ""}. Give one of ${ways}.`),
+            );
+        } else if (needed === true && named.length === 0) {
+            problems.push(
+                complain(
+                    of[0] ?? "",
+                    `is missing: name ${names} with ${ways}.${where === undefined ? "" : ` ${where}`}`,
+                ),
+            );
+        }
+    }
+    if (problems.some(({ argument }) => oneOf?.of.includes(argument ?? ""))) {
+        return problems;
+    }
+    try {
+        return [
+            ...problems,
+            ...(definition.rules?.(guarded(values, waiting), guarded(declared, waiting)) ?? []).map(
+                ({ argument, message }) => complain(argument, message),
+            ),
+        ];
+    } catch (error) {
+        if (error instanceof NotKnownYet) {
+            return problems;
+        }
+        throw error;
+    }
+}
+
+function toProblems(type: ConnectionType, issue: z.core.$ZodIssue): Problem[] {
+    const path = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys") {
+        const known = Object.keys(fieldsAt(type, issue.path));
+        return issue.keys.map((key) => ({
+            kind: "invalidArgument",
+            argument: path === "" ? key : `${path}.${key}`,
+            message: `${type.label} takes no such argument. ${didYouMean(key, known)}`,
+        }));
+    }
+    return [
+        {
+            kind: "invalidArgument",
+            argument: path,
+            message: issue.message.endsWith(".") ? issue.message : `${issue.message}.`,
+        },
+    ];
+}
+
+function fieldsAt(type: ConnectionType, path: readonly PropertyKey[]): Readonly<Record<string, Field<unknown>>> {
+    return path.reduce<Readonly<Record<string, Field<unknown>>>>(
+        (fields, name) => fields[String(name)]?.fields ?? {},
+        type.args,
+    );
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+    const near = nearest(name, known);
+    return near === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${near}?`;
+}

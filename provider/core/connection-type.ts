@@ -1,0 +1,81 @@
+import { commonArgs, commonOutputNames } from "../define/common";
+import type { Values } from "../define/contracts";
+import type { AnyDefinition } from "../define/connection";
+import type { Field } from "../define/fields";
+import { argumentSchema, type ArgumentSchema } from "./arguments";
+
+/** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */
+export class ConnectionType {
+    /** First part of the type token, and the namespace in programs: `jamf`. */
+    readonly vendor: string;
+    /** The class: `ApiClient`. */
+    readonly name: string;
+    /** All arguments, those of every connection among them. */
+    readonly args: Readonly<Record<string, Field<unknown>>>;
+    readonly argumentNames: readonly string[];
+    /** The arguments that hold a credential's secrets, in order of preference. */
+    readonly secretNames: readonly string[];
+    /** Arguments that are kept as secrets: the credential's, and others such as a proxy's URL. */
+    readonly sensitiveNames: readonly string[];
+    /** The arguments that name the tenant. */
+    readonly tenantArguments: readonly string[];
+    /** The arguments that prove who one is: a change of one may lead to another account. */
+    readonly accountArguments: readonly string[];
+    /** The outputs of its own. */
+    readonly outputNames: readonly string[];
+    /** Every output that a verification computes. */
+    readonly computedNames: readonly string[];
+    readonly checkNames: readonly string[];
+    private schema: ArgumentSchema | undefined;
+
+    constructor(readonly definition: AnyDefinition) {
+        const [vendor = "", name = ""] = definition.type.split(":");
+        this.vendor = vendor;
+        this.name = name;
+        this.args = { ...commonArgs, ...definition.args };
+        const namesOf = (which: (field: Field<unknown>) => boolean | undefined): string[] =>
+            Object.entries(this.args).flatMap(([argument, field]) => (which(field) === true ? [argument] : []));
+        this.argumentNames = Object.keys(this.args);
+        this.secretNames = namesOf(({ type }) => type === "secret");
+        this.sensitiveNames = namesOf(({ type, options }) => type === "secret" || options.sensitive);
+        this.tenantArguments = namesOf(({ options }) => options.namesTenant);
+        this.accountArguments = namesOf(({ type, options }) => type === "secret" || options.namesAccount);
+        this.outputNames = Object.keys(definition.outputs);
+        this.computedNames = [...commonOutputNames, ...this.outputNames];
+        this.checkNames = Object.keys(definition.checks);
+    }
+
+    /** How programs name it: `jamf.ApiClient`. */
+    get label(): string {
+        return `${this.vendor}.${this.name}`;
+    }
+
+    /** The judgement of its arguments. */
+    get arguments(): ArgumentSchema {
+        return (this.schema ??= argumentSchema(this));
+    }
+
+    /** The outputs that follow from the arguments alone. */
+    derive(values: Values): Values {
+        const derived = Object.entries(this.definition.derive(values as never));
+        return Object.fromEntries(derived.filter(([, value]) => value !== undefined));
+    }
+
+    /** What identifies the tenant among a state's arguments and outputs; undefined while it is not known. */
+    tenantOf(state: Values): string | undefined {
+        const tenant = state[this.definition.tenant];
+        return typeof tenant === "string" ? tenant : undefined;
+    }
+
+    /** The argument that a call's host follows from; undefined for the vendor's own. */
+    argumentOfHost(url: string, values: Values): string | undefined {
+        const isPrefix = (value: unknown): boolean =>
+            typeof value === "string" && (url === value || url.startsWith(`${value}/`) || url.startsWith(`${value}?`));
+        return this.argumentNames.find(
+            (name) =>
+                this.args[name]?.format !== undefined &&
+                ["baseUrl", "url"].includes(this.args[name].format) &&
+                isPrefix(values[name]),
+        );
+    }
+}

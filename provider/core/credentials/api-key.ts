@@ -1,0 +1,31 @@
+import type { ApiKey } from "../../define/credentials";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizer";
+import { headerValue } from "./bearer";
+
+/** A key in a header or in the query. */
+export function apiKeyAuthorizer({ key, place, renew, remark }: ApiKey, tools: AuthorizerTools): Authorizer {
+    const value = key.reveal();
+    const renewal = renewalOf(tools, key, renew);
+    const secrets = [value];
+    return {
+        secretArgument: key.argument,
+        renew: renewal,
+        remark,
+        secrets,
+        authorize: async () =>
+            "header" in place
+                ? {
+                      headers: {
+                          [place.header.toLowerCase()]: `${place.prefix ?? ""}${headerValue(value, key.argument, renewal)}`,
+                      },
+                      secrets,
+                  }
+                : { headers: {}, urlWith: (url) => withParameter(url, place.query, value), secrets },
+    };
+}
+
+function withParameter(url: string, name: string, value: string): string {
+    const target = new URL(url);
+    target.searchParams.set(name, value);
+    return target.href;
+}

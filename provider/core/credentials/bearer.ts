@@ -1,0 +1,34 @@
+import type { Bearer } from "../../define/credentials";
+import { fault } from "../problems";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizer";
+
+/** A bearer token (RFC 6750) that the vendor's console gave out. */
+export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: AuthorizerTools): Authorizer {
+    const value = token.reveal();
+    const renewal = renewalOf(tools, token, renew);
+    return {
+        secretArgument: token.argument,
+        renew: renewal,
+        remark,
+        secrets: [value],
+        authorize: async () => ({
+            headers: { authorization: `Bearer ${headerValue(value, token.argument, renewal)}` },
+            secrets: [value],
+        }),
+    };
+}
+
+/**
+ * A secret that is to stand in a header.
+ * @throws Fault where no HTTP header can carry it.
+ */
+export function headerValue(value: string, argument: string, renewal: string): string {
+    if (!/^[\x21-\x7e]+$/.test(value)) {
+        throw fault(
+            "secretMissing",
+            argument,
+            `holds characters that no HTTP header can carry, so it is not a token. ${renewal}`,
+        );
+    }
+    return value;
+}

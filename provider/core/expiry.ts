@@ -1,0 +1,94 @@
+// What the calendar says of a secret.
+import type { Check, Problem, Status, Values } from "../define/contracts";
+import type { ConnectionType } from "./connection-type";
+import { statusOf } from "./problems";
+
+const dayForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** The length of a day in milliseconds. */
+export const dayLength = 24 * 60 * 60 * 1000;
+
+/** Milliseconds since 1970 of an `expiresAt`: a day lasts until its end, in UTC. */
+export function endOf(expiresAt: string): number {
+    return Date.parse(expiresAt.length === 10 ? `${expiresAt}T23:59:59.999Z` : expiresAt);
+}
+
+/** Whether a text is a day, or a moment, in ISO 8601. */
+export function isDay(value: string): boolean {
+    // Date takes the 30th of February for the 2nd of March.
+    const date = new Date(value.slice(0, 10));
+    const isReal =
+        !Number.isNaN(date.getTime()) &&
+        date.getUTCFullYear() < 9999 &&
+        date.toISOString().startsWith(value.slice(0, 10));
+    return dayForm.test(value) && isReal && !Number.isNaN(endOf(value));
+}
+
+/** Whether the day has passed that the arguments declare as the secret's last. */
+export function isExpired({ expiresAt }: Values, now: number): boolean {
+    return typeof expiresAt === "string" && endOf(expiresAt) < now;
+}
+
+/** What the calendar can change of what is known about a connection. */
+export interface Judged {
+    readonly status: Status;
+    readonly problems: readonly Problem[];
+    readonly checks: Readonly<Record<string, Check>>;
+    readonly warnings: readonly string[];
+}
+
+/** Adds what the calendar says to what the vendor said, or to what is on record. */
+export function applyExpiry(type: ConnectionType, given: Values, judged: Judged, now: number): Judged {
+    const { expiresAt, warnBeforeDays = 7 } = given as {
+        readonly expiresAt?: string;
+        readonly warnBeforeDays?: number;
+    };
+    if (expiresAt === undefined) {
+        return judged;
+    }
+    if (isExpired(given, now)) {
+        const remedy = `Make a new one in ${type.definition.title}, and declare it with its own expiresAt.`;
+        const message = `the ${secretOf(type)} expired on ${expiresAt}. ${remedy}`;
+        const expired: Problem = { kind: "expired", argument: "expiresAt", message };
+        // An expiry explains a refusal, and stands even where the vendor could not be asked.
+        const problems = [expired, ...judged.problems.filter(({ kind }) => kind !== "credentialRefused")];
+        const status = judged.status === "unreachable" ? "expired" : statusOf(problems);
+        return { ...judged, status, problems, checks: { ...judged.checks, expiry: { result: "failed", message } } };
+    }
+    const isProved = judged.status === "verified";
+    if ((isProved || judged.status === "unverified") && endOf(expiresAt) - now <= warnBeforeDays * dayLength) {
+        const warnings = [...judged.warnings, expiryWarning(type, expiresAt)];
+        return { ...judged, status: isProved ? "expiring" : judged.status, warnings };
+    }
+    return judged;
+}
+
+/** What is on record without what the calendar has added to it. */
+export function withoutExpiry(
+    type: ConnectionType,
+    { expiresAt }: Values,
+    { status, checks: all, warnings }: Omit<Judged, "problems">,
+): Judged {
+    const { expiry: _, ...checks } = all;
+    const results = Object.values(checks).map(({ result }) => result);
+    // Of an expired secret nobody may have known more than its day.
+    const isProved =
+        results.includes("passed") && results.every((result) => result === "passed" || result === "skipped");
+    const before: Partial<Record<Status, Status>> = {
+        expiring: "verified",
+        expired: isProved ? "verified" : "unverified",
+    };
+    const warning = typeof expiresAt === "string" ? expiryWarning(type, expiresAt) : undefined;
+    return {
+        status: before[status] ?? status,
+        problems: [],
+        checks,
+        warnings: warnings.filter((one) => one !== warning),
+    };
+}
+
+const secretOf = ({ secretNames }: ConnectionType): string => secretNames[0] ?? "secret";
+
+function expiryWarning(type: ConnectionType, expiresAt: string): string {
+    return `The ${secretOf(type)} expires on ${expiresAt}. Make a new one in ${type.definition.title} before, and declare it with its own expiresAt.`;
+}

@@ -1,0 +1,76 @@
+// Questions to a vendor that are no connections: judged, asked and redacted in the same way, and answered without a state.
+import type { Values } from "../define/contracts";
+import type { AnyDefinition } from "../define/connection";
+import type { AnyFunctionDefinition } from "../define/function";
+import { ConnectionType } from "./connection-type";
+import { ConnectionError } from "./problems";
+import { problemOf, type Session } from "./session";
+import { verifyTenants } from "./verify";
+
+/**
+ * Judges the arguments of a function, and asks nobody.
+ * @returns The arguments in their normal form.
+ * @throws ConnectionError with all that is wrong with them.
+ */
+export function judgeFunction(definition: AnyFunctionDefinition, declared: Values): Values {
+    return judge(
+        typeOf(definition, async () => undefined),
+        declared,
+    ).given;
+}
+
+/**
+ * Asks a vendor.
+ * @throws ConnectionError where the arguments are wrong, or the vendor refuses, or cannot be asked.
+ */
+export async function callFunction(
+    definition: AnyFunctionDefinition,
+    declared: Values,
+    session: Session,
+): Promise<unknown> {
+    let result: unknown;
+    const type = typeOf(definition, async (vendor, args) => {
+        result = await definition.call(vendor, args);
+    });
+    const args = await session.resolve(type, judge(type, declared));
+    if (args.secrets.problems.length > 0) {
+        throw new ConnectionError(args.secrets.problems);
+    }
+    let problems;
+    try {
+        problems = (await verifyTenants(session.tools(type, args))).flatMap((tenant) => tenant.problems);
+    } catch (error) {
+        problems = [problemOf(error)];
+    }
+    if (problems.length > 0) {
+        throw new ConnectionError(problems);
+    }
+    return result;
+}
+
+function judge(
+    type: ConnectionType,
+    declared: Values,
+): NonNullable<ReturnType<ConnectionType["arguments"]["judge"]>["args"]> {
+    const { args, problems } = type.arguments.judge(declared);
+    if (args === undefined) {
+        throw new ConnectionError(problems);
+    }
+    return args;
+}
+
+/** A function as the core carries out connections: without outputs, for a call has no record. */
+function typeOf(definition: AnyFunctionDefinition, ask: (vendor: never, args: never) => Promise<void>): ConnectionType {
+    const connection: AnyDefinition = {
+        ...definition,
+        outputs: {},
+        tenant: "",
+        derive: () => ({}),
+        credential: definition.credential ?? (() => ({ scheme: "none" })),
+        verify: async (vendor: { incomplete(outputs: object): never }, args) => {
+            await ask(vendor as never, args);
+            return vendor.incomplete({});
+        },
+    };
+    return new ConnectionType(connection);
+}

@@ -1,0 +1,325 @@
+// The calls of one verification.
+import { createHash } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as Undici from "undici";
+import type { Answer } from "../../define/contracts";
+import { Fault, fault } from "../problems";
+import type { Endpoints } from "../settings";
+import { raceAbort } from "./abort";
+import { isLoopback, type AddressPolicy } from "./address-policy";
+import { Dispatchers, isRefusedAddress, refusedAddress } from "./dispatchers";
+import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
+import { codeOf, networkProblem, transientCodes } from "./network-problems";
+import { proxyFor } from "./proxy";
+import { pauseAsked } from "./retry-after";
+
+/** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
+export interface Transport {
+    readonly caCertificates?: string | undefined;
+    readonly insecureSkipVerify?: boolean | undefined;
+    readonly proxyUrl?: string | undefined;
+    readonly policy: AddressPolicy;
+    /** How many calls may be under way to one host at once. */
+    readonly callsAtOnce: number;
+    readonly endpoints: Endpoints;
+}
+
+/** What the clients of one session share. */
+export class HttpPool {
+    readonly dispatchers = new Dispatchers();
+    readonly queues = new HostQueues();
+}
+
+/** One call to a vendor. */
+export interface HttpRequest {
+    readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string | undefined;
+    /** The argument that names the host; undefined for the vendor's own. */
+    readonly argument?: string | undefined;
+}
+
+const maxAttempts = 4;
+const bodyLimit = 1024 * 1024;
+const longestConnectMs = 10_000;
+
+const isRetried = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
+
+// The path is that of the installed package: build/provider/core/http/client.js.
+const { version } = require("../../../../package.json") as { version: string };
+
+const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+const tried = (times: number): string => (times < 2 ? "" : `, ${times} tries`);
+
+/** How a client is bounded. */
+export interface ClientOptions {
+    readonly seconds: number;
+    /** When the deadline began to run, on the clock of `performance.now()`. Default: now. */
+    readonly startedAt?: number | undefined;
+    /** Ends what is under way before the deadline. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+/** The calls of one verification: they share a deadline. What a call gives is never a redirect, a 407, 408, 425, 429 or 5xx: those are faults. */
+export class HttpClient {
+    private readonly signal: AbortSignal;
+    private readonly deadline: number;
+    private readonly seconds: number;
+
+    constructor(
+        private readonly pool: HttpPool,
+        private readonly transport: Transport,
+        { seconds, startedAt = performance.now(), signal }: ClientOptions,
+    ) {
+        this.seconds = seconds;
+        this.deadline = startedAt + seconds * 1000;
+        const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(this.deadline - performance.now())));
+        this.signal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    }
+
+    /** What makes this way of reaching a host differ from others: a token got on one way is not used on another. */
+    get identity(): string {
+        const { caCertificates, insecureSkipVerify, proxyUrl, endpoints } = this.transport;
+        return createHash("sha256")
+            .update(JSON.stringify([caCertificates, insecureSkipVerify, proxyUrl, endpoints]))
+            .digest("hex");
+    }
+
+    /**
+     * Sends a request and reads its answer, at most four times: connect faults, 408, 425, 429 and 5xx pass.
+     * @throws Fault whose message names the host and the next step.
+     */
+    async send(request: HttpRequest): Promise<Answer> {
+        const { argument } = request;
+        const vendor = new URL(request.url);
+        const { target, policy } = this.target(vendor, argument);
+        const proxy = this.proxyTo(target, vendor);
+        const { caCertificates, insecureSkipVerify } = this.transport;
+        const connectTimeoutMs = Math.min(longestConnectMs, this.seconds * 1000);
+        const dispatcher = this.pool.dispatchers.to({
+            caCertificates,
+            insecureSkipVerify,
+            proxy,
+            policy,
+            connectTimeoutMs,
+        });
+        const queue = this.pool.queues.to(target.origin, this.transport.callsAtOnce);
+        queue.enter();
+        const start = performance.now();
+        for (let attempt = 1; ; attempt++) {
+            let answer: Answer | undefined;
+            let error: unknown;
+            let sent: number | undefined;
+            let asked: number | undefined;
+            try {
+                answer = await queue.run(this.signal, this.deadline, async () => {
+                    sent = performance.now();
+                    const got = await this.exchange(dispatcher, target, vendor.host, request);
+                    asked = isRetried(got.status) ? pauseAsked(got) : undefined;
+                    if (got.status === 429) {
+                        queue.refused(sent, asked);
+                    }
+                    return got;
+                });
+            } catch (thrown) {
+                error = thrown;
+            }
+            if (answer !== undefined && !isRetried(answer.status)) {
+                return this.accepted(answer, vendor, argument);
+            }
+            const now = performance.now();
+            // What took most of the time is what came in between.
+            if (
+                sent === undefined ||
+                (this.signal.aborted && queue.hasPausedSince(start) && sent - start > now - sent)
+            ) {
+                throw this.notSent(error, vendor, queue, start, attempt - 1);
+            }
+            // Jitter on what is asked for as well: many are told the same moment.
+            const pause = answer?.status === 429 ? queue.rest : (asked ?? 0) + backoff(attempt);
+            const isFinal =
+                attempt === maxAttempts ||
+                (error !== undefined && !transientCodes.has(codeOf(error))) ||
+                pause >= this.deadline - now;
+            if (isFinal || !queue.mayRetry()) {
+                throw answer === undefined
+                    ? this.failed(error, vendor, argument, proxy)
+                    : this.refused(answer, vendor, asked, attempt);
+            }
+            // Where the whole queue pauses, so does this call.
+            if (answer?.status !== 429) {
+                await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
+                    throw this.failed(thrown, vendor, argument, proxy);
+                });
+            }
+        }
+    }
+
+    /**
+     * What somebody else has asked for, as long as this deadline lets it take.
+     * @param url Where it was asked for.
+     * @throws Fault that names the host.
+     */
+    async within<T>(work: Promise<T>, url: string): Promise<T> {
+        const since = performance.now();
+        try {
+            return await raceAbort(this.signal, work);
+        } catch (error) {
+            if (!this.signal.aborted || error !== this.signal.reason) {
+                throw error;
+            }
+            const vendor = new URL(url);
+            const queue = this.pool.queues.to(this.target(vendor, undefined).target.origin, this.transport.callsAtOnce);
+            throw queue.hasPausedSince(since)
+                ? this.notSent(error, vendor, queue, since, 0)
+                : this.failed(error, vendor, undefined, undefined);
+        }
+    }
+
+    private async exchange(
+        dispatcher: Undici.Dispatcher,
+        target: URL,
+        host: string,
+        { method, headers, body, argument }: HttpRequest,
+    ): Promise<Answer> {
+        const { request } = require("undici") as typeof Undici;
+        const answering = request(target, {
+            dispatcher,
+            method,
+            headers: {
+                ...headers,
+                accept: "application/json",
+                "accept-encoding": "identity",
+                "user-agent": `pulumi-connections/${version}`,
+            },
+            body: body ?? null,
+            signal: this.signal,
+            headersTimeout: 0,
+            bodyTimeout: 0,
+        });
+        const answer = await raceAbort(this.signal, answering, (late) =>
+            late.body.on("error", () => undefined).destroy(),
+        );
+        const chunks: Buffer[] = [];
+        let size = 0;
+        const encoding = answer.headers["content-encoding"];
+        const isUnreadable = encoding !== undefined && encoding !== "identity";
+        for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+            size += chunk.length;
+            if (size > bodyLimit || isUnreadable) {
+                answer.body.destroy();
+                const what = isUnreadable
+                    ? "with a body in an encoding that was not asked for"
+                    : "with a body of more than 1 MiB";
+                throw fault("badAnswer", argument, `${host} answered ${what}. Check that it is the vendor's host.`);
+            }
+            chunks.push(chunk);
+        }
+        return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString("utf8") };
+    }
+
+    private target(vendor: URL, argument: string | undefined): { target: URL; policy: AddressPolicy } {
+        const prefix = this.transport.endpoints[vendor.origin];
+        const target =
+            prefix === undefined ? vendor : new URL(prefix.replace(/\/+$/, "") + vendor.pathname + vendor.search);
+        if (target.protocol !== "https:" && !(target.protocol === "http:" && isLoopback(target.hostname))) {
+            throw fault(
+                "addressRefused",
+                argument,
+                `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`,
+            );
+        }
+        const policy = target.protocol === "http:" ? "loopback" : prefix === undefined ? this.transport.policy : "any";
+        if (isRefusedAddress(target.hostname, policy)) {
+            throw this.failed(refusedAddress(policy), vendor, argument, undefined);
+        }
+        return { target, policy };
+    }
+
+    private proxyTo(target: URL, vendor: URL): URL | undefined {
+        try {
+            return proxyFor(target, this.transport.proxyUrl);
+        } catch (error) {
+            throw this.failed(error, vendor, "proxyUrl", undefined);
+        }
+    }
+
+    // ---- what came instead of an answer -----------------------------------------------------------------------------------------
+
+    /** What came of a call that was still waiting for its turn. */
+    private notSent(error: unknown, vendor: URL, queue: HostQueue, since: number, times: number): Fault {
+        if (error instanceof TurnMissed && error.pause?.asked === true) {
+            return this.mustWait(vendor, 429, error.pause.until - performance.now(), true, times);
+        }
+        const late = `this connection's request could not be sent within ${this.seconds} s (timeoutSeconds)`;
+        if (queue.hasPausedSince(since)) {
+            const limit = `${vendor.host} has reached its rate limit (HTTP 429${tried(times)}), and ${late}`;
+            return fault("rateLimited", undefined, `${limit}. Run again later, or increase timeoutSeconds.`);
+        }
+        const sent = `${vendor.host} is sent ${this.transport.callsAtOnce} requests at once, and ${late}`;
+        return fault("timedOut", undefined, `${sent}. Increase timeoutSeconds.`);
+    }
+
+    private failed(error: unknown, vendor: URL, argument: string | undefined, proxy: URL | undefined): Fault {
+        return error instanceof Fault
+            ? error
+            : new Fault(
+                  networkProblem(error, { host: vendor.host, argument, proxy: proxy?.host, seconds: this.seconds }),
+              );
+    }
+
+    private accepted(answer: Answer, vendor: URL, argument: string | undefined): Answer {
+        const { status } = answer;
+        if (status >= 300 && status < 400) {
+            const location = [answer.headers["location"] ?? []].flat()[0];
+            const offered =
+                location === undefined
+                    ? "without an address"
+                    : URL.canParse(location, vendor.href)
+                      ? `to ${new URL(location, vendor).host}`
+                      : "to an invalid address";
+            const step =
+                argument === undefined
+                    ? "Check whether a proxy or a login page of this network answers in its place."
+                    : "Set the address of the server that answers itself.";
+            const what = `${vendor.host} redirects ${offered} (HTTP ${status}), and no credential is sent to a redirect's target.`;
+            throw fault("redirected", argument, `${what} ${step}`);
+        }
+        if (status === 407) {
+            throw fault(
+                "proxyRefused",
+                "proxyUrl",
+                "the proxy asks for a user and a password (HTTP 407). Put them into proxyUrl.",
+            );
+        }
+        return answer;
+    }
+
+    private refused({ status }: Answer, vendor: URL, asked: number | undefined, attempt: number): Fault {
+        if (asked !== undefined && asked > 0) {
+            return this.mustWait(vendor, status, asked, asked >= this.deadline - performance.now(), attempt);
+        }
+        return status === 429
+            ? fault(
+                  "rateLimited",
+                  undefined,
+                  `${vendor.host} has reached its rate limit (HTTP 429${tried(attempt)}). Run again later.`,
+              )
+            : fault(
+                  "serverFault",
+                  undefined,
+                  `${vendor.host} answered with a server error (HTTP ${status}${tried(attempt)}). Run again later; see the vendor's status page.`,
+              );
+    }
+
+    /** @param wait How long, in milliseconds. */
+    private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Fault {
+        const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
+        const late = isLong ? ", longer than timeoutSeconds allows" : "";
+        const asks = `${host} asks to wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
+        return fault("rateLimited", undefined, `${asks}. Run again then.`);
+    }
+}

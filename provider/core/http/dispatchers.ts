@@ -1,0 +1,99 @@
+// Connections to hosts, and to proxies before them.
+import { lookup } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+import * as tls from "node:tls";
+import type * as Undici from "undici";
+import { isAllowed, type AddressPolicy } from "./address-policy";
+import { addressRefused } from "./network-problems";
+
+/** What makes one way to a host differ from another. */
+export interface Route {
+    readonly caCertificates?: string | undefined;
+    readonly insecureSkipVerify?: boolean | undefined;
+    readonly proxy: URL | undefined;
+    readonly policy: AddressPolicy;
+    /** How long a connection may take to come about, in milliseconds: what a verification has given up does not linger. */
+    readonly connectTimeoutMs: number;
+}
+
+/** What is thrown for an address that credentials must not be sent to. */
+export const refusedAddress = (policy: AddressPolicy): Error =>
+    Object.assign(new Error("address refused"), { code: `${addressRefused}${policy}` });
+
+/** Whether a host is an address, written out, that must not be connected to: no name server is asked about it. */
+export function isRefusedAddress(hostname: string, policy: AddressPolicy): boolean {
+    const literal = hostname.replace(/^\[|\]$/g, "");
+    return isIP(literal) !== 0 && !isAllowed(literal, policy);
+}
+
+/** Resolves names as Node does and takes out addresses that credentials must not be sent to, so that no later answer of a name server gets through. */
+function guardedLookup(policy: AddressPolicy): LookupFunction {
+    return (hostname, options, callback) => {
+        lookup(hostname, { ...options, all: true }, (error, found) => {
+            const addresses =
+                (found as typeof found | undefined)?.filter(({ address }) => isAllowed(address, policy)) ?? [];
+            const [first] = addresses;
+            if (error !== null) {
+                callback(error, "", 0);
+            } else if (first === undefined) {
+                callback(refusedAddress(policy), "", 0);
+            } else if (options.all === true) {
+                callback(null, addresses);
+            } else {
+                callback(null, first.address, first.family);
+            }
+        });
+    };
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
+/** The connections of one session. */
+export class Dispatchers {
+    private readonly dispatchers = new Map<string, Undici.Dispatcher>();
+
+    /** The connections that go one way. */
+    to(route: Route): Undici.Dispatcher {
+        const key = JSON.stringify({ ...route, proxy: route.proxy?.href });
+        const kept = this.dispatchers.get(key) ?? makeDispatcher(route);
+        this.dispatchers.set(key, kept);
+        return kept;
+    }
+}
+
+function makeDispatcher({
+    caCertificates,
+    insecureSkipVerify,
+    proxy,
+    policy,
+    connectTimeoutMs,
+}: Route): Undici.Dispatcher {
+    // Loaded at the first call, for a process that only compares needs none of it.
+    const { Agent, Pool, ProxyAgent } = require("undici") as typeof Undici;
+    const secure = {
+        timeout: connectTimeoutMs,
+        // `ca` alone would replace the authorities that Node trusts by default.
+        ...(caCertificates === undefined ? {} : { ca: [...tls.getCACertificates("default"), caCertificates] }),
+        ...(insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+    };
+    if (proxy === undefined) {
+        return new Agent({
+            connect: { ...secure, lookup: guardedLookup(policy) } as Undici.buildConnector.BuildOptions,
+        });
+    }
+    const { username, password, origin } = proxy;
+    const user = `${decoded(username)}:${decoded(password)}`;
+    return new ProxyAgent({
+        uri: origin,
+        requestTls: secure,
+        proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,
+        clientFactory: (at, options) => new Pool(at, { ...options, headersTimeout: connectTimeoutMs }),
+        ...(username === "" ? {} : { token: `Basic ${Buffer.from(user).toString("base64")}` }),
+    });
+}

@@ -1,0 +1,166 @@
+// Whose turn it is at a host.
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const firstPause = 250;
+const longestDoubling = 7;
+/** What a call takes at least, in milliseconds: with less time it is not sent. */
+const shortestCall = 50;
+const freeRetries = 10;
+const retriesPerCall = 0.1;
+
+/** A random part of a pause that doubles each time, in milliseconds (full jitter). */
+export function backoff(times: number): number {
+    return Math.random() * firstPause * 2 ** Math.min(times - 1, longestDoubling);
+}
+
+/** Lets a number of callers in at once; the others wait in line until their signal ends. */
+class Semaphore {
+    private free: number;
+    private readonly line: (() => void)[] = [];
+
+    constructor(places: number) {
+        this.free = places;
+    }
+
+    async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+        signal.throwIfAborted();
+        if (this.free > 0) {
+            this.free--;
+        } else {
+            await new Promise<void>((enter, leave) => {
+                const quit = (): void => {
+                    this.line.splice(this.line.indexOf(enter_), 1);
+                    leave(signal.reason as Error);
+                };
+                const enter_ = (): void => {
+                    signal.removeEventListener("abort", quit);
+                    enter();
+                };
+                signal.addEventListener("abort", quit, { once: true });
+                this.line.push(enter_);
+            });
+        }
+        try {
+            return await work();
+        } finally {
+            const next = this.line.shift();
+            if (next === undefined) {
+                this.free++;
+            } else {
+                next();
+            }
+        }
+    }
+}
+
+/** Until when a host is left alone. */
+export interface Pause {
+    /** On the clock of `performance.now()`. */
+    readonly until: number;
+    /** Whether the host named the time itself. */
+    readonly asked: boolean;
+}
+
+/** The turn of a call does not come before its deadline. */
+export class TurnMissed extends Error {
+    /** @param pause What it would have had to wait for. */
+    constructor(readonly pause?: Pause) {
+        super("the turn of a call does not come before its deadline");
+        this.name = "TurnMissed";
+    }
+}
+
+/** The calls of one session to one host: when it says that they are too many, all of them pause, and retries are few however many calls fail. */
+export class HostQueue {
+    private calls = 0;
+    private retries = 0;
+    private refusals = 0;
+    private paused = 0;
+    private pause: Pause | undefined;
+
+    constructor(private readonly places: Semaphore) {}
+
+    /** How long the pause that is on lasts, in milliseconds. */
+    get rest(): number {
+        return Math.max(0, (this.pause?.until ?? 0) - performance.now());
+    }
+
+    /** Whether there was a pause after a moment on the clock of `performance.now()`. */
+    hasPausedSince(moment: number): boolean {
+        return this.pause !== undefined && this.pause.until > moment;
+    }
+
+    /** Counts a call that is no retry, and its retries with it. */
+    enter(): void {
+        this.calls++;
+    }
+
+    /** Whether one more retry is within what this host is asked for at most; if so, it is counted. */
+    mayRetry(): boolean {
+        const left = this.retries + 1 <= freeRetries + this.calls * retriesPerCall;
+        this.retries += left ? 1 : 0;
+        return left;
+    }
+
+    /**
+     * Does a call when its turn has come and no pause is on.
+     * @param end The caller's deadline, on the clock of `performance.now()`.
+     * @throws TurnMissed where it would come too late to be answered; what the signal says where the deadline comes first.
+     */
+    async run<T>(signal: AbortSignal, end: number, work: () => Promise<T>): Promise<T> {
+        let over: Pause | undefined;
+        const isOn = (pause = this.pause): pause is Pause =>
+            pause !== undefined && pause !== over && pause.until > performance.now();
+        for (;;) {
+            for (let { pause } = this; isOn(pause); { pause } = this) {
+                if (pause.until >= end) {
+                    throw new TurnMissed(pause);
+                }
+                await sleep(pause.until - performance.now(), undefined, { signal });
+                over = pause;
+            }
+            const done = await this.places.run(signal, async () => {
+                // Those that time out leave their places to others that are about to.
+                if (end - performance.now() < shortestCall) {
+                    throw new TurnMissed();
+                }
+                return isOn() ? undefined : { value: await work() };
+            });
+            if (done !== undefined) {
+                return done.value;
+            }
+        }
+    }
+
+    /**
+     * Pauses after an HTTP 429.
+     * @param sent When the refused call was sent, on the clock of `performance.now()`.
+     * @param asked How long the host asks to wait, in milliseconds.
+     */
+    refused(sent: number, asked: number | undefined): void {
+        const now = performance.now();
+        // Calls that were under way together are refused together: that is one refusal.
+        if (this.refusals === 0 || sent >= this.paused) {
+            this.refusals++;
+            this.paused = now;
+        }
+        // Jitter on what is asked for as well: many are told the same moment.
+        const until = now + (asked !== undefined && asked > 0 ? asked + backoff(1) : backoff(this.refusals));
+        if (until > (this.pause?.until ?? 0)) {
+            this.pause = { until, asked: asked !== undefined && asked > 0 };
+        }
+    }
+}
+
+/** The queues of one session, by host. */
+export class HostQueues {
+    private readonly queues = new Map<string, HostQueue>();
+
+    /** The queue to an origin that takes a number of calls at once. */
+    to(origin: string, callsAtOnce: number): HostQueue {
+        const queue = this.queues.get(origin) ?? new HostQueue(new Semaphore(callsAtOnce));
+        this.queues.set(origin, queue);
+        return queue;
+    }
+}

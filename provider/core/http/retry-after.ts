@@ -1,0 +1,58 @@
+// How long a host asks to wait.
+import type { Answer } from "../../define/contracts";
+
+const longest = 365 * 24 * 60 * 60 * 1000;
+
+// Retry-After goes before all others (RFC 9110; the drafts of RateLimit say so too). Atlassian prefixes what it still tries out.
+const waitHeaders = [
+    "retry-after",
+    "ratelimit",
+    "ratelimit-reset",
+    "x-ratelimit-reset",
+    "beta-retry-after",
+    "beta-ratelimit",
+    "x-beta-ratelimit-reset",
+] as const;
+
+/** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
+export function pauseAsked({ headers }: Answer): number | undefined {
+    const clock = Date.parse(String(headers["date"])) || Date.now();
+    const read = (name: (typeof waitHeaders)[number]): number | undefined => {
+        const text = [headers[name] ?? ""].flat().join(",").trim();
+        if (name.endsWith("ratelimit")) {
+            return quotaPause(text);
+        }
+        if (/^\d+(\.\d+)?$/.test(text)) {
+            // A moment in milliseconds, a moment in seconds, or a length in seconds.
+            const value = Number(text);
+            return value > 1e11 ? value - clock : value > 1e9 ? value * 1000 - clock : value * 1000;
+        }
+        // Date.parse makes a date of almost any text.
+        return /^([a-z]{3,9},? |\d{4}-\d{2}-\d{2}T)/i.test(text) && !Number.isNaN(Date.parse(text))
+            ? Date.parse(text) - clock
+            : undefined;
+    };
+    const asked = waitHeaders.map(read).find((pause) => pause !== undefined);
+    return asked === undefined ? undefined : Math.min(longest, Math.max(0, asked));
+}
+
+/**
+ * What the header RateLimit of the IETF's drafts says, in milliseconds: `"burst";r=0;t=4, "hour";r=9;t=1800`, or up to draft 7 `limit=10, remaining=0, reset=4`.
+ * Read by its parts alone, since no draft is settled and vendors' texts are of several.
+ */
+function quotaPause(text: string): number | undefined {
+    const bare = text.replace(/"(\\.|[^"\\])*"/g, "name");
+    const number = (policy: string, name: string): number | undefined => {
+        const found = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+(?:\\.\\d+)?)`, "i").exec(policy)?.[1];
+        return found === undefined ? undefined : Number(found);
+    };
+    const early = number(bare, "reset");
+    if (early !== undefined) {
+        return early * 1000;
+    }
+    const policies = bare.split(",").map((policy) => ({ left: number(policy, "r"), seconds: number(policy, "t") }));
+    const timed = policies.filter(({ seconds }) => seconds !== undefined);
+    const usedUp = timed.filter(({ left }) => left === 0);
+    const seconds = (usedUp.length > 0 ? usedUp : timed).map((policy) => policy.seconds ?? 0);
+    return seconds.length === 0 ? undefined : Math.max(...seconds) * 1000;
+}

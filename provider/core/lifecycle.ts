@@ -1,0 +1,429 @@
+// The life of a connection, in four steps for every verb: decode what came, verify, plan, encode. Hosts call it, and know no more of it.
+import type { Handler, HandlerContext, Problem, Values, VerifyMode } from "../define/contracts";
+import type { AnyDefinition } from "../define/connection";
+import { ConnectionType } from "./connection-type";
+import { isExpired } from "./expiry";
+import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
+import { ConnectionError, describe, Fault, isBlocking, isHealthy, isUnhealthy } from "./problems";
+import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
+import { Seal, SEALED, sealedId } from "./sealing";
+import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
+import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
+import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
+import { hasUnknown, UNKNOWN } from "./unknown";
+import { endpointsWarning } from "./settings";
+
+type Context = HandlerContext<Session>;
+
+/**
+ * The handler of one type of connection.
+ * @param declaredIn The module that declares it, where it is not this package's own: the state records it.
+ */
+export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler<Session> {
+    const life = new Life(new ConnectionType(definition), declaredIn);
+    return {
+        check: ({ recorded, declared }, context) => life.guard(() => life.check(recorded, declared, context)),
+        diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
+        create: ({ inputs }, context) => life.guard(() => life.create(inputs, context)),
+        update: ({ recorded, inputs }, context) => life.guard(() => life.update(recorded, inputs, context)),
+        read: ({ id, recorded }, context) => life.guard(() => life.read(id, recorded, context)),
+        delete: (_, context) => life.guard(() => life.delete(context)),
+    };
+}
+
+/** Why a connection cannot be imported or looked up, and what to do instead. */
+export function notAdopted({ label }: ConnectionType): Problem {
+    const instead = `write new ${label}(…) without import or id, and pulumi up adopts it.`;
+    return { kind: "invalidArgument", message: `a connection is declared, not imported or looked up: ${instead}` };
+}
+
+/** A connection in the light of its record. */
+interface Verified {
+    /** The arguments as they are to be recorded. */
+    readonly args: Values;
+    readonly changed: readonly string[];
+    readonly mode: VerifyMode;
+    /** Whether the vendor was asked. */
+    readonly isAsked: boolean;
+    /** Arguments that the program made secret. */
+    readonly sealed: readonly string[];
+    readonly plan: Plan;
+}
+
+/** How a verification is asked for. */
+interface Asking {
+    readonly program?: ProgramResult | undefined;
+    readonly isRefresh?: boolean | undefined;
+    /** Default: what the program, the arguments or the session say. */
+    readonly mode?: VerifyMode | undefined;
+    /** The arguments whose fingerprints are taken again. Default: those on record. */
+    readonly marked?: Values | undefined;
+    /** Arguments that the program made secret. Default: those on record. */
+    readonly sealed?: readonly string[] | undefined;
+}
+
+class Life {
+    constructor(
+        private readonly type: ConnectionType,
+        private readonly declaredIn: string | undefined,
+    ) {}
+
+    async check(
+        recorded: Values | undefined,
+        declared: Values,
+        context: Context,
+    ): Promise<{ inputs: Values; problems: readonly Problem[] }> {
+        const { type } = this;
+        const prior = decodeState(type, recorded);
+        const handed = programResultOf(declared);
+        const program = handed === "unknown" ? undefined : handed;
+        const given = declaredArguments(type, declared);
+        const { args, problems } = await this.judge(given, program, context);
+        if (problems.length > 0) {
+            return { inputs: given, problems };
+        }
+        if (args === undefined || handed === "unknown") {
+            const open = type.computedNames.filter((name) => !(name in given));
+            return { inputs: { ...given, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])) }, problems: [] };
+        }
+        const verified = await this.verify(args, prior, { program, sealed: program?.sealed ?? [] }, context);
+        const isPreview = context.preview ?? program?.preview ?? false;
+        const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
+        if (blocking.length > 0) {
+            return { inputs: given, problems: blocking };
+        }
+        if (prior !== undefined && verified.sealed.some((name) => !prior.sealed.includes(name))) {
+            const names = verified.sealed.join(", ");
+            context.log.warn(
+                `${program?.label ?? type.label}: sealing: the program makes ${names} secret, which the state holds in clear. This update encrypts it.`,
+            );
+        }
+        if (program?.tenants.length === 0 && verified.plan.status === "unreachable") {
+            // What the program itself has not asked, it cannot tell.
+            const { problems: found } = verified.plan;
+            context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
+        }
+        return { inputs: this.checkedInputs(verified, prior, declared, program), problems: [] };
+    }
+
+    async diff(
+        recorded: Values,
+        inputs: Values,
+        { session }: Context,
+    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+        return compareStates(this.type, recorded, inputs, session.modeOf(inputs));
+    }
+
+    async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
+        const verified = await this.verifyToRecord(inputs, undefined, "Nothing was recorded.", context);
+        const { vendor, name } = this.type;
+        const { tenant = name } = verified.plan.identity;
+        const isSealed = new Seal(verified.sealed, verified.args).holds(tenant);
+        return {
+            id: `${vendor}/${isSealed ? sealedId(tenant) : tenant}`,
+            state: { ...this.encodeUp(verified, inputs), ...verifiedNow(verified) },
+        };
+    }
+
+    async update(recorded: Values, inputs: Values, context: Context): Promise<{ state: Values }> {
+        const prior = decodeState(this.type, recorded);
+        const verified = await this.verifyToRecord(inputs, prior, "The stack keeps what is on record.", context);
+        // What the vendor was not asked about was last verified when it was.
+        const earlier = prior?.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt };
+        return { state: { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) } };
+    }
+
+    async read(id: string, recorded: Values, context: Context): Promise<{ state: Values; inputs: Values }> {
+        const { type } = this;
+        const prior = decodeState(type, recorded);
+        if (prior === undefined) {
+            throw new ConnectionError([notAdopted(type)]);
+        }
+        warnOfEndpoints(context);
+        const judged = type.arguments.accept(withoutFingerprints(type, prior.args));
+        const args = await context.session.resolve(type, judged);
+        const verified = await this.verify(args, prior, { isRefresh: true }, context);
+        if (verified.plan.status === "unreachable") {
+            context.log.warn(`${id}: ${notVerified(verified.plan.problems)}`);
+        }
+        const isAccepted = prior.accepted && verified.plan.outputs["status"] === prior.status;
+        const inputs = this.encode(verified, recorded, isAccepted);
+        const now = decodeState(type, inputs);
+        if (verified.mode !== "always" && isUnhealthy(now?.status)) {
+            context.log.warn(`${id}: ${unhealthyWarning(String(now?.status), now?.since, verified.mode !== "never")}`);
+        }
+        return {
+            state: { ...inputs, ...(prior.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt }) },
+            inputs,
+        };
+    }
+
+    async delete(context: Context): Promise<void> {
+        // The credential is its owner's: a connection is forgotten, nothing is taken away at the vendor.
+        warnOfEndpoints(context);
+    }
+
+    /** What a host is given never has a stack: whatever is no refusal of ours becomes one. */
+    async guard<T>(work: () => Promise<T>): Promise<T> {
+        try {
+            return await work();
+        } catch (error) {
+            if (error instanceof ConnectionError) {
+                throw error;
+            }
+            if (error instanceof Fault) {
+                throw new ConnectionError([error.problem]);
+            }
+            const name = error instanceof Error ? error.name : typeof error;
+            const next = "Restore the stack's state, or replace the resource (pulumi up --replace URN).";
+            const message = `the recorded state of this ${this.type.label} cannot be used (${name}). ${next}`;
+            throw new ConnectionError([{ kind: "internal", message }]);
+        }
+    }
+
+    // ---- decode -----------------------------------------------------------------------------------------------------------------
+
+    /** The arguments once judged, with their secrets. They are not judged again where the program's side has judged just these. */
+    private async judge(
+        given: Values,
+        program: ProgramResult | undefined,
+        { session }: Context,
+    ): Promise<{ readonly args?: ResolvedArguments | undefined; readonly problems: readonly Problem[] }> {
+        const { type } = this;
+        const present = Object.fromEntries(
+            Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+        );
+        const isJudged = program !== undefined && program.argsFingerprint !== "" && !hasUnknown(present);
+        const accepted = isJudged ? await session.resolve(type, type.arguments.accept(present)) : undefined;
+        if (accepted !== undefined && program !== undefined && isResultOf(type, accepted, program)) {
+            return { args: accepted, problems: [] };
+        }
+        const judgement = type.arguments.judge(given);
+        if (judgement.args === undefined) {
+            return { problems: judgement.problems };
+        }
+        const args =
+            accepted === undefined ? await session.resolve(type, judgement.args) : { ...accepted, ...judgement.args };
+        return { args, problems: [] };
+    }
+
+    // ---- verify and plan --------------------------------------------------------------------------------------------------------
+
+    private async verify(
+        args: ResolvedArguments,
+        prior: PriorState | undefined,
+        { program, isRefresh, mode: asked, marked, sealed = prior?.sealed ?? [] }: Asking,
+        { session, signal }: Context,
+    ): Promise<Verified> {
+        const { type } = this;
+        const mode = asked ?? program?.mode ?? session.modeOf(args.given);
+        const recorded = withFingerprints(type, args.given, args.secrets, marked ?? prior?.args);
+        const changed = prior === undefined ? Object.keys(recorded) : differingNames(prior.args, recorded);
+        const isNewCredential = prior === undefined || this.hasNewCredential(args, prior.args, changed);
+        const now = Date.now();
+        const isAsked = isRefresh === true ? mode !== "never" : asksVendor(mode, recorded, prior, changed, now);
+        const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
+        const derived = type.derive(args.values);
+        const planned = plan({ type, args: recorded, derived, prior, changed, isNewCredential, tenants, now });
+        const seal = new Seal(sealed, args.given);
+        return { args: recorded, changed, mode, isAsked, sealed, plan: seal.plan(planned) };
+    }
+
+    /** The result that decides: the program's where it was made with these very arguments, else one of this process. */
+    private async ask(
+        args: ResolvedArguments,
+        program: ProgramResult | undefined,
+        session: Session,
+        signal: AbortSignal | undefined,
+    ): Promise<VerificationResult> {
+        if (program !== undefined && program.tenants.length > 0 && isResultOf(this.type, args, program)) {
+            session.adopt(this.type, args, program);
+            return program;
+        }
+        return session.verify(this.type, args, signal);
+    }
+
+    /** Whether what proves who one is has changed: a secret by its content, wherever it comes from, and not where one is only left out. */
+    private hasNewCredential(
+        { given, secrets }: ResolvedArguments,
+        recorded: Values,
+        changed: readonly string[],
+    ): boolean {
+        const { type } = this;
+        const isNew = (name: string): boolean => {
+            const value = secrets.values[name];
+            return value === undefined ? given[name] !== undefined : !isRecorded(type, value, recorded);
+        };
+        return changed.some(
+            (name) => type.accountArguments.includes(name) && (!type.secretNames.includes(name) || isNew(name)),
+        );
+    }
+
+    /** Verifies what is to be recorded, and refuses what is not to be. */
+    private async verifyToRecord(
+        inputs: Values,
+        prior: PriorState | undefined,
+        otherwise: string,
+        context: Context,
+    ): Promise<Verified> {
+        const { type } = this;
+        const { args: marked = {}, sealed = [] } = decodeState(type, inputs) ?? {};
+        const args = await context.session.resolve(type, type.arguments.accept(withoutFingerprints(type, marked)));
+        // What the check has left unverified, it was told to.
+        const mode = inputs["status"] === "unverified" ? "never" : undefined;
+        const verified = await this.verify(args, prior, { mode, marked, sealed }, context);
+        const { problems, status } = verified.plan;
+        const isKept =
+            prior !== undefined &&
+            verified.mode !== "always" &&
+            obstacles(problems, status, prior, verified.changed, verified.mode).length === 0;
+        if (!isHealthy(status) && !isKept) {
+            throw new ConnectionError(problems, otherwise);
+        }
+        return verified;
+    }
+
+    /** What stops a connection that is new or changed. */
+    private async blockingProblems(
+        verified: Verified,
+        args: ResolvedArguments,
+        prior: PriorState | undefined,
+        isPreview: boolean,
+        context: Context,
+    ): Promise<readonly Problem[]> {
+        const { mode, plan: planned } = verified;
+        if (mode !== "never" && args.secrets.problems.length > 0) {
+            return args.secrets.problems;
+        }
+        const isProved = prior !== undefined && verified.isAsked && planned.problems.length === 0;
+        const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;
+        // A preview leaves open what it could not ask; an update records nothing that was not verified.
+        const isUnseen = prior === undefined && planned.status === "unreachable";
+        const blocking = isUnseen && !isPreview ? problems : problems.filter(isBlocking);
+        return obstacles(blocking, planned.status, prior, verified.changed, mode);
+    }
+
+    /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
+    private async verifyStandbySecrets(
+        { plan: { secretInUse, status } }: Verified,
+        args: ResolvedArguments,
+        prior: PriorState,
+        { session, signal }: Context,
+    ): Promise<readonly Problem[]> {
+        const { type } = this;
+        const [primary = "", ...others] = type.secretNames;
+        if (secretInUse === undefined || status === "unverified" || others.length === 0) {
+            return [];
+        }
+        const isNew = ([name, value]: readonly [string, string]): boolean =>
+            name !== secretInUse && !isRecorded(type, value, prior.args);
+        const unproved = Object.entries(args.secrets.values).filter(isNew);
+        const tried = unproved.map(async ([name, value]) => {
+            const given = Object.fromEntries(
+                Object.entries(args.given).filter(([argument]) => !others.includes(argument)),
+            );
+            const alone = {
+                ...args,
+                given: { ...given, [primary]: value },
+                secrets: { values: { [primary]: value }, problems: [] },
+            };
+            const [tenant] = (await session.verify(type, alone, signal)).tenants;
+            return (tenant?.problems ?? []).map((problem) =>
+                problem.argument === primary ? { ...problem, argument: name } : problem,
+            );
+        });
+        return (await Promise.all(tried)).flat();
+    }
+
+    // ---- encode -----------------------------------------------------------------------------------------------------------------
+
+    private checkedInputs(
+        verified: Verified,
+        prior: PriorState | undefined,
+        declared: Values,
+        program: ProgramResult | undefined,
+    ): Values {
+        const { type, declaredIn } = this;
+        const { args, sealed, plan: planned } = verified;
+        const names = type.computedNames;
+        // Without anything on record the engine holds nothing yet, but a refresh will have to.
+        const isHeld = (name: string): boolean =>
+            name in declared && declared[name] !== SEALED && !type.argumentNames.includes(name);
+        const held = names.filter(isHeld);
+        const ignored = names.filter((name) => program?.ignored?.some((path) => path === name || path === "*"));
+        const inputs = encodeState(type, {
+            ...planned,
+            args,
+            sealed,
+            ignored,
+            held: pick(declared, held),
+            declaredIn,
+        });
+        if (prior !== undefined || planned.status !== "unreachable") {
+            return inputs;
+        }
+        const open = names.filter((name) => inputs[name] === null || inputs[name] === undefined);
+        return { ...inputs, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])), status: UNKNOWN };
+    }
+
+    private encodeUp(verified: Verified, inputs: Values): Values {
+        return this.encode(verified, inputs, isUnhealthy(verified.plan.outputs["status"]));
+    }
+
+    /**
+     * @param from Where the outputs stand that the program's `ignoreChanges` holds.
+     * @param accepted Whether an `up` has recorded that the connection is not healthy.
+     */
+    private encode({ args, sealed, plan: planned }: Verified, from: Values, accepted: boolean): Values {
+        const ignored = decodeState(this.type, from)?.ignored ?? [];
+        return encodeState(this.type, {
+            ...planned,
+            args,
+            sealed,
+            ignored,
+            held: pick(from, ignored),
+            accepted,
+            declaredIn: this.declaredIn,
+        });
+    }
+}
+
+/** The arguments among what a host hands over: outputs are there only where the program's `ignoreChanges` names them. */
+function declaredArguments(type: ConnectionType, declared: Values): Values {
+    const isArgument = (name: string): boolean =>
+        name !== PROGRAM_RESULT_INPUT &&
+        name !== "verifiedAt" &&
+        declared[name] !== SEALED &&
+        !name.startsWith("__") &&
+        (type.argumentNames.includes(name) || !type.computedNames.includes(name));
+    return Object.fromEntries(Object.entries(declared).filter(([name]) => isArgument(name)));
+}
+
+/**
+ * Whether the vendor is asked in a preview or an update. Under `changes` that is for what is new, changed or unverified, and for what is not healthy, to
+ * see whether it has healed; what the calendar calls expired, no answer of the vendor could heal.
+ */
+function asksVendor(
+    mode: VerifyMode,
+    args: Values,
+    prior: PriorState | undefined,
+    changed: readonly string[],
+    now: number,
+): boolean {
+    const isHealthyRecord = prior !== undefined && isHealthy(prior.status) && prior.status !== "unverified";
+    const stands = isHealthyRecord && changed.length === 0;
+    return mode === "always" || (mode === "changes" && !stands && !isExpired(args, now));
+}
+
+function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: string } {
+    return isAsked && isHealthy(status) ? { verifiedAt: new Date().toISOString() } : {};
+}
+
+/** Says once a session where its calls are led. */
+function warnOfEndpoints({ session, log }: Context): void {
+    const warning = session.hasToldEndpoints ? undefined : endpointsWarning(session.settings);
+    session.hasToldEndpoints = true;
+    if (warning !== undefined) {
+        log.warn(warning);
+    }
+}

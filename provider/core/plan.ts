@@ -1,0 +1,291 @@
+// What is on record and what was found, turned into what is to be recorded and what stands in the way. Nothing here asks anybody.
+import type { Check, Problem, Status, Values, VerifyMode } from "../define/contracts";
+import { commonArgs } from "../define/common";
+import type { ConnectionType } from "./connection-type";
+import { applyExpiry, withoutExpiry } from "./expiry";
+import { isFingerprint } from "./fingerprint";
+import { describe, isHealthy, isUnhealthy } from "./problems";
+import {
+    comparableState,
+    decodeState,
+    differingNames,
+    isSameIdentifier,
+    pick,
+    type Identity,
+    type PriorState,
+} from "./state";
+import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
+
+/** What a plan is made from. */
+export interface PlanRequest {
+    readonly type: ConnectionType;
+    /** The arguments as they are to be recorded. */
+    readonly args: Values;
+    /** The outputs that follow from them alone. */
+    readonly derived: Values;
+    readonly prior: PriorState | undefined;
+    /** The arguments that are not as they were recorded. */
+    readonly changed: readonly string[];
+    /** Whether one of them proves who one is. */
+    readonly isNewCredential: boolean;
+    /** What was found; empty where the vendor was not asked. */
+    readonly tenants: readonly TenantResult[];
+    /** Milliseconds since 1970. */
+    readonly now: number;
+}
+
+/** What is to be shown and recorded, and what stands in the way. */
+export interface Plan {
+    readonly outputs: Values;
+    readonly problems: readonly Problem[];
+    readonly status: Status;
+    readonly identity: Identity;
+    /** The day on which the status was first seen, where it is an unhealthy one. */
+    readonly since: string | undefined;
+    /** The argument whose secret was accepted. */
+    readonly secretInUse: string | undefined;
+}
+
+/** What is to be recorded, without the day since which it is known. */
+interface Settled extends Omit<Plan, "since"> {}
+
+/** Turns what was found into outputs, in the light of what is on record. */
+export function plan(request: PlanRequest): Plan {
+    const { args, prior, now } = request;
+    const settled = request.tenants.length === 0 ? withoutVerification(request) : withVerification(request);
+    return { ...settled, since: sinceOf(settled.outputs["status"], args, prior, now) };
+}
+
+/** The day since which a connection is known not to be healthy. */
+function sinceOf(
+    status: unknown,
+    { expiresAt }: Values,
+    prior: PriorState | undefined,
+    now: number,
+): string | undefined {
+    if (!isUnhealthy(status)) {
+        return undefined;
+    }
+    if (status === "expired") {
+        return typeof expiresAt === "string" ? expiresAt.slice(0, 10) : undefined;
+    }
+    return prior !== undefined && prior.status === status ? prior.since : new Date(now).toISOString().slice(0, 10);
+}
+
+// ---- the vendor was asked -------------------------------------------------------------------------------------------------------
+
+function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): Settled {
+    const tenant = chooseTenant(type, tenants, prior);
+    const { outputs, account, grantedScopes, missingScopes, secretInUse } = tenant;
+    const { status, problems, checks, warnings } = applyExpiry(type, args, tenant, now);
+    const observed = definedOnly({
+        tenant: type.tenantOf(outputs),
+        account: accountId(type, account?.id, args, prior),
+    });
+    const fresh = definedOnly({ ...outputs, account, grantedScopes, missingScopes, checks, warnings, status });
+    if (prior === undefined) {
+        return { outputs: fresh, problems, status, identity: observed, secretInUse };
+    }
+    if (status === "unreachable") {
+        // What stands on record is no worse for it.
+        return {
+            outputs: { ...prior.outputs, ...(changed.length === 0 ? {} : outputs) },
+            problems,
+            status,
+            identity: prior.identity,
+            secretInUse,
+        };
+    }
+    // Whoever was called by an argument may have an id of its own since then.
+    const was = isCalledBy(type, prior.identity.account, prior.args)
+        ? { ...prior.identity, account: undefined }
+        : prior.identity;
+    const change = tenantChange(type, was, observed, { args, changed, isNewCredential });
+    if (change !== undefined) {
+        const failed: Check = { result: "failed", message: change.message };
+        const shown = { ...fresh, checks: { ...checks, tenant: failed }, status: "tenantChanged" };
+        return { outputs: shown, problems: [change], status: "tenantChanged", identity: prior.identity, secretInUse };
+    }
+    // What the vendor did not tell this time, since it refused something before, stands as it was.
+    const shown = problems.length === 0 ? fresh : { ...prior.outputs, ...fresh };
+    return { outputs: shown, problems, status, identity: { ...prior.identity, ...observed }, secretInUse };
+}
+
+/** Whether an account is called by what the program gave, as one whose id the vendor does not tell. */
+function isCalledBy(type: ConnectionType, id: string | undefined, args: Values): boolean {
+    return id !== undefined && type.accountArguments.some((name) => args[name] === id);
+}
+
+/** The account's id. One that is called by an argument now says nothing against an id that was told before. */
+function accountId(
+    type: ConnectionType,
+    id: string | undefined,
+    args: Values,
+    prior: PriorState | undefined,
+): string | undefined {
+    const before = prior?.identity.account;
+    const isUntold = isCalledBy(type, id, args) && before !== undefined && !isCalledBy(type, before, prior?.args ?? {});
+    return isUntold ? before : id;
+}
+
+/** The tenant that is meant: the one on record while it can still be reached. */
+function chooseTenant(
+    type: ConnectionType,
+    tenants: readonly TenantResult[],
+    prior: PriorState | undefined,
+): TenantResult {
+    return (tenants.find(({ outputs }) => isSameIdentifier(prior?.identity.tenant, type.tenantOf(outputs))) ??
+        tenants[0]) as TenantResult;
+}
+
+interface Declared {
+    readonly args: Values;
+    readonly changed: readonly string[];
+    readonly isNewCredential: boolean;
+}
+
+/**
+ * The problem that the credential opens something else than what is on record, which the program did not ask for: another tenant with arguments that
+ * name the same one, or another account of the tenant with the same credential.
+ */
+function tenantChange(
+    { tenantArguments }: ConnectionType,
+    was: Identity,
+    is: Identity,
+    { args, changed, isNewCredential }: Declared,
+): Problem | undefined {
+    const opens = (what: string, remedy: string): Problem => {
+        const next = `If that is intended, ${remedy}replace the resource (pulumi up --replace URN).`;
+        return { kind: "tenantChanged", message: `the credential ${what}, which is on record. ${next}` };
+    };
+    if (differ(was.tenant, is.tenant)) {
+        const isDeclared = tenantArguments.some((name) => changed.includes(name) && args[name] !== undefined);
+        const remedy = tenantArguments.length === 0 ? "" : `declare it with ${tenantArguments.join(" or ")}, or `;
+        return isDeclared ? undefined : opens(`opens ${String(is.tenant)} and not ${shown(was.tenant)}`, remedy);
+    }
+    return differ(was.account, is.account) && !isNewCredential
+        ? opens(`acts as the account ${String(is.account)} and not as ${shown(was.account)}`, "")
+        : undefined;
+}
+
+const differ = (was: string | undefined, is: string | undefined): boolean =>
+    was !== undefined && is !== undefined && !isSameIdentifier(was, is);
+
+/** A recorded identifier in a sentence. */
+const shown = (recorded: string | undefined): string => (isFingerprint(recorded ?? "") ? "[secret]" : String(recorded));
+
+// ---- the vendor was not asked ---------------------------------------------------------------------------------------------------
+
+function withoutVerification(request: PlanRequest): Settled {
+    const { type, args, derived, prior, changed, isNewCredential, now } = request;
+    if (prior !== undefined && changed.every(isCommon)) {
+        return standing(request, prior);
+    }
+    // Which tenant is meant has not changed with its secret: what uses its endpoints and its facts need not move.
+    const isSameTenant =
+        prior !== undefined && changed.every((name) => type.secretNames.includes(name) || isCommon(name));
+    const last = isSameTenant ? pick(prior.outputs, type.outputNames) : {};
+    const warnings = [
+        "The vendor was not asked: the connection is recorded as unverified.",
+        ...transportWarnings(args),
+    ];
+    const { problems, ...judged } = applyExpiry(
+        type,
+        args,
+        { status: "unverified", problems: [], checks: {}, warnings },
+        now,
+    );
+    // What the last facts say of the tenant is no proof: only what the program names, or what an up has recorded.
+    const { tenant, account } = prior?.identity ?? {};
+    const isTenantKept = !changed.some((name) => type.tenantArguments.includes(name));
+    const identity = definedOnly({
+        tenant: type.tenantOf(derived) ?? (isTenantKept ? tenant : undefined),
+        account: prior === undefined || isNewCredential ? undefined : account,
+    });
+    return {
+        outputs: { ...last, ...derived, ...judged },
+        problems,
+        status: judged.status,
+        identity,
+        secretInUse: undefined,
+    };
+}
+
+const isCommon = (name: string): boolean => name in commonArgs;
+
+/** What is on record, as the calendar has it by now. */
+function standing({ type, args, now }: PlanRequest, prior: PriorState): Settled {
+    const { checks = {}, warnings = [] } = prior.outputs as { checks?: Record<string, Check>; warnings?: string[] };
+    const last = withoutExpiry(type, prior.args, { status: prior.status, checks, warnings });
+    const bare = {
+        ...last,
+        warnings: [...last.warnings.filter((one) => !isTransportWarning(one)), ...transportWarnings(args)],
+    };
+    // Whose it is outweighs how old it is.
+    const { problems, ...judged } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now);
+    return {
+        outputs: { ...prior.outputs, ...judged },
+        problems,
+        status: judged.status,
+        identity: prior.identity,
+        secretInUse: undefined,
+    };
+}
+
+/**
+ * The problems that keep what the program has changed from being recorded. Where the vendor is not asked in every run, what stood on record before and
+ * what the calendar says are no faults of the change, but where the change is about just that.
+ */
+export function obstacles(
+    problems: readonly Problem[],
+    status: Status,
+    prior: PriorState | undefined,
+    changed: readonly string[],
+    mode: VerifyMode,
+): readonly Problem[] {
+    if (mode === "always" || prior === undefined) {
+        return changed.length > 0 ? problems : [];
+    }
+    const isAbout = ({ argument }: Problem): boolean => changed.includes(argument?.split(".")[0] ?? "");
+    const isNews = ({ kind }: Problem): boolean => changed.length > 0 && status !== prior.status && kind !== "expired";
+    return problems.filter((problem) => !changed.every(isCommon) || isAbout(problem) || isNews(problem));
+}
+
+// ---- comparison -----------------------------------------------------------------------------------------------------------------
+
+/** What a host is told about two states of a connection. */
+export interface Difference {
+    readonly changes: boolean;
+    readonly replaces: readonly string[];
+}
+
+/**
+ * Compares what is on record with what is wanted or was found: `changes` by name, a replacement where the program leads to another tenant. Where the vendor
+ * is asked in every run, a connection that is not healthy is a change in each; elsewhere until an `up` has recorded it.
+ */
+export function compareStates(type: ConnectionType, before: Values, after: Values, mode: VerifyMode): Difference {
+    const names = differingNames(comparableState(before), comparableState(after));
+    const prior = decodeState(type, before);
+    const [was, is] = [prior?.identity.tenant, decodeState(type, after)?.identity.tenant];
+    // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
+    const named = type.tenantArguments.filter((name) => names.includes(name));
+    const replaces = named.length > 0 ? named : type.tenantArguments.filter((name) => after[name] !== undefined);
+    const isNews = !isHealthy(before["status"]) && (mode === "always" || prior?.accepted !== true);
+    return { changes: names.length > 0 || isNews, replaces: differ(was, is) ? replaces : [] };
+}
+
+/** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where the vendor is not asked in each. */
+export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean): string {
+    const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
+    return isAsked
+        ? `${known}.`
+        : `${known}; nobody was asked. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
+}
+
+/** The text of a problem that stands while nothing is changed for it. */
+export const notVerified = (problems: readonly Problem[]): string =>
+    `${problems.map(describe).join(" ")} The connection stays as it was.`;
+
+function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

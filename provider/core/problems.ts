@@ -1,0 +1,110 @@
+// Every kind of problem in one table, for all vendors and all entry points.
+import type { Problem, ProblemKind, Status } from "../define/contracts";
+
+interface Kind {
+    /** The status that a connection with such a problem has. */
+    readonly status: Status;
+    /** Whether it stops a connection that is new or changed: always, only where an argument names the address, or never. */
+    readonly stops: "always" | "named" | "never";
+}
+
+/** What each kind means. The order is that of precedence. */
+export const kinds = {
+    invalidArgument: { status: "unverified", stops: "always" },
+    secretMissing: { status: "unreachable", stops: "always" },
+    credentialRefused: { status: "rejected", stops: "always" },
+    expired: { status: "expired", stops: "always" },
+    tenantChanged: { status: "tenantChanged", stops: "always" },
+    tooOld: { status: "unsupported", stops: "always" },
+    organizationMissing: { status: "insufficient", stops: "always" },
+    siteMissing: { status: "insufficient", stops: "always" },
+    accessMissing: { status: "insufficient", stops: "always" },
+    scopeMissing: { status: "insufficient", stops: "always" },
+    addressRefused: { status: "unreachable", stops: "always" },
+    proxyRefused: { status: "unreachable", stops: "named" },
+    hostNotFound: { status: "unreachable", stops: "named" },
+    tlsFailed: { status: "unreachable", stops: "named" },
+    connectFailed: { status: "unreachable", stops: "named" },
+    redirected: { status: "unreachable", stops: "named" },
+    badAnswer: { status: "unreachable", stops: "named" },
+    connectionLost: { status: "unreachable", stops: "never" },
+    serverFault: { status: "unreachable", stops: "never" },
+    rateLimited: { status: "unreachable", stops: "never" },
+    timedOut: { status: "unreachable", stops: "never" },
+    internal: { status: "unreachable", stops: "always" },
+} as const satisfies Record<ProblemKind, Kind>;
+
+const precedence = Object.keys(kinds) as ProblemKind[];
+const healthy: ReadonlySet<Status> = new Set<Status>(["verified", "expiring", "unverified"]);
+const unhealthy: ReadonlySet<Status> = new Set<Status>([
+    "expired",
+    "rejected",
+    "insufficient",
+    "unsupported",
+    "tenantChanged",
+]);
+
+/** Carries a {@link Problem} up to whoever collects it. */
+export class Fault extends Error {
+    constructor(readonly problem: Problem) {
+        super(problem.message);
+        this.name = "Fault";
+    }
+}
+
+/** Makes a {@link Fault}: `throw fault("tooOld", "url", "…")`. */
+export function fault(kind: ProblemKind, argument: string | undefined, message: string): Fault {
+    return new Fault({ kind, argument, message });
+}
+
+/** Whether a text names a kind of problem. */
+export function isProblemKind(kind: unknown): kind is ProblemKind {
+    return typeof kind === "string" && Object.hasOwn(kinds, kind);
+}
+
+/** Whether a problem says that the vendor could not be asked, which is nothing against the credential. */
+export function isUnreachable({ kind }: Problem): boolean {
+    return kinds[kind].status === "unreachable";
+}
+
+/** Whether a problem stops a connection that is new or whose arguments changed. */
+export function isBlocking({ kind, argument }: Problem): boolean {
+    const { stops } = kinds[kind];
+    return stops === "always" || (stops === "named" && argument !== undefined);
+}
+
+/** Whether a connection with this status may be recorded by `up`, and is no change by itself. */
+export function isHealthy(status: unknown): boolean {
+    return healthy.has(status as Status);
+}
+
+/** Whether a connection with this status is known not to work as it should. */
+export function isUnhealthy(status: unknown): boolean {
+    return unhealthy.has(status as Status);
+}
+
+/** The status that problems amount to: what the vendor refused outweighs what it could not be asked. */
+export function statusOf(problems: readonly Problem[]): Status {
+    const first = precedence.find((kind) => problems.some((problem) => problem.kind === kind));
+    return first === undefined ? "verified" : kinds[first].status;
+}
+
+/** `clientSecret: Jamf refused …`, the form in which every problem reaches a user. */
+export function describe({ argument, message }: Problem): string {
+    return argument === undefined ? message : `${argument}: ${message}`;
+}
+
+/**
+ * What handlers throw: a host shows the message, and some show the stack as well, so there is none. It has no property `id`, which the engine would
+ * take for a half-made resource.
+ */
+export class ConnectionError extends Error {
+    constructor(
+        readonly problems: readonly Problem[],
+        after = "",
+    ) {
+        super([...problems.map(describe), after].filter((line) => line !== "").join("\n"));
+        this.name = "ConnectionError";
+        this.stack = "";
+    }
+}

@@ -1,0 +1,228 @@
+// Secrets, by value or by reference, from what a program gives to what is sent.
+import { constants, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Problem, Values } from "../define/contracts";
+import type { Secret, SecretReference, SecretValue } from "../define/fields";
+import type { ConnectionType } from "./connection-type";
+import { fingerprint, matches } from "./fingerprint";
+import { raceAbort } from "./http/abort";
+import { Fault, fault } from "./problems";
+
+/** Names where a secret is to be read at each call, for an argument that takes a secret. */
+export const secretFrom = {
+    /**
+     * The value of an environment variable, in the process that runs Pulumi.
+     * @param name The variable's name, such as `JAMF_CLIENT_SECRET`.
+     */
+    env: (name: string): SecretReference => ({ secretFrom: "env", name }),
+    /**
+     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count. It must be a regular file of
+     * at most 64 KiB: a pipe, such as a shell's `<(…)`, is refused, for it can be read only once.
+     * @param path The file's path, absolute or from the program's folder.
+     */
+    file: (path: string): SecretReference => ({ secretFrom: "file", name: path }),
+};
+
+/** Whether an argument is a {@link SecretReference}. */
+export function isReference(value: unknown): value is SecretReference {
+    return typeof value === "object" && value !== null && "secretFrom" in value;
+}
+
+/** What a secret holds that was probably copied with it, or undefined. */
+export function flawOf(value: string): string | undefined {
+    if (value !== value.trim()) {
+        return "starts or ends with white space, which was probably copied with it.";
+    }
+    return /\p{Cc}/u.test(value)
+        ? "holds a control character, such as a line break, which was probably copied with it."
+        : undefined;
+}
+
+/** The secrets of one connection at one moment: read once, and handed on. */
+export interface ResolvedSecrets {
+    /** By argument. */
+    readonly values: Readonly<Record<string, string>>;
+    /** What is wrong with those that could not be read. */
+    readonly problems: readonly Problem[];
+}
+
+/** Reads the secrets among the arguments, each once. */
+export async function resolveSecrets(
+    type: ConnectionType,
+    given: Values,
+    signal: AbortSignal,
+): Promise<ResolvedSecrets> {
+    const problems: Problem[] = [];
+    const read = type.secretNames.map(async (name): Promise<readonly (readonly [string, string])[]> => {
+        const secret = given[name] as Secret | undefined;
+        if (secret === undefined) {
+            return [];
+        }
+        try {
+            return [[name, await resolveSecret(name, secret, signal)]];
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+            problems.push(error.problem);
+            return [];
+        }
+    });
+    return { values: Object.fromEntries((await Promise.all(read)).flat()), problems };
+}
+
+/** A secret's value as declarations have it. */
+export function secretValue(argument: string, value: string): SecretValue {
+    const shown = {
+        toString: () => "[secret]",
+        toJSON: () => "[secret]",
+        [Symbol.for("nodejs.util.inspect.custom")]: () => "[secret]",
+    };
+    return {
+        argument,
+        reveal: () => value,
+        startsWith: (text: string) => value.startsWith(text),
+        ...shown,
+    } as unknown as SecretValue;
+}
+
+/**
+ * The secret's value at this moment.
+ * @param signal Ends the reading of a file that takes too long.
+ * @throws Fault of kind `secretMissing` that names the variable or the file.
+ */
+export async function resolveSecret(argument: string, secret: Secret, signal: AbortSignal): Promise<string> {
+    if (!isReference(secret)) {
+        return secret;
+    }
+    const { secretFrom: source, name } = secret;
+    if (source === "env") {
+        // Not what every object has: a variable may be named like it.
+        const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+        if (value === undefined || value === "") {
+            throw fault(
+                "secretMissing",
+                argument,
+                `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`,
+            );
+        }
+        return whole(argument, `the environment variable ${name}`, value);
+    }
+    const text = (await fileContent(argument, name, signal)).trimEnd();
+    if (text === "") {
+        throw fault(
+            "secretMissing",
+            argument,
+            `the file ${name} is empty. Put the secret there, or name another file.`,
+        );
+    }
+    return whole(argument, `the file ${name}`, text);
+}
+
+const longestFile = 64 * 1024;
+
+async function fileContent(argument: string, name: string, signal: AbortSignal): Promise<string> {
+    const missing = (what: string): Fault =>
+        fault("secretMissing", argument, `the file ${name} ${what} Put the secret there, or name another file.`);
+    const read = async (): Promise<string> => {
+        // A pipe is opened without waiting for somebody who writes to it.
+        const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+        try {
+            const stats = await file.stat();
+            if (!stats.isFile()) {
+                throw missing(`is ${kindOf(stats)} and not a regular file.`);
+            }
+            const buffer = Buffer.alloc(longestFile + 1);
+            let length = 0;
+            for (let count = -1; count !== 0 && length < buffer.length; length += count) {
+                count = (await file.read(buffer, length, buffer.length - length, length)).bytesRead;
+            }
+            if (length > longestFile) {
+                throw missing("is longer than 64 KiB, so it is not a secret.");
+            }
+            return buffer.toString("utf8", 0, length);
+        } finally {
+            await file.close();
+        }
+    };
+    try {
+        return await raceAbort(signal, read());
+    } catch (error) {
+        if (error instanceof Fault) {
+            throw error;
+        }
+        if (signal.aborted && error === signal.reason) {
+            throw missing("was not read in time (timeoutSeconds).");
+        }
+        throw missing(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`);
+    }
+}
+
+function kindOf(stats: Stats): string {
+    return stats.isDirectory() ? "a folder" : stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device";
+}
+
+function whole(argument: string, where: string, value: string): string {
+    const flaw = flawOf(value);
+    if (flaw !== undefined) {
+        throw fault("secretMissing", argument, `${where} ${flaw} Put the secret there, and nothing else.`);
+    }
+    return value;
+}
+
+// ---- what the state keeps of them -----------------------------------------------------------------------------------------------
+
+/** A reference as the state keeps it. */
+interface RecordedReference extends SecretReference {
+    readonly fingerprint?: string;
+}
+
+/** The arguments as the state keeps them: references with the fingerprint of what they lead to, or led to where that cannot be read now. */
+export function withFingerprints(
+    type: ConnectionType,
+    given: Values,
+    { values }: ResolvedSecrets,
+    recorded: Values | undefined,
+): Values {
+    const marked = type.secretNames.flatMap((name) => {
+        const reference = given[name];
+        if (!isReference(reference)) {
+            return [];
+        }
+        const { fingerprint: earlier } = (recorded?.[name] ?? {}) as Partial<RecordedReference>;
+        const value = values[name];
+        const mark = value === undefined ? earlier : fingerprint(value, earlier);
+        return [
+            [
+                name,
+                {
+                    secretFrom: reference.secretFrom,
+                    name: reference.name,
+                    ...(mark === undefined ? {} : { fingerprint: mark }),
+                },
+            ] as const,
+        ];
+    });
+    return { ...given, ...Object.fromEntries(marked) };
+}
+
+/** The same without the fingerprints, as the program gave them. */
+export function withoutFingerprints(type: ConnectionType, recorded: Values): Values {
+    const bare = type.secretNames.flatMap((name) => {
+        const value = recorded[name];
+        return isReference(value) ? [[name, { secretFrom: value.secretFrom, name: value.name }] as const] : [];
+    });
+    return { ...recorded, ...Object.fromEntries(bare) };
+}
+
+/** Whether a secret's value is one of those on record, under whichever argument's name. */
+export function isRecorded(type: ConnectionType, value: string, recorded: Values): boolean {
+    return type.secretNames.some((name) => {
+        const known = recorded[name];
+        if (!isReference(known)) {
+            return known === value;
+        }
+        const { fingerprint: earlier } = known as RecordedReference;
+        return earlier !== undefined && matches(value, earlier);
+    });
+}

@@ -1,0 +1,185 @@
+// What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
+import { performance } from "node:perf_hooks";
+import type { CommonArgs } from "../define/common";
+import type { Problem, Values, VerifyMode } from "../define/contracts";
+import type { JudgedArguments } from "./arguments";
+import type { ConnectionType } from "./connection-type";
+import { authorizerOf } from "./credentials/authorizer";
+import { TokenCache } from "./credentials/token-cache";
+import { fingerprint, fingerprintSource, matches } from "./fingerprint";
+import { HttpClient, HttpPool } from "./http/client";
+import { Fault, statusOf } from "./problems";
+import { Redactor } from "./redact";
+import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
+import type { Settings } from "./settings";
+import { transportWarnings, verifyTenants, type TenantResult, type VerificationTools } from "./verify";
+
+/** The result of a verification: facts only, never a secret, and never an exception. */
+export interface VerificationResult {
+    /** Milliseconds since 1970. */
+    readonly verifiedAtMs: number;
+    /** A keyed fingerprint of the arguments that it was made with. */
+    readonly argsFingerprint: string;
+    /** The tenants that the credential may be meant for: several only where the program leaves it open. Empty where the vendor was not asked. */
+    readonly tenants: readonly TenantResult[];
+}
+
+// Long enough for the engine to come from the program's verification to create, too short for anybody to call it old.
+const freshMs = 60_000;
+
+const isFresh = ({ verifiedAtMs }: VerificationResult): boolean => Math.abs(Date.now() - verifiedAtMs) < freshMs;
+
+/** How long a whole verification may take, in seconds. */
+export function secondsOf({ timeoutSeconds }: Values): number {
+    return typeof timeoutSeconds === "number" && timeoutSeconds > 0 ? timeoutSeconds : 30;
+}
+
+/** Arguments once judged, with the values of their secrets at this moment. */
+export interface ResolvedArguments extends JudgedArguments {
+    readonly secrets: ResolvedSecrets;
+    /** When their deadline began to run, on the clock of `performance.now()`. */
+    readonly startedAt: number;
+}
+
+/** What the connections of one run share: access tokens, connections to hosts, and verifications that are still fresh. */
+export class Session {
+    readonly tokens = new TokenCache();
+    readonly http = new HttpPool();
+    /** Whether this session has said where its calls are led. */
+    hasToldEndpoints = false;
+    private readonly key = fingerprint("").slice(0, 33);
+    private readonly results = new Map<string, Promise<VerificationResult>>();
+
+    constructor(readonly settings: Settings) {}
+
+    /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
+    modeOf(given: Values): VerifyMode {
+        // Whoever turns verification off for a run or a stack means all of it.
+        return this.settings.verify === "never"
+            ? "never"
+            : ((given as CommonArgs).verify ?? this.settings.verify ?? "always");
+    }
+
+    /** Reads the secrets of a connection, each once. */
+    async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
+        const startedAt = performance.now();
+        const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
+        return { ...args, secrets: await resolveSecrets(type, args.given, signal), startedAt };
+    }
+
+    /** Verifies a connection. The same arguments are asked about once while the answer is fresh. */
+    async verify(type: ConnectionType, args: ResolvedArguments, signal?: AbortSignal): Promise<VerificationResult> {
+        const name = fingerprint(sourceOf(type, args), this.key);
+        const known = this.results.get(name);
+        if (known !== undefined && isFresh(await known)) {
+            return known;
+        }
+        const result = this.ask(type, args, signal).then((tenants) => resultOf(type, args, tenants));
+        this.results.set(name, result);
+        return result;
+    }
+
+    /** Takes over what another process of the same run has just found out, so that it is not asked again. */
+    adopt(type: ConnectionType, args: ResolvedArguments, result: VerificationResult): void {
+        if (isFresh(result)) {
+            this.results.set(fingerprint(sourceOf(type, args), this.key), Promise.resolve(result));
+        }
+    }
+
+    /** What a verification works with. */
+    tools(
+        type: ConnectionType,
+        { given, values, secrets, startedAt }: ResolvedArguments,
+        signal?: AbortSignal,
+    ): VerificationTools {
+        const { tls, proxyUrl } = given as CommonArgs;
+        const { definition } = type;
+        const transport = {
+            ...tls,
+            proxyUrl,
+            policy: definition.privateHosts === true ? "private" : "public",
+            callsAtOnce: definition.callsAtOnce ?? 16,
+            endpoints: this.settings.endpoints,
+        } as const;
+        const revealed = Object.entries(secrets.values).map(
+            ([name, value]) => [name, secretValue(name, value)] as const,
+        );
+        const credential = definition.credential({ ...values, ...Object.fromEntries(revealed) } as never);
+        const authorizer = authorizerOf(credential, { type, tokens: this.tokens, values });
+        const redactor = new Redactor([
+            ...Object.values(secrets.values),
+            ...authorizer.secrets,
+            ...passwordOf(proxyUrl),
+        ]);
+        const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal });
+        return { type, values, http, authorizer, tokens: this.tokens, redactor };
+    }
+
+    private async ask(
+        type: ConnectionType,
+        args: ResolvedArguments,
+        signal: AbortSignal | undefined,
+    ): Promise<readonly TenantResult[]> {
+        if (args.secrets.problems.length > 0) {
+            return [unasked(type, args, args.secrets.problems)];
+        }
+        try {
+            return await verifyTenants(this.tools(type, args, signal));
+        } catch (error) {
+            return [unasked(type, args, [problemOf(error)])];
+        }
+    }
+}
+
+/** A result for which the vendor was not asked. */
+export function notAsked(type: ConnectionType, args: ResolvedArguments): VerificationResult {
+    return resultOf(type, args, []);
+}
+
+/** Whether a result was made with just these arguments, or lacked the same secret as they do. */
+export function isResultOf(
+    type: ConnectionType,
+    args: ResolvedArguments,
+    { argsFingerprint, tenants }: VerificationResult,
+): boolean {
+    const lackedSecret = tenants.some(({ problems }) => problems.some(({ kind }) => kind === "secretMissing"));
+    return matches(sourceOf(type, args), argsFingerprint) || (args.secrets.problems.length > 0 && lackedSecret);
+}
+
+/** What a verification depends on, as a text. */
+function sourceOf(type: ConnectionType, { given, secrets }: ResolvedArguments): string {
+    return fingerprintSource(type.definition.type, { ...given, ...secrets.values });
+}
+
+function resultOf(type: ConnectionType, args: ResolvedArguments, tenants: readonly TenantResult[]): VerificationResult {
+    return { verifiedAtMs: Date.now(), argsFingerprint: fingerprint(sourceOf(type, args)), tenants };
+}
+
+function unasked(type: ConnectionType, { values }: ResolvedArguments, problems: readonly Problem[]): TenantResult {
+    const shown = type.checkNames.filter((name) => type.definition.occasionalChecks?.includes(name) !== true);
+    return {
+        status: statusOf(problems),
+        problems,
+        outputs: type.derive(values),
+        checks: Object.fromEntries(shown.map((name) => [name, { result: "skipped", message: "Not asked." }])),
+        warnings: transportWarnings(values),
+    };
+}
+
+/** The password in a proxy's URL, as it stands there and as it is meant. */
+function passwordOf(proxyUrl: string | undefined): string[] {
+    const { password } = proxyUrl !== undefined && URL.canParse(proxyUrl) ? new URL(proxyUrl) : { password: "" };
+    return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
+}
+
+/** The problem that something thrown amounts to. Of a bug only its name is shown: its text may hold anything. */
+export function problemOf(error: unknown): Problem {
+    if (error instanceof Fault) {
+        return error.problem;
+    }
+    const name = error instanceof Error ? error.name : typeof error;
+    return {
+        kind: "internal",
+        message: `the verification failed (${name}). Report it as a bug of pulumi-connections.`,
+    };
+}

@@ -1,0 +1,118 @@
+import { isLoopback } from "./http/address-policy";
+import { fault } from "./problems";
+
+/** From a vendor's origin to where its calls go instead. */
+export type Endpoints = Readonly<Record<string, string>>;
+
+/** When a connection is verified: in every preview, when its arguments changed, or never. */
+export type VerifyMode = "always" | "changes" | "never";
+
+/** What holds for all connections of a stack. */
+export interface Settings {
+    readonly endpoints: Endpoints;
+    readonly verify: VerifyMode | undefined;
+}
+
+interface Setting {
+    readonly where: string;
+    /** Whether the environment says it. */
+    readonly fromEnvironment: boolean;
+    readonly text: string;
+}
+
+const modes: readonly string[] = ["always", "changes", "never"] satisfies readonly VerifyMode[];
+
+// Programs show where endpoints lead, so nothing that may be a secret belongs in them.
+function isOrigin(text: unknown): text is string {
+    if (typeof text !== "string" || !URL.canParse(text)) {
+        return false;
+    }
+    const { protocol, username, password, search, hash } = new URL(text);
+    return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
+}
+
+/** The origins that calls are led away from, each with where to. One that is led to itself is not. */
+function redirected(endpoints: Endpoints): [from: string, to: string][] {
+    return Object.entries(endpoints).filter(([from, to]) => new URL(to).href !== new URL(from).href);
+}
+
+/** What every run says that leads calls elsewhere; undefined where none is. */
+export function endpointsWarning({ endpoints }: Settings): string | undefined {
+    const where = redirected(endpoints).map(([from, to]) => `${from} at ${to}`);
+    return where.length === 0
+        ? undefined
+        : `connections:endpoints is set: credentials go to other hosts than the vendors', ${where.join(", ")}.`;
+}
+
+// A configuration may be somebody else's, and credentials go where it says.
+function requireConsent(where: string, endpoints: Endpoints): void {
+    const beyond = redirected(endpoints).filter(([, to]) => !isLoopback(new URL(to).hostname));
+    if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
+        const led = beyond.map(([from, to]) => `${from} to ${to}`).join(", ");
+        const message =
+            `${where} leads ${led}, which is beyond this machine, and credentials would be sent there. ` +
+            "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
+            "If not, take them out: pulumi config rm connections:endpoints.";
+        throw fault("invalidArgument", undefined, message);
+    }
+}
+
+function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
+    let given: unknown;
+    try {
+        given = JSON.parse(text);
+    } catch {
+        given = undefined;
+    }
+    const pairs =
+        typeof given === "object" && given !== null && !Array.isArray(given)
+            ? Object.entries(given)
+            : [["", undefined] as const];
+    if (!pairs.every(([from, to]) => isOrigin(from) && isOrigin(to))) {
+        const form =
+            'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}';
+        throw fault("invalidArgument", undefined, `${where} is not ${form}. Correct it, or take it out.`);
+    }
+    const endpoints = Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
+    if (!fromEnvironment) {
+        requireConsent(where, endpoints);
+    }
+    return endpoints;
+}
+
+function readMode({ where, text }: Setting): VerifyMode {
+    if (!modes.includes(text)) {
+        throw fault(
+            "invalidArgument",
+            undefined,
+            `${where} is not always, changes or never. Correct it, or take it out.`,
+        );
+    }
+    return text as VerifyMode;
+}
+
+/**
+ * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`) and of the environment
+ * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`), which wins. Endpoints of the configuration that lie beyond this machine need the environment's
+ * consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
+ * @throws Fault of kind `invalidArgument`.
+ */
+export function readSettings(config: (key: "endpoints" | "verify") => string | undefined): Settings {
+    const pick = (key: "endpoints" | "verify"): Setting | undefined => {
+        const variable = `CONNECTIONS_${key.toUpperCase()}`;
+        const value = process.env[variable];
+        if (value !== undefined && value !== "") {
+            return { where: `the environment variable ${variable}`, fromEnvironment: true, text: value };
+        }
+        const text = config(key);
+        return text === undefined || text === ""
+            ? undefined
+            : { where: `the configuration connections:${key}`, fromEnvironment: false, text };
+    };
+    const endpoints = pick("endpoints");
+    const verify = pick("verify");
+    return {
+        endpoints: endpoints === undefined ? {} : readEndpoints(endpoints),
+        verify: verify === undefined ? undefined : readMode(verify),
+    };
+}

@@ -1,0 +1,174 @@
+// To and from what an engine keeps of a connection: its arguments and outputs side by side, and a little bookkeeping.
+import { isDeepStrictEqual } from "node:util";
+import type { Check, Status, Values } from "../define/contracts";
+import type { ConnectionType } from "./connection-type";
+import { fingerprint, isFingerprint, matches } from "./fingerprint";
+
+/** What a credential opens, as it was recorded. */
+export interface Identity {
+    readonly tenant?: string | undefined;
+    /** The account's identifier. */
+    readonly account?: string | undefined;
+}
+
+/** What a state holds besides arguments and outputs. The engine does not show names that start so. */
+interface Bookkeeping {
+    /** Names of arguments that are outputs as well, where the program gave them. */
+    readonly declared?: readonly string[];
+    /** Names of outputs that the program's `ignoreChanges` names: a refresh holds them as they were. */
+    readonly ignored?: readonly string[];
+    /** What the credential opened when it was recorded, where that is not what arguments and outputs say. */
+    readonly identity?: Identity;
+    /** The day (UTC) since which a connection that is not healthy is known to be what it is. Older states say no day. */
+    readonly since?: string;
+    /** Whether an `up` has recorded that it is not healthy: no change any more where the vendor is not asked in every run. */
+    readonly accepted?: boolean;
+    /** Names of arguments that the program made secret, and that are no secrets by themselves. */
+    readonly sealed?: readonly string[];
+    /** The module that declares the type, where it is not this package's own. */
+    readonly declaredIn?: string;
+}
+
+/** The name under which a state's bookkeeping is kept. */
+export const bookkeepingName = "__record";
+
+/** What is on record of a connection. */
+export interface PriorState {
+    /** The arguments, as they were recorded. */
+    readonly args: Values;
+    /** The outputs that a verification computed. */
+    readonly outputs: Values;
+    readonly status: Status;
+    readonly identity: Identity;
+    readonly since: string | undefined;
+    readonly accepted: boolean;
+    /** Arguments that the program made secret. */
+    readonly sealed: readonly string[];
+    /** Outputs that the program's `ignoreChanges` holds as they were. */
+    readonly ignored: readonly string[];
+    readonly verifiedAt: string | undefined;
+}
+
+/** What is to be recorded of a connection. */
+export interface NextState {
+    readonly args: Values;
+    readonly outputs: Values;
+    readonly identity: Identity;
+    readonly since?: string | undefined;
+    readonly accepted?: boolean | undefined;
+    readonly sealed?: readonly string[] | undefined;
+    readonly ignored?: readonly string[] | undefined;
+    /** Outputs that stand as they were. */
+    readonly held?: Values | undefined;
+    readonly declaredIn?: string | undefined;
+}
+
+/** What of these names has a value. */
+export function pick(values: Values, names: readonly string[]): Values {
+    const present = names
+        .map((name) => [name, values[name]] as const)
+        .filter(([, value]) => value !== undefined && value !== null);
+    return Object.fromEntries(present);
+}
+
+/** Reads what an engine has kept; undefined where nothing of a connection is in it. */
+export function decodeState(type: ConnectionType, state: Values | undefined): PriorState | undefined {
+    const bookkeeping = state?.[bookkeepingName] as Bookkeeping | undefined;
+    if (state === undefined || bookkeeping === undefined) {
+        return undefined;
+    }
+    const { declared = [], ignored = [], identity, since, accepted = false, sealed = [] } = bookkeeping;
+    const isDeclared = (name: string): boolean => !type.outputNames.includes(name) || declared.includes(name);
+    return {
+        args: pick(state, type.argumentNames.filter(isDeclared)),
+        outputs: pick(state, type.computedNames),
+        status: state["status"] as Status,
+        identity: identity ?? shownIdentity(type, state),
+        since,
+        accepted,
+        sealed,
+        ignored,
+        verifiedAt: typeof state["verifiedAt"] === "string" ? state["verifiedAt"] : undefined,
+    };
+}
+
+/** Writes what an engine is to keep. It keeps everything twice, so what is empty or stands there already is left out. */
+export function encodeState(
+    type: ConnectionType,
+    { args, outputs, identity, since, accepted = false, sealed = [], ignored = [], held = {}, declaredIn }: NextState,
+): Values {
+    const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));
+    const declared = overlapping.filter((name) => args[name] !== undefined);
+    // An output without a value is written down as such: previews take one that is not there for one not known yet.
+    const empty = Object.fromEntries(type.computedNames.map((name) => [name, null]));
+    const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held }) as Values;
+    const bookkeeping: Bookkeeping = {
+        ...(declared.length > 0 ? { declared } : {}),
+        ...(ignored.length > 0 ? { ignored } : {}),
+        ...(isDeepStrictEqual(identity, shownIdentity(type, shown))
+            ? {}
+            : { identity: sealed.length > 0 ? fingerprints(identity) : identity }),
+        ...(since === undefined ? {} : { since }),
+        ...(accepted ? { accepted } : {}),
+        ...(sealed.length > 0 ? { sealed } : {}),
+        ...(declaredIn === undefined ? {} : { declaredIn }),
+    };
+    return { ...shown, [bookkeepingName]: bookkeeping };
+}
+
+/** An identity as it is recorded where it may hold what the program made secret. */
+function fingerprints(identity: Identity): Identity {
+    const marked = Object.entries(identity as Record<string, string | undefined>).map(([name, value]) => [
+        name,
+        value === undefined || isFingerprint(value) ? value : fingerprint(value),
+    ]);
+    return Object.fromEntries(marked) as Identity;
+}
+
+/** Whether a recorded identifier, which may be a fingerprint, is one that was found. */
+export function isSameIdentifier(recorded: string | undefined, found: string | undefined): boolean {
+    return (
+        recorded === found ||
+        (recorded !== undefined && found !== undefined && isFingerprint(recorded) && matches(found, recorded))
+    );
+}
+
+/** What an engine takes: it has no undefined. */
+function withoutUndefined(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map((item) => withoutUndefined(item ?? null));
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    const present = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return Object.fromEntries(present.map(([name, inner]) => [name, withoutUndefined(inner)]));
+}
+
+/** What a state's arguments and outputs say that the credential opens. */
+function shownIdentity(type: ConnectionType, state: Values): Identity {
+    const tenant = type.tenantOf(state);
+    const { id } = (state["account"] ?? {}) as { id?: unknown };
+    return { ...(tenant === undefined ? {} : { tenant }), ...(typeof id === "string" ? { account: id } : {}) };
+}
+
+/** The names whose values differ. */
+export function differingNames(before: Values, after: Values): string[] {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].filter((name) => !isDeepStrictEqual(before[name] ?? null, after[name] ?? null));
+}
+
+/**
+ * What counts as a change: of the bookkeeping what the program says, of a check its result, of the warnings how many there are, since what they say
+ * stands in facts too. Another release may put each of them another way.
+ */
+export function comparableState({ verifiedAt: _, __provider: __, ...state }: Values): Values {
+    const { declared = [], ignored = [], sealed = [], declaredIn } = (state[bookkeepingName] ?? {}) as Bookkeeping;
+    const checks = Object.entries((state["checks"] ?? {}) as Record<string, Partial<Check> | null>);
+    return {
+        ...state,
+        [bookkeepingName]: [declared, ignored, sealed, declaredIn],
+        checks: checks.map(([name, check]) => [name, check?.result]).sort(),
+        warnings: ((state["warnings"] ?? []) as readonly unknown[]).length,
+    };
+}

@@ -1,0 +1,468 @@
+// One verification: carries out what a declaration's `verify` asks, and keeps what came of it.
+import type {
+    Account,
+    Answer,
+    Check,
+    Problem,
+    RequestOptions,
+    ResponseSchema,
+    SchemaResult,
+    StandardSchema,
+    Status,
+    Token,
+    Values,
+} from "../define/contracts";
+import type { Finding, Outcome, VerificationOf } from "../define/connection";
+import type { ConnectionType } from "./connection-type";
+import type { AccessToken, Authorization, Authorizer } from "./credentials/authorizer";
+import type { TokenCache } from "./credentials/token-cache";
+import { answerSchemaOf } from "./field-schemas";
+import type { HttpClient } from "./http/client";
+import { Fault, fault, isUnreachable, statusOf } from "./problems";
+import { parseJson } from "./json";
+import { nearest } from "./nearest";
+import { mark, type Redactor } from "./redact";
+import { compareScopes } from "./scopes";
+
+/** What was found out about one tenant that the credential may be meant for. */
+export interface TenantResult {
+    readonly status: Status;
+    readonly problems: readonly Problem[];
+    /** The connection's own outputs, as far as they are known. */
+    readonly outputs: Values;
+    readonly account?: Account | undefined;
+    readonly grantedScopes?: readonly string[] | undefined;
+    readonly missingScopes?: readonly string[] | undefined;
+    readonly checks: Readonly<Record<string, Check>>;
+    readonly warnings: readonly string[];
+    /** The argument whose secret was accepted. */
+    readonly secretInUse?: string | undefined;
+}
+
+/** What a verification works with. */
+export interface VerificationTools {
+    readonly type: ConnectionType;
+    /** The arguments, without secrets. */
+    readonly values: Values;
+    readonly http: HttpClient;
+    readonly authorizer: Authorizer;
+    readonly tokens: TokenCache;
+    /** Takes secrets out of what a vendor answered. */
+    readonly redactor: Redactor;
+}
+
+type AnyFinding = Finding<Record<string, never>>;
+type AnyVerification = VerificationOf<Record<string, never>, string, string, string>;
+
+/** Asks the vendor about one connection: one result for each tenant that the credential may be meant for. Nothing is thrown but what is a bug. */
+export async function verifyTenants(tools: VerificationTools): Promise<readonly TenantResult[]> {
+    const run = new Run(tools);
+    const context = new Context(run);
+    const outcome = await tools.type.definition.verify(context.surface as never, tools.values as never);
+    return Promise.all(
+        found.get(outcome)?.map((tenant) => tenant.context.conclude(tenant.finding)) ?? [
+            context.conclude({ outputs: {} }),
+        ],
+    );
+}
+
+/** What `found`, `incomplete` and `eachTenant` have been told, by the outcome that they gave. */
+const found = new WeakMap<Outcome, readonly { readonly context: Context; readonly finding: AnyFinding }[]>();
+
+function outcomeOf(results: readonly { readonly context: Context; readonly finding: AnyFinding }[]): Outcome {
+    const outcome = {} as Outcome;
+    found.set(outcome, results);
+    return outcome;
+}
+
+/** What the tenants of one verification share: one way to show the credential. */
+class Run {
+    /** After a refusal, and without an access token, nothing more is sent with the credential. */
+    isClosed = false;
+    /** The argument whose secret was accepted. */
+    secretInUse: string | undefined;
+    /** The same with the other way to show the credential. */
+    readonly alternative: Run | undefined;
+
+    constructor(readonly tools: VerificationTools) {
+        const { alternative } = tools.authorizer;
+        this.alternative = alternative && new Run({ ...tools, authorizer: alternative });
+    }
+
+    async authorize(stale?: AccessToken): Promise<Authorization> {
+        const { authorizer, http, redactor } = this.tools;
+        const authorization = await authorizer.authorize(http, stale);
+        redactor.add(authorization.secrets);
+        this.secretInUse = authorization.token?.secretInUse ?? authorizer.secretArgument;
+        return authorization;
+    }
+
+    /** Sends a call, once more with a new access token where the vendor refuses one that may have ended before its time. */
+    async send(url: string, options: RequestOptions): Promise<Answer> {
+        if (options.anonymous === true) {
+            return this.sendWith(undefined, url, options);
+        }
+        const authorization = await this.authorize();
+        const answer = await this.sendWith(authorization, url, options);
+        const { token } = authorization;
+        const { tokens, type } = this.tools;
+        // A vendor may as well say of such a token that there is no access, or nothing there.
+        const mayBeStale = [401, 403, 404].includes(answer.status) && type.definition.isScopeRefusal?.(answer) !== true;
+        const request = `${answer.status} ${options.method ?? "GET"} ${url}`;
+        if (!mayBeStale || token === undefined || tokens.isFinal(token, request)) {
+            return answer;
+        }
+        const renewed = await this.authorize(token);
+        const again = await this.sendWith(renewed, url, options);
+        if (again.status === answer.status && renewed.token !== undefined) {
+            tokens.setFinal(renewed.token, request);
+        }
+        return again;
+    }
+
+    private async sendWith(
+        authorization: Authorization | undefined,
+        url: string,
+        { method = "GET", headers, body, argument }: RequestOptions,
+    ): Promise<Answer> {
+        const json =
+            body === undefined
+                ? undefined
+                : { body: JSON.stringify(body), type: { "content-type": "application/json" } };
+        const answer = await this.tools.http.send({
+            method,
+            url: authorization?.urlWith?.(url) ?? url,
+            argument,
+            headers: { ...headers, ...json?.type, ...authorization?.headers },
+            body: json?.body,
+        });
+        return this.tools.redactor.answer(answer);
+    }
+}
+
+type Issue = NonNullable<SchemaResult<unknown>["issues"]>[number];
+
+interface Recorded {
+    readonly check: Check;
+    readonly problem?: Problem | undefined;
+}
+
+const severity: Readonly<Record<Check["result"], number>> = { skipped: 0, passed: 1, unknown: 2, failed: 3 };
+
+/** What one tenant is asked with; see {@link VerificationOf}. */
+class Context {
+    private readonly checks: Map<string, Recorded>;
+    private readonly problems: Problem[];
+    private readonly warnings: string[];
+    readonly surface: AnyVerification;
+
+    constructor(
+        private readonly run: Run,
+        parent?: Context,
+    ) {
+        this.checks = new Map(parent?.checks);
+        this.problems = [...(parent?.problems ?? [])];
+        this.warnings = [...(parent?.warnings ?? [])];
+        this.surface = {
+            authenticate: (check) => this.authenticate(check),
+            request: (check, url, schema, options) => this.request(check, url, schema, options),
+            fail: (check, problem) => this.fail(check, problem),
+            record: (check, result, message) => this.record(check, { check: { result, message } }),
+            untold: (check, message) => {
+                this.record(check, { check: { result: "unknown", message } });
+                this.surface.warn(message);
+            },
+            resultOf: (check) => this.checks.get(check)?.check.result ?? "skipped",
+            problemOf: (check) => this.checks.get(check)?.problem,
+            explain: (check, problem) => this.explain(check, problem),
+            alternative: run.alternative && new Context(run.alternative).surface,
+            suggest: nearest,
+            warn: (message) => void (this.warnings.includes(message) || this.warnings.push(message)),
+            found: (finding) => outcomeOf([{ context: this, finding }]),
+            incomplete: (outputs) => outcomeOf([{ context: this, finding: { outputs } }]),
+            eachTenant: async (tenants, look) => {
+                const outcomes = await Promise.all(
+                    tenants.map((tenant) => look(new Context(run, this).surface, tenant)),
+                );
+                return outcomeOf(outcomes.flatMap((outcome) => found.get(outcome) ?? []));
+            },
+        };
+    }
+
+    private async authenticate(check: string): Promise<Token | undefined> {
+        const authorization = await this.decide(check, () => this.run.authorize());
+        if (authorization === undefined) {
+            this.run.isClosed = true;
+            return undefined;
+        }
+        this.pass(check);
+        const { token } = authorization;
+        return token && { ...token, scopes: this.run.tools.redactor.value(token.scopes) };
+    }
+
+    private async request<Value>(
+        check: string | undefined,
+        url: string,
+        schema: ResponseSchema<Value>,
+        options: RequestOptions = {},
+    ): Promise<Value | undefined> {
+        if (this.run.isClosed && options.anonymous !== true) {
+            return undefined;
+        }
+        const { type, values } = this.run.tools;
+        const argument = options.argument ?? type.argumentOfHost(url, values);
+        return this.decide(check, async () => {
+            const answer = await this.run.send(url, { ...options, argument });
+            const body = parseJson(answer.text);
+            const meaning = options.classify?.(answer, body) ?? this.classify(answer, body, url, argument);
+            if (meaning === "passed") {
+                this.pass(check);
+                return undefined;
+            }
+            if (meaning !== undefined && "unknown" in meaning) {
+                this.record(check, { check: { result: "unknown", message: meaning.unknown } });
+                return undefined;
+            }
+            if (meaning !== undefined) {
+                throw new Fault(this.remarked(meaning));
+            }
+            const parsed = await validate(schema, body);
+            if (parsed.issues !== undefined) {
+                const field = untoldField(body, parsed.issues[0]);
+                const what =
+                    body === undefined
+                        ? "answered with something that is not JSON"
+                        : field === undefined
+                          ? "answered with JSON of another shape"
+                          : `does not tell ${field}, which is needed`;
+                throw fault(
+                    "badAnswer",
+                    argument,
+                    `${placeOf(url)} ${what}. Check that it is the address of ${type.definition.title}.`,
+                );
+            }
+            this.pass(check);
+            return parsed.value;
+        });
+    }
+
+    /** Does work that decides a check; of a fault it keeps the problem, and goes on. */
+    private async decide<Value>(
+        check: string | undefined,
+        work: () => Promise<Value | undefined>,
+    ): Promise<Value | undefined> {
+        try {
+            return await work();
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+            if (check !== undefined) {
+                this.fail(check, error.problem);
+            }
+            return undefined;
+        }
+    }
+
+    private pass(check: string | undefined): void {
+        this.record(check, {
+            check: { result: "passed", message: this.run.tools.type.definition.checks[check ?? ""] ?? "" },
+        });
+    }
+
+    private fail(check: string, problem: Problem): void {
+        this.run.isClosed ||= problem.kind === "credentialRefused";
+        const known = this.problems.find((other) => isSame(other, problem));
+        if (known === undefined) {
+            this.problems.push(problem);
+        }
+        this.record(check, {
+            check: { result: isUnreachable(problem) ? "unknown" : "failed", message: problem.message },
+            problem: known ?? problem,
+        });
+    }
+
+    private explain(check: string, problem: Problem): void {
+        const isRefusal = ({ kind }: Problem): boolean => kind === "credentialRefused";
+        const failed = [...this.checks].filter(
+            ([, recorded]) => recorded.problem !== undefined && isRefusal(recorded.problem),
+        );
+        this.problems.splice(0, Infinity, ...this.problems.filter((other) => !isRefusal(other)));
+        for (const name of [...failed.map(([name]) => name), check]) {
+            this.checks.delete(name);
+            this.fail(name, problem);
+        }
+    }
+
+    private record(check: string | undefined, recorded: Recorded): void {
+        const before = this.checks.get(check ?? "");
+        if (
+            check !== undefined &&
+            (before === undefined || severity[recorded.check.result] >= severity[before.check.result])
+        ) {
+            this.checks.set(check, recorded);
+        }
+    }
+
+    /** A refusal with what is odd about the credential, which may well be its reason. */
+    private remarked(problem: Problem): Problem {
+        const { remark } = this.run.tools.authorizer;
+        const isRefusal = ["rejected", "insufficient"].includes(statusOf([problem]));
+        return remark === undefined || !isRefusal || problem.message.endsWith(remark)
+            ? problem
+            : { ...problem, message: `${problem.message} ${remark}` };
+    }
+
+    private classify(answer: Answer, body: unknown, url: string, argument: string | undefined): Problem | undefined {
+        const { status, headers } = answer;
+        const { title, isCredentialRefusal } = this.run.tools.type.definition;
+        const { secretArgument, renew, remark } = this.run.tools.authorizer;
+        const at = placeOf(url);
+        if (status >= 200 && status < 300) {
+            return undefined;
+        }
+        if (status === 401 || isCredentialRefusal?.(answer) === true) {
+            return {
+                kind: "credentialRefused",
+                argument: secretArgument,
+                message: `${title} refused the credential at ${at} (HTTP ${status}). ${remark ?? renew}`,
+            };
+        }
+        if (status === 403 && !(body === undefined && /html/i.test(String(headers["content-type"])))) {
+            return {
+                kind: "accessMissing",
+                message: `${title} does not let this credential use ${at} (HTTP 403). Give its account access to it.`,
+            };
+        }
+        return {
+            kind: "badAnswer",
+            argument,
+            message: `${at} did not answer as ${title} does (HTTP ${status}). Check that it is its address.`,
+        };
+    }
+
+    /** What was found, with what the program requires of scopes. */
+    async conclude({ outputs, account, scopes }: AnyFinding): Promise<TenantResult> {
+        const { type, values } = this.run.tools;
+        const { definition } = type;
+        const compared =
+            scopes === undefined || definition.scopes === undefined
+                ? undefined
+                : await compareScopes(definition.scopes, definition.title, scopes, values);
+        if (compared !== undefined && definition.scopes !== undefined) {
+            const { check } = definition.scopes;
+            if (compared.problem === undefined) {
+                this.record(check, { check: compared.check });
+            } else {
+                this.fail(check, compared.problem);
+            }
+        }
+        this.complain(outputs, account);
+        return {
+            status: statusOf(this.problems),
+            problems: [...this.problems],
+            outputs: { ...type.derive(values), ...defined(outputs) },
+            account: account && (defined({ ...account }) as unknown as Account),
+            grantedScopes: compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
+            missingScopes: compared === undefined ? scopes && [] : compared.missing,
+            checks: this.report(),
+            warnings: [...new Set([...this.warnings, ...(compared?.warnings ?? []), ...transportWarnings(values)])],
+            secretInUse: this.run.secretInUse,
+        };
+    }
+
+    /** All checks, in the order of the declaration. */
+    private report(): Readonly<Record<string, Check>> {
+        const { type } = this.run.tools;
+        const skipped: Check = { result: "skipped", message: "Not asked." };
+        const isShown = (name: string): boolean =>
+            this.checks.has(name) || type.definition.occasionalChecks?.includes(name) !== true;
+        const shown = type.checkNames.filter(isShown);
+        return Object.fromEntries(shown.map((name) => [name, this.checks.get(name)?.check ?? skipped]));
+    }
+
+    /** What no declaration may find: names that it does not have, nothing where there is always something, identifiers that hold a secret. */
+    private complain(outputs: Values, account: Account | undefined): void {
+        const { type } = this.run.tools;
+        const [extra] = Object.keys(outputs).filter((name) => !type.outputNames.includes(name));
+        const isMissing = (name: string): boolean =>
+            type.definition.outputs[name]?.presence !== "optional" &&
+            type.definition.outputs[name]?.source === "verified" &&
+            outputs[name] === undefined;
+        const isIdentifier = (value: unknown): boolean => typeof value === "string" && value.includes(mark);
+        if (extra !== undefined) {
+            this.problems.push({
+                kind: "internal",
+                message: `${type.label} found an output ${extra} that it does not declare. Report it as a bug of its definition.`,
+            });
+        }
+        const [missing] = this.problems.length === 0 ? type.outputNames.filter(isMissing) : [];
+        if (missing !== undefined) {
+            this.problems.push({
+                kind: "internal",
+                message: `${type.label} did not find its output ${missing} although all its checks passed. Report it as a bug of its definition.`,
+            });
+        }
+        if (isIdentifier(account?.id) || isIdentifier(outputs[type.definition.tenant])) {
+            this.problems.push({
+                kind: "badAnswer",
+                message: `${type.definition.title} answered with an identifier that holds a secret. Check that it is the vendor's host.`,
+            });
+        }
+    }
+}
+
+const insecure = "tls.insecureSkipVerify ";
+
+/** Whether a warning, of this release or an earlier one, is about the arguments alone. */
+export function isTransportWarning(warning: string): boolean {
+    return warning.startsWith(insecure);
+}
+
+/** What is worth telling about the arguments alone. */
+export function transportWarnings({ tls }: Values): string[] {
+    const isUnsafe = (tls as { readonly insecureSkipVerify?: unknown } | undefined)?.insecureSkipVerify === true;
+    const risk = "accepts any certificate, so anybody between this machine and the server can read the credential.";
+    return isUnsafe ? [`${insecure}${risk} Use tls.caCertificates instead.`] : [];
+}
+
+// Calls side by side may meet the same problem, and a credential is refused everywhere.
+function isSame(one: Problem, other: Problem): boolean {
+    return (
+        one.kind === other.kind &&
+        one.argument === other.argument &&
+        (one.kind === "credentialRefused" || one.message === other.message)
+    );
+}
+
+function defined(values: Values): Values {
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The field of an answer that is null or not there although it is needed; undefined where something else is wrong. */
+function untoldField(body: unknown, issue: Issue | undefined): string | undefined {
+    const path = (issue?.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
+    const value = path.reduce<unknown>(
+        (at, step) => (at as Record<PropertyKey, unknown> | null | undefined)?.[step],
+        body,
+    );
+    const name = path.at(-1);
+    return typeof name === "string" && (value === undefined || value === null) ? name : undefined;
+}
+
+async function validate<Value>(schema: ResponseSchema<Value>, body: unknown): Promise<SchemaResult<Value>> {
+    // zod's schemas are objects, but other libraries' may be functions with the property.
+    const made =
+        "~standard" in schema
+            ? schema
+            : typeof schema === "function"
+              ? schema()
+              : (answerSchemaOf(schema) as StandardSchema<Value>);
+    return made["~standard"].validate(body);
+}
+
+/** Host and path of an address, without its query. */
+function placeOf(url: string): string {
+    const { host, pathname } = new URL(url);
+    return host + pathname;
+}

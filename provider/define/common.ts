@@ -1,0 +1,80 @@
+// The arguments and outputs of every connection.
+import type { Account, Check, Status } from "./contracts";
+import { certificates, choice, day, flag, integer, number, object, optional, proxyUrl, type Args } from "./fields";
+
+/** The arguments that every connection takes. */
+export const commonArgs = {
+    /**
+     * The day on which the secret expires, as the vendor's console showed it when the secret was made: `2027-06-30`, or with a time,
+     * `2027-06-30T12:00:00Z`. The credential itself does not tell it later, so it is declared. A day ends in UTC.
+     */
+    expiresAt: optional(day({ must: "must be a day, like 2027-06-30." })),
+    /** From how many days before `expiresAt` on a warning is given and the status is `expiring`. 0 to 365. @default 7 */
+    warnBeforeDays: optional(integer({ least: 0, most: 365, must: "must be a whole number of days from 0 to 365." })),
+    /**
+     * When the vendor is asked: `always` (in every run), `changes` (when an argument changed, on refresh, and while the record is unhealthy) or `never`.
+     * Default: `connections:verify` of the stack's configuration or `CONNECTIONS_VERIFY`, else `always`.
+     */
+    verify: optional(choice(["always", "changes", "never"], { must: "must be always, changes or never." })),
+    /** How the server's TLS certificate is judged. */
+    tls: optional(
+        object(
+            {
+                /** Certificates of authorities to trust besides the ones that Node trusts, in PEM form. */
+                caCertificates: optional(certificates()),
+                /** Takes any certificate. Whoever stands between can then read the credential, so every run warns. @default false */
+                insecureSkipVerify: optional(flag()),
+            },
+            { must: "must be { caCertificates?, insecureSkipVerify? }." },
+        ),
+    ),
+    /**
+     * An HTTP proxy that the vendor is reached through, such as `http://user:password@proxy.example.com:3128`. Kept as a secret.
+     * Default: `HTTPS_PROXY`, where `NO_PROXY` does not except the host.
+     */
+    proxyUrl: optional(proxyUrl({ sensitive: true, like: "http://proxy.example.com:3128" })),
+    /**
+     * How long a whole verification may take, in seconds, from 1 to 600. Waiting for its turn at a host is part of it, so that many
+     * connections to a host that does not answer cost no more time than one: raise it for hundreds of connections to a slow host. @default 30
+     */
+    timeoutSeconds: optional(number({ least: 1, most: 600, must: "must be a number of seconds from 1 to 600." })),
+};
+
+/** The arguments that every connection takes, as values. */
+export interface CommonArgs extends Args<typeof commonArgs> {}
+
+/** How the server's TLS certificate is judged. */
+export type TlsArgs = NonNullable<CommonArgs["tls"]>;
+
+/** The outputs that every connection has. */
+export interface CommonOutputs {
+    /** What the connection is; see {@link Status}. */
+    readonly status: Status;
+    /** Who the credential acts as. */
+    readonly account: Account | undefined;
+    /** Scopes (Jamf: privileges) that the credential has, as far as the vendor tells or a check proves. */
+    readonly grantedScopes: string[] | undefined;
+    /** Scopes (Jamf: privileges) that the program requires and the credential has not. */
+    readonly missingScopes: string[] | undefined;
+    /** Each check by name, with its result and one sentence. */
+    readonly checks: Record<string, Check>;
+    /** The declared expiry of the secret. */
+    readonly expiresAt: string | undefined;
+    /** What is worth telling although the connection works. */
+    readonly warnings: string[];
+    /** When the connection was last recorded as verified, in ISO 8601. It moves only when the resource is created or updated. */
+    readonly verifiedAt: string | undefined;
+}
+
+/** The outputs that a verification computes for every connection, in the order in which the state has them. */
+export const commonOutputNames = [
+    "status",
+    "account",
+    "grantedScopes",
+    "missingScopes",
+    "checks",
+    "warnings",
+] as const satisfies readonly (keyof CommonOutputs)[];
+
+/** Names that no argument or output of a connection's own may have. */
+export type ReservedName = keyof typeof commonArgs | keyof CommonOutputs | "id" | "urn" | "hubFields";

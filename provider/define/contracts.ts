@@ -1,0 +1,261 @@
+// Interfaces alone: what a declaration, the core that carries it out and the hosts that call the core agree on.
+
+import type { Field } from "./fields";
+
+// ---- what a connection can be ---------------------------------------------------------------------------------------------------
+
+/**
+ * What a connection can be. Desired is `verified`; `unreachable` and `unverified` say nothing about the credential.
+ *
+ * - `verified`: the vendor accepted the credential and everything that the program requires is there.
+ * - `expiring`: verified, and its `expiresAt` is no more than `warnBeforeDays` away.
+ * - `expired`: its `expiresAt` has passed.
+ * - `rejected`: the vendor refused the credential.
+ * - `insufficient`: a scope, a privilege, an organisation, a site or the access to a product is missing.
+ * - `unsupported`: the vendor's product is older than the connection needs.
+ * - `tenantChanged`: the same credential opens another account, organisation or site than the one on record.
+ * - `unreachable`: the vendor could not be asked.
+ * - `unverified`: the vendor was not asked (`verify: "never"`).
+ */
+export type Status =
+    | "verified"
+    | "expiring"
+    | "expired"
+    | "rejected"
+    | "insufficient"
+    | "unsupported"
+    | "tenantChanged"
+    | "unreachable"
+    | "unverified";
+
+/** When a connection is verified: in every run, when its arguments changed, or never. */
+export type VerifyMode = "always" | "changes" | "never";
+
+/** What came of a check. `unknown`: the vendor was asked and its answer does not tell. `skipped`: it was not asked. */
+export type CheckResult = "passed" | "failed" | "skipped" | "unknown";
+
+/** A check with what came of it. */
+export interface Check {
+    readonly result: CheckResult;
+    /** One sentence. */
+    readonly message: string;
+}
+
+/** Who a credential acts as. */
+export interface Account {
+    /** The vendor's own identifier. */
+    readonly id: string;
+    /** The name that the vendor's console shows. */
+    readonly name: string;
+    /** Its address, where the vendor tells it. */
+    readonly email?: string | undefined;
+}
+
+// ---- problems -------------------------------------------------------------------------------------------------------------------
+
+/** The kinds of problems that a declaration itself can name. */
+export type VendorProblemKind =
+    | "credentialRefused"
+    | "tooOld"
+    | "organizationMissing"
+    | "siteMissing"
+    | "accessMissing"
+    | "scopeMissing"
+    | "badAnswer";
+
+/** Every kind of problem, for all vendors and all entry points. */
+export type ProblemKind =
+    | VendorProblemKind
+    | "invalidArgument"
+    | "secretMissing"
+    | "expired"
+    | "tenantChanged"
+    | "addressRefused"
+    | "proxyRefused"
+    | "hostNotFound"
+    | "tlsFailed"
+    | "connectFailed"
+    | "redirected"
+    | "connectionLost"
+    | "serverFault"
+    | "rateLimited"
+    | "timedOut"
+    | "internal";
+
+/** What stands between a connection and `verified`: data, never an exception, never with a secret's value. */
+export interface Problem<Argument extends string = string, Kind extends ProblemKind = ProblemKind> {
+    readonly kind: Kind;
+    /** The argument at fault; left out where it is none. */
+    readonly argument?: Argument | undefined;
+    /** What was refused, why, and the next step. */
+    readonly message: string;
+}
+
+/** A problem as a declaration names it. */
+export type VendorProblem<Argument extends string = string> = Problem<Argument, VendorProblemKind>;
+
+// ---- asking a vendor ------------------------------------------------------------------------------------------------------------
+
+/** The shape of an answer, by any library that speaks Standard Schema (https://standardschema.dev), such as zod. */
+export interface StandardSchema<Value> {
+    readonly "~standard": {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => SchemaResult<Value> | Promise<SchemaResult<Value>>;
+        readonly types?: { readonly input: unknown; readonly output: Value } | undefined;
+    };
+}
+
+/** What a schema makes of a value. */
+export type SchemaResult<Value> =
+    | { readonly value: Value; readonly issues?: undefined }
+    | {
+          readonly issues: readonly {
+              readonly message: string;
+              readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+          }[];
+      };
+
+/**
+ * The shape of an answer: as little of it as is used. A field, such as `object({ id: text(), name: optional(text()) })`, which takes null for nothing; or
+ * a schema of another library, as a function where it is to be made only when it is needed.
+ */
+export type ResponseSchema<Value> = Field<Value, unknown> | StandardSchema<Value> | (() => StandardSchema<Value>);
+
+/** What a vendor answered. */
+export interface Answer {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly text: string;
+}
+
+/** An answer that tells nothing for or against the credential: the check becomes `unknown`. */
+export interface Unknown {
+    /** Why, as a sentence. */
+    readonly unknown: string;
+}
+
+/** How a call differs from a plain GET with the credential. */
+export interface RequestOptions<Argument extends string = string> {
+    readonly method?: "GET" | "HEAD" | "POST" | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /** Sent as JSON. */
+    readonly body?: unknown;
+    /** Without the credential, for what a vendor tells anybody. */
+    readonly anonymous?: boolean | undefined;
+    /** The argument that names the host. Default: the URL argument that the call's address begins with. */
+    readonly argument?: Argument | undefined;
+    /**
+     * What an answer means where it is not the ordinary: a problem, or that it tells nothing, or `"passed"` where it proves what was asked in another
+     * shape. Undefined: the ordinary.
+     */
+    readonly classify?:
+        ((answer: Answer, body: unknown) => VendorProblem<Argument> | Unknown | "passed" | undefined) | undefined;
+}
+
+/** An access token, without its value. */
+export interface Token<SecretName extends string = string> {
+    /** The endpoint that gave it. */
+    readonly url: string;
+    /** As the vendor told it, in seconds. */
+    readonly lifetimeSeconds: number | undefined;
+    /** Scopes that the token has, as far as its endpoint told; undefined where it did not. */
+    readonly scopes: readonly string[] | undefined;
+    /** The argument whose secret was accepted. */
+    readonly secretInUse: SecretName;
+}
+
+/**
+ * What a vendor is asked with. Nothing throws: what fails is recorded, and gives undefined; after a refused credential nothing more is sent with it.
+ * A check that is asked several times is as its worst answer.
+ *
+ * Members are properties, so that the compiler compares the checks that a helper needs with those that are declared.
+ */
+export interface Verification<
+    CheckName extends string,
+    Argument extends string = never,
+    SecretName extends string = string,
+> {
+    /** Gets the access token, as a check of its own. Other credentials pass it without a call. */
+    readonly authenticate: (check: CheckName) => Promise<Token<SecretName> | undefined>;
+    /** Asks, and records the check; undefined in its place for an aside, which decides nothing. */
+    readonly request: <Value>(
+        check: CheckName | undefined,
+        url: string,
+        schema: ResponseSchema<Value>,
+        options?: RequestOptions<Argument>,
+    ) => Promise<Value | undefined>;
+    /** Records that a check failed. */
+    readonly fail: (check: CheckName, problem: VendorProblem<Argument>) => void;
+    /** Records a check that needs no call of its own. */
+    readonly record: (check: CheckName, result: "passed" | "skipped" | "unknown", message: string) => void;
+    /** Records what the vendor was asked and did not tell: that is unknown, worth a warning, and nothing against the credential. */
+    readonly untold: (check: CheckName, message: string) => void;
+    /** What a check has come to so far; `skipped` before it was asked. */
+    readonly resultOf: (check: CheckName) => Check["result"];
+    /** The problem that a check failed with. */
+    readonly problemOf: (check: CheckName) => Problem | undefined;
+    /** Puts a problem in the place of every refusal of the credential, after another request has told why it was refused. */
+    readonly explain: (check: CheckName, problem: VendorProblem<Argument>) => void;
+    /** Asks with the same secret in the other way in which it may be meant; undefined where the credential declares none. */
+    readonly alternative: Verification<CheckName, Argument, SecretName> | undefined;
+    /** The known name that a mistyped one was probably meant to be. */
+    readonly suggest: (name: string, known: readonly string[], mostEdits?: number) => string | undefined;
+    /** Says what is right but worth telling. The same facts must give the same text. */
+    readonly warn: (message: string) => void;
+}
+
+// ---- what a host calls ----------------------------------------------------------------------------------------------------------
+
+/** Values by name, as a host has them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Where a handler's warnings and other remarks go. */
+export interface Log {
+    readonly warn: (message: string) => void;
+}
+
+/** What a host hands a handler besides the values. What a host does not have, it leaves out. */
+export interface HandlerContext<Session> {
+    /** What the resources of one run share. */
+    readonly session: Session;
+    readonly log: Log;
+    /** Whether nothing is to be changed. Undefined: the host does not know. */
+    readonly preview?: boolean | undefined;
+    /** Ends what is under way. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A kind of resource, as a host drives it: the dynamic provider of the engine, a plugin, a command line. All values are plain; one that is not known
+ * yet is the text `UNKNOWN`.
+ */
+export interface Handler<Session> {
+    /** Judges what a program declares, in the light of what is on record. */
+    readonly check: (
+        request: { readonly recorded: Values | undefined; readonly declared: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<{ readonly inputs: Values; readonly problems: readonly Problem[] }>;
+    /** Compares what is on record with checked inputs. */
+    readonly diff: (
+        request: { readonly recorded: Values; readonly inputs: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<{ readonly changes: boolean; readonly replaces: readonly string[] }>;
+    readonly create: (
+        request: { readonly inputs: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<{ readonly id: string; readonly state: Values }>;
+    readonly update: (
+        request: { readonly recorded: Values; readonly inputs: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<{ readonly state: Values }>;
+    /** What is there now. An undefined state: it is gone. */
+    readonly read: (
+        request: { readonly id: string; readonly recorded: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<{ readonly state: Values | undefined; readonly inputs: Values }>;
+    readonly delete: (
+        request: { readonly id: string; readonly recorded: Values },
+        context: HandlerContext<Session>,
+    ) => Promise<void>;
+}

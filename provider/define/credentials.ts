@@ -1,0 +1,104 @@
+// How a credential is shown to a vendor, as data: the core carries it out.
+import type { SecretValue } from "./fields";
+
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
+export interface ClientCredentials {
+    readonly scheme: "clientCredentials";
+    /** The name of what gives out tokens, in sentences. Default: the connection's title. */
+    readonly issuer?: string | undefined;
+    /** Token endpoints: the next one is asked where one answers with neither a token nor an error of OAuth's. */
+    readonly tokenUrls: readonly [string, ...string[]];
+    readonly clientId: string;
+    /** In order of preference: the next one is tried where the vendor refuses one. */
+    readonly clientSecrets: readonly [SecretValue, ...(SecretValue | undefined)[]];
+    /** Where id and secret go: an HTTP Basic header or the request's body. */
+    readonly authentication: "basic" | "body";
+    readonly scope?: string | undefined;
+    /** Further parameters of the token request, such as `audience`. */
+    readonly parameters?: Readonly<Record<string, string>> | undefined;
+    /** Cookies that keep a client on one node of the vendor's cluster. */
+    readonly stickyCookies?: readonly string[] | undefined;
+    /** Why there may be no token endpoint, as a sentence. Default: the address may be wrong. */
+    readonly absent?: string | undefined;
+    /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. Default: what the secret's field says. */
+    readonly renew?: string | undefined;
+    /** Where a client that was disabled is enabled, as a sentence. */
+    readonly enable?: string | undefined;
+    /** Where a client gets what it lacks, as a sentence. */
+    readonly grant?: string | undefined;
+    /** That the secret looks like one of another kind, and what takes that, as a sentence: it stands in the place of `renew`. */
+    readonly remark?: string | undefined;
+}
+
+/** HTTP Basic (RFC 7617): a user, or an e-mail address, and a password or an API token. */
+export interface Basic {
+    readonly scheme: "basic";
+    readonly user: string;
+    readonly password: SecretValue;
+    readonly renew?: string | undefined;
+    readonly remark?: string | undefined;
+    /** The other way in which the secret may be meant: `vendor.alternative` then asks with it. */
+    readonly alternative?: "bearer" | undefined;
+}
+
+/** A bearer token (RFC 6750) that the vendor's console gave out. */
+export interface Bearer {
+    readonly scheme: "bearer";
+    readonly token: SecretValue;
+    readonly renew?: string | undefined;
+    readonly remark?: string | undefined;
+}
+
+/** A key in a header or in the query. */
+export interface ApiKey {
+    readonly scheme: "apiKey";
+    readonly key: SecretValue;
+    readonly place: ApiKeyPlace;
+    readonly renew?: string | undefined;
+    readonly remark?: string | undefined;
+}
+
+/** Where an API key goes: a header, with what stands before the key, or a parameter of the query. */
+export type ApiKeyPlace =
+    { readonly header: string; readonly prefix?: string | undefined } | { readonly query: string };
+
+/** No credential, for what a vendor tells anybody. */
+export interface NoCredential {
+    readonly scheme: "none";
+}
+
+/** How a credential is shown to a vendor. */
+export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey;
+
+/** Options of a credential of one secret. */
+export interface CredentialOptions {
+    /** Where a new secret is made, as a sentence. Default: what its field says. */
+    readonly renew?: string | undefined;
+    /** That the secret looks like one of another kind, and what takes that, as a sentence: it goes with every refusal. */
+    readonly remark?: string | undefined;
+}
+
+/** OAuth 2.0 client credentials. */
+export const clientCredentials = (client: Omit<ClientCredentials, "scheme">): Credential => ({
+    scheme: "clientCredentials",
+    ...client,
+});
+/** HTTP Basic. */
+export const basic = (
+    user: string,
+    password: SecretValue,
+    options?: CredentialOptions & Pick<Basic, "alternative">,
+): Credential => ({ scheme: "basic", user, password, ...options });
+/** A bearer token. */
+export const bearer = (token: SecretValue, options?: CredentialOptions): Credential => ({
+    scheme: "bearer",
+    token,
+    ...options,
+});
+/** A key in a header or in the query. */
+export const apiKey = (key: SecretValue, place: ApiKeyPlace, options?: CredentialOptions): Credential => ({
+    scheme: "apiKey",
+    key,
+    place,
+    ...options,
+});

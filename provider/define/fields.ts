@@ -1,0 +1,259 @@
+// The arguments and outputs of a connection, as data: from a field follow its type, its judgement, its documentation and its place in the state.
+
+// ---- secrets --------------------------------------------------------------------------------------------------------------------
+
+/**
+ * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed fingerprint, so that a
+ * rotated secret is seen as a change. Made by `secretFrom`.
+ */
+export interface SecretReference {
+    /** `env` for an environment variable, `file` for a file. */
+    readonly secretFrom: "env" | "file";
+    /** The variable's name or the file's path. */
+    readonly name: string;
+}
+
+/** A secret as programs give it: its value, or a reference to it. */
+export type Secret = string | SecretReference;
+
+declare const isSecretValue: unique symbol;
+
+/** A secret's value during one verification. Only a field made by {@link secret} gives one; it knows its argument, and prints as `[secret]`. */
+export interface SecretValue<Argument extends string = string> {
+    readonly [isSecretValue]: true;
+    readonly argument: Argument;
+    /** The value itself: for the core, which sends it. */
+    readonly reveal: () => string;
+    /** Whether the value begins with a text, as tokens do that tell their kind. */
+    readonly startsWith: (text: string) => boolean;
+}
+
+// ---- fields ---------------------------------------------------------------------------------------------------------------------
+
+/** What is wrong with a value: a sentence without its subject, such as `must be 10.49.0 or later.` */
+export interface Invalid {
+    readonly invalid: string;
+}
+
+/** Refuses a value in a field's `parse`. */
+export const invalid = (message: string): Invalid => ({ invalid: message });
+
+/** What a field says besides its type. */
+export interface FieldHints {
+    /** Where users find the value, as a sentence: it follows every complaint about it. */
+    readonly where?: string;
+    /** An example, without quotes. */
+    readonly like?: string;
+    /** What a value must be, as a sentence without its subject, such as `must be a version, such as 11.5.0.` */
+    readonly must?: string;
+    /** The argument names the tenant: a change of it that leads to another tenant is a replacement. */
+    readonly namesTenant?: boolean;
+    /** The argument says who the credential is, as a client ID or an e-mail address does: a change of it may lead to another account. Secrets always do. */
+    readonly namesAccount?: boolean;
+}
+
+/** What a field takes besides its type. */
+export interface FieldOptions<Value> extends FieldHints {
+    /** Normalises a value or refuses it. Applied to its own result, it must give the same. */
+    readonly parse?: (value: Value) => Value | Invalid;
+}
+
+/** Options of a text. */
+export interface TextOptions extends FieldOptions<string> {
+    /** What the whole text must match. */
+    readonly pattern?: RegExp;
+    /** The least and the most characters. */
+    readonly length?: readonly [least: number, most: number];
+    /** Kept as a secret in the state and in outputs, although it is no credential of the vendor's: a proxy's URL, for example. */
+    readonly sensitive?: boolean;
+}
+
+/** Options of a number. */
+export interface NumberOptions extends FieldOptions<number> {
+    readonly least?: number;
+    readonly most?: number;
+}
+
+/** Options of a secret. */
+export interface SecretOptions extends FieldHints {
+    /** Where a new one is made, as a sentence: it follows every refusal of the credential. Default: `where`. */
+    readonly renew?: string;
+    /** For how many days the vendor lets one live, where there is a limit. */
+    readonly longestLifetimeDays?: number;
+    /** What the vendor calls it, in sentences: `an API token`. */
+    readonly called?: string;
+}
+
+/** One argument or output. `Value` is what it is once judged, `Given` what programs may write. */
+export interface Field<Value, Given = Value> {
+    readonly type: "string" | "number" | "boolean" | "list" | "map" | "object" | "secret" | "any";
+    readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
+    readonly presence?: "required" | "optional" | "default";
+    readonly default?: unknown;
+    readonly options: Omit<TextOptions & NumberOptions & SecretOptions, "parse"> & { readonly parse?: unknown };
+    /** The fields of an object. */
+    readonly fields?: Fields;
+    /** The only values. */
+    readonly values?: readonly string[];
+    /** Whether `values` are taken in capitals as well. */
+    readonly anyCase?: boolean;
+    /** The field of each item. */
+    readonly item?: Field<unknown>;
+    /** Where an output comes from: `derived` follows from the arguments alone, `verified` is told by the vendor. */
+    readonly source?: "derived" | "verified";
+    /** For the compiler alone. */
+    readonly _?: readonly [Value, Given];
+}
+
+/** Fields by name. */
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+/** The field of a secret. */
+export interface SecretField extends Field<SecretValue, Secret> {
+    readonly type: "secret";
+}
+
+/** An argument that may be left out. */
+export type Optional<F> = F & { readonly presence: "optional" };
+/** An argument that has a default. */
+export type Defaulted<F> = F & { readonly presence: "default" };
+/** An output that follows from the arguments alone. */
+export type Derived<F> = F & { readonly source: "derived" };
+/** An output that the vendor tells. */
+export type Verified<F> = F & { readonly source: "verified" };
+
+const make = <Value, Given = Value>(
+    type: Field<Value>["type"],
+    options: object = {},
+    more: object = {},
+): Field<Value, Given> => ({ type, options, ...more });
+
+/** A text; white space around it is taken off. */
+export const text = (options?: TextOptions): Field<string> => make("string", options);
+/** The address of a server: https (http to this machine alone), without user, query or trailing slash. */
+export const baseUrl = (options?: TextOptions): Field<string> => make("string", options, { format: "baseUrl" });
+/** An https URL (http to this machine alone) with path and query, without user. */
+export const url = (options?: TextOptions): Field<string> => make("string", options, { format: "url" });
+/** The URL of an HTTP proxy, which may hold a user and a password. */
+export const proxyUrl = (options?: TextOptions): Field<string> => make("string", options, { format: "proxyUrl" });
+/** A UUID, in small letters. */
+export const uuid = (options?: TextOptions): Field<string> => make("string", options, { format: "uuid" });
+/** An e-mail address. */
+export const email = (options?: TextOptions): Field<string> => make("string", options, { format: "email" });
+/** A day, or a moment, in ISO 8601: `2027-06-30`, `2027-06-30T12:00:00Z`. */
+export const day = (options?: TextOptions): Field<string> => make("string", options, { format: "day" });
+/** Certificates in PEM form. */
+export const certificates = (options?: TextOptions): Field<string> =>
+    make("string", options, { format: "certificates" });
+/** A whole number. */
+export const integer = (options?: NumberOptions): Field<number> => make("number", options, { format: "integer" });
+/** A number. */
+export const number = (options?: NumberOptions): Field<number> => make("number", options);
+/** `true` or `false`. */
+export const flag = (options?: FieldOptions<boolean>): Field<boolean> => make("boolean", options);
+/** Texts by name. */
+export const map = (
+    options?: FieldOptions<Readonly<Record<string, string>>>,
+): Field<Readonly<Record<string, string>>> => make("map", options);
+/** Values of one kind by name, in what a vendor answers. */
+export const mapOf = <Value, Given>(
+    item: Field<Value, Given>,
+    options?: FieldHints,
+): Field<Readonly<Record<string, Value | undefined>>> => make("map", options, { item });
+/** Whatever is there, in what a vendor answers. */
+export const anything = (): Field<unknown> => make("any");
+/** A list of texts, kept sorted and without repetitions. */
+export const list = (options?: FieldHints): Field<string[]> => make("list", options, { item: text() });
+/** A list of whatever a field describes. */
+export const listOf = <F extends Field<unknown>>(item: F, options?: FieldHints): Field<ItemOf<F>[], GivenOf<F>[]> =>
+    make("list", options, { item });
+/** One of a few texts. */
+export const choice = <const V extends string>(values: readonly V[], options?: FieldHints): Field<V> =>
+    make("string", options, { values });
+/** Some of a few texts, kept sorted and without repetitions. */
+export const choices = <const V extends string>(values: readonly V[], options?: FieldHints): Field<V[]> =>
+    make("list", options, { item: choice(values, options) });
+/** A {@link choice} that is taken in capitals as well. */
+export const anyCase = <V extends string>(field: Field<V>): Field<V, V | Uppercase<V>> => ({ ...field, anyCase: true });
+/** Several values in one. */
+export const object = <const F extends Fields>(
+    fields: F,
+    options?: FieldHints,
+): Field<ObjectValue<F>, ObjectGiven<F>> => make("object", options, { fields });
+/** A credential's secret: encrypted in the state, taken out of everything that a vendor answers, and handed to `credential` alone. */
+export const secret = (options?: SecretOptions): SecretField => make("secret", options) as SecretField;
+
+/** An argument that may be left out, or an output that may be missing. */
+export const optional = <F extends Field<unknown>>(field: F): Optional<F> => ({ ...field, presence: "optional" });
+/** An argument that has a value where the program gives none. The state records what the program gave. */
+export const withDefault = <Value, Given>(
+    field: Field<Value, Given>,
+    value: NoInfer<Value>,
+): Defaulted<Field<Value, Given>> => ({ ...field, presence: "default", default: value });
+/** An output that follows from the arguments alone, and is known before the vendor was asked. */
+export const derived = <F extends Field<unknown>>(field: F): Derived<F> => ({ ...field, source: "derived" });
+/** An output that the vendor tells. */
+export const output = <F extends Field<unknown>>(field: F): Verified<F> => ({ ...field, source: "verified" });
+
+// ---- the types that follow ------------------------------------------------------------------------------------------------------
+
+/** What a field's value is once judged. */
+export type ValueOf<F> = F extends { readonly _?: readonly [infer V, unknown] } ? V : never;
+type GivenOf<F> = F extends { readonly _?: readonly [unknown, infer G] } ? G : never;
+type KeysWithPresence<F, P> = { [K in keyof F]: F[K] extends { readonly presence: P } ? K : never }[keyof F];
+type Omittable<F> = KeysWithPresence<F, "optional" | "default">;
+
+/** An item of a list: in what a vendor answers, one that may be null. */
+type ItemOf<F> = ValueOf<F> | (F extends { readonly presence: "optional" } ? undefined : never);
+
+/** The names of the arguments that are secrets. */
+export type SecretKeys<F> = { [K in keyof F]: F[K] extends { readonly type: "secret" } ? K : never }[keyof F] & string;
+
+type ObjectValue<F> = {
+    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? never : K]: ValueOf<F[K]>;
+} & {
+    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? K : never]?: ValueOf<F[K]> | undefined;
+};
+type ObjectGiven<F> = { readonly [K in keyof F as K extends Omittable<F> ? never : K]: GivenOf<F[K]> } & {
+    readonly [K in keyof F as K extends Omittable<F> ? K : never]?: GivenOf<F[K]> | undefined;
+};
+
+/** The arguments as programs give them. */
+export type Args<F> = ObjectGiven<F>;
+
+type Judged<F, K extends keyof F> = F[K] extends { readonly type: "secret" } ? SecretValue<K & string> : ValueOf<F[K]>;
+
+/** The arguments once judged: normalised, defaults filled in, secrets resolved. */
+export type ArgumentValues<F> = {
+    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? never : K]: Judged<F, K>;
+} & {
+    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? K : never]?: Judged<F, K> | undefined;
+};
+
+/** The same without the secrets: who asks a vendor has no need of them. */
+export type PublicValues<F> = Omit<ArgumentValues<F>, SecretKeys<F>>;
+
+/** The arguments as outputs: what the program declared. */
+export type DeclaredValues<F> = {
+    readonly [K in keyof F]:
+        | (F[K] extends { readonly type: "secret" } ? string : ValueOf<F[K]>)
+        | (K extends Omittable<F> ? undefined : never);
+};
+
+/** The outputs of a connection's own. */
+export type OutputValues<O> = {
+    readonly [K in keyof O]: ValueOf<O[K]> | (K extends KeysWithPresence<O, "optional"> ? undefined : never);
+};
+
+type DerivedKeys<O> = { [K in keyof O]: O[K] extends { readonly source: "derived" } ? K : never }[keyof O];
+type VerifiedKeys<O> = Exclude<keyof O, DerivedKeys<O>>;
+
+/** What `derive` returns: every derived output, and others as far as the arguments tell. */
+export type DerivedOutputs<O> = { readonly [K in DerivedKeys<O>]: ValueOf<O[K]> } & {
+    readonly [K in VerifiedKeys<O>]?: ValueOf<O[K]> | undefined;
+};
+
+/** What `verify` finds: every output that is not derived, by name; undefined where a check that failed, or the vendor, did not tell. */
+export type VerifiedOutputs<O> = { readonly [K in VerifiedKeys<O>]: ValueOf<O[K]> | undefined } & {
+    readonly [K in DerivedKeys<O>]?: ValueOf<O[K]>;
+};

@@ -1,0 +1,51 @@
+// A question to a vendor that is no connection: declared like one, and answered without a state.
+import type { Complaint } from "./connection";
+import type { Values, Verification } from "./contracts";
+import type { Credential } from "./credentials";
+import type { Args, ArgumentValues, Fields, PublicValues, SecretKeys } from "./fields";
+
+/** A question to a vendor. */
+export interface FunctionDefinition<A extends Fields, Result, CheckName extends string> {
+    /** Vendor and function: `atlassian:getTenantInfo`. */
+    readonly type: `${string}:${string}`;
+    /** The product's name in sentences. */
+    readonly title: string;
+    readonly args: A;
+    /** Each check, with the sentence that a passed one proves. */
+    readonly checks: Readonly<Record<CheckName, string>>;
+    /** How a credential is shown to the vendor; left out where it tells anybody. */
+    readonly credential?: ((args: ArgumentValues<NoInfer<A>>) => Credential) | undefined;
+    /** Other rules between arguments. */
+    readonly rules?:
+        | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
+        | undefined;
+    /** Asks the vendor. Undefined: it could not be asked, and `vendor` knows why. */
+    readonly call: (
+        vendor: Verification<NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,
+        args: PublicValues<NoInfer<A>>,
+    ) => Promise<Result | undefined>;
+}
+
+/** The arguments of a function, as programs give them. */
+export type FunctionArgs<D> = D extends { readonly args: infer A } ? Args<A> : never;
+
+/** What a function gives. */
+export type FunctionResult<D> = D extends { readonly call: (...args: never[]) => Promise<infer R> }
+    ? Exclude<R, undefined>
+    : never;
+
+/** Any declaration of a function, for the core that carries it out. */
+export interface AnyFunctionDefinition {
+    readonly type: `${string}:${string}`;
+    readonly title: string;
+    readonly args: Fields;
+    readonly checks: Readonly<Record<string, string>>;
+    readonly credential?: ((args: never) => Credential) | undefined;
+    readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
+    call(vendor: never, args: never): Promise<unknown>;
+}
+
+/** Declares a function. */
+export const defineFunction = <const A extends Fields, Result, const CheckName extends string>(
+    definition: FunctionDefinition<A, Result, CheckName>,
+): FunctionDefinition<A, Result, CheckName> => definition;

@@ -1,0 +1,153 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FunctionArgs } from "../../../define";
+import {
+    getSites as getSitesDefinition,
+    getTenantInfo as getTenantInfoDefinition,
+    type TenantInfo,
+} from "../../../vendors/atlassian/functions";
+import { hosts, type Site } from "../../../vendors/atlassian/hosts";
+import { jiraConnector } from "../../../vendors/atlassian/jira-connector";
+import { jiraUserToken } from "../../../vendors/atlassian/jira-user-token";
+import { serviceAccountOAuth } from "../../../vendors/atlassian/service-account-oauth";
+import { serviceAccountToken } from "../../../vendors/atlassian/service-account-token";
+import { programFunction } from "../functions";
+import { connectionClass } from "../resource";
+import type { CommonInputs, DeepInput, Inputs, Outputs } from "../types";
+
+export type { TenantInfo } from "../../../vendors/atlassian/functions";
+export { gatewayUrl, parseCloudId, type Environment, type Product, type Site } from "../../../vendors/atlassian/hosts";
+export type { Deployment } from "../../../vendors/atlassian/jira-user-token";
+
+/** Arguments of {@link ServiceAccountOAuth}. */
+export interface ServiceAccountOAuthArgs extends Inputs<typeof serviceAccountOAuth>, CommonInputs {}
+
+/**
+ * An Atlassian service account with an OAuth 2.0 credential (client credentials): what Nango asks for under "Atlassian Service Account (OAuth 2.0)".
+ *
+ * In Atlassian Administration: Directory > Service accounts > (account) > Create credentials > OAuth 2.0, then its scopes, which are fixed from then on.
+ *
+ * @example
+ * ```ts
+ * const issues = new atlassian.ServiceAccountOAuth("issues", {
+ *     clientId: config.require("atlassianClientId"),
+ *     clientSecret: config.requireSecret("atlassianClientSecret"),
+ *     subdomain: "acme",
+ *     requiredScopes: ["read:jira-work"],
+ * });
+ * ```
+ */
+export class ServiceAccountOAuth extends connectionClass<ServiceAccountOAuthArgs>(serviceAccountOAuth) {}
+export interface ServiceAccountOAuth extends Outputs<typeof serviceAccountOAuth> {}
+
+/** Arguments of {@link ServiceAccountToken}. */
+export interface ServiceAccountTokenArgs extends Inputs<typeof serviceAccountToken>, CommonInputs {}
+
+/**
+ * An Atlassian service account with an API token (HTTP Basic): what Nango asks for under "Atlassian Service Account (API Token)".
+ *
+ * In Atlassian Administration: Directory > Service accounts > (account) > Create credentials > API token. The Cloud ID follows `/s/` in the site's
+ * address under Apps > Sites.
+ *
+ * @example
+ * ```ts
+ * const wiki = new atlassian.ServiceAccountToken("wiki", {
+ *     subdomain: "acme",
+ *     email: "bot@serviceaccount.atlassian.com",
+ *     apiToken: config.requireSecret("atlassianApiToken"),
+ *     products: ["jira", "confluence"],
+ *     expiresAt: "2027-06-30",
+ * });
+ * ```
+ */
+export class ServiceAccountToken extends connectionClass<ServiceAccountTokenArgs>(serviceAccountToken) {}
+export interface ServiceAccountToken extends Outputs<typeof serviceAccountToken> {}
+
+/** Arguments of {@link JiraConnector}. */
+export interface JiraConnectorArgs extends Inputs<typeof jiraConnector>, CommonInputs {}
+
+/**
+ * OX Security's Jira connector through a service account (bearer token). Its `hostUrl` is what the connector's form calls Jira Host URL.
+ *
+ * In Atlassian Administration: Directory > Service accounts > Create a service account with the app role User on Jira, then Create credentials >
+ * API token with the scopes `read:jira-user`, `read:jira-work` and `write:jira-work`.
+ *
+ * @example
+ * ```ts
+ * const ox = new atlassian.JiraConnector("ox", {
+ *     subdomain: "acme",
+ *     apiToken: config.requireSecret("oxApiToken"),
+ * });
+ * ```
+ */
+export class JiraConnector extends connectionClass<JiraConnectorArgs>(jiraConnector) {}
+export interface JiraConnector extends Outputs<typeof jiraConnector> {}
+
+/** Arguments of {@link JiraUserToken}. */
+export interface JiraUserTokenArgs extends Inputs<typeof jiraUserToken>, CommonInputs {}
+
+/**
+ * The personal method of OX Security's Jira connector: a user's API token on a cloud site, or a personal access token on a Data Center. New
+ * integrations should rather use {@link JiraConnector}, which stays when the user leaves.
+ *
+ * @example
+ * ```ts
+ * const personal = new atlassian.JiraUserToken("personal", {
+ *     subdomain: "acme",
+ *     username: "mia@acme.example",
+ *     apiToken: config.requireSecret("jiraUserToken"),
+ * });
+ * ```
+ */
+export class JiraUserToken extends connectionClass<JiraUserTokenArgs>(jiraUserToken) {}
+export interface JiraUserToken extends Outputs<typeof jiraUserToken> {}
+
+/** Arguments of {@link getTenantInfo}. */
+export interface GetTenantInfoArgs extends FunctionArgs<typeof getTenantInfoDefinition> {}
+
+/** Arguments of {@link getSites}. */
+export interface GetSitesArgs extends FunctionArgs<typeof getSitesDefinition> {}
+
+/** Arguments of a function, as programs may give them. */
+type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
+
+const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, environment }, answer) => {
+    const { siteDomain } = hosts(environment);
+    return {
+        siteUrl: `https://${subdomain}.${siteDomain}`,
+        ...(answer as { cloudId: string }),
+    };
+});
+
+const askSites = programFunction(getSitesDefinition, (_, answer) => (answer as { sites?: Site[] }).sites ?? []);
+
+/**
+ * The Cloud ID of a site, which the site tells anybody.
+ *
+ * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ cloudId }` for the token
+ * `connections:atlassian:getTenantInfo`.
+ * @throws Error where there is no such site, or it cannot be reached.
+ */
+export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
+    return askTenantInfo(args);
+}
+
+/** {@link getTenantInfo} for arguments that become known later. */
+export function getTenantInfoOutput(args: InputsOf<GetTenantInfoArgs>): pulumi.Output<TenantInfo> {
+    return pulumi.output(args).apply((known) => getTenantInfo(known as GetTenantInfoArgs));
+}
+
+/**
+ * The sites that a service account's OAuth 2.0 credential reaches, by name.
+ *
+ * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ sites: [{ cloudId, name, url }] }` for the token
+ * `connections:atlassian:getSites`. Without an answer there are none.
+ * @throws Error where Atlassian refuses the credential, or cannot be reached.
+ */
+export async function getSites(args: GetSitesArgs): Promise<Site[]> {
+    return askSites(args);
+}
+
+/** {@link getSites} for arguments that become known later. The sites are no secret, although the credential is. */
+export function getSitesOutput(args: InputsOf<GetSitesArgs>): pulumi.Output<Site[]> {
+    return pulumi.unsecret(pulumi.output(args).apply((known) => getSites(known as GetSitesArgs)));
+}

@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** How the SDK itself works out what a resource waits for. It publishes no types for it. */
+interface DependsOn {
+    gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
+    getAllTransitivelyReferencedResources(
+        resources: Set<pulumi.Resource>,
+        exclude: Set<pulumi.Resource>,
+    ): Promise<pulumi.Resource[]>;
+}
+
+/** Options of a resource by which it waits for others; `replaceWith` is newer than the oldest SDK that this package runs with. */
+export interface Waiting {
+    readonly dependsOn?: unknown;
+    readonly replaceWith?: unknown;
+}
+
+/**
+ * Known when everything exists that a resource depends on, the children of components at all depths included: one of them may be what makes the
+ * credential work.
+ * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for itself.
+ */
+export function dependenciesExist(
+    { dependsOn, replaceWith }: Waiting,
+    itself: () => pulumi.Resource | undefined,
+): pulumi.Output<unknown> {
+    if (dependsOn === undefined && replaceWith === undefined) {
+        return pulumi.output(undefined);
+    }
+    const resources = resourcesOf([dependsOn, replaceWith], itself);
+    return pulumi.output(resources).apply((found) => pulumi.all(found.map(exists)));
+}
+
+/** Known when a resource exists: in a preview the URN of what is yet to be created is known, its id is not. */
+function exists(resource: pulumi.Resource): pulumi.Output<unknown> {
+    const id = pulumi.CustomResource.isInstance(resource)
+        ? (resource.id as pulumi.Output<string> | undefined)
+        : undefined;
+    const outputs = Object.values(resource).filter(pulumi.Output.isInstance);
+    return id ?? pulumi.all([resource.urn, ...outputs.map(isMade)]);
+}
+
+/**
+ * Known when an output of a component that runs elsewhere (a multi-language one, such as awsx) is: its children are not known here, and while an
+ * output of theirs is yet to be made, so are they. An output without a value is not known either in a preview, and says nothing.
+ */
+function isMade(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
+    const { promise } = output as unknown as { promise(withUnknowns: boolean): Promise<unknown> };
+    return pulumi.output(promise(true).then((value) => (pulumi.containsUnknowns(value) ? pulumi.unknown : undefined)));
+}
+
+async function resourcesOf(
+    given: readonly unknown[],
+    itself: () => pulumi.Resource | undefined,
+): Promise<pulumi.Resource[]> {
+    const sdk = require("@pulumi/pulumi/runtime/dependsOn") as DependsOn;
+    let direct: pulumi.Resource[];
+    try {
+        direct = (await Promise.all(given.map((one) => sdk.gatherExplicitDependencies(one)))).flat();
+    } catch {
+        // The SDK refuses the same value in its own words when it registers the resource.
+        return [];
+    }
+    const self = itself();
+    return sdk.getAllTransitivelyReferencedResources(new Set(direct), new Set(self === undefined ? [] : [self]));
+}

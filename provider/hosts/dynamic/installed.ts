@@ -1,0 +1,42 @@
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+// Programs may change their working folder; the engine's provider process starts in the one that they start in.
+const programFolder = process.cwd();
+
+/**
+ * Tries what the engine's provider process will do: what a stack's state holds of a connection loads this package by its name from the program's
+ * folder. A copy that another package brought under pnpm, or that was inlined into a bundle, serves the program alone.
+ * @throws RunError that says which package.json lacks the package.
+ */
+export function checkProviderFindsPackage(): void {
+    try {
+        createRequire(path.join(programFolder, "program.js")).resolve("pulumi-connections/dynamic");
+        return;
+    } catch {
+        // Told below, whatever the reason: installing the package mends each.
+    }
+    const { version } = require("../../../../package.json") as { version: string };
+    const message =
+        "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
+        `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`;
+    // The engine starts a program in the folder in which it starts the provider. For one within another process (Automation API) it may be another one.
+    if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+        void pulumi.log.warn(message);
+        return;
+    }
+    throw new pulumi.RunError(message);
+}
+
+/** The package.json that a package for the program's folder belongs into. */
+function nearestManifest(folder: string): string {
+    const manifest = path.join(folder, "package.json");
+    const above = path.dirname(folder);
+    return fs.existsSync(manifest)
+        ? manifest
+        : above === folder
+          ? path.join(programFolder, "package.json")
+          : nearestManifest(above);
+}

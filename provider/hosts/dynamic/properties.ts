@@ -1,0 +1,57 @@
+// What programs see of a resource: its outputs and its arguments, and nothing that only the provider needs.
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionType } from "../../core/connection-type";
+import { describe, Fault } from "../../core/problems";
+import { isReference, resolveSecret } from "../../core/secrets";
+import { secondsOf } from "../../core/session";
+import { mockedProperty, type FromArguments } from "./mocks";
+
+/** The properties of a resource, as the SDK has made them out of what was registered. */
+export type Properties = Record<string, pulumi.Output<unknown>>;
+
+/** Makes a resource's properties what programs see. */
+export function showProperties(
+    own: Properties,
+    type: ConnectionType,
+    outputs: readonly string[],
+    mocked: pulumi.Output<FromArguments> | undefined,
+): void {
+    for (const name of new Set([...outputs, ...type.argumentNames])) {
+        const registered = own[name];
+        const recorded = (): pulumi.Output<unknown> | undefined =>
+            mocked === undefined ? registered : mockedProperty(name, registered, mocked);
+        if (type.sensitiveNames.includes(name)) {
+            // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
+            show(own, name, false, () => secretOutput(name, recorded()));
+        } else {
+            // State holds null for an output without a value, and programs expect undefined.
+            show(own, name, true, () => recorded()?.apply((value) => value ?? undefined));
+        }
+    }
+}
+
+/** Most properties are never looked at, so what they show is made when one is. */
+function show(
+    own: Properties,
+    name: string,
+    enumerable: boolean,
+    make: () => pulumi.Output<unknown> | undefined,
+): void {
+    let shown: pulumi.Output<unknown> | undefined;
+    const get = (): pulumi.Output<unknown> => (shown ??= make() ?? pulumi.output(undefined));
+    Object.defineProperty(own, name, { enumerable, configurable: true, get });
+}
+
+/** The value of a secret at this moment, for who asks for it. */
+function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
+    const value = recorded?.apply(async (secret) => {
+        try {
+            return isReference(secret)
+                ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000))
+                : secret;
+        } catch (error) {
+            throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
+        }
+    });
+    return value && pulumi.secret(value);
+}

@@ -1,0 +1,141 @@
+// The provider's side: what the engine's dynamic provider calls, in a process of its own.
+import type { Handler, HandlerContext, Problem, Values } from "../../define";
+import type { ConnectionType } from "../../core/connection-type";
+import { connectionHandler } from "../../core/lifecycle";
+import { ConnectionError, describe, Fault } from "../../core/problems";
+import { programResultOf } from "../../core/program-result";
+import { Session } from "../../core/session";
+import { readSettings } from "../../core/settings";
+import { definitions } from "../../vendors";
+import { findDefinition } from "./definition-file";
+
+interface Config {
+    get(key: string): string | undefined;
+}
+
+/** What the engine's dynamic provider calls. */
+export type ResourceProvider = Pick<
+    DynamicProvider,
+    "configure" | "check" | "diff" | "create" | "update" | "read" | "delete"
+>;
+
+/** The provider's side of a connection. */
+export type Provide = (vendor: string, type: string, declaredIn?: string) => ResourceProvider;
+
+/** The provider's side in one process: what one connection has learned serves the others with the same settings. */
+export function providerProcess(): Provide {
+    const sessions = new Map<string, Session>();
+    const sessionWith = (read: (key: string) => string | undefined): Session => {
+        const settings = readSettings((key) => read(`connections:${key}`));
+        const name = JSON.stringify(settings);
+        const session = sessions.get(name) ?? new Session(settings);
+        sessions.set(name, session);
+        return session;
+    };
+    return (vendor, type, declaredIn) => new DynamicProvider(`${vendor}:${type}`, declaredIn, sessionWith);
+}
+
+/**
+ * The provider's side of a connection. The stack's state refers to this function by name, so its name and its parameters stand for good: vendor, class,
+ * and the module that declares the type, where it is not this package's own.
+ */
+export const provider: Provide = providerProcess();
+
+const log = { warn: (message: string) => console.warn(`warning: ${message}`) };
+
+class DynamicProvider {
+    private session: Session | undefined;
+    private wrongSettings: Problem | undefined;
+    private made: Handler<Session> | undefined;
+
+    constructor(
+        private readonly type: string,
+        private readonly declaredIn: string | undefined,
+        private readonly sessionWith: (read: (key: string) => string | undefined) => Session,
+    ) {}
+
+    // The host caches a provider before this has finished if it is asynchronous.
+    configure({ config }: { readonly config: Config }): void {
+        try {
+            this.session = this.sessionWith((key) => config.get(key));
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+            this.wrongSettings = error.problem;
+        }
+    }
+
+    async check(
+        olds: Values,
+        news: Values,
+    ): Promise<{ inputs: Values; failures: { property: string; reason: string }[] }> {
+        if (this.wrongSettings !== undefined) {
+            return { inputs: news, failures: [{ property: "", reason: describe(this.wrongSettings) }] };
+        }
+        const { session } = this.context();
+        // The program has said it.
+        session.hasToldEndpoints = true;
+        const { inputs, problems } = await this.handler().check({ recorded: olds, declared: news }, this.context());
+        if (problems.length > 0) {
+            const program = programResultOf(news);
+            const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);
+            others.forEach((message) => console.error(`also wrong: ${message}`));
+        }
+        // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
+        return { inputs, failures: problems.map((problem) => ({ property: "", reason: describe(problem) })) };
+    }
+
+    async diff(_id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
+        const { changes, replaces } = await this.handler().diff({ recorded: olds, inputs: news }, this.context());
+        return { changes, replaces: [...replaces] };
+    }
+
+    async create(inputs: Values): Promise<{ id: string; outs: Values }> {
+        const { id, state } = await this.handler().create({ inputs }, this.context());
+        return { id, outs: state };
+    }
+
+    async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
+        const { state } = await this.handler().update({ recorded: olds, inputs: news }, this.context());
+        return { outs: state };
+    }
+
+    async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs: Values }> {
+        const { state, inputs } = await this.handler().read({ id, recorded: props }, this.context());
+        return state === undefined ? { id: "", props: {}, inputs: {} } : { id, props: state, inputs };
+    }
+
+    /** Needs no definition: a connection can be forgotten when what declared it is gone. */
+    async delete(id: string, props: Values): Promise<void> {
+        if (this.declaredIn === undefined) {
+            await this.handler().delete({ id, recorded: props }, this.context());
+        }
+    }
+
+    private handler(): Handler<Session> {
+        return (this.made ??= connectionHandler(this.definition(), this.declaredIn));
+    }
+
+    private definition(): ConnectionType["definition"] {
+        if (this.declaredIn !== undefined) {
+            return findDefinition(this.type, this.declaredIn);
+        }
+        const load = Object.hasOwn(definitions, this.type)
+            ? definitions[this.type as keyof typeof definitions]
+            : undefined;
+        if (load === undefined) {
+            const message = `this version of pulumi-connections has no ${this.type.replace(":", ".")}. Install a newer one.`;
+            throw new ConnectionError([{ kind: "internal", message }]);
+        }
+        return load();
+    }
+
+    private context(): HandlerContext<Session> {
+        if (this.wrongSettings !== undefined) {
+            throw new ConnectionError([this.wrongSettings]);
+        }
+        this.session ??= this.sessionWith(() => undefined);
+        return { session: this.session, log };
+    }
+}

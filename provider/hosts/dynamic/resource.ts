@@ -1,0 +1,243 @@
+// The program's side: the class of a type of connection.
+import * as pulumi from "@pulumi/pulumi";
+import type { AnyDefinition, CommonOutputs, Values } from "../../define";
+import { ConnectionType } from "../../core/connection-type";
+import { notAdopted } from "../../core/lifecycle";
+import { unhealthyWarning } from "../../core/plan";
+import { describe, isBlocking, isUnhealthy } from "../../core/problems";
+import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
+import { SEALED, sealableProperties } from "../../core/sealing";
+import { isReference } from "../../core/secrets";
+import { bookkeepingName } from "../../core/state";
+import { definitions } from "../../vendors";
+import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
+import { dependenciesExist, type Waiting } from "./dependencies";
+import { fromArguments } from "./mocks";
+import { showProperties, type Properties } from "./properties";
+import { currentRun, isMocked, type Run } from "./run";
+import { withoutTraces } from "./traces";
+import type { ConnectionClass } from "./types";
+
+/** What is registered for the provider alone: no property of the resource, for programs would export it. */
+const forProvider = [PROGRAM_RESULT_INPUT, bookkeepingName, "__provider"] as const;
+
+/**
+ * Makes the class of a type of connection. A definition of one's own stands in a module of its own, which the provider's process loads: a package, or a
+ * file beside the program. Extend the class there, and export it.
+ *
+ * @example
+ * ```ts
+ * export interface ApiKeyArgs extends Inputs<typeof apiKey>, CommonInputs {}
+ * export class ApiKey extends connectionClass<ApiKeyArgs>(apiKey) {}
+ * export interface ApiKey extends Outputs<typeof apiKey> {}
+ * ```
+ */
+export function connectionClass<I extends object>(definition: AnyDefinition): ConnectionClass<I> {
+    const type = new ConnectionType(definition);
+    const { vendor, name: typeName } = type;
+    const place = placeOf(definition);
+    // The engine's dynamic provider evaluates this text, which state keeps for good. Written out, it is short, holds no path and needs no serialiser.
+    const where = place.isOwn ? "" : `,${JSON.stringify(place.declaredIn)}`;
+    const providerText = `exports.handler=()=>require("pulumi-connections/dynamic").provider("${vendor}","${typeName}"${where})`;
+    const token = `pulumi-nodejs:dynamic/connections/${vendor}:${typeName}`;
+
+    return class extends pulumi.CustomResource {
+        static readonly [definitionKey] = definition;
+
+        constructor(name: string, given: I, opts: pulumi.CustomResourceOptions = {}) {
+            const args: object = given ?? {};
+            if (opts.import !== undefined || opts.id !== undefined) {
+                throw new pulumi.RunError(describe(notAdopted(type)));
+            }
+            place.prove();
+            const run = currentRun();
+            const label = `${type.label} ${name}`;
+            const told: Told = {};
+            const mocked = isMocked() ? fromArguments(type, label, args) : undefined;
+            const result = mocked === undefined ? programResult(run, label, type, args, opts, told) : undefined;
+            const outputs = ["verifiedAt", ...type.computedNames];
+            const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
+            const props = {
+                ...unset,
+                ...withSecrets(type, args),
+                [bookkeepingName]: undefined,
+                ...registered(type, args, result),
+                __provider: providerText,
+            };
+            const restore = withoutTraces();
+            try {
+                super(token, name, props, opts);
+            } finally {
+                restore();
+            }
+            told.resource = this;
+            told.bookkeeping = (this as unknown as Properties)[bookkeepingName];
+            forProvider.forEach((property) => Reflect.deleteProperty(this, property));
+            showProperties(this as unknown as Properties, type, outputs, mocked);
+            if (result !== undefined) {
+                warn(this, told);
+            }
+        }
+
+        static get(): never {
+            throw new pulumi.RunError(describe(notAdopted(type)));
+        }
+
+        static override isInstance(object: unknown): object is pulumi.CustomResource {
+            const isResource = pulumi.CustomResource.isInstance(object);
+            return isResource && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
+        }
+    };
+}
+
+interface Place {
+    /** Whether this package declares the type. */
+    readonly isOwn: boolean;
+    readonly declaredIn: string | undefined;
+    /** Tries once a run what the provider's process will do, where a refusal has a line of the program. */
+    readonly prove: () => void;
+}
+
+function placeOf(definition: AnyDefinition): Place {
+    if (
+        Object.hasOwn(definitions, definition.type) &&
+        definitions[definition.type as keyof typeof definitions]() === (definition as unknown)
+    ) {
+        return { isOwn: true, declaredIn: undefined, prove: () => undefined };
+    }
+    const declaredIn = callerModule(connectionClass);
+    let isProved = false;
+    const prove = (): void => {
+        if (isProved) {
+            return;
+        }
+        try {
+            if (declaredIn === undefined) {
+                throw new DefinitionError(inTheProgram(definition.type, undefined));
+            }
+            findDefinition(definition.type, declaredIn);
+            isProved = true;
+        } catch (error) {
+            throw error instanceof DefinitionError ? new pulumi.RunError(error.message) : error;
+        }
+    };
+    return { isOwn: false, declaredIn, prove };
+}
+
+/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
+function withSecrets(type: ConnectionType, args: object): Record<string, unknown> {
+    const isClear = (name: string, value: unknown): boolean =>
+        !type.sensitiveNames.includes(name) || value === undefined || isReference(value);
+    return Object.fromEntries(
+        Object.entries(args).map(([name, value]) => [
+            name,
+            isClear(name, value) ? (value as unknown) : pulumi.secret(value),
+        ]),
+    );
+}
+
+interface Told {
+    resource?: pulumi.Resource;
+    result?: ProgramResult;
+    /** What the state holds besides arguments and outputs, once the engine has it. */
+    bookkeeping?: pulumi.Output<unknown> | undefined;
+}
+
+/** What the program's side hands to the provider's, and what of the outputs is to be sealed. */
+interface Handed {
+    readonly text: string;
+    readonly sealed: readonly string[];
+    readonly properties: readonly string[];
+}
+
+/** Verifies as soon as all arguments are known, and what the resource depends on exists. */
+function programResult(
+    run: Run,
+    label: string,
+    type: ConnectionType,
+    args: object,
+    opts: pulumi.CustomResourceOptions,
+    told: Told,
+): pulumi.Output<Handed> {
+    const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => told.resource)]);
+    const names = secretArguments(type, args);
+    const result = known.apply(async ([given]): Promise<Handed> => {
+        const sealed = await names;
+        const { properties, ...verification } = await run.verify(label, type, given as Values, sealed);
+        told.result = { ...verification.result, label, ignored: opts.ignoreChanges ?? [] };
+        if (!pulumi.runtime.isDryRun()) {
+            return { text: JSON.stringify(told.result), sealed, properties };
+        }
+        // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
+        const isRefused = verification.problems.some(isBlocking);
+        const others = isRefused ? { others: await run.others(label) } : {};
+        return { text: JSON.stringify({ ...told.result, preview: true, ...others }), sealed, properties };
+    });
+    return pulumi.unsecret(result);
+}
+
+/** Whether a value holds one that becomes known later, which alone can be secret. */
+function holdsOutput(value: unknown): boolean {
+    return (
+        pulumi.Output.isInstance(value) ||
+        value instanceof Promise ||
+        (typeof value === "object" && value !== null && Object.values(value).some(holdsOutput))
+    );
+}
+
+/** The arguments that the program made secret, and that are no secrets by themselves. */
+async function secretArguments(type: ConnectionType, args: object): Promise<readonly string[]> {
+    const open = Object.entries(args).filter(
+        ([name, value]) => !type.sensitiveNames.includes(name) && holdsOutput(value),
+    );
+    const found = await Promise.all(
+        open.map(async ([name, value]) => ((await pulumi.isSecret(pulumi.output(value as unknown))) ? [name] : [])),
+    );
+    return found.flat().sort();
+}
+
+/** What is registered for the provider: under the names of outputs that are to be sealed a secret, by which the engine knows. */
+function registered(
+    type: ConnectionType,
+    args: object,
+    handed: pulumi.Output<Handed> | undefined,
+): Record<string, unknown> {
+    if (handed === undefined) {
+        return {};
+    }
+    const text = handed.apply((one) => (one.sealed.length > 0 ? pulumi.secret(one.text) : one.text));
+    const sealable = Object.values(args).some(holdsOutput)
+        ? sealableProperties(type).filter((name) => (args as Values)[name] === undefined)
+        : [];
+    const marker = (name: string): pulumi.Output<string | undefined> =>
+        handed.apply((one): pulumi.Input<string | undefined> =>
+            one.properties.includes(name) ? pulumi.secret(SEALED) : undefined,
+        ) as pulumi.Output<string | undefined>;
+    return { ...Object.fromEntries(sealable.map((name) => [name, marker(name)])), [PROGRAM_RESULT_INPUT]: text };
+}
+
+/** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
+function warn(resource: pulumi.CustomResource, told: Told): void {
+    type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
+    const { status, warnings, checks } = resource as unknown as Shown;
+    const tell = (message: string): void => void pulumi.log.warn(message, resource);
+    warnings.apply((list) => list?.forEach(tell));
+    checks.apply((list) => {
+        const failed = Object.values(list ?? {}).filter(({ result }) => result === "failed");
+        new Set(failed.map(({ message }) => message)).forEach(tell);
+    });
+    pulumi.all([status, told.bookkeeping]).apply(([known, bookkeeping]) => {
+        const { mode = "always" } = told.result ?? {};
+        if (mode !== "always" && known !== undefined && isUnhealthy(known)) {
+            // What the calendar calls expired is not asked about under `changes`; what else is not healthy, the provider asks about.
+            const isAsked = mode === "changes" && known !== "expired";
+            tell(unhealthyWarning(known, (bookkeeping as { readonly since?: string } | undefined)?.since, isAsked));
+        }
+    });
+    resource.urn.apply(() => {
+        const [first] = told.result?.tenants ?? [];
+        if (first?.status === "unreachable") {
+            first.problems.forEach((problem) => tell(`Not verified: ${describe(problem)}`));
+        }
+    });
+}

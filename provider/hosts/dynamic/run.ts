@@ -1,0 +1,127 @@
+// What the connections of one run of a program have in common.
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem, Values } from "../../define";
+import type { ConnectionType } from "../../core/connection-type";
+import { applyExpiry } from "../../core/expiry";
+import { describe, Fault, isBlocking } from "../../core/problems";
+import type { ProgramResult } from "../../core/program-result";
+import { Seal, sealedProperties } from "../../core/sealing";
+import { notAsked, Session } from "../../core/session";
+import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
+import { checkProviderFindsPackage } from "./installed";
+
+/** What came of one connection on the program's side. */
+export interface ProgramVerification {
+    readonly result: ProgramResult;
+    readonly problems: readonly Problem[];
+    /** Computed properties that hold what the program made secret. */
+    readonly properties: readonly string[];
+}
+
+/** One run of a program. */
+export class Run {
+    readonly session: Session;
+    private readonly refused = new Map<string, readonly string[]>();
+    private underWay = 0;
+    private waiting: (() => void)[] = [];
+
+    constructor(settings: Settings) {
+        this.session = new Session(settings);
+    }
+
+    /** Verifies one connection as far as its mode asks for it, and notes what is wrong with it. */
+    async verify(
+        label: string,
+        type: ConnectionType,
+        given: Values,
+        sealed: readonly string[],
+    ): Promise<ProgramVerification> {
+        this.underWay++;
+        try {
+            const verification = await verify(this.session, type, given, sealed);
+            const blocking = verification.problems.filter(isBlocking);
+            this.refused.set(
+                label,
+                blocking.map((problem) => `${label}: ${describe(problem)}`),
+            );
+            return verification;
+        } finally {
+            this.underWay--;
+            if (this.underWay === 0) {
+                this.waiting.splice(0).forEach((go) => go());
+            }
+        }
+    }
+
+    /** What is wrong with the other connections, once all that are being verified have been. */
+    async others(label: string): Promise<readonly string[]> {
+        if (this.underWay > 0) {
+            await new Promise<void>((go) => this.waiting.push(go));
+        }
+        return [...this.refused].filter(([other]) => other !== label).flatMap(([, messages]) => messages);
+    }
+}
+
+async function verify(
+    session: Session,
+    type: ConnectionType,
+    given: Values,
+    sealed: readonly string[],
+): Promise<ProgramVerification> {
+    const { args, problems: wrong } = type.arguments.judge(given);
+    const seal = new Seal(sealed, args?.given ?? given);
+    if (args === undefined) {
+        // It must not be taken for the result of arguments that are in order.
+        const none = { verifiedAtMs: Date.now(), argsFingerprint: "", tenants: [] };
+        return {
+            result: { ...none, mode: session.modeOf(given), sealed },
+            problems: seal.problems(wrong),
+            properties: [],
+        };
+    }
+    const mode = session.modeOf(args.given);
+    const resolved = await session.resolve(type, args);
+    const found = mode === "always" ? await session.verify(type, resolved) : notAsked(type, resolved);
+    const tenants = sealed.length === 0 ? found.tenants : found.tenants.map((tenant) => seal.tenant(tenant));
+    const properties = sealedProperties(type, seal, type.derive(args.values), found.tenants);
+    const [tenant] = tenants;
+    const problems = tenant === undefined ? [] : applyExpiry(type, args.values, tenant, Date.now()).problems;
+    return { result: { ...found, tenants, mode, sealed }, problems, properties };
+}
+
+// The Automation API runs several programs in one process: nothing that one has learned may serve another.
+const runs = new WeakMap<object, Run>();
+
+/** Whether this is a unit test with mocks (`pulumi.runtime.setMocks`), whichever copy of the SDK they were set in. */
+export function isMocked(): boolean {
+    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    return monitor !== undefined && "mocks" in monitor;
+}
+
+/** The run that the calling program belongs to. */
+export function currentRun(): Run {
+    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    const known = monitor === undefined ? undefined : runs.get(monitor);
+    if (known !== undefined) {
+        return known;
+    }
+    const config = new pulumi.Config("connections");
+    let settings: Settings;
+    try {
+        settings = readSettings((key) => config.get(key));
+    } catch (error) {
+        throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;
+    }
+    const run = new Run(settings);
+    if (!isMocked()) {
+        checkProviderFindsPackage();
+        const warning = endpointsWarning(settings);
+        if (warning !== undefined) {
+            void pulumi.log.warn(warning);
+        }
+    }
+    if (monitor !== undefined) {
+        runs.set(monitor, run);
+    }
+    return run;
+}

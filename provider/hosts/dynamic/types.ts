@@ -1,0 +1,44 @@
+// What a declaration looks like in a Pulumi program.
+import type * as pulumi from "@pulumi/pulumi";
+import type { Args, CommonArgs, CommonOutputs, DeclaredValues, OutputValues, SecretReference } from "../../define";
+
+/** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
+export type DeepInput<T> = pulumi.Input<
+    T extends SecretReference
+        ? T
+        : T extends readonly (infer E)[]
+          ? readonly DeepInput<E>[]
+          : T extends object
+            ? { readonly [K in keyof T]: DeepInput<T[K]> }
+            : T
+>;
+
+type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
+type OutputsOf<O> = { readonly [K in keyof O]-?: pulumi.Output<O[K]> };
+
+/** What a declaration's types are read from. */
+interface Declaration<A, O> {
+    readonly args: A;
+    readonly outputs: O;
+}
+
+/** The arguments that every connection takes, as programs may give them. */
+export interface CommonInputs extends InputsOf<CommonArgs> {}
+
+/** A connection's own arguments, as programs may give them. */
+export type Inputs<D> = D extends Declaration<infer A, unknown> ? InputsOf<Args<A>> : never;
+
+/** The outputs of a connection: its own, its arguments, and those that every connection has. */
+export type Outputs<D> =
+    D extends Declaration<infer A, infer O>
+        ? OutputsOf<OutputValues<O> & Omit<DeclaredValues<A>, keyof O> & CommonOutputs & Omit<CommonArgs, "expiresAt">>
+        : never;
+
+/** A class of connections. */
+export interface ConnectionClass<I> {
+    new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
+    /** Refused: a connection is declared, and `pulumi up` adopts it. */
+    get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
+    /** Whether an object is a connection of this class, from whichever copy of the package. */
+    isInstance(object: unknown): boolean;
+}

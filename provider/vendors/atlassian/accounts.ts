@@ -1,0 +1,292 @@
+// Whose a credential is, and what Atlassian's refusals mean.
+import {
+    object,
+    optional,
+    flag,
+    text,
+    type Account,
+    type Answer,
+    type SecretValue,
+    type Unknown,
+    type VendorProblem,
+    type Verification,
+} from "../../define";
+import { accountsPage, gatewayUrl, placeOfCloudId, type Environment, type Product } from "./hosts";
+
+/** Whether a 401 says that a scope is missing, which a new token would not mend. */
+export const isScopeRefusal = ({ status, headers, text: body }: Answer): boolean =>
+    status === 401 &&
+    (headers["x-failure-category"] === "FAILURE_CLIENT_SCOPE_CHECK" || /scope does not match/i.test(body));
+
+/** Whether an answer says that the credential was not taken in the way in which it was sent. */
+export const isAuthenticationMismatch = ({ headers }: Answer): boolean =>
+    headers["x-failure-category"] === "FAILURE_CLIENT_AUTH_MISMATCH";
+
+/** What secrets of Atlassian's begin with: what has it, and which class takes it. */
+const beginnings = {
+    ATSTT: [
+        "the API token of a service account",
+        "ServiceAccountToken (together with its e-mail address) or JiraConnector",
+    ],
+    ATATT: ["the API token of a user", "JiraUserToken"],
+    ATOA: ["the client secret of an OAuth 2.0 credential", "ServiceAccountOAuth"],
+    ATCTT: ["the API key of an organization", undefined],
+} as const satisfies Record<string, readonly [string, string | undefined]>;
+
+/**
+ * That a secret looks like one of another kind, and which class takes it, as a sentence.
+ * @param own What those that this class takes begin with.
+ */
+export function remarkOn(secret: SecretValue, own: keyof typeof beginnings): string | undefined {
+    const beginning = (Object.keys(beginnings) as (keyof typeof beginnings)[]).find((start) =>
+        secret.startsWith(start),
+    );
+    if (beginning === undefined || beginning === own) {
+        return undefined;
+    }
+    const [what, takers] = beginnings[beginning];
+    return `It begins with ${beginning}, as ${what} does: ${takers === undefined ? "no connection takes one" : `use ${takers}`}.`;
+}
+
+/** Whose credential it is, and where that account gets what it lacks, in sentences. */
+export interface Holder {
+    readonly name: string;
+    /** How it may use a product. */
+    readonly access: string;
+    /** How it is activated again. */
+    readonly activate: string;
+    /** How it gets a credential with another scope; undefined where scopes are proved one by one. */
+    readonly scope?: string | undefined;
+}
+
+/** A service account: a credential of its may well do its work without a scope that tells whose it is. */
+const serviceAccount: Holder = {
+    name: "service account",
+    access: `Give it the app role User under ${accountsPage}.`,
+    activate: "Activate it in the Atlassian administration.",
+};
+
+const waysToCloudId: Readonly<Record<string, string>> = {
+    cloudId: "behind this Cloud ID",
+    adminUrl: "behind the Cloud ID in this address",
+    hostUrl: "behind the Cloud ID in this address",
+};
+
+/** What a refusal is about. */
+interface Refused<Argument extends string> {
+    readonly product: string;
+    /** The argument at fault when the account may not use the product. */
+    readonly argument: Argument;
+    /** The argument that names the site; undefined where none does. */
+    readonly named: Argument | undefined;
+    readonly holder?: Holder | undefined;
+}
+
+/** What Atlassian's refusals mean. */
+export function classifyRefusal<Argument extends string>(
+    answer: Answer,
+    body: unknown,
+    { product, argument, named, holder = serviceAccount }: Refused<Argument>,
+): VendorProblem<Argument> | Unknown | undefined {
+    if (isScopeRefusal(answer)) {
+        return holder.scope === undefined
+            ? { unknown: "The credential has no scope to tell whose it is." }
+            : {
+                  kind: "scopeMissing",
+                  argument,
+                  message: `the credential has no scope for this call to ${product}. ${holder.scope}`,
+              };
+    }
+    if (isAuthenticationMismatch(answer)) {
+        return undefined;
+    }
+    // The gateway says so in JSON; a page comes from somewhere else.
+    if (answer.status === 404 && body !== undefined) {
+        const way = waysToCloudId[named ?? ""];
+        const next =
+            way === undefined
+                ? `Check that the site has ${product}, and that the account is one of its organization.`
+                : placeOfCloudId;
+        return {
+            kind: "siteMissing",
+            argument: named,
+            message: `there is no ${product} ${way ?? "on this site"} for the credential (HTTP 404). ${next}`,
+        };
+    }
+    return answer.status === 403 && body !== undefined
+        ? {
+              kind: "accessMissing",
+              argument,
+              message: `the ${holder.name} may not use ${product} (HTTP 403). ${holder.access}`,
+          }
+        : undefined;
+}
+
+/** What Jira tells of a user. A Data Center identifies its users by key and name. */
+export const jiraUserAnswer = object({
+    accountId: optional(text()),
+    key: optional(text()),
+    name: optional(text()),
+    displayName: optional(text()),
+    emailAddress: optional(text()),
+    active: optional(flag()),
+});
+
+/** What Confluence tells of a user. */
+export const confluenceUserAnswer = object({
+    type: optional(text()),
+    accountId: optional(text()),
+    publicName: optional(text()),
+    displayName: optional(text()),
+    email: optional(text()),
+});
+
+/** How Jira is asked whose a credential is. */
+export interface JiraOptions<Argument extends string> {
+    /** The argument at fault when the account may not use Jira. */
+    readonly argument: Argument;
+    /** The argument that names the site; undefined where none does. */
+    readonly named: Argument | undefined;
+    /** The argument that names the host, where it is not the gateway. */
+    readonly host?: Argument | undefined;
+    readonly version?: 2 | 3 | undefined;
+    /** Whose credential it is. Default: a service account's. */
+    readonly holder?: Holder | undefined;
+    /** What it means that nothing is there, where it is not the gateway. */
+    readonly absent?: ((status: number) => VendorProblem<Argument>) | undefined;
+}
+
+/** Whose a credential is in Jira. */
+export async function jiraAccount<Argument extends string>(
+    vendor: Verification<"jira", Argument>,
+    base: string,
+    options: JiraOptions<Argument>,
+): Promise<Account | undefined> {
+    const { holder = serviceAccount, host, absent, version = 3 } = options;
+    const user = await vendor.request("jira", `${base}/rest/api/${version}/myself`, jiraUserAnswer, {
+        argument: host,
+        classify: (answer, body) =>
+            answer.status === 404 && absent !== undefined
+                ? absent(404)
+                : classifyRefusal(answer, body, { ...options, product: "Jira" }),
+    });
+    if (user?.active === false) {
+        vendor.fail("jira", { kind: "credentialRefused", message: `the account is deactivated. ${holder.activate}` });
+    }
+    if (user === undefined || !holdsText(vendor, "jira", user, base, host)) {
+        return undefined;
+    }
+    const id = user.accountId || user.key;
+    if (!id) {
+        vendor.warn(untoldAccount("Jira"));
+        return undefined;
+    }
+    return { id, name: user.displayName ?? id, email: user.emailAddress || undefined };
+}
+
+/** Whether an answer tells anything of a user: else it is the answer of something else. */
+function holdsText<Check extends Product, Argument extends string>(
+    vendor: Verification<Check, Argument>,
+    check: Check,
+    user: object,
+    base: string,
+    argument: Argument | undefined,
+): boolean {
+    const isTold = Object.values(user).some((value) => typeof value === "string" && value !== "");
+    if (!isTold) {
+        const message = `${new URL(base).host} answered with JSON of another shape. Check that it is the address of ${productNames[check]}.`;
+        vendor.fail(check, { kind: "badAnswer", argument, message });
+    }
+    return isTold;
+}
+
+const productNames: Readonly<Record<Product, string>> = { jira: "Jira", confluence: "Confluence" };
+
+const untoldAccount = (product: string): string =>
+    `${product} takes the credential and does not tell the id of its account: whose it is is not known, and another account would not be noticed.`;
+
+/** Whose a credential is in Confluence. */
+async function confluenceAccount<Argument extends string>(
+    vendor: Verification<"confluence", Argument>,
+    base: string,
+    refused: Refused<Argument>,
+): Promise<Account | undefined> {
+    const user = await vendor.request("confluence", `${base}/wiki/rest/api/user/current`, confluenceUserAnswer, {
+        classify: (answer, body) => classifyRefusal(answer, body, refused),
+    });
+    if (user?.type === "anonymous") {
+        const message = "Confluence treats the credential as anonymous. Give its service account the app role User.";
+        vendor.fail("confluence", { kind: "accessMissing", argument: refused.argument, message });
+        return undefined;
+    }
+    if (user === undefined || !holdsText(vendor, "confluence", user, base, undefined)) {
+        return undefined;
+    }
+    const { accountId, type, email } = user;
+    if (accountId) {
+        return { id: accountId, name: user.displayName ?? user.publicName ?? accountId, email: email || undefined };
+    }
+    if (type === "known") {
+        vendor.warn(untoldAccount("Confluence"));
+    } else {
+        // Anybody may be anonymous there, and then there is no account either.
+        vendor.untold("confluence", "Confluence does not tell whether it knows the account.");
+    }
+    return undefined;
+}
+
+/** A site behind the gateway, and the argument that names it. */
+export interface GatewaySite<Argument extends string> {
+    readonly cloudId: string;
+    readonly environment: Environment;
+    /** The argument that names the site; undefined where none does. */
+    readonly named: Argument | undefined;
+}
+
+/** Whose a credential is in several products: one account, since an Atlassian account is the same everywhere. */
+export async function accountIn<Argument extends string>(
+    vendor: Verification<Product, Argument | "products">,
+    products: readonly Product[],
+    { cloudId, environment, named }: GatewaySite<Argument>,
+): Promise<Account | undefined> {
+    const found = await Promise.all(
+        products.map((product) => {
+            const base = gatewayUrl(cloudId, product, environment);
+            const argument = "products" as const;
+            return product === "jira"
+                ? jiraAccount(vendor, base, { argument, named })
+                : confluenceAccount(vendor, base, { argument, named, product: "Confluence" });
+        }),
+    );
+    return found.find((account) => account?.email !== undefined) ?? found.find((account) => account !== undefined);
+}
+
+/**
+ * A token that was refused as Basic is shown as Bearer once, which tells why: it is no good, or it is another account's, or it is good and the way
+ * in which it is sent is not.
+ */
+export async function explainRefusal(
+    vendor: Verification<Product | "scheme", "products" | "email" | "apiToken" | "cloudId" | "subdomain" | "adminUrl">,
+    products: readonly Product[],
+    site: GatewaySite<"cloudId" | "subdomain" | "adminUrl">,
+    email: string,
+): Promise<void> {
+    const { alternative } = vendor;
+    const product = products.find((name) => vendor.problemOf(name)?.kind === "credentialRefused");
+    if (product === undefined || alternative === undefined) {
+        return;
+    }
+    const account = await accountIn(alternative, [product], site);
+    if (alternative.problemOf(product) !== undefined) {
+        return;
+    }
+    if (account?.email !== undefined && account.email.toLowerCase() !== email.toLowerCase()) {
+        const message = `Atlassian refused the token together with this address (HTTP 401): it is ${account.email}'s. Put that address into email.`;
+        vendor.explain(product, { kind: "credentialRefused", argument: "email", message });
+        return;
+    }
+    const message =
+        "the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer. " +
+        `${account?.email === undefined ? "Check that email is its account's. If it is, use" : "Use"} ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer.`;
+    vendor.explain("scheme", { kind: "credentialRefused", argument: "apiToken", message });
+}

@@ -1,0 +1,53 @@
+import { clientCredentials, defineFunction, secret, text } from "../../define";
+import { environmentField, siteInEnvironment, subdomainField } from "./fields";
+import { accountsPage, hosts, type Site } from "./hosts";
+import { reachableSites, tenantInfo } from "./sites";
+
+/** What a site tells anybody. */
+export interface TenantInfo {
+    /** The site's Cloud ID, a UUID. */
+    readonly cloudId: string;
+    /** `https://acme.atlassian.net` */
+    readonly siteUrl: string;
+}
+
+/** The Cloud ID of a site, which the site tells anybody. */
+export const getTenantInfo = defineFunction({
+    type: "atlassian:getTenantInfo",
+    title: "Atlassian",
+    args: {
+        /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
+        subdomain: { ...subdomainField, presence: "required" as const },
+        /** Where Atlassian runs the site. @default commercial */
+        environment: environmentField,
+    },
+    checks: { site: "The site exists." },
+    rules: (_, declared) => siteInEnvironment(declared),
+    call: async (vendor, { subdomain, environment }): Promise<TenantInfo | undefined> =>
+        tenantInfo(vendor, subdomain, environment),
+});
+
+/** The sites that a service account's OAuth 2.0 credential reaches. */
+export const getSites = defineFunction({
+    type: "atlassian:getSites",
+    title: "Atlassian",
+    args: {
+        /** Client ID of a service account's OAuth 2.0 credential. */
+        clientId: text({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
+        /** Its client secret. */
+        clientSecret: secret({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
+        /** Where Atlassian runs the sites. @default commercial */
+        environment: environmentField,
+    },
+    checks: { sites: "The sites are known." },
+    credential: ({ environment, clientId, clientSecret }) =>
+        clientCredentials({
+            tokenUrls: [`${hosts(environment).auth}/oauth/token`],
+            clientId,
+            clientSecrets: [clientSecret],
+            authentication: "body",
+            renew: `Create a new credential under ${accountsPage}: a lost secret cannot be shown again.`,
+        }),
+    call: async (vendor, { environment }): Promise<Site[] | undefined> =>
+        (await reachableSites(vendor, environment))?.sites.map(({ cloudId, name, url }) => ({ cloudId, name, url })),
+});

@@ -1,0 +1,105 @@
+// Atlassian's hosts, and the Cloud ID that stands in their addresses.
+
+/** An Atlassian product that a service account can use. */
+export type Product = "jira" | "confluence";
+
+/** Where Atlassian runs a site: its commercial cloud, or the one for the government of the United States. */
+export type Environment = "commercial" | "usGov";
+
+/** A site that a credential reaches. */
+export interface Site {
+    readonly cloudId: string;
+    readonly name: string;
+    readonly url: string;
+}
+
+/** Atlassian's hosts. */
+export interface Hosts {
+    readonly auth: string;
+    readonly api: string;
+    /** What follows the subdomain of a site. */
+    readonly siteDomain: string;
+    /** Where the reachable sites are listed. */
+    readonly sites: string;
+}
+
+const commercial: Hosts = {
+    auth: "https://auth.atlassian.com",
+    api: "https://api.atlassian.com",
+    siteDomain: "atlassian.net",
+    sites: "https://api.atlassian.com/oauth/token/accessible-resources",
+};
+const usGov: Hosts = {
+    auth: "https://auth.atlassian-us-gov-mod.com",
+    api: "https://api.atlassian-us-gov-mod.com",
+    siteDomain: "atlassian-us-gov-mod.net",
+    sites: "https://auth.atlassian-us-gov-mod.com/oauth/token/accessible-resources",
+};
+
+/** The hosts of an environment. */
+export const hosts = (environment: Environment = "commercial"): Hosts =>
+    environment === "commercial" ? commercial : usGov;
+
+/** Where users find a site's Cloud ID. */
+export const placeOfCloudId =
+    "In admin.atlassian.com it follows /s/ in a site's address; the organization id is another one.";
+
+/** Where users find their service accounts. */
+export const accountsPage = "Directory > Service accounts";
+
+const cloudId = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const forms = [
+    new RegExp(`^(${cloudId})$`),
+    new RegExp(`^https://admin\\.atlassian(?:-us-gov-mod)?\\.com/(?:o/[^/?#]+/)?s/(${cloudId})(?:[/?#].*)?$`),
+    new RegExp(`^https://api\\.atlassian(?:-us-gov-mod)?\\.com/ex/(?:jira|confluence)/(${cloudId})(?:[/?#].*)?$`),
+];
+
+/** The Cloud ID in a text, or undefined where none is in it: see {@link parseCloudId}. */
+export function findCloudId(text: string): string | undefined {
+    const lower = text.trim().toLowerCase();
+    return forms.map((form) => form.exec(lower)?.[1]).find((id) => id !== undefined);
+}
+
+/**
+ * The Cloud ID in a text: the id itself, an address of the administration (`https://admin.atlassian.com/s/<id>/…`) or a gateway URL
+ * (`https://api.atlassian.com/ex/jira/<id>`).
+ * @throws Error where none is in it.
+ */
+export function parseCloudId(text: string): string {
+    const found = findCloudId(String(text));
+    if (found === undefined) {
+        throw new Error(`There is no Cloud ID in this text. ${placeOfCloudId}`);
+    }
+    return found;
+}
+
+/**
+ * Base URL of a product's REST API behind Atlassian's gateway, the only one that takes the credentials of service accounts.
+ * @param cloudId The site's Cloud ID, or an address that holds it (see {@link parseCloudId}).
+ * @param product `jira` or `confluence`.
+ * @param environment Default `commercial`.
+ * @returns Such as `https://api.atlassian.com/ex/jira/<cloudId>`.
+ * @throws Error where there is no Cloud ID in the text, or the product is another.
+ */
+export function gatewayUrl(cloudId: string, product: Product, environment: Environment = "commercial"): string {
+    if (product !== "jira" && product !== "confluence") {
+        throw new Error('product must be "jira" or "confluence".');
+    }
+    return `${hosts(environment).api}/ex/${product}/${parseCloudId(cloudId)}`;
+}
+
+const domains = [commercial, usGov].map(({ siteDomain }) => siteDomain.replaceAll(".", "\\."));
+const siteAddress = new RegExp(
+    `^(?:https?://)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\\.(${domains.join("|")})(?:[/?#].*)?$`,
+    "i",
+);
+
+/** What a site's address in a browser is made of; undefined where a text is none. */
+export function partsOfSite(text: unknown): { readonly subdomain: string; readonly domain: string } | undefined {
+    const [, subdomain, domain] = siteAddress.exec(typeof text === "string" ? text.trim() : "") ?? [];
+    return subdomain === undefined || domain === undefined ? undefined : { subdomain, domain: domain.toLowerCase() };
+}
+
+/** What stands before the domain in a site's address. */
+export const subdomainOf = ({ url }: Pick<Site, "url">): string =>
+    URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "";

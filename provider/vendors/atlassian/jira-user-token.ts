@@ -1,0 +1,144 @@
+import {
+    basic,
+    baseUrl,
+    bearer,
+    choice,
+    defineConnection,
+    derived,
+    email,
+    optional,
+    secret,
+    text,
+    type SecretValue,
+} from "../../define";
+import { isAuthenticationMismatch, isScopeRefusal, jiraAccount, remarkOn, type Holder } from "./accounts";
+import { environmentField, siteInEnvironment, subdomainField } from "./fields";
+import { hosts, type Environment } from "./hosts";
+
+/** Where Jira runs: in Atlassian's cloud, or on servers of one's own. */
+export type Deployment = "cloud" | "dataCenter";
+
+interface Place {
+    readonly siteUrl?: string | undefined;
+    readonly subdomain?: string | undefined;
+    readonly environment: Environment;
+}
+
+const siteOf = ({ siteUrl, subdomain, environment }: Place): string =>
+    siteUrl ?? `https://${subdomain ?? ""}.${hosts(environment).siteDomain}`;
+
+const isCloud = (place: Place): boolean =>
+    new URL(siteOf(place)).hostname.endsWith(`.${hosts(place.environment).siteDomain}`);
+
+const cloudUser: Holder = {
+    name: "user",
+    access: "Give the user access to Jira under Directory > Users in admin.atlassian.com.",
+    activate: "Activate it under Directory > Users in admin.atlassian.com.",
+    scope: "Create an API token without scopes under id.atlassian.com > Security > API tokens.",
+};
+const dataCenterUser: Holder = {
+    name: "user",
+    access: "Give the user access to Jira under Administration > Applications > Application access.",
+    activate: "Activate it under Administration > User management.",
+    scope: "Create a new token under Profile > Personal Access Tokens.",
+};
+
+/** That the token looks like one of another kind, as a sentence. */
+function remark(token: SecretValue, onCloud: boolean): string | undefined {
+    if (token.startsWith("ATSTT")) {
+        return "It begins with ATSTT. A service account's token works only behind the gateway: use JiraConnector.";
+    }
+    return onCloud || !token.startsWith("ATATT")
+        ? remarkOn(token, "ATATT")
+        : "It begins with ATATT, as the API token of a cloud user does: name the cloud site's own address under atlassian.net, and username.";
+}
+
+/** The personal method of OX Security's Jira connector: a user's token, on a cloud site or a Data Center. */
+export const jiraUserToken = defineConnection({
+    type: "atlassian:JiraUserToken",
+    title: "Jira",
+    privateHosts: true,
+    args: {
+        /** Jira's address: `https://acme.atlassian.net`, or a Data Center such as `https://jira.example.com`. One of `siteUrl` and `subdomain` is needed. */
+        siteUrl: optional(
+            baseUrl({ namesTenant: true, like: "https://acme.atlassian.net or https://jira.example.com" }),
+        ),
+        /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
+        subdomain: subdomainField,
+        /** The user's e-mail address, for a cloud site. None for a Data Center, whose token says whose it is. */
+        username: optional(email({ namesAccount: true, must: "must be an e-mail address." })),
+        /**
+         * Cloud: an API token without scopes, from id.atlassian.com > Security > API tokens. Data Center: a personal access token, from Profile >
+         * Personal Access Tokens.
+         */
+        apiToken: secret({
+            where: "Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens.",
+        }),
+        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        environment: environmentField,
+    },
+    outputs: {
+        /** Jira's address, without a trailing slash. */
+        hostUrl: derived(text()),
+        /** Where Jira runs: `cloud` or `dataCenter`. */
+        deployment: derived(choice(["cloud", "dataCenter"])),
+    },
+    checks: { jira: "Jira knows the account." },
+    tenant: "hostUrl",
+    oneOf: {
+        of: ["siteUrl", "subdomain"],
+        names: "Jira",
+        needed: true,
+        where: "Its address is what you open in a browser, such as https://acme.atlassian.net.",
+    },
+    rules: (args, declared) => {
+        if (isCloud(args)) {
+            const missing = "is missing: a cloud site takes an API token together with its user's e-mail address.";
+            return [
+                ...siteInEnvironment(declared),
+                ...(args.username === undefined ? [{ argument: "username", message: missing } as const] : []),
+            ];
+        }
+        const extra = "is not for a Data Center, whose personal access token says whose it is. Leave it out.";
+        return args.username === undefined ? [] : [{ argument: "username", message: extra }];
+    },
+    isScopeRefusal,
+    isCredentialRefusal: isAuthenticationMismatch,
+    derive: (args): { hostUrl: string; deployment: Deployment } => ({
+        hostUrl: siteOf(args),
+        deployment: isCloud(args) ? "cloud" : "dataCenter",
+    }),
+    credential: (args) =>
+        args.username === undefined
+            ? bearer(args.apiToken, {
+                  renew: "Create a new token under Profile > Personal Access Tokens.",
+                  remark: remark(args.apiToken, isCloud(args)),
+              })
+            : basic(args.username, args.apiToken, {
+                  renew: "Create a new API token without scopes under id.atlassian.com > Security > API tokens.",
+                  remark: remark(args.apiToken, isCloud(args)),
+              }),
+    verify: async (vendor, args) => {
+        const named = args.siteUrl === undefined ? "subdomain" : "siteUrl";
+        const account = await jiraAccount(vendor, siteOf(args), {
+            argument: "apiToken",
+            named,
+            host: named,
+            version: isCloud(args) ? 3 : 2,
+            holder: isCloud(args) ? cloudUser : dataCenterUser,
+            absent: (status) => ({
+                kind: "siteMissing",
+                argument: named,
+                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Take the address that you open in a browser.`,
+            }),
+        });
+        if (
+            account?.email !== undefined &&
+            args.username !== undefined &&
+            account.email.toLowerCase() !== args.username.toLowerCase()
+        ) {
+            vendor.warn(`The token belongs to ${account.email}, and username says ${args.username}. Correct username.`);
+        }
+        return vendor.found({ outputs: {}, account });
+    },
+});

@@ -1,0 +1,118 @@
+import { basic, defineConnection, email, list, optional, output, secret, text } from "../../define";
+import { accountIn, explainRefusal, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
+import {
+    adminUrlField,
+    cloudIdField,
+    environmentField,
+    productsField,
+    siteInEnvironment,
+    subdomainField,
+} from "./fields";
+import { accountsPage, gatewayUrl, placeOfCloudId, type Environment, type Product } from "./hosts";
+import { proveScopes, scopeRules } from "./scopes";
+import { siteUrlOf, tenantInfo } from "./sites";
+
+/** An Atlassian service account with an API token (HTTP Basic), as Nango asks for it. */
+export const serviceAccountToken = defineConnection({
+    type: "atlassian:ServiceAccountToken",
+    title: "Atlassian",
+    args: {
+        /** The site's Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. One of `cloudId`, `subdomain` and `adminUrl` is needed. */
+        cloudId: cloudIdField,
+        /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
+        subdomain: subdomainField,
+        /** The site's address in the administration: `https://admin.atlassian.com/s/<Cloud ID>/access-requests`. */
+        adminUrl: adminUrlField,
+        /** The service account's address, from Directory > Service accounts > (account), such as `bot@serviceaccount.atlassian.com`. */
+        email: email({
+            namesAccount: true,
+            must: "must be an e-mail address.",
+            where: `It stands under ${accountsPage}, such as bot@serviceaccount.atlassian.com.`,
+        }),
+        /** API token of the service account, shown once by Create credentials > API token. It lives 1 to 365 days. */
+        apiToken: secret({
+            where: `Atlassian shows it once, under ${accountsPage} > Create credentials > API token.`,
+            longestLifetimeDays: 365,
+            called: "an API token",
+        }),
+        /** The products to prove. Default: `jira`. */
+        products: productsField,
+        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        environment: environmentField,
+        /** Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call. Default: none. */
+        requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
+    },
+    outputs: {
+        /** The site's Cloud ID, a UUID. */
+        cloudId: output(text()),
+        /** The address that people open: `https://acme.atlassian.net`; undefined where Jira does not tell it. */
+        siteUrl: optional(output(text())),
+        /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
+        jiraUrl: optional(output(text())),
+        /** Base of Confluence's REST API behind the gateway; undefined where Confluence is not among the products. */
+        confluenceUrl: optional(output(text())),
+    },
+    checks: {
+        site: "The site exists.",
+        jira: "Jira knows the account.",
+        confluence: "Confluence knows the account.",
+        scopes: "No required scope is missing.",
+        scheme: "The token is sent in the way in which it is taken.",
+    },
+    occasionalChecks: ["scheme"],
+    tenant: "cloudId",
+    oneOf: { of: ["cloudId", "subdomain", "adminUrl"], names: "the site", needed: true, where: placeOfCloudId },
+    rules: (_, declared) => siteInEnvironment(declared),
+    scopes: scopeRules,
+    isScopeRefusal,
+    isCredentialRefusal: isAuthenticationMismatch,
+    derive: ({ cloudId, adminUrl, products, environment }) => {
+        const id = cloudId ?? adminUrl;
+        return id === undefined ? {} : { cloudId: id, ...gateways(id, products, environment) };
+    },
+    credential: ({ email, apiToken }) =>
+        basic(email, apiToken, {
+            renew: `Create a new API token under ${accountsPage}, and check that email is its account's.`,
+            remark: remarkOn(apiToken, "ATSTT"),
+            alternative: "bearer",
+        }),
+    verify: async (vendor, args) => {
+        const { environment, products = ["jira"], requiredScopes = [], subdomain, adminUrl } = args;
+        const site = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
+        const cloudId = site?.cloudId ?? args.cloudId ?? adminUrl;
+        if (cloudId === undefined) {
+            return vendor.incomplete({});
+        }
+        const place = {
+            cloudId,
+            environment,
+            named: subdomain !== undefined ? "subdomain" : adminUrl !== undefined ? "adminUrl" : "cloudId",
+        } as const;
+        const jiraUrl = gatewayUrl(cloudId, "jira", environment);
+        const [account, siteUrl] = await Promise.all([
+            accountIn(vendor, products, place),
+            site?.siteUrl ?? (products.includes("jira") ? siteUrlOf(vendor, jiraUrl) : undefined),
+        ]);
+        await explainRefusal(vendor, products, place, args.email);
+        if (account?.email !== undefined && account.email.toLowerCase() !== args.email.toLowerCase()) {
+            vendor.warn(`The token belongs to ${account.email}, and email says ${args.email}. Correct email.`);
+        }
+        const isSound = (["site", "jira", "confluence"] as const).every(
+            (check) => vendor.problemOf(check) === undefined,
+        );
+        return vendor.found({
+            outputs: { cloudId, siteUrl, ...gateways(cloudId, products, environment) },
+            account,
+            scopes: isSound ? await proveScopes(vendor, requiredScopes, place) : undefined,
+        });
+    },
+});
+
+const gateways = (
+    cloudId: string,
+    products: readonly Product[] = ["jira"],
+    environment: Environment,
+): { jiraUrl: string | undefined; confluenceUrl: string | undefined } => ({
+    jiraUrl: products.includes("jira") ? gatewayUrl(cloudId, "jira", environment) : undefined,
+    confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
+});

@@ -1,0 +1,157 @@
+// Which sites there are, and which a credential reaches.
+import { listOf, object, optional, text, url, uuid, type Verification, type VendorProblem } from "../../define";
+import { gatewayUrl, hosts, subdomainOf, type Environment, type Site } from "./hosts";
+
+// What a vendor answers becomes part of URLs that credentials are sent to.
+const tenantAnswer = object({ cloudId: uuid() });
+const siteAnswer = object({
+    id: optional(uuid()),
+    name: optional(text()),
+    url: optional(url({ pattern: /^https:/ })),
+    scopes: optional(listOf(optional(text()))),
+});
+const serverAnswer = object({ baseUrl: optional(text()) });
+
+/** Asks a site for its Cloud ID, which it tells anybody. */
+export async function tenantInfo(
+    vendor: Verification<"site", "subdomain">,
+    subdomain: string,
+    environment: Environment,
+): Promise<{ cloudId: string; siteUrl: string } | undefined> {
+    const { siteDomain } = hosts(environment);
+    const siteUrl = `https://${subdomain}.${siteDomain}`;
+    const answer = await vendor.request("site", `${siteUrl}/_edge/tenant_info`, tenantAnswer, {
+        argument: "subdomain",
+        anonymous: true,
+        classify: ({ status }) => {
+            if (status === 404 || status === 410) {
+                const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take what stands before .${siteDomain} from the address that you open in a browser.`;
+                return { kind: "siteMissing", argument: "subdomain", message };
+            }
+            // No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
+            const message = `${siteUrl} does not tell its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.`;
+            return status >= 400 ? { kind: "badAnswer", argument: "subdomain", message } : undefined;
+        },
+    });
+    return answer && { cloudId: answer.cloudId, siteUrl };
+}
+
+/** The address that people open in a browser, as Jira tells anybody who knows the Cloud ID. */
+export async function siteUrlOf(vendor: Verification<"site">, jiraUrl: string): Promise<string | undefined> {
+    const info = await vendor.request("site", `${jiraUrl}/rest/api/3/serverInfo`, serverAnswer);
+    const { baseUrl = "" } = info ?? {};
+    if (URL.canParse(baseUrl)) {
+        return new URL(baseUrl).origin;
+    }
+    if (info !== undefined) {
+        vendor.untold("site", "Jira does not tell the site's address (baseUrl), so siteUrl is not known.");
+    }
+    return undefined;
+}
+
+/** A site with the scopes that a credential has there. */
+export interface ReachableSite extends Site {
+    /** Undefined where Atlassian does not tell them. */
+    readonly scopes: readonly string[] | undefined;
+    /** Whether Atlassian told all of them. */
+    readonly hasAllScopes: boolean;
+}
+
+/** The sites that a credential reaches. */
+export interface ReachableSites {
+    readonly sites: readonly ReachableSite[];
+    /** Whether Atlassian told the Cloud ID of each. */
+    readonly isComplete: boolean;
+}
+
+/** Every site that the credential reaches, by name: one entry a site, whatever the vendor's order and its entries per product. */
+export async function reachableSites(
+    vendor: Verification<"sites">,
+    environment: Environment,
+): Promise<ReachableSites | undefined> {
+    const listed = await vendor.request("sites", hosts(environment).sites, listOf(optional(siteAnswer)));
+    if (listed === undefined) {
+        return undefined;
+    }
+    const ids = new Set(listed.flatMap((entry) => entry?.id ?? []));
+    const isComplete = listed.every((entry) => entry?.id !== undefined);
+    const refuse = (message: string): undefined => void vendor.fail("sites", { kind: "badAnswer", message });
+    if (ids.size === 0 && !isComplete) {
+        return refuse(
+            "Atlassian lists the sites that the credential reaches without their Cloud IDs (id), which are needed. Run again.",
+        );
+    }
+    if (!isComplete) {
+        vendor.warn("Atlassian lists a site without its Cloud ID (id), so the list of sites may lack one.");
+    }
+    const sites = await Promise.all(
+        [...ids].map(async (cloudId): Promise<ReachableSite | undefined> => {
+            const entries = listed.filter((entry) => entry?.id === cloudId);
+            const told = entries.find((entry) => entry?.url !== undefined)?.url;
+            const address = told?.replace(/\/+$/, "") ?? (await siteUrlBehind(vendor, cloudId, environment));
+            if (address === undefined) {
+                return refuse(`Atlassian does not tell the address of the site ${cloudId}. Run again.`);
+            }
+            const name = entries.find((entry) => entry?.name !== undefined)?.name ?? subdomainOf({ url: address });
+            const lists = entries.map((entry) => entry?.scopes);
+            const scopes = allOf(...lists.map((list) => list?.filter((scope) => scope !== undefined)));
+            return {
+                cloudId,
+                name,
+                url: address,
+                scopes,
+                hasAllScopes: lists.every((list) => list?.includes(undefined) === false),
+            };
+        }),
+    );
+    const known = sites.filter((site) => site !== undefined);
+    const byName = known.sort((a, b) => (a.name === b.name ? compare(a.cloudId, b.cloudId) : compare(a.name, b.name)));
+    return known.length < sites.length ? undefined : { sites: byName, isComplete };
+}
+
+/** The address of a site for which the list of sites has none. */
+async function siteUrlBehind(
+    vendor: Verification<"sites">,
+    cloudId: string,
+    environment: Environment,
+): Promise<string | undefined> {
+    const info = await vendor.request(
+        undefined,
+        `${gatewayUrl(cloudId, "jira", environment)}/rest/api/3/serverInfo`,
+        serverAnswer,
+    );
+    return info?.baseUrl !== undefined && URL.canParse(info.baseUrl) ? new URL(info.baseUrl).origin : undefined;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** All that lists of scopes hold, in order; undefined where there is no list. */
+export function allOf(...lists: readonly (readonly string[] | undefined)[]): string[] | undefined {
+    const told = lists.filter((one) => one !== undefined);
+    return told.length === 0 ? undefined : [...new Set(told.flat())].sort();
+}
+
+/** How a program names a site. */
+export interface NamedSite<Argument extends string> {
+    readonly argument: Argument;
+    readonly value: string;
+}
+
+/** The problem that a credential does not reach the site that the program names. It must match as a whole: nothing is guessed from a part of a name. */
+export function siteNotReached<Argument extends string>(
+    vendor: Pick<Verification<never>, "suggest">,
+    { sites, isComplete }: ReachableSites,
+    { argument, value }: NamedSite<Argument>,
+): VendorProblem<Argument> {
+    if (!isComplete) {
+        const what = "Atlassian lists a site without its Cloud ID (id)";
+        const message = `${what}, so whether the credential reaches ${value} is not known. Run again.`;
+        return { kind: "badAnswer", argument, message };
+    }
+    const known = sites.map((site) => (argument === "subdomain" ? subdomainOf(site) : site.cloudId));
+    const near = vendor.suggest(value, known);
+    const guess = near === undefined ? "" : ` Did you mean ${near}?`;
+    const next = "give its service account access to the site, or name another.";
+    const message = `the credential reaches no site ${value}.${guess} It reaches ${known.join(", ")}; ${next}`;
+    return { kind: "siteMissing", argument, message };
+}

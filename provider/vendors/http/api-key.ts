@@ -1,0 +1,57 @@
+import { apiKey, defineConnection, optional, output, secret, text } from "../../define";
+import { probe, probeField } from "./probe";
+
+/** An API key in a header or in the query, for whatever takes one. */
+export const httpApiKey = defineConnection({
+    type: "http:ApiKey",
+    title: "the server",
+    privateHosts: true,
+    args: {
+        /** The key. */
+        key: secret(),
+        /** The header that carries the key, such as `x-api-key`. One of `header` and `query` is needed. */
+        header: optional(
+            text({
+                pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+                must: "must be the name of an HTTP header, such as x-api-key.",
+            }),
+        ),
+        /** What stands before the key in the header, with its space: `Token `. Default: nothing. */
+        prefix: optional(
+            text({
+                pattern: /^[\x20-\x7e]+$/,
+                must: "must be what stands before the key in the header, such as Token.",
+            }),
+        ),
+        /** The parameter of the query that carries the key, such as `api_key`. Addresses are logged on the way: prefer a header where the vendor takes one. */
+        query: optional(
+            text({ pattern: /^[A-Za-z0-9_.~-]+$/, must: "must be the name of a query parameter, such as api_key." }),
+        ),
+        /** The call that proves the credential. */
+        probe: probeField,
+    },
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        identity: optional(output(text())),
+    },
+    checks: { probe: "The probe is answered." },
+    tenant: "identity",
+    oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },
+    rules: ({ prefix, header }) =>
+        prefix !== undefined && header === undefined
+            ? [{ argument: "prefix", message: "is for a key in a header. Leave it out, or name the header." }]
+            : [],
+    derive: () => ({}),
+    credential: ({ key, header, query, prefix }) =>
+        apiKey(
+            key,
+            header === undefined
+                ? { query: query ?? "" }
+                : { header, prefix: prefix === undefined ? undefined : `${prefix} ` },
+            { renew: "Make a new key." },
+        ),
+    verify: async (vendor, args) => {
+        const { identity, account } = await probe(vendor, args.probe);
+        return vendor.found({ outputs: { identity }, account });
+    },
+});

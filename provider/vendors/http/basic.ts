@@ -1,0 +1,34 @@
+import { basic, defineConnection, invalid, optional, output, secret, text } from "../../define";
+import { probe, probeField } from "./probe";
+
+/** A user and a password (HTTP Basic) for whatever takes them. */
+export const httpBasic = defineConnection({
+    type: "http:Basic",
+    title: "the server",
+    privateHosts: true,
+    args: {
+        /** The user, or an e-mail address, or what the vendor's documents put before the colon. */
+        username: text({
+            namesAccount: true,
+            parse: (value) =>
+                value.includes(":") ? invalid("must not hold a colon, which separates it from the password.") : value,
+        }),
+        /** The password, or the API token that stands in for it. */
+        password: secret(),
+        /** The call that proves the credential. */
+        probe: probeField,
+    },
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        identity: optional(output(text())),
+    },
+    checks: { probe: "The probe is answered." },
+    tenant: "identity",
+    derive: () => ({}),
+    credential: ({ username, password }) =>
+        basic(username, password, { renew: "Make a new password, or correct username." }),
+    verify: async (vendor, args) => {
+        const { identity, account } = await probe(vendor, args.probe);
+        return vendor.found({ outputs: { identity }, account });
+    },
+});

@@ -1,0 +1,25 @@
+// Every type of connection, each loaded when it is needed: a provider process rarely serves all of them.
+import { registry } from "../define";
+
+/** The types of connection by name. */
+export const definitions = registry({
+    "jumpcloud:ServiceAccount": () =>
+        (require("./jumpcloud/service-account") as typeof import("./jumpcloud/service-account")).serviceAccount,
+    "jamf:ApiClient": () => (require("./jamf/api-client") as typeof import("./jamf/api-client")).apiClient,
+    "atlassian:ServiceAccountOAuth": () =>
+        (require("./atlassian/service-account-oauth") as typeof import("./atlassian/service-account-oauth"))
+            .serviceAccountOAuth,
+    "atlassian:ServiceAccountToken": () =>
+        (require("./atlassian/service-account-token") as typeof import("./atlassian/service-account-token"))
+            .serviceAccountToken,
+    "atlassian:JiraConnector": () =>
+        (require("./atlassian/jira-connector") as typeof import("./atlassian/jira-connector")).jiraConnector,
+    "atlassian:JiraUserToken": () =>
+        (require("./atlassian/jira-user-token") as typeof import("./atlassian/jira-user-token")).jiraUserToken,
+    "oauth2:ClientCredentials": () =>
+        (require("./oauth2/client-credentials") as typeof import("./oauth2/client-credentials"))
+            .oauth2ClientCredentials,
+    "http:ApiKey": () => (require("./http/api-key") as typeof import("./http/api-key")).httpApiKey,
+    "http:Basic": () => (require("./http/basic") as typeof import("./http/basic")).httpBasic,
+    "http:Bearer": () => (require("./http/bearer") as typeof import("./http/bearer")).httpBearer,
+});

@@ -1,0 +1,189 @@
+import { coerce, lt } from "semver";
+import {
+    baseUrl,
+    clientCredentials,
+    defineConnection,
+    derived,
+    integer,
+    invalid,
+    list,
+    listOf,
+    mapOf,
+    object,
+    optional,
+    output,
+    secret,
+    text,
+    uuid,
+    withDefault,
+    type FoundScopes,
+    type ValueOf,
+} from "../../define";
+
+const page = "Settings > System > API Roles and Clients";
+const where = `It stands under ${page}.`;
+const floor = "10.49.0";
+
+const privileges = optional(listOf(optional(text())));
+const versionAnswer = object({ version: text({ pattern: /^\d+\.\d+/ }) });
+const authAnswer = object({
+    account: optional(
+        object({
+            id: optional(text()),
+            username: optional(text()),
+            realName: optional(text()),
+            email: optional(text()),
+            privilegesBySite: optional(mapOf(privileges)),
+        }),
+    ),
+    accountGroups: optional(listOf(optional(object({ privileges })))),
+});
+const privilegesAnswer = object({ privileges: list() });
+
+/** Whether a version is older than another. */
+function isOlder(version: string, than: string): boolean {
+    // What follows the first three numbers is Jamf's build, not a pre-release as semantic versions have it.
+    return lt(coerce(version) ?? version, coerce(than) ?? than);
+}
+
+/** A Jamf Pro API client (OAuth 2.0 client credentials), as StackOne's hub asks for it. */
+export const apiClient = defineConnection({
+    type: "jamf:ApiClient",
+    title: "Jamf Pro",
+    privateHosts: true,
+    // Jamf's own advice: no more than five connections at once.
+    callsAtOnce: 5,
+    args: {
+        /** The Jamf Pro server: `https://acme.jamfcloud.com`, or `https://jamf.example.com:8443` where you host it yourselves. */
+        url: baseUrl({
+            like: "https://acme.jamfcloud.com or https://jamf.example.com:8443",
+            namesTenant: true,
+            parse: (value) =>
+                /\.(api\.jamfcloud|apigw\.jamf)\.com$/.test(new URL(value).hostname)
+                    ? invalid(
+                          "is the Jamf Platform gateway, which has credentials of its own. Name the Jamf Pro server, like https://acme.jamfcloud.com.",
+                      )
+                    : value,
+        }),
+        /** Client ID of the API client, a UUID, from Settings > System > API Roles and Clients > API Clients. */
+        clientId: uuid({ where, namesAccount: true }),
+        /** Client secret of the API client, shown once by Generate Client Secret on the same page. */
+        clientSecret: secret({
+            where: `Jamf Pro shows it once, under ${page}.`,
+            renew: `Generate a new secret under ${page}.`,
+        }),
+        /** Privileges that the API client must have, in Jamf's own words, such as `Read Computers`. Default: none. */
+        requiredPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers." })),
+        /** Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any. Default: none. */
+        allowedPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers, or *." })),
+        /** The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0. @default 10.49.0 */
+        minimumVersion: withDefault(
+            text({
+                pattern: /^\d+\.\d+(\.\d+)?$/,
+                must: "must be a version, such as 11.5.0.",
+                parse: (value) =>
+                    isOlder(value, floor)
+                        ? invalid(`must be ${floor} or later: an older Jamf Pro has no API clients.`)
+                        : value,
+            }),
+            floor,
+        ),
+    },
+    outputs: {
+        /** The server, without a trailing slash. */
+        url: derived(text()),
+        /** Base of the Jamf Pro API. */
+        apiUrl: derived(text()),
+        /** Base of the Classic API. */
+        classicApiUrl: derived(text()),
+        /** The token endpoint that answered. */
+        tokenUrl: output(text()),
+        /** Version of Jamf Pro. */
+        version: output(text()),
+        /** How long an access token lives, in seconds, as set for the API client. */
+        tokenLifetimeSeconds: optional(output(integer())),
+    },
+    checks: {
+        credential: "The credential is accepted.",
+        version: "Jamf Pro is new enough.",
+        account: "Jamf Pro knows the account.",
+        privileges: "No required privilege is missing.",
+    },
+    tenant: "url",
+    scopes: {
+        check: "privileges",
+        required: "requiredPrivileges",
+        allowed: "allowedPrivileges",
+        word: "privilege",
+        holder: "the API client",
+        callsIt: "Jamf calls it",
+        look: `Look at its API roles under ${page}.`,
+        add: `Add what is missing to its API role under ${page}, or correct the name.`,
+        remove: "Take them from its API role",
+    },
+    derive: ({ url }) => ({ url, apiUrl: `${url}/api`, classicApiUrl: `${url}/JSSResource` }),
+    credential: ({ url, clientId, clientSecret }) =>
+        clientCredentials({
+            issuer: "Jamf",
+            tokenUrls: [`${url}/api/v1/oauth/token`, `${url}/api/oauth/token`],
+            clientId,
+            clientSecrets: [clientSecret],
+            authentication: "body",
+            enable: `Enable the client under ${page} > API Clients.`,
+            grant: `Check its API roles under ${page} > API Clients.`,
+            absent: `Check the address, and that Jamf Pro there is ${floor} or later: an older one has no API clients.`,
+            stickyCookies: ["jpro-ingress", "APBALANCEID", "JSESSIONID"],
+        }),
+    verify: async (vendor, { url, clientId, minimumVersion }) => {
+        const token = await vendor.authenticate("credential");
+        const [server, auth] = await Promise.all([
+            vendor.request("version", `${url}/api/v1/jamf-pro-version`, versionAnswer),
+            vendor.request("account", `${url}/api/v1/auth`, authAnswer),
+        ]);
+        if (server !== undefined && isOlder(server.version, minimumVersion)) {
+            const lower = minimumVersion === floor ? "" : ", or lower minimumVersion";
+            vendor.fail("version", {
+                kind: "tooOld",
+                argument: "url",
+                message: `Jamf Pro there is ${server.version}, and ${minimumVersion} or later is needed. Upgrade the server${lower}.`,
+            });
+        }
+        const { account } = auth ?? {};
+        if (auth !== undefined && account === undefined) {
+            vendor.untold("account", "Jamf Pro takes the access token and does not tell whose it is (account).");
+        }
+        return vendor.found({
+            outputs: {
+                tokenUrl: token?.url,
+                version: server?.version,
+                tokenLifetimeSeconds: wholeLifetime(token?.lifetimeSeconds),
+            },
+            account: account && {
+                id: account.id ?? clientId,
+                name: account.username ?? account.realName ?? clientId,
+                email: account.email || undefined,
+            },
+            scopes: auth && {
+                ...privilegesOf(auth),
+                known: async () =>
+                    (await vendor.request(undefined, `${url}/api/v1/api-role-privileges`, privilegesAnswer))
+                        ?.privileges ?? [],
+            },
+        });
+    },
+});
+
+// Jamf reports a lifetime one second short: 599 for 600.
+const wholeLifetime = (seconds: number | undefined): number | undefined =>
+    seconds !== undefined && seconds % 10 === 9 ? seconds + 1 : seconds;
+
+/** The privileges that Jamf Pro tells the client has. None told is not the same as an empty list of them. */
+function privilegesOf({ account, accountGroups = [] }: ValueOf<typeof authAnswer>): FoundScopes {
+    const bySite = Object.values(account?.privilegesBySite ?? {});
+    const lists = [...bySite, ...accountGroups.map((group) => group?.privileges)];
+    const granted = [...new Set(lists.flatMap((told) => told ?? []))].filter((name) => name !== undefined);
+    const isNothing = granted.length === 0 && bySite.every((told) => told === undefined);
+    return isNothing
+        ? { granted: undefined }
+        : { granted, isComplete: lists.every((told) => told?.includes(undefined) === false) };
+}

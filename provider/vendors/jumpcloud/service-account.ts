@@ -1,0 +1,265 @@
+import {
+    anyCase,
+    anything,
+    choice,
+    clientCredentials,
+    defineConnection,
+    derived,
+    integer,
+    invalid,
+    listOf,
+    map,
+    object,
+    optional,
+    output,
+    secret,
+    text,
+    type VendorProblem,
+    type Verification,
+} from "../../define";
+
+/** A region of JumpCloud: `us`, `eu` or `in`, also in capitals. An organisation lives in one, and no other knows its accounts. */
+export type Region = "us" | "eu" | "in" | Uppercase<"us" | "eu" | "in">;
+
+/** An argument of `jumpcloud.ServiceAccount` that holds a client secret. */
+export type SecretName = "clientSecret" | "standbyClientSecret";
+
+const page = "Settings > Service Accounts";
+const where = `JumpCloud shows it once, under ${page}.`;
+const pageSize = 100;
+
+const organizationsAnswer = object({
+    results: optional(
+        listOf(optional(object({ _id: optional(text()), id: optional(text()), displayName: optional(text()) }))),
+    ),
+    totalCount: optional(integer()),
+});
+
+interface Organization {
+    readonly id: string;
+    /** An organisation may well have none. */
+    readonly name: string | undefined;
+}
+
+/** The organisations that an account reaches. */
+interface Organizations {
+    readonly found: readonly Organization[];
+    /** Whether JumpCloud told the id of each. */
+    readonly isComplete: boolean;
+}
+
+/** JumpCloud's hosts in a region. */
+function hosts(region: Lowercase<Region> = "us"): { tokenUrl: string; console: string } {
+    const label = region === "us" ? "" : `.${region}`;
+    return {
+        tokenUrl: `https://admin-oauth.id${label}.jumpcloud.com/oauth2/token`,
+        console: `https://console${label}.jumpcloud.com`,
+    };
+}
+
+/** Which region was asked, where the program names none. */
+const assumed = (region: Lowercase<Region> | undefined): string =>
+    region === undefined ? `: none is named, so us was assumed (${new URL(hosts().console).host})` : "";
+
+/** A JumpCloud service account with a client secret (OAuth 2.0 client credentials), as StackOne's hub asks for it. */
+export const serviceAccount = defineConnection({
+    type: "jumpcloud:ServiceAccount",
+    title: "JumpCloud",
+    args: {
+        /** Client ID of the service account. JumpCloud shows it once, in Settings > Service Accounts, when the client secret is activated. */
+        clientId: text({
+            where,
+            namesAccount: true,
+            parse: (value) =>
+                value.includes(":") ? invalid("must not hold a colon, which separates it from the secret.") : value,
+        }),
+        /** Client secret of the service account, shown once with the client ID. JumpCloud mails seven days before it expires. */
+        clientSecret: secret({ where }),
+        /**
+         * The account's other client secret: each service account has two, for rotation. It is asked for only when `clientSecret` is refused, and a
+         * warning then asks to replace that one. Default: none.
+         */
+        standbyClientSecret: optional(secret({ where })),
+        /**
+         * The organisation, 24 hexadecimal digits, from Settings > Organization Profile. Only for accounts of a Multi-Tenant Portal, which manage
+         * several. Default: the account's own.
+         */
+        organizationId: optional(
+            text({
+                namesTenant: true,
+                pattern: /^[0-9a-fA-F]{24}$/,
+                must: "must be 24 hexadecimal digits, as under Settings > Organization Profile.",
+                parse: (value) => value.toLowerCase(),
+            }),
+        ),
+        /**
+         * Where the organisation lives, as the console's address tells: `us` for `console.jumpcloud.com`, `eu` for `console.eu.jumpcloud.com`, `in`
+         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well. @default us
+         */
+        region: optional(
+            anyCase(
+                choice(["us", "eu", "in"], {
+                    namesTenant: true,
+                    must: "must be us, eu or in: read it off the address of your console.",
+                }),
+            ),
+        ),
+    },
+    outputs: {
+        /** Where access tokens come from. */
+        tokenUrl: derived(text()),
+        /** Base of API v1. */
+        apiUrl: derived(text()),
+        /** Base of API v2. */
+        apiV2Url: derived(text()),
+        /** The organisation that the credential opens; undefined where its role may not read organisations. */
+        organizationId: optional(output(text())),
+        /** That organisation's name; undefined where it has none, or the role may not read it. */
+        organizationName: optional(output(text())),
+        /** Headers that every call needs besides its access token: `x-org-id` for an organisation that was named. */
+        requestHeaders: derived(map()),
+        /** The argument whose secret JumpCloud accepted. */
+        secretInUse: output(choice(["clientSecret", "standbyClientSecret"])),
+    },
+    checks: {
+        credential: "The credential is accepted.",
+        organization: "The account reads its organisation.",
+        organizationAccess: "The account works in the organisation.",
+    },
+    tenant: "organizationId",
+    derive: ({ region, organizationId }) => {
+        const { tokenUrl, console } = hosts(region);
+        return {
+            tokenUrl,
+            apiUrl: `${console}/api`,
+            apiV2Url: `${console}/api/v2`,
+            organizationId,
+            requestHeaders: organizationId === undefined ? {} : { "x-org-id": organizationId },
+        };
+    },
+    credential: ({ region, clientId, clientSecret, standbyClientSecret }) =>
+        clientCredentials({
+            tokenUrls: [hosts(region).tokenUrl],
+            clientId,
+            clientSecrets: [clientSecret, standbyClientSecret],
+            authentication: "basic",
+            scope: "api",
+            renew: `Activate a new client secret under ${page}, and check the region${assumed(region)}.`,
+            enable: `Enable the account under ${page}.`,
+            grant: `Check its role and its key under ${page}, or create another one.`,
+        }),
+    verify: async (vendor, { clientId, region, organizationId }) => {
+        const { console } = hosts(region);
+        const token = await vendor.authenticate("credential");
+        const listed = await listOrganizations(vendor, console, organizationId);
+        const { found = [], isComplete = false } = listed ?? {};
+        const [only] = found.length === 1 && isComplete ? found : [];
+        const organization = organizationId === undefined ? only : await enter(vendor, console, organizationId, listed);
+        if (listed !== undefined && !isComplete && !found.some(({ id }) => id === organization?.id)) {
+            const what = "JumpCloud does not tell the id of each organisation that the account reaches";
+            vendor.untold("organization", `${what}, so which ones they are is not known.`);
+        }
+        if (token?.secretInUse === "standbyClientSecret") {
+            vendor.warn(
+                `JumpCloud refused clientSecret and took standbyClientSecret. Activate a new secret under ${page} and put it into clientSecret.`,
+            );
+        }
+        if (organizationId === undefined && found.length > 1) {
+            vendor.warn(
+                `The account manages several organisations: name one with organizationId. They are ${inWords(found)}.`,
+            );
+        }
+        return vendor.found({
+            outputs: {
+                secretInUse: token?.secretInUse,
+                organizationId: organization?.id,
+                organizationName: organization?.name,
+            },
+            account: { id: clientId, name: clientId },
+            scopes: token && { granted: token.scopes ?? [] },
+        });
+    },
+});
+
+const inWords = (found: readonly Organization[]): string =>
+    [...found]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id, name }) => (name === undefined ? id : `${name} (${id})`))
+        .join(", ");
+
+/** All organisations, or undefined where the account's role may not read them, which proves nothing against the credential. */
+async function listOrganizations(
+    vendor: Verification<"organization">,
+    console: string,
+    wanted: string | undefined,
+): Promise<Organizations | undefined> {
+    const all = new Map<string, Organization>();
+    let isComplete = true;
+    for (let [read, total] = [0, 1]; read < total;) {
+        const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
+        const page = await vendor.request("organization", url, organizationsAnswer, {
+            classify: ({ status }, body) =>
+                status === 403 && body !== undefined ? { unknown: mayNotRead } : undefined,
+        });
+        if (page === undefined) {
+            return undefined;
+        }
+        const { results = [undefined], totalCount } = page;
+        const before = all.size;
+        for (const organization of results) {
+            const id = (organization?._id ?? organization?.id)?.toLowerCase();
+            if (id === undefined) {
+                isComplete = false;
+            } else {
+                all.set(id, { id, name: organization?.displayName });
+            }
+        }
+        read += results.length;
+        // A page that brings nothing new ends the list, whatever the count says; where none is told, one that is not full.
+        const isLast = all.size === before || (wanted !== undefined && all.has(wanted));
+        total = isLast ? 0 : (totalCount ?? (results.length < pageSize ? 0 : read + 1));
+    }
+    return { found: [...all.values()], isComplete };
+}
+
+const mayNotRead =
+    "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";
+
+/** Proves that the account may work in the organisation that the program names. */
+async function enter(
+    vendor: Verification<"organization" | "organizationAccess", "organizationId">,
+    console: string,
+    organizationId: string,
+    listed: Organizations | undefined,
+): Promise<Organization | undefined> {
+    const { found = [], isComplete = false } = listed ?? {};
+    const known = found.find(({ id }) => id === organizationId);
+    const near = vendor.suggest(
+        organizationId,
+        found.map(({ id }) => id),
+    );
+    const guess = near === undefined ? "." : `; did you mean ${near}?`;
+    const reached = found.length === 0 ? "" : ` It reaches ${inWords(found)}${guess}`;
+    const missing: VendorProblem<"organizationId"> = {
+        kind: "organizationMissing",
+        argument: "organizationId",
+        message: `the account does not reach the organisation ${organizationId}.${reached} Take the id from Settings > Organization Profile.`,
+    };
+    if (isComplete && known === undefined) {
+        vendor.fail("organization", missing);
+        return undefined;
+    }
+    const notProved =
+        "The account's role may not read directories (HTTP 403), so its access to the organisation is not proved.";
+    await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, listOf(optional(anything())), {
+        headers: { "x-org-id": organizationId },
+        classify: ({ status }, body) => {
+            if (status === 400 || status === 401 || status === 404) {
+                return missing;
+            }
+            return status === 403 && body !== undefined ? { unknown: notProved } : undefined;
+        },
+    });
+    const isRefused = vendor.resultOf("organizationAccess") === "failed";
+    return isRefused ? undefined : (known ?? { id: organizationId, name: undefined });
+}

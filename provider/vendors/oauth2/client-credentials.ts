@@ -1,0 +1,79 @@
+import {
+    choice,
+    clientCredentials,
+    defineConnection,
+    integer,
+    list,
+    map,
+    optional,
+    output,
+    secret,
+    text,
+    url,
+    withDefault,
+} from "../../define";
+import { probe, probeField } from "../http/probe";
+
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4) for whatever takes them. */
+export const oauth2ClientCredentials = defineConnection({
+    type: "oauth2:ClientCredentials",
+    title: "the authorization server",
+    privateHosts: true,
+    args: {
+        /** The token endpoint: `https://auth.example.com/oauth2/token`. */
+        tokenUrl: url({ like: "https://auth.example.com/oauth2/token", namesTenant: true }),
+        /** Client ID. */
+        clientId: text({ namesAccount: true }),
+        /** Client secret. */
+        clientSecret: secret(),
+        /** Where id and secret go: `basic` for an HTTP Basic header, `body` for the form. @default basic */
+        authentication: withDefault(choice(["basic", "body"]), "basic"),
+        /** Scopes to ask for, separated by spaces: `devices:read users:read`. Default: the server's own. */
+        scope: optional(text()),
+        /** The API that the token is for, which some servers want to be told: `https://api.example.com`. Default: none. */
+        audience: optional(text()),
+        /** Further parameters of the token request, such as `resource`. They stand in the state: no secrets. Default: none. */
+        parameters: optional(map()),
+        /** Scopes that the token must have. Default: none. */
+        requiredScopes: optional(list({ like: "devices:read" })),
+        /** The call that proves that the token is good for something. Default: the token alone is proved. */
+        probe: optional(probeField),
+    },
+    outputs: {
+        /** How long an access token lives, in seconds, as the server tells it. */
+        tokenLifetimeSeconds: optional(output(integer())),
+        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        identity: optional(output(text())),
+    },
+    checks: {
+        credential: "The credential is accepted.",
+        probe: "The probe is answered.",
+        scopes: "No required scope is missing.",
+    },
+    tenant: "identity",
+    scopes: {
+        check: "scopes",
+        required: "requiredScopes",
+        word: "scope",
+        add: "Grant the client what is missing, or require less.",
+    },
+    derive: () => ({}),
+    credential: ({ tokenUrl, clientId, clientSecret, authentication, scope, audience, parameters }) =>
+        clientCredentials({
+            tokenUrls: [tokenUrl],
+            clientId,
+            clientSecrets: [clientSecret],
+            authentication,
+            scope,
+            parameters: { ...parameters, ...(audience !== undefined && { audience }) },
+        }),
+    verify: async (vendor, args) => {
+        const token = await vendor.authenticate("credential");
+        const probed = args.probe === undefined ? undefined : await probe(vendor, args.probe);
+        return vendor.found({
+            outputs: { tokenLifetimeSeconds: token?.lifetimeSeconds, identity: probed?.identity },
+            account: probed?.account ?? { id: args.clientId, name: args.clientId },
+            scopes: token?.scopes && { granted: token.scopes },
+        });
+    },
+});
