@@ -1,0 +1,94 @@
+// The rules of this code: which room may import which, and what the compiler alone does not see. `npm run lint` and `npm test` apply them.
+import importX, { createNodeResolver } from "eslint-plugin-import-x";
+import typescript from "typescript-eslint";
+
+/** Arrows go down only: what a folder may not import. */
+const walls = [
+    {
+        target: "./provider/define",
+        from: "./provider",
+        except: ["./define"],
+        message: "define imports nothing but itself.",
+    },
+    {
+        target: "./provider/vendors",
+        from: "./provider",
+        except: ["./vendors", "./define"],
+        message: "A vendor imports define alone: what it needs at run time is handed to its verify.",
+    },
+    {
+        target: "./provider/core",
+        from: "./provider",
+        except: ["./core", "./define"],
+        message: "The core knows no vendor, no hub and no host.",
+    },
+    {
+        target: "./provider/hubs",
+        from: "./provider",
+        except: ["./hubs", "./core", "./define"],
+        message: "A hub knows no host and no vendor.",
+    },
+    {
+        target: ["./test/simulators", "./test/vendors"],
+        from: "./provider",
+        message: "A simulated server shares nothing with what it is there to test.",
+    },
+];
+
+export default typescript.config(
+    { ignores: ["build/", "**/node_modules/", "test/fixtures/"] },
+    {
+        files: ["provider/**/*.ts"],
+        extends: [typescript.configs.strictTypeChecked],
+        plugins: { "import-x": importX },
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })] },
+        rules: {
+            "import-x/no-restricted-paths": ["error", { zones: walls }],
+            "import-x/no-cycle": "error",
+            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+            "@typescript-eslint/explicit-function-return-type": [
+                "error",
+                { allowExpressions: true, allowTypedFunctionExpressions: true },
+            ],
+            "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
+            "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+            // A class and its outputs share a name.
+            "@typescript-eslint/no-unsafe-declaration-merging": "off",
+            // What a program may not need is loaded when it is needed.
+            "@typescript-eslint/no-require-imports": "off",
+            // A method that a contract makes asynchronous may have nothing to wait for.
+            "@typescript-eslint/require-await": "off",
+            // What comes from JSON and from other copies of the SDK is not always what its type says.
+            "@typescript-eslint/no-unnecessary-condition": "off",
+            "@typescript-eslint/unbound-method": "off",
+            "@typescript-eslint/no-meaningless-void-operator": "off",
+            "@typescript-eslint/no-confusing-void-expression": "off",
+            "@typescript-eslint/no-unnecessary-type-conversion": "off",
+            "@typescript-eslint/no-unsafe-return": "off",
+            "@typescript-eslint/no-unused-vars": [
+                "error",
+                { varsIgnorePattern: "^_", argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
+            ],
+            "prefer-const": "error",
+            eqeqeq: "error",
+        },
+    },
+    {
+        files: ["test/simulators/**/*.ts", "test/vendors/**/*.ts"],
+        plugins: { "import-x": importX },
+        languageOptions: { parser: typescript.parser },
+        settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })] },
+        rules: { "import-x/no-restricted-paths": ["error", { zones: walls }] },
+    },
+    {
+        files: ["provider/**/*.ts"],
+        ignores: ["provider/hosts/**", "provider/index.ts"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ group: ["@pulumi/*"], message: "Pulumi is known in hosts alone." }] },
+            ],
+        },
+    },
+);
