@@ -195,6 +195,8 @@ export const derived = <F extends Field<unknown>>(field: F): Derived<F> => ({ ..
 /** An output that the vendor tells. */
 export const output = <F extends Field<unknown>>(field: F): Verified<F> => ({ ...field, source: "verified" });
 
+// Pulumi compiles programs that bring no TypeScript with 3.8, which knows no key remapping.
+
 // ---- the types that follow ------------------------------------------------------------------------------------------------------
 
 /** What a field's value is once judged. */
@@ -210,12 +212,12 @@ type ItemOf<F> = ValueOf<F> | (F extends { readonly presence: "optional" } ? und
 export type SecretKeys<F> = { [K in keyof F]: F[K] extends { readonly type: "secret" } ? K : never }[keyof F] & string;
 
 type ObjectValue<F> = {
-    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? never : K]: ValueOf<F[K]>;
+    readonly [K in keyof Omit<F, KeysWithPresence<F, "optional">>]: ValueOf<F[K]>;
 } & {
-    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? K : never]?: ValueOf<F[K]> | undefined;
+    readonly [K in keyof Pick<F, KeysWithPresence<F, "optional">>]?: ValueOf<F[K]> | undefined;
 };
-type ObjectGiven<F> = { readonly [K in keyof F as K extends Omittable<F> ? never : K]: GivenOf<F[K]> } & {
-    readonly [K in keyof F as K extends Omittable<F> ? K : never]?: GivenOf<F[K]> | undefined;
+type ObjectGiven<F> = { readonly [K in keyof Omit<F, Omittable<F>>]: GivenOf<F[K]> } & {
+    readonly [K in keyof Pick<F, Omittable<F>>]?: GivenOf<F[K]> | undefined;
 };
 
 /** The arguments as programs give them. */
@@ -225,9 +227,9 @@ type Judged<F, K extends keyof F> = F[K] extends { readonly type: "secret" } ? S
 
 /** The arguments once judged: normalised, defaults filled in, secrets resolved. */
 export type ArgumentValues<F> = {
-    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? never : K]: Judged<F, K>;
+    readonly [K in keyof Omit<F, KeysWithPresence<F, "optional">>]: Judged<F, K>;
 } & {
-    readonly [K in keyof F as K extends KeysWithPresence<F, "optional"> ? K : never]?: Judged<F, K> | undefined;
+    readonly [K in keyof Pick<F, KeysWithPresence<F, "optional">>]?: Judged<F, K> | undefined;
 };
 
 /** The same without the secrets: who asks a vendor has no need of them. */
