@@ -121,7 +121,7 @@ describe("malformed token requests", () => {
     };
 
     it.each(["jumpcloud", "jamf", "atlassian"] as const)("are refused for %s by oidc-provider and by the simulated vendor alike", async (vendor) => {
-        const { jumpcloud, jamf, atlassianOAuth } = vendors.credentials;
+        const { jumpcloudReserved: jumpcloud, jamf, atlassianOAuth } = vendors.credentials;
         const real = { jumpcloud, jamf, atlassian: atlassianOAuth }[vendor];
         const origin = { jumpcloud: "https://admin-oauth.id.jumpcloud.com", jamf: jamf.url, atlassian: "https://auth.atlassian.com" }[vendor];
         const path = { jumpcloud: "/oauth2/token", jamf: "/api/v1/oauth/token", atlassian: "/oauth/token" }[vendor];

@@ -116,7 +116,7 @@ function isCalledBy(type: ConnectionType, id: string | undefined, args: Values):
     return id !== undefined && type.accountArguments.some((name) => args[name] === id);
 }
 
-/** The account's id. One that is called by an argument now says nothing against an id that was told before. */
+/** The account's id. One that is called by an argument now says nothing against an id that the same client had before. */
 function accountId(
     type: ConnectionType,
     id: string | undefined,
@@ -124,8 +124,10 @@ function accountId(
     prior: PriorState | undefined,
 ): string | undefined {
     const before = prior?.identity.account;
-    const isUntold = isCalledBy(type, id, args) && before !== undefined && !isCalledBy(type, before, prior?.args ?? {});
-    return isUntold ? before : id;
+    if (prior === undefined || before === undefined || isCalledBy(type, before, prior.args)) {
+        return id;
+    }
+    return isCalledBy(type, id, args) && isCalledBy(type, id, prior.args) ? before : id;
 }
 
 /** The tenant that is meant: the one on record while it can still be reached. */
