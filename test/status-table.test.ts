@@ -162,38 +162,27 @@ const tables: Record<VerifyMode, string> = {
         unverified, refused since     | nothing          | nobody | clean   |         | unverified`,
 };
 
+/** What a refresh comes to where the vendor is asked: what is on record, whether somebody is asked, whether it shows a change, and the status after it. */
+const askingRefreshes = `
+    verified                      | asked  | clean  | verified
+    verified, refused since       | asked  | update | rejected
+    verified, near its end since  | asked  | update | expiring
+    verified, expired since       | asked  | update | expired
+    expiring                      | asked  | clean  | expiring
+    expired                       | asked  | clean  | expired
+    rejected                      | asked  | clean  | rejected
+    rejected, healed since        | asked  | update | verified
+    insufficient                  | asked  | clean  | insufficient
+    insufficient, healed since    | asked  | update | verified
+    tenantChanged                 | asked  | clean  | tenantChanged
+    tenantChanged, healed since   | asked  | update | verified
+    unverified                    | asked  | update | verified
+    unverified, refused since     | asked  | update | rejected`;
+
 /** What a refresh comes to: what is on record, whether somebody is asked, whether it shows a change, and the status on record after it. */
 const refreshes: Record<VerifyMode, string> = {
-    always: `
-        verified                      | asked  | clean  | verified
-        verified, refused since       | asked  | update | rejected
-        verified, near its end since  | asked  | update | expiring
-        verified, expired since       | asked  | update | expired
-        expiring                      | asked  | clean  | expiring
-        expired                       | asked  | clean  | expired
-        rejected                      | asked  | clean  | rejected
-        rejected, healed since        | asked  | update | verified
-        insufficient                  | asked  | clean  | insufficient
-        insufficient, healed since    | asked  | update | verified
-        tenantChanged                 | asked  | clean  | tenantChanged
-        tenantChanged, healed since   | asked  | update | verified
-        unverified                    | asked  | update | verified
-        unverified, refused since     | asked  | update | rejected`,
-    changes: `
-        verified                      | asked  | clean  | verified
-        verified, refused since       | asked  | update | rejected
-        verified, near its end since  | asked  | update | expiring
-        verified, expired since       | asked  | update | expired
-        expiring                      | asked  | clean  | expiring
-        expired                       | asked  | clean  | expired
-        rejected                      | asked  | clean  | rejected
-        rejected, healed since        | asked  | update | verified
-        insufficient                  | asked  | clean  | insufficient
-        insufficient, healed since    | asked  | update | verified
-        tenantChanged                 | asked  | clean  | tenantChanged
-        tenantChanged, healed since   | asked  | update | verified
-        unverified                    | asked  | update | verified
-        unverified, refused since     | asked  | update | rejected`,
+    always: askingRefreshes,
+    changes: askingRefreshes,
     never: `
         verified                      | nobody | clean  | verified
         verified, refused since       | nobody | clean  | verified

@@ -3,10 +3,11 @@ import type { z } from "zod";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
 import type { ConnectionType } from "./connection-type";
-import { endOf } from "./expiry";
-import { objectOf } from "./field-schemas";
+import { dayLength, endOf } from "./expiry";
+import { objectOf, orList } from "./field-schemas";
 import { nearest } from "./nearest";
 import { hasUnknown } from "./unknown";
+import { presentOnly } from "./values";
 
 /** Arguments once judged. */
 export interface JudgedArguments {
@@ -42,7 +43,7 @@ export function argumentSchema(type: ConnectionType): ArgumentSchema {
     };
     const accept = (given: Values): JudgedArguments => ({ given, values: valuesOf(type, given) });
     const judge = (declared: Values): Judgement => {
-        const present = Object.entries(declared).filter(([, value]) => value !== undefined && value !== null);
+        const present = Object.entries(presentOnly(declared));
         const waiting = present.filter(([, value]) => hasUnknown(value)).map(([name]) => name);
         const known = Object.fromEntries(present.filter(([name]) => !waiting.includes(name)));
         const result = (waiting.length === 0 ? whole() : without(waiting)).safeParse(known);
@@ -100,7 +101,7 @@ function betweenArguments(
     for (const name of type.secretNames) {
         const { longestLifetimeDays: days, called = `a ${name}` } = type.args[name]?.options ?? {};
         // A day more, for a day lasts until its end.
-        if (days !== undefined && expiresAt !== undefined && endOf(expiresAt) > Date.now() + (days + 1) * 86_400_000) {
+        if (days !== undefined && expiresAt !== undefined && endOf(expiresAt) > Date.now() + (days + 1) * dayLength) {
             problems.push(
                 complain(
                     "expiresAt",
@@ -112,7 +113,7 @@ function betweenArguments(
     if (oneOf !== undefined && !oneOf.of.some((name) => waiting.includes(name))) {
         const { of, names, needed, where } = oneOf;
         const named = of.filter((name) => given[name] !== undefined);
-        const ways = of.join(", ").replace(/, ([^,]*)$/, " or $1");
+        const ways = orList(of);
         if (named.length > 1) {
             problems.push(
                 complain(named[1] ?? "", `names ${names} a second time, after ${named[0] ?? ""}. Give one of ${ways}.`),

@@ -3,6 +3,7 @@ import type { Values } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema } from "./arguments";
+import { definedOnly } from "./values";
 
 /** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */
 export class ConnectionType {
@@ -57,8 +58,7 @@ export class ConnectionType {
 
     /** The outputs that follow from the arguments alone. */
     derive(values: Values): Values {
-        const derived = Object.entries(this.definition.derive(values as never));
-        return Object.fromEntries(derived.filter(([, value]) => value !== undefined));
+        return definedOnly(this.definition.derive(values as never)) as Values;
     }
 
     /** What identifies the tenant among a state's arguments and outputs; undefined while it is not known. */

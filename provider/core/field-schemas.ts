@@ -98,7 +98,8 @@ function plainTextSchema(message: string): z.ZodType {
         .min(1, `${message.replace(/\.$/, "")}, none of them empty.`);
 }
 
-const orList = (values: readonly string[]): string => values.join(", ").replace(/, ([^,]*)$/, " or $1");
+/** `a, b or c`. */
+export const orList = (values: readonly string[]): string => values.join(", ").replace(/, ([^,]*)$/, " or $1");
 
 function choiceSchema(field: Field<unknown>, values: readonly string[], say: Say, must: string | undefined): z.ZodType {
     const z = zod();

@@ -11,6 +11,7 @@ import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
 import { hasUnknown, UNKNOWN } from "./unknown";
+import { presentOnly } from "./values";
 import { endpointsWarning } from "./settings";
 
 type Context = HandlerContext<Session>;
@@ -120,7 +121,7 @@ class Life {
         const { tenant = name } = verified.plan.identity;
         const isSealed = new Seal(verified.sealed, verified.args).holds(tenant);
         return {
-            id: `${vendor}/${isSealed ? sealedId(tenant) : tenant}`,
+            id: `${vendor}/${isSealed ? sealedId() : tenant}`,
             state: { ...this.encodeUp(verified, inputs), ...verifiedNow(verified) },
         };
     }
@@ -190,9 +191,7 @@ class Life {
         { session }: Context,
     ): Promise<{ readonly args?: ResolvedArguments | undefined; readonly problems: readonly Problem[] }> {
         const { type } = this;
-        const present = Object.fromEntries(
-            Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
-        );
+        const present = presentOnly(given);
         const isJudged = program !== undefined && program.argsFingerprint !== "" && !hasUnknown(present);
         const accepted = isJudged ? await session.resolve(type, type.arguments.accept(present)) : undefined;
         if (accepted !== undefined && program !== undefined && isResultOf(type, accepted, program)) {

@@ -14,6 +14,7 @@ import {
     type Identity,
     type PriorState,
 } from "./state";
+import { definedOnly } from "./values";
 import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
 
 /** What a plan is made from. */
@@ -287,7 +288,3 @@ export function unhealthyWarning(status: string, since: string | undefined, isAs
 /** The text of a problem that stands while nothing is changed for it. */
 export const notVerified = (problems: readonly Problem[]): string =>
     `${problems.map(describe).join(" ")} The connection stays as it was.`;
-
-function definedOnly<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
-}

@@ -62,6 +62,9 @@ const decoders: readonly Decoder[] = [
 /** A text as it is compared: letters that differ by case, or by the way in which they are composed, are the same. */
 const fold = (text: string): string => text.normalize("NFKC").toUpperCase().normalize("NFKC");
 
+/** The pattern of a text that stands for itself, in capitals or small letters. */
+export const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
+
 /** Takes secrets and control characters out of texts. */
 export class Redactor {
     private readonly secrets = new Map<string, RegExp>();
@@ -74,7 +77,7 @@ export class Redactor {
     add(secrets: Iterable<string>): void {
         for (const secret of secrets) {
             if (secret.length >= shortest) {
-                this.secrets.set(fold(secret), new RegExp(secret.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu"));
+                this.secrets.set(fold(secret), literally(secret));
             }
         }
     }

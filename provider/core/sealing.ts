@@ -1,9 +1,9 @@
 // Secretness follows the value: where a program makes an argument secret, whatever is recorded of it and holds it is sealed.
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Check, Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import type { Plan } from "./plan";
-import { mark } from "./redact";
+import { literally, mark } from "./redact";
 import type { TenantResult } from "./verify";
 
 /**
@@ -41,14 +41,16 @@ export class Seal {
 
     /** A sentence with them replaced. */
     sentence(text: string): string {
-        const escaped = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
         return this.values
             .filter((value) => value.length >= shortest)
-            .reduce((rest, value) => rest.replace(new RegExp(escaped(value), "giu"), mark), text);
+            .reduce((rest, value) => rest.replace(literally(value), mark), text);
     }
 
     /** A plan with them replaced in its sentences. */
     plan(plan: Plan): Plan {
+        if (this.names.length === 0) {
+            return plan;
+        }
         const { warnings, checks } = plan.outputs as {
             warnings?: readonly string[];
             checks?: Readonly<Record<string, Check>>;
@@ -58,7 +60,7 @@ export class Seal {
             ...(warnings === undefined ? {} : { warnings: warnings.map((text) => this.sentence(text)) }),
             ...(checks === undefined ? {} : { checks: this.checks(checks) }),
         };
-        return this.names.length === 0 ? plan : { ...plan, outputs, problems: this.problems(plan.problems) };
+        return { ...plan, outputs, problems: this.problems(plan.problems) };
     }
 
     /** A result with them replaced in its sentences. */
@@ -105,9 +107,8 @@ const isCommon = (name: string): name is (typeof common)[number] => (common as r
 /** The computed properties that can hold what an argument holds. */
 export const sealableProperties = (type: ConnectionType): string[] => [...new Set([...common, ...type.outputNames])];
 
-/** The identifier of a resource whose tenant is sealed: the engine keeps no secret identifier. */
-export const sealedId = (tenant: string): string =>
-    createHmac("sha256", randomBytes(32)).update(tenant).digest("hex").slice(0, 32);
+/** The identifier of a resource whose tenant is sealed, in whose place it says nothing: the engine keeps no secret identifier. */
+export const sealedId = (): string => randomBytes(16).toString("hex");
 
 function textsIn(value: unknown): string[] {
     if (typeof value === "string") {

@@ -12,7 +12,7 @@ import { Fault, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
 import type { Settings } from "./settings";
-import { transportWarnings, verifyTenants, type TenantResult, type VerificationTools } from "./verify";
+import { reportOf, transportWarnings, verifyTenants, type TenantResult, type VerificationTools } from "./verify";
 
 /** The result of a verification: facts only, never a secret, and never an exception. */
 export interface VerificationResult {
@@ -156,12 +156,11 @@ function resultOf(type: ConnectionType, args: ResolvedArguments, tenants: readon
 }
 
 function unasked(type: ConnectionType, { values }: ResolvedArguments, problems: readonly Problem[]): TenantResult {
-    const shown = type.checkNames.filter((name) => type.definition.occasionalChecks?.includes(name) !== true);
     return {
         status: statusOf(problems),
         problems,
         outputs: type.derive(values),
-        checks: Object.fromEntries(shown.map((name) => [name, { result: "skipped", message: "Not asked." }])),
+        checks: reportOf(type, () => undefined),
         warnings: transportWarnings(values),
     };
 }

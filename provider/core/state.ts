@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Check, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { fingerprint, isFingerprint, matches } from "./fingerprint";
+import { presentOnly } from "./values";
 
 /** What a credential opens, as it was recorded. */
 export interface Identity {
@@ -65,10 +66,7 @@ export interface NextState {
 
 /** What of these names has a value. */
 export function pick(values: Values, names: readonly string[]): Values {
-    const present = names
-        .map((name) => [name, values[name]] as const)
-        .filter(([, value]) => value !== undefined && value !== null);
-    return Object.fromEntries(present);
+    return presentOnly(Object.fromEntries(names.map((name) => [name, values[name]])));
 }
 
 /** Reads what an engine has kept; undefined where nothing of a connection is in it. */

@@ -21,6 +21,7 @@ import type { HttpClient } from "./http/client";
 import { Fault, fault, isUnreachable, statusOf } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
+import { presentOnly } from "./values";
 import { mark, type Redactor } from "./redact";
 import { compareScopes } from "./scopes";
 
@@ -361,24 +362,14 @@ class Context {
         return {
             status: statusOf(this.problems),
             problems: [...this.problems],
-            outputs: { ...type.derive(values), ...defined(outputs) },
-            account: account && (defined({ ...account }) as unknown as Account),
+            outputs: { ...type.derive(values), ...presentOnly(outputs) },
+            account: account && (presentOnly({ ...account }) as unknown as Account),
             grantedScopes: compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
             missingScopes: compared === undefined ? scopes && [] : compared.missing,
-            checks: this.report(),
+            checks: reportOf(type, (name) => this.checks.get(name)?.check),
             warnings: [...new Set([...this.warnings, ...(compared?.warnings ?? []), ...transportWarnings(values)])],
             secretInUse: this.run.secretInUse,
         };
-    }
-
-    /** All checks, in the order of the declaration. */
-    private report(): Readonly<Record<string, Check>> {
-        const { type } = this.run.tools;
-        const skipped: Check = { result: "skipped", message: "Not asked." };
-        const isShown = (name: string): boolean =>
-            this.checks.has(name) || type.definition.occasionalChecks?.includes(name) !== true;
-        const shown = type.checkNames.filter(isShown);
-        return Object.fromEntries(shown.map((name) => [name, this.checks.get(name)?.check ?? skipped]));
     }
 
     /** What no declaration may find: names that it does not have, nothing where there is always something, identifiers that hold a secret. */
@@ -412,6 +403,17 @@ class Context {
     }
 }
 
+/** All checks, in the order of the declaration, with what came of each; occasional ones only where they were made. */
+export function reportOf(
+    { checkNames, definition }: ConnectionType,
+    resultOf: (name: string) => Check | undefined,
+): Readonly<Record<string, Check>> {
+    const skipped: Check = { result: "skipped", message: "Not asked." };
+    const isShown = (name: string): boolean =>
+        resultOf(name) !== undefined || definition.occasionalChecks?.includes(name) !== true;
+    return Object.fromEntries(checkNames.filter(isShown).map((name) => [name, resultOf(name) ?? skipped]));
+}
+
 const insecure = "tls.insecureSkipVerify ";
 
 /** Whether a warning, of this release or an earlier one, is about the arguments alone. */
@@ -433,10 +435,6 @@ function isSame(one: Problem, other: Problem): boolean {
         one.argument === other.argument &&
         (one.kind === "credentialRefused" || one.message === other.message)
     );
-}
-
-function defined(values: Values): Values {
-    return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /** The field of an answer that is null or not there although it is needed; undefined where something else is wrong. */

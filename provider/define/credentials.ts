@@ -30,32 +30,34 @@ export interface ClientCredentials {
     readonly remark?: string | undefined;
 }
 
+/** Options of a credential of one secret. */
+export interface CredentialOptions {
+    /** Where a new secret is made, as a sentence. Default: what its field says. */
+    readonly renew?: string | undefined;
+    /** That the secret looks like one of another kind, and what takes that, as a sentence: it goes with every refusal. */
+    readonly remark?: string | undefined;
+}
+
 /** HTTP Basic (RFC 7617): a user, or an e-mail address, and a password or an API token. */
-export interface Basic {
+export interface Basic extends CredentialOptions {
     readonly scheme: "basic";
     readonly user: string;
     readonly password: SecretValue;
-    readonly renew?: string | undefined;
-    readonly remark?: string | undefined;
     /** The other way in which the secret may be meant: `vendor.alternative` then asks with it. */
     readonly alternative?: "bearer" | undefined;
 }
 
 /** A bearer token (RFC 6750) that the vendor's console gave out. */
-export interface Bearer {
+export interface Bearer extends CredentialOptions {
     readonly scheme: "bearer";
     readonly token: SecretValue;
-    readonly renew?: string | undefined;
-    readonly remark?: string | undefined;
 }
 
 /** A key in a header or in the query. */
-export interface ApiKey {
+export interface ApiKey extends CredentialOptions {
     readonly scheme: "apiKey";
     readonly key: SecretValue;
     readonly place: ApiKeyPlace;
-    readonly renew?: string | undefined;
-    readonly remark?: string | undefined;
 }
 
 /** Where an API key goes: a header, with what stands before the key, or a parameter of the query. */
@@ -69,14 +71,6 @@ export interface NoCredential {
 
 /** How a credential is shown to a vendor. */
 export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey;
-
-/** Options of a credential of one secret. */
-export interface CredentialOptions {
-    /** Where a new secret is made, as a sentence. Default: what its field says. */
-    readonly renew?: string | undefined;
-    /** That the secret looks like one of another kind, and what takes that, as a sentence: it goes with every refusal. */
-    readonly remark?: string | undefined;
-}
 
 /** OAuth 2.0 client credentials. */
 export const clientCredentials = (client: Omit<ClientCredentials, "scheme">): Credential => ({

@@ -195,9 +195,9 @@ export const derived = <F extends Field<unknown>>(field: F): Derived<F> => ({ ..
 /** An output that the vendor tells. */
 export const output = <F extends Field<unknown>>(field: F): Verified<F> => ({ ...field, source: "verified" });
 
-// Pulumi compiles programs that bring no TypeScript with 3.8, which knows no key remapping.
-
 // ---- the types that follow ------------------------------------------------------------------------------------------------------
+
+// Pulumi compiles programs that bring no TypeScript with 3.8, which knows no key remapping.
 
 /** What a field's value is once judged. */
 export type ValueOf<F> = F extends { readonly _?: readonly [infer V, unknown] } ? V : never;

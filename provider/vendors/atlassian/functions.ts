@@ -42,7 +42,7 @@ export const getSites = defineFunction({
     checks: { sites: "The sites are known." },
     credential: ({ environment, clientId, clientSecret }) =>
         clientCredentials({
-            tokenUrls: [`${hosts(environment).auth}/oauth/token`],
+            tokenUrls: [hosts(environment).token],
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",

@@ -15,7 +15,8 @@ export interface Site {
 
 /** Atlassian's hosts. */
 export interface Hosts {
-    readonly auth: string;
+    /** Where access tokens come from. */
+    readonly token: string;
     readonly api: string;
     /** What follows the subdomain of a site. */
     readonly siteDomain: string;
@@ -24,13 +25,13 @@ export interface Hosts {
 }
 
 const commercial: Hosts = {
-    auth: "https://auth.atlassian.com",
+    token: "https://auth.atlassian.com/oauth/token",
     api: "https://api.atlassian.com",
     siteDomain: "atlassian.net",
     sites: "https://api.atlassian.com/oauth/token/accessible-resources",
 };
 const usGov: Hosts = {
-    auth: "https://auth.atlassian-us-gov-mod.com",
+    token: "https://auth.atlassian-us-gov-mod.com/oauth/token",
     api: "https://api.atlassian-us-gov-mod.com",
     siteDomain: "atlassian-us-gov-mod.net",
     sites: "https://auth.atlassian-us-gov-mod.com/oauth/token/accessible-resources",
@@ -87,6 +88,16 @@ export function gatewayUrl(cloudId: string, product: Product, environment: Envir
     }
     return `${hosts(environment).api}/ex/${product}/${parseCloudId(cloudId)}`;
 }
+
+/** Bases of the REST APIs of the products that are used; undefined for the others. */
+export const gatewayUrls = (
+    cloudId: string,
+    products: readonly Product[],
+    environment: Environment,
+): { jiraUrl: string | undefined; confluenceUrl: string | undefined } => ({
+    jiraUrl: products.includes("jira") ? gatewayUrl(cloudId, "jira", environment) : undefined,
+    confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
+});
 
 const domains = [commercial, usGov].map(({ siteDomain }) => siteDomain.replaceAll(".", "\\."));
 const siteAddress = new RegExp(

@@ -13,7 +13,7 @@ import {
 } from "../../define";
 import { accountIn, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
 import { cloudIdField, environmentField, productsField, siteInEnvironment, subdomainField } from "./fields";
-import { accountsPage, gatewayUrl, hosts, subdomainOf, type Environment, type Product } from "./hosts";
+import { accountsPage, gatewayUrls, hosts, subdomainOf, type Product } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { allOf, reachableSites, siteNotReached, type NamedSite } from "./sites";
 
@@ -74,13 +74,13 @@ export const serviceAccountOAuth = defineConnection({
     isScopeRefusal,
     isCredentialRefusal: isAuthenticationMismatch,
     derive: ({ environment, cloudId, products = [] }) => ({
-        tokenUrl: tokenUrlIn(environment),
+        tokenUrl: hosts(environment).token,
         cloudId,
-        ...(cloudId !== undefined && gateways(cloudId, products, environment)),
+        ...(cloudId !== undefined && gatewayUrls(cloudId, products, environment)),
     }),
     credential: ({ environment, clientId, clientSecret }) =>
         clientCredentials({
-            tokenUrls: [tokenUrlIn(environment)],
+            tokenUrls: [hosts(environment).token],
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",
@@ -136,7 +136,7 @@ export const serviceAccountOAuth = defineConnection({
                     siteUrl: site.url,
                     siteName: site.name,
                     sites,
-                    ...gateways(site.cloudId, products, environment),
+                    ...gatewayUrls(site.cloudId, products, environment),
                 },
                 account,
                 scopes: isTold
@@ -147,17 +147,6 @@ export const serviceAccountOAuth = defineConnection({
             });
         });
     },
-});
-
-const tokenUrlIn = (environment: Environment): string => `${hosts(environment).auth}/oauth/token`;
-
-const gateways = (
-    cloudId: string,
-    products: readonly Product[],
-    environment: Environment,
-): { jiraUrl: string | undefined; confluenceUrl: string | undefined } => ({
-    jiraUrl: products.includes("jira") ? gatewayUrl(cloudId, "jira", environment) : undefined,
-    confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
 });
 
 function nameOf({

@@ -8,7 +8,7 @@ import {
     siteInEnvironment,
     subdomainField,
 } from "./fields";
-import { accountsPage, gatewayUrl, placeOfCloudId, type Environment, type Product } from "./hosts";
+import { accountsPage, gatewayUrl, gatewayUrls, placeOfCloudId } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { siteUrlOf, tenantInfo } from "./sites";
 
@@ -68,7 +68,7 @@ export const serviceAccountToken = defineConnection({
     isCredentialRefusal: isAuthenticationMismatch,
     derive: ({ cloudId, adminUrl, products, environment }) => {
         const id = cloudId ?? adminUrl;
-        return id === undefined ? {} : { cloudId: id, ...gateways(id, products, environment) };
+        return id === undefined ? {} : { cloudId: id, ...gatewayUrls(id, products ?? ["jira"], environment) };
     },
     credential: ({ email, apiToken }) =>
         basic(email, apiToken, {
@@ -101,18 +101,9 @@ export const serviceAccountToken = defineConnection({
             (check) => vendor.problemOf(check) === undefined,
         );
         return vendor.found({
-            outputs: { cloudId, siteUrl, ...gateways(cloudId, products, environment) },
+            outputs: { cloudId, siteUrl, ...gatewayUrls(cloudId, products, environment) },
             account,
             scopes: isSound ? await proveScopes(vendor, requiredScopes, place) : undefined,
         });
     },
-});
-
-const gateways = (
-    cloudId: string,
-    products: readonly Product[] = ["jira"],
-    environment: Environment,
-): { jiraUrl: string | undefined; confluenceUrl: string | undefined } => ({
-    jiraUrl: products.includes("jira") ? gatewayUrl(cloudId, "jira", environment) : undefined,
-    confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
 });

@@ -1,5 +1,5 @@
-import { apiKey, defineConnection, optional, output, secret, text } from "../../define";
-import { probe, probeField } from "./probe";
+import { apiKey, defineConnection, optional, secret, text } from "../../define";
+import { probeField, provedByProbe, verifyByProbe } from "./probe";
 
 /** An API key in a header or in the query, for whatever takes one. */
 export const httpApiKey = defineConnection({
@@ -16,7 +16,7 @@ export const httpApiKey = defineConnection({
                 must: "must be the name of an HTTP header, such as x-api-key.",
             }),
         ),
-        /** What stands before the key in the header, with its space: `Token `. Default: nothing. */
+        /** What stands before the key in the header, and is parted from it by a space: `Token`. Default: nothing. */
         prefix: optional(
             text({
                 pattern: /^[\x20-\x7e]+$/,
@@ -30,18 +30,12 @@ export const httpApiKey = defineConnection({
         /** The call that proves the credential. */
         probe: probeField,
     },
-    outputs: {
-        /** The tenant that the credential opens, as `probe.identity` points at it. */
-        identity: optional(output(text())),
-    },
-    checks: { probe: "The probe is answered." },
-    tenant: "identity",
+    ...provedByProbe,
     oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },
     rules: ({ prefix, header }) =>
         prefix !== undefined && header === undefined
             ? [{ argument: "prefix", message: "is for a key in a header. Leave it out, or name the header." }]
             : [],
-    derive: () => ({}),
     credential: ({ key, header, query, prefix }) =>
         apiKey(
             key,
@@ -50,8 +44,5 @@ export const httpApiKey = defineConnection({
                 : { header, prefix: prefix === undefined ? undefined : `${prefix} ` },
             { renew: "Make a new key." },
         ),
-    verify: async (vendor, args) => {
-        const { identity, account } = await probe(vendor, args.probe);
-        return vendor.found({ outputs: { identity }, account });
-    },
+    verify: verifyByProbe,
 });

@@ -1,5 +1,5 @@
-import { basic, defineConnection, invalid, optional, output, secret, text } from "../../define";
-import { probe, probeField } from "./probe";
+import { basic, defineConnection, invalid, secret, text } from "../../define";
+import { probeField, provedByProbe, verifyByProbe } from "./probe";
 
 /** A user and a password (HTTP Basic) for whatever takes them. */
 export const httpBasic = defineConnection({
@@ -18,17 +18,8 @@ export const httpBasic = defineConnection({
         /** The call that proves the credential. */
         probe: probeField,
     },
-    outputs: {
-        /** The tenant that the credential opens, as `probe.identity` points at it. */
-        identity: optional(output(text())),
-    },
-    checks: { probe: "The probe is answered." },
-    tenant: "identity",
-    derive: () => ({}),
+    ...provedByProbe,
     credential: ({ username, password }) =>
         basic(username, password, { renew: "Make a new password, or correct username." }),
-    verify: async (vendor, args) => {
-        const { identity, account } = await probe(vendor, args.probe);
-        return vendor.found({ outputs: { identity }, account });
-    },
+    verify: verifyByProbe,
 });

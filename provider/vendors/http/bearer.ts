@@ -1,5 +1,5 @@
-import { bearer, defineConnection, optional, output, secret, text } from "../../define";
-import { probe, probeField } from "./probe";
+import { bearer, defineConnection, secret } from "../../define";
+import { probeField, provedByProbe, verifyByProbe } from "./probe";
 
 /** A bearer token for whatever takes one. */
 export const httpBearer = defineConnection({
@@ -12,16 +12,7 @@ export const httpBearer = defineConnection({
         /** The call that proves the credential. */
         probe: probeField,
     },
-    outputs: {
-        /** The tenant that the credential opens, as `probe.identity` points at it. */
-        identity: optional(output(text())),
-    },
-    checks: { probe: "The probe is answered." },
-    tenant: "identity",
-    derive: () => ({}),
+    ...provedByProbe,
     credential: ({ token }) => bearer(token, { renew: "Make a new token." }),
-    verify: async (vendor, args) => {
-        const { identity, account } = await probe(vendor, args.probe);
-        return vendor.found({ outputs: { identity }, account });
-    },
+    verify: verifyByProbe,
 });

@@ -7,10 +7,12 @@ import {
     map,
     object,
     optional,
+    output,
     text,
     url,
     withDefault,
     type Account,
+    type Outcome,
     type ValueOf,
     type VerificationOf,
 } from "../../define";
@@ -82,4 +84,24 @@ export async function probe<O>(
     };
     const id = told(account, "account");
     return { identity: told(identity, "identity"), account: id === undefined ? undefined : { id, name: id } };
+}
+
+/** What a connection has that nothing but its probe proves. */
+export const provedByProbe = {
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        identity: optional(output(text())),
+    },
+    checks: { probe: "The probe is answered." },
+    tenant: "identity",
+    derive: () => ({}),
+} as const;
+
+/** Asks the probe, and nothing else. */
+export async function verifyByProbe(
+    vendor: VerificationOf<typeof provedByProbe.outputs, "probe", "probe", string>,
+    args: { readonly probe: ValueOf<typeof probeField> },
+): Promise<Outcome> {
+    const { identity, account } = await probe(vendor, args.probe);
+    return vendor.found({ outputs: { identity }, account });
 }
