@@ -105,14 +105,12 @@ describe("What vendors echo", () => {
     });
 
     test("in the host of a redirect is not told", async () => {
-        const secret = vendors.credentials.jiraDataCenter.apiToken;
-        const host = secret.replace(/[^a-z0-9-]/gi, "-");
-        vendors.listener("https://jira.acme.example").fault({ kind: "redirect", location: `https://${host}.evil.example/` });
-        const reply = await core.verify("atlassian.JiraUserToken", vendors.credentials.jiraDataCenter, vendors.endpoints);
-        expect(reply.value?.messages.join()).toMatch(/redirects to .*evil\.example/);
-        if (host === secret) {
-            expect(reply.value?.messages.join().toLowerCase()).not.toContain(secret.toLowerCase());
-        }
+        // What a host name can hold: letters, digits and hyphens.
+        const apiToken = "PlantedPersonalToken-0123456789";
+        vendors.listener("https://jira.acme.example").fault({ kind: "redirect", location: `https://${apiToken}.evil.example/` });
+        const reply = await core.verify("atlassian.JiraUserToken", { ...vendors.credentials.jiraDataCenter, apiToken }, vendors.endpoints);
+        expect(reply.value?.messages.join()).toMatch(/redirects to .* \(HTTP 30\d\)/);
+        expect(JSON.stringify(reply).toLowerCase()).not.toContain(apiToken.toLowerCase());
     });
 
     test("with control characters does not reach a terminal", async () => {

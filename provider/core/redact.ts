@@ -15,52 +15,90 @@ const deepest = 4;
 /** No vendor nests its answers deeper, and a stack has an end. */
 const deepestValue = 100;
 
+/** What a text may say once it is decoded. */
+type Decoder = (text: string) => readonly string[];
+
 const namedEntities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-type Decoder = (text: string) => string;
+const character = (digits: string, radix: number): string => {
+    const point = Number.parseInt(digits, radix);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : "";
+};
 
-const percent: Decoder = (text) =>
-    text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"));
-const form: Decoder = (text) => text.replaceAll("+", " ");
-const html: Decoder = (text) =>
-    text.replace(
-        /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z]{2,4}));/gi,
-        (entity, hex?: string, decimal?: string, name?: string) => {
-            const point = hex !== undefined ? Number.parseInt(hex, 16) : Number(decimal);
-            return name !== undefined
-                ? (namedEntities[name.toLowerCase()] ?? entity)
-                : point <= 0x10ffff
-                  ? String.fromCodePoint(point)
-                  : entity;
-        },
-    );
-const json: Decoder = (text) =>
-    text
-        .replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-        .replace(/\\(["\\/])/g, "$1");
-const hexadecimal: Decoder = (text) =>
-    text.replace(/(?:[0-9a-f]{2}){6,}/gi, (run) => ` ${Buffer.from(run, "hex").toString("utf8")} `);
+/** Bytes as texts, for vendors of before UTF-8 are still there; and what no text of that charset holds. */
+const charsets = [
+    ["utf8", /\ufffd+/],
+    ["latin1", /\p{Cc}+/u],
+] as const;
 
-/** Base64 within a longer run begins at any of four places. */
-const base64 =
-    (offset: number): Decoder =>
+/** Escapes of bytes, such as `%41` and `\x41`, within a text. */
+const bytesEscapedBy =
+    (escape: RegExp): Decoder =>
     (text) =>
-        text.replace(/[A-Za-z0-9+/_-]{8,}/g, (run) => ` ${Buffer.from(run.slice(offset), "base64").toString("utf8")} `);
+        charsets.map(([charset]) =>
+            text.replace(escape, (run) => Buffer.from(run.replace(/%|\\x/gi, ""), "hex").toString(charset)),
+        );
+
+const form: Decoder = (text) => [text.replaceAll("+", " ")];
+const html: Decoder = (text) => [
+    text
+        .replace(/&#x0*([0-9a-f]{1,6});?/gi, (_, digits: string) => character(digits, 16))
+        .replace(/&#0*([0-9]{1,7});?/g, (_, digits: string) => character(digits, 10))
+        .replace(/&([a-z]{2,4});?/gi, (entity, name: string) => namedEntities[name.toLowerCase()] ?? entity),
+];
+const json: Decoder = (text) => [
+    text.replace(
+        /\\(?:u\{0*([0-9a-f]{1,6})\}|u([0-9a-f]{4})|([nrt])|(["\\/]))/gi,
+        (_, ...groups: (string | undefined)[]) => {
+            const [long, short, space, itself] = groups;
+            // Half a pair of surrogates has its other half beside it.
+            const unit = short === undefined ? undefined : String.fromCharCode(Number.parseInt(short, 16));
+            return unit ?? itself ?? (space === undefined ? character(long ?? "", 16) : "\n");
+        },
+    ),
+];
+
+/** What decoded bytes hold of texts: what else there is, is no text, and not worth to be decoded again. */
+const textsOf = (runs: readonly Buffer[]): readonly string[] =>
+    charsets.map(([charset, noText]) =>
+        runs
+            .flatMap((bytes) => bytes.toString(charset).split(noText))
+            .filter((piece) => piece.length >= shortest)
+            .join("\n"),
+    );
+
+const hexadecimal: Decoder = (text) => {
+    const runs = text.match(/(?:[0-9a-f][:\s-]?){12,}/gi) ?? [];
+    const digits = runs.map((run) => run.replace(/[:\s-]/g, ""));
+    // A digit of something else may stand before it.
+    return [0, 1].flatMap((offset) => textsOf(digits.map((run) => Buffer.from(run.slice(offset), "hex"))));
+};
+
+/** Base64, in lines as well. Within a longer run it begins at any of four places. */
+const base64: Decoder = (text) => {
+    const runs = text.replace(/\r?\n/g, "").match(/[A-Za-z0-9+/_-]{8,}/g) ?? [];
+    return [0, 1, 2, 3].flatMap((offset) => textsOf(runs.map((run) => Buffer.from(run.slice(offset), "base64"))));
+};
 
 const decoders: readonly Decoder[] = [
-    percent,
+    bytesEscapedBy(/(?:%[0-9a-f]{2})+/gi),
+    bytesEscapedBy(/(?:\\x[0-9a-f]{2})+/gi),
     form,
     html,
     json,
     hexadecimal,
-    base64(0),
-    base64(1),
-    base64(2),
-    base64(3),
+    base64,
 ];
 
-/** A text as it is compared: letters that differ by case, or by the way in which they are composed, are the same. */
-const fold = (text: string): string => text.normalize("NFKC").toUpperCase().normalize("NFKC");
+/**
+ * A text as it is compared: letters that differ by case, or by the way in which they are composed, are the same, and what cannot be seen is not there.
+ */
+const fold = (text: string): string =>
+    text
+        .replace(/[\p{Cc}\p{Cf}]+/gu, "")
+        .normalize("NFKC")
+        .toUpperCase()
+        .normalize("NFKC");
 
 /** The pattern of a text that stands for itself, in capitals or small letters. */
 export const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
@@ -76,7 +114,7 @@ export class Redactor {
     /** Adds secrets: access tokens come later than the credential. */
     add(secrets: Iterable<string>): void {
         for (const secret of secrets) {
-            if (secret.length >= shortest) {
+            if (secret.length >= shortest && !this.secrets.has(fold(secret))) {
                 this.secrets.set(fold(secret), literally(secret));
             }
         }
@@ -84,36 +122,24 @@ export class Redactor {
 
     /** A text without secrets and control characters. */
     text(text: string): string {
-        return this.withoutSecrets(text).replace(/\p{Cc}+/gu, " ");
+        const shown = withoutControls(this.withoutSecrets(text));
+        // What a control character kept apart may be a secret without it.
+        return shown === text ? shown : this.withoutSecrets(shown);
     }
 
     /** A value without them, at any depth, in its keys too. */
     value<T>(value: T): T {
-        return this.walk(value) as T;
+        // Of all texts together it is soon told that there is no secret in them, as there hardly ever is.
+        const isClean = !this.holdsSecret(textsWithin(value).join("\n"));
+        const clean = isClean ? withoutControls : (text: string): string => this.text(text);
+        return mapTexts(value, clean) as T;
     }
 
     /** An answer without them. */
     answer({ status, headers, text }: Answer): Answer {
         const body = parseJson(text);
-        const clean = body === undefined ? this.text(text) : JSON.stringify(this.walk(body));
+        const clean = body === undefined ? this.text(text) : JSON.stringify(this.value(body));
         return { status, headers: this.value(headers), text: clean };
-    }
-
-    private walk(value: unknown, depth = 0): unknown {
-        if (typeof value === "string") {
-            return this.text(value);
-        }
-        if (typeof value !== "object" || value === null) {
-            return value;
-        }
-        if (depth > deepestValue) {
-            return null;
-        }
-        return Array.isArray(value)
-            ? value.map((item) => this.walk(item, depth + 1))
-            : Object.fromEntries(
-                  Object.entries(value).map(([key, inner]) => [this.text(key), this.walk(inner, depth + 1)]),
-              );
     }
 
     private withoutSecrets(text: string): string {
@@ -137,10 +163,42 @@ export class Redactor {
             if ([...this.secrets.keys()].some((secret) => folded.some((one) => one.includes(secret)))) {
                 return true;
             }
-            const next = depth === deepest ? [] : layer.flatMap((one) => decoders.map((decode) => decode(one)));
+            const next = depth === deepest ? [] : layer.flatMap((one) => decoders.flatMap((decode) => decode(one)));
             layer = [...new Set(next)].filter((one) => one.length >= shortest && !seen.has(one));
             layer.forEach((one) => seen.add(one));
         }
         return false;
     }
+}
+
+const withoutControls = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
+
+/** All texts of a value, its keys and its numbers among them. */
+function textsWithin(value: unknown, depth = 0): string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        return [String(value)];
+    }
+    return typeof value === "object" && value !== null && depth <= deepestValue
+        ? Object.entries(value).flatMap(([key, inner]) => [key, ...textsWithin(inner, depth + 1)])
+        : [];
+}
+
+/** A value with other texts; a number whose text is another one becomes that text. */
+function mapTexts(value: unknown, map: (text: string) => string, depth = 0): unknown {
+    if (typeof value === "string") {
+        return map(value);
+    }
+    if (typeof value === "number") {
+        const text = map(String(value));
+        return text === String(value) ? value : text;
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (depth > deepestValue) {
+        return null;
+    }
+    return Array.isArray(value)
+        ? value.map((item) => mapTexts(item, map, depth + 1))
+        : Object.fromEntries(Object.entries(value).map(([key, inner]) => [map(key), mapTexts(inner, map, depth + 1)]));
 }

@@ -111,7 +111,8 @@ export class Session {
             ...authorizer.secrets,
             ...passwordOf(proxyUrl),
         ]);
-        const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal });
+        const redact = (text: string): string => redactor.text(text);
+        const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal, redact });
         return { type, values, http, authorizer, tokens: this.tokens, redactor };
     }
 

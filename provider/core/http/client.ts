@@ -61,6 +61,8 @@ export interface ClientOptions {
     readonly startedAt?: number | undefined;
     /** Ends what is under way before the deadline. */
     readonly signal?: AbortSignal | undefined;
+    /** Takes secrets out of what a host told. */
+    readonly redact: (text: string) => string;
 }
 
 /** The calls of one verification: they share a deadline. What a call gives is never a redirect, a 407, 408, 425, 429 or 5xx: those are faults. */
@@ -68,13 +70,15 @@ export class HttpClient {
     private readonly signal: AbortSignal;
     private readonly deadline: number;
     private readonly seconds: number;
+    private readonly redact: (text: string) => string;
 
     constructor(
         private readonly pool: HttpPool,
         private readonly transport: Transport,
-        { seconds, startedAt = performance.now(), signal }: ClientOptions,
+        { seconds, startedAt = performance.now(), signal, redact }: ClientOptions,
     ) {
         this.seconds = seconds;
+        this.redact = redact;
         this.deadline = startedAt + seconds * 1000;
         const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(this.deadline - performance.now())));
         this.signal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
@@ -279,7 +283,7 @@ export class HttpClient {
                 location === undefined
                     ? "without an address"
                     : URL.canParse(location, vendor.href)
-                      ? `to ${new URL(location, vendor).host}`
+                      ? `to ${this.redact(new URL(location, vendor).host)}`
                       : "to an invalid address";
             const step =
                 argument === undefined
