@@ -1,12 +1,12 @@
 // The life of a connection, in four steps for every verb: decode what came, verify, plan, encode. Hosts call it, and know no more of it.
-import type { Handler, HandlerContext, Problem, Values, VerifyMode } from "../define/contracts";
+import type { Computed, Handler, HandlerContext, Problem, Values, VerifyMode } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
 import { ConnectionError, describe, Fault, isBlocking, isHealthy, isUnhealthy } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
-import { Seal, SEALED, sealedId } from "./sealing";
+import { Seal, sealedId, sealedNames } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
@@ -21,13 +21,25 @@ type Context = HandlerContext<Session>;
  * @param declaredIn The module that declares it, where it is not this package's own: the state records it.
  */
 export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler<Session> {
-    const life = new Life(new ConnectionType(definition), declaredIn);
+    const type = new ConnectionType(definition);
+    const life = new Life(type, declaredIn);
+    /** What a handler has computed, with the names of what a host encrypts. */
+    const guarded = <T>(values: (result: T) => Values, work: () => Promise<T>): Promise<T & Computed> =>
+        life.guard(async () => {
+            const result = await work();
+            return { ...result, sealed: sealedNames(type, values(result)) };
+        });
+    const stateOf = ({ state }: { readonly state: Values }): Values => state;
     return {
-        check: ({ recorded, declared }, context) => life.guard(() => life.check(recorded, declared, context)),
+        check: ({ recorded, declared }, context) =>
+            guarded(
+                ({ inputs }) => inputs,
+                () => life.check(recorded, declared, context),
+            ),
         diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
-        create: ({ inputs }, context) => life.guard(() => life.create(inputs, context)),
-        update: ({ recorded, inputs }, context) => life.guard(() => life.update(recorded, inputs, context)),
-        read: ({ id, recorded }, context) => life.guard(() => life.read(id, recorded, context)),
+        create: ({ inputs }, context) => guarded(stateOf, () => life.create(inputs, context)),
+        update: ({ recorded, inputs }, context) => guarded(stateOf, () => life.update(recorded, inputs, context)),
+        read: ({ id, recorded }, context) => guarded(stateOf, () => life.read(id, recorded, context)),
         delete: (_, context) => life.guard(() => life.delete(context)),
     };
 }
@@ -80,8 +92,9 @@ class Life {
         const program = handed === "unknown" ? undefined : handed;
         const given = declaredArguments(type, declared);
         const { args, problems } = await this.judge(given, program, context);
+        const seal = new Seal(program?.sealed ?? [], given);
         if (problems.length > 0) {
-            return { inputs: given, problems };
+            return { inputs: given, problems: seal.problems(problems) };
         }
         if (args === undefined || handed === "unknown") {
             const open = type.computedNames.filter((name) => !(name in given));
@@ -91,7 +104,7 @@ class Life {
         const isPreview = context.preview ?? program?.preview ?? false;
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
         if (blocking.length > 0) {
-            return { inputs: given, problems: blocking };
+            return { inputs: given, problems: seal.problems(blocking) };
         }
         if (prior !== undefined && verified.sealed.some((name) => !prior.sealed.includes(name))) {
             const names = verified.sealed.join(", ");
@@ -346,8 +359,7 @@ class Life {
         const { args, sealed, plan: planned } = verified;
         const names = type.computedNames;
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
-        const isHeld = (name: string): boolean =>
-            name in declared && declared[name] !== SEALED && !type.argumentNames.includes(name);
+        const isHeld = (name: string): boolean => name in declared && !type.argumentNames.includes(name);
         const held = names.filter(isHeld);
         const ignored = names.filter((name) => program?.ignored?.some((path) => path === name || path === "*"));
         const inputs = encodeState(type, {
@@ -392,7 +404,6 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
     const isArgument = (name: string): boolean =>
         name !== PROGRAM_RESULT_INPUT &&
         name !== "verifiedAt" &&
-        declared[name] !== SEALED &&
         !name.startsWith("__") &&
         (type.argumentNames.includes(name) || !type.computedNames.includes(name));
     return Object.fromEntries(Object.entries(declared).filter(([name]) => isArgument(name)));

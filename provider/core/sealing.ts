@@ -4,13 +4,8 @@ import type { Check, Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import type { Plan } from "./plan";
 import { literally, mark } from "./redact";
+import { decodeState } from "./state";
 import type { TenantResult } from "./verify";
-
-/**
- * What the program registers in the place of a computed property that is to be sealed: the engine encrypts what it gets back under the same name. It is
- * no value, and taken out again.
- */
-export const SEALED = "pulumi-connections/sealed";
 
 /** A shorter value counts where it is the whole text: within others it would hit ordinary words. */
 const shortest = 6;
@@ -24,10 +19,8 @@ export class Seal {
         readonly names: readonly string[],
         args: Values,
     ) {
-        const given = names.flatMap((name) => textsIn(args[name])).filter((value) => value !== "");
-        // Sentences name a host without its scheme.
-        const hosts = given.filter((value) => URL.canParse(value)).map((value) => new URL(value).hostname);
-        this.values = [...new Set([...given, ...hosts])].filter((value) => value !== "");
+        const given = names.flatMap((name) => textsIn(args[name]));
+        this.values = [...new Set([...given, ...given.flatMap(partsOfUrl)])].filter((value) => value !== "");
     }
 
     /** Whether a value holds one of them, or is a part of one, at any depth. Sealing too much does no harm. */
@@ -65,6 +58,9 @@ export class Seal {
 
     /** A result with them replaced in its sentences. */
     tenant(tenant: TenantResult): TenantResult {
+        if (this.names.length === 0) {
+            return tenant;
+        }
         const { warnings, checks, problems } = tenant;
         const sentences = warnings.map((text) => this.sentence(text));
         return { ...tenant, warnings: sentences, checks: this.checks(checks), problems: this.problems(problems) };
@@ -81,34 +77,25 @@ export class Seal {
     }
 }
 
-/**
- * The computed properties that hold a sealed value.
- * @param tenants What was found; empty where the vendor was not asked. What is on record then is not known here: all that may hold one is sealed.
- */
-export function sealedProperties(
-    type: ConnectionType,
-    seal: Seal,
-    derived: Values,
-    tenants: readonly TenantResult[],
-): string[] {
-    if (seal.names.length === 0) {
-        return [];
-    }
-    const isKnown = tenants.length > 0 && tenants.every(({ status }) => status === "verified" || status === "expiring");
-    const holds = (name: string): boolean =>
-        seal.holds(derived[name]) ||
-        tenants.some((tenant) => seal.holds(isCommon(name) ? tenant[name] : tenant.outputs[name]));
-    return sealableProperties(type).filter((name) => !isKnown || holds(name));
+/** The names of a state's computed values that hold what the program made secret. */
+export function sealedNames(type: ConnectionType, state: Values): readonly string[] {
+    const { sealed = [], args = {} } = decodeState(type, state) ?? {};
+    const seal = new Seal(sealed, args);
+    return sealed.length === 0 ? [] : type.computedNames.filter((name) => seal.holds(state[name]));
 }
-
-const common = ["account", "grantedScopes", "missingScopes"] as const;
-const isCommon = (name: string): name is (typeof common)[number] => (common as readonly string[]).includes(name);
-
-/** The computed properties that can hold what an argument holds. */
-export const sealableProperties = (type: ConnectionType): string[] => [...new Set([...common, ...type.outputNames])];
 
 /** The identifier of a resource whose tenant is sealed, in whose place it says nothing: the engine keeps no secret identifier. */
 export const sealedId = (): string => randomBytes(16).toString("hex");
+
+/** What sentences name of an address: its host, with the path or without, and the parts of the path. */
+function partsOfUrl(text: string): string[] {
+    if (!URL.canParse(text)) {
+        return [];
+    }
+    const { host, hostname, pathname } = new URL(text);
+    const path = pathname.replace(/\/+$/, "");
+    return [`${host}${path}`, host, hostname, ...path.split("/").filter((part) => part.length >= shortest)];
+}
 
 function textsIn(value: unknown): string[] {
     if (typeof value === "string") {

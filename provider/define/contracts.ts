@@ -226,6 +226,12 @@ export interface HandlerContext<Session> {
     readonly signal?: AbortSignal | undefined;
 }
 
+/** What a handler has computed, and what of it a host must encrypt. */
+export interface Computed {
+    /** Names of values that hold what the program made secret. */
+    readonly sealed: readonly string[];
+}
+
 /**
  * A kind of resource, as a host drives it: the dynamic provider of the engine, a plugin, a command line. All values are plain; one that is not known
  * yet is the text `UNKNOWN`.
@@ -235,7 +241,7 @@ export interface Handler<Session> {
     readonly check: (
         request: { readonly recorded: Values | undefined; readonly declared: Values },
         context: HandlerContext<Session>,
-    ) => Promise<{ readonly inputs: Values; readonly problems: readonly Problem[] }>;
+    ) => Promise<Computed & { readonly inputs: Values; readonly problems: readonly Problem[] }>;
     /** Compares what is on record with checked inputs. */
     readonly diff: (
         request: { readonly recorded: Values; readonly inputs: Values },
@@ -244,16 +250,16 @@ export interface Handler<Session> {
     readonly create: (
         request: { readonly inputs: Values },
         context: HandlerContext<Session>,
-    ) => Promise<{ readonly id: string; readonly state: Values }>;
+    ) => Promise<Computed & { readonly id: string; readonly state: Values }>;
     readonly update: (
         request: { readonly recorded: Values; readonly inputs: Values },
         context: HandlerContext<Session>,
-    ) => Promise<{ readonly state: Values }>;
+    ) => Promise<Computed & { readonly state: Values }>;
     /** What is there now. An undefined state: it is gone. */
     readonly read: (
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,
-    ) => Promise<{ readonly state: Values | undefined; readonly inputs: Values }>;
+    ) => Promise<Computed & { readonly state: Values | undefined; readonly inputs: Values }>;
     readonly delete: (
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,

@@ -43,6 +43,15 @@ export const provider: Provide = providerProcess();
 
 const log = { warn: (message: string) => console.warn(`warning: ${message}`) };
 
+/** Values of which the engine encrypts some: so its protocol writes a secret. */
+function encrypted(values: Values, names: readonly string[]): Values {
+    const secret = (value: unknown): object => ({
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        value: value ?? null,
+    });
+    return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(values[name])])) };
+}
+
 class DynamicProvider {
     private session: Session | undefined;
     private wrongSettings: Problem | undefined;
@@ -76,14 +85,18 @@ class DynamicProvider {
         const { session } = this.context();
         // The program has said it.
         session.hasToldEndpoints = true;
-        const { inputs, problems } = await this.handler().check({ recorded: olds, declared: news }, this.context());
+        const { inputs, problems, sealed } = await this.handler().check(
+            { recorded: olds, declared: news },
+            this.context(),
+        );
         if (problems.length > 0) {
             const program = programResultOf(news);
             const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);
             others.forEach((message) => console.error(`also wrong: ${message}`));
         }
         // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
-        return { inputs, failures: problems.map((problem) => ({ property: "", reason: describe(problem) })) };
+        const failures = problems.map((problem) => ({ property: "", reason: describe(problem) }));
+        return { inputs: encrypted(inputs, sealed), failures };
     }
 
     async diff(_id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
@@ -92,18 +105,20 @@ class DynamicProvider {
     }
 
     async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-        const { id, state } = await this.handler().create({ inputs }, this.context());
-        return { id, outs: state };
+        const { id, state, sealed } = await this.handler().create({ inputs }, this.context());
+        return { id, outs: encrypted(state, sealed) };
     }
 
     async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-        const { state } = await this.handler().update({ recorded: olds, inputs: news }, this.context());
-        return { outs: state };
+        const { state, sealed } = await this.handler().update({ recorded: olds, inputs: news }, this.context());
+        return { outs: encrypted(state, sealed) };
     }
 
     async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs: Values }> {
-        const { state, inputs } = await this.handler().read({ id, recorded: props }, this.context());
-        return state === undefined ? { id: "", props: {}, inputs: {} } : { id, props: state, inputs };
+        const { state, inputs, sealed } = await this.handler().read({ id, recorded: props }, this.context());
+        return state === undefined
+            ? { id: "", props: {}, inputs: {} }
+            : { id, props: encrypted(state, sealed), inputs: encrypted(inputs, sealed) };
     }
 
     /** Needs no definition: a connection can be forgotten when what declared it is gone. */

@@ -6,7 +6,6 @@ import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
 import { describe, isBlocking, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
-import { SEALED, sealableProperties } from "../../core/sealing";
 import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
@@ -61,7 +60,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
                 ...unset,
                 ...withSecrets(type, args),
                 [bookkeepingName]: undefined,
-                ...registered(type, args, result),
+                ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
                 __provider: providerText,
             };
             const restore = withoutTraces();
@@ -143,13 +142,6 @@ interface Told {
     bookkeeping?: pulumi.Output<unknown> | undefined;
 }
 
-/** What the program's side hands to the provider's, and what of the outputs is to be sealed. */
-interface Handed {
-    readonly text: string;
-    readonly sealed: readonly string[];
-    readonly properties: readonly string[];
-}
-
 /** Verifies as soon as all arguments are known, and what the resource depends on exists. */
 function programResult(
     run: Run,
@@ -158,22 +150,21 @@ function programResult(
     args: object,
     opts: pulumi.CustomResourceOptions,
     told: Told,
-): pulumi.Output<Handed> {
+): pulumi.Output<string> {
     const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => told.resource)]);
     const names = secretArguments(type, args);
-    const result = known.apply(async ([given]): Promise<Handed> => {
+    const result = known.apply(async ([given]): Promise<{ text: string; isSealed: boolean }> => {
         const sealed = await names;
-        const { properties, ...verification } = await run.verify(label, type, given as Values, sealed);
+        const verification = await run.verify(label, type, given as Values, sealed);
         told.result = { ...verification.result, label, ignored: opts.ignoreChanges ?? [] };
-        if (!pulumi.runtime.isDryRun()) {
-            return { text: JSON.stringify(told.result), sealed, properties };
-        }
         // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
-        const isRefused = verification.problems.some(isBlocking);
+        const isRefused = pulumi.runtime.isDryRun() && verification.problems.some(isBlocking);
         const others = isRefused ? { others: await run.others(label) } : {};
-        return { text: JSON.stringify({ ...told.result, preview: true, ...others }), sealed, properties };
+        const preview = pulumi.runtime.isDryRun() ? { preview: true } : {};
+        return { text: JSON.stringify({ ...told.result, ...preview, ...others }), isSealed: sealed.length > 0 };
     });
-    return pulumi.unsecret(result);
+    // What the vendor told may hold what the program made secret, and no other secret.
+    return pulumi.unsecret(result).apply(({ text, isSealed }) => (isSealed ? pulumi.secret(text) : pulumi.output(text)));
 }
 
 /** Whether a value holds one that becomes known later, which alone can be secret. */
@@ -194,26 +185,6 @@ async function secretArguments(type: ConnectionType, args: object): Promise<read
         open.map(async ([name, value]) => ((await pulumi.isSecret(pulumi.output(value as unknown))) ? [name] : [])),
     );
     return found.flat().sort();
-}
-
-/** What is registered for the provider: under the names of outputs that are to be sealed a secret, by which the engine knows. */
-function registered(
-    type: ConnectionType,
-    args: object,
-    handed: pulumi.Output<Handed> | undefined,
-): Record<string, unknown> {
-    if (handed === undefined) {
-        return {};
-    }
-    const text = handed.apply((one) => (one.sealed.length > 0 ? pulumi.secret(one.text) : one.text));
-    const sealable = Object.values(args).some(holdsOutput)
-        ? sealableProperties(type).filter((name) => (args as Values)[name] === undefined)
-        : [];
-    const marker = (name: string): pulumi.Output<string | undefined> =>
-        handed.apply((one): pulumi.Input<string | undefined> =>
-            one.properties.includes(name) ? pulumi.secret(SEALED) : undefined,
-        ) as pulumi.Output<string | undefined>;
-    return { ...Object.fromEntries(sealable.map((name) => [name, marker(name)])), [PROGRAM_RESULT_INPUT]: text };
 }
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */

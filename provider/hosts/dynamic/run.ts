@@ -5,7 +5,7 @@ import type { ConnectionType } from "../../core/connection-type";
 import { applyExpiry } from "../../core/expiry";
 import { describe, Fault, isBlocking } from "../../core/problems";
 import type { ProgramResult } from "../../core/program-result";
-import { Seal, sealedProperties } from "../../core/sealing";
+import { Seal } from "../../core/sealing";
 import { notAsked, Session } from "../../core/session";
 import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
 import { checkProviderFindsPackage } from "./installed";
@@ -14,8 +14,6 @@ import { checkProviderFindsPackage } from "./installed";
 export interface ProgramVerification {
     readonly result: ProgramResult;
     readonly problems: readonly Problem[];
-    /** Computed properties that hold what the program made secret. */
-    readonly properties: readonly string[];
 }
 
 /** One run of a program. */
@@ -76,17 +74,15 @@ async function verify(
         return {
             result: { ...none, mode: session.modeOf(given), sealed },
             problems: seal.problems(wrong),
-            properties: [],
         };
     }
     const mode = session.modeOf(args.given);
     const resolved = await session.resolve(type, args);
     const found = mode === "always" ? await session.verify(type, resolved) : notAsked(type, resolved);
-    const tenants = sealed.length === 0 ? found.tenants : found.tenants.map((tenant) => seal.tenant(tenant));
-    const properties = sealedProperties(type, seal, type.derive(args.values), found.tenants);
+    const tenants = found.tenants.map((one) => seal.tenant(one));
     const [tenant] = tenants;
     const problems = tenant === undefined ? [] : applyExpiry(type, args.values, tenant, Date.now()).problems;
-    return { result: { ...found, tenants, mode, sealed }, problems, properties };
+    return { result: { ...found, tenants, mode, sealed }, problems };
 }
 
 // The Automation API runs several programs in one process: nothing that one has learned may serve another.
