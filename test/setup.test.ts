@@ -82,7 +82,7 @@ test("npm pack in a fresh clone packs the code", async () => {
     const { code, output } = await type("npm pack", folder);
     expect({ code, output }).toMatchObject({ code: 0 });
     const [archive = ""] = fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"));
-    expect(contents(path.join(folder, archive))).toEqual(expect.arrayContaining([entry, "package/build/provider/index.d.ts", "package/build/provider/dynamic.js"]));
+    expect(contents(path.join(folder, archive))).toEqual(expect.arrayContaining([entry, "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
 });
 
 test("Set-up on a full disk says so in a sentence, whichever step it is at, and works once there is space", async () => {

@@ -164,7 +164,9 @@ function programResult(
         return { text: JSON.stringify({ ...told.result, ...preview, ...others }), isSealed: sealed.length > 0 };
     });
     // What the vendor told may hold what the program made secret, and no other secret.
-    return pulumi.unsecret(result).apply(({ text, isSealed }) => (isSealed ? pulumi.secret(text) : pulumi.output(text)));
+    return pulumi
+        .unsecret(result)
+        .apply(({ text, isSealed }) => (isSealed ? pulumi.secret(text) : pulumi.output(text)));
 }
 
 /** Whether a value holds one that becomes known later, which alone can be secret. */
