@@ -18,7 +18,7 @@ export interface Finding {
     readonly rule: string;
     readonly file: string;
     readonly line: number;
-    /** The line in which it was found, the secret taken out. */
+    /** The line in which it was found, of the secret its form alone: `Aa9-` for `Xy7-`. */
     readonly text: string;
 }
 
@@ -54,6 +54,10 @@ export function search(program: string, folder: string): Finding[] {
     return found.map(({ RuleID: rule, File, StartLine: line, Match, Secret }) => ({
         ...{ rule, line },
         file: path.relative(folder, File),
-        text: Match.split(Secret).join("…").slice(0, 120),
+        text: Match.split(Secret).join(formOf(Secret)).slice(0, 240),
     }));
+}
+
+function formOf(secret: string): string {
+    return secret.replace(/[A-Z]/g, "A").replace(/[a-z]/g, "a").replace(/\d/g, "9");
 }
