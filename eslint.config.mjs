@@ -29,7 +29,7 @@ const walls = [
         message: "A hub knows no host and no vendor.",
     },
     {
-        target: ["./test/simulators", "./test/vendors"],
+        target: "./test/simulators",
         from: "./provider",
         message: "A simulated server shares nothing with what it is there to test.",
     },
@@ -75,7 +75,7 @@ export default typescript.config(
         },
     },
     {
-        files: ["test/simulators/**/*.ts", "test/vendors/**/*.ts"],
+        files: ["test/simulators/**/*.ts"],
         plugins: { "import-x": importX },
         languageOptions: { parser: typescript.parser },
         settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })] },

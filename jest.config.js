@@ -4,7 +4,7 @@ module.exports = {
     testEnvironment: "node",
     testMatch: ["**/*.test.js"],
     transform: {},
-    globalSetup: "<rootDir>/build/test/global-setup.js",
+    globalSetup: "<rootDir>/build/test/support/global-setup.js",
     testTimeout: 300_000,
     maxWorkers: 2,
     watchman: false,

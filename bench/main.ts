@@ -8,7 +8,7 @@ import { PROGRAM_RESULT_INPUT } from "../provider/core/program-result";
 import { Session } from "../provider/core/session";
 import { verifyStandalone } from "../provider/core/standalone";
 import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
-import { Project, removeAbandonedProjects } from "../test/project";
+import { Project, removeAbandonedProjects } from "../test/support/project";
 import { Watch, type Usage } from "./processes";
 import { everyType, programs, type Variant } from "./programs";
 import { report, type Operation, type Results, type Sample, type StartSample, type StateSize, type TypeCost } from "./report";

@@ -1,5 +1,5 @@
 // Runs as a process of its own, so that what the vendors cost is not counted with the engine's processes.
-import { startVendors, type InjectedFault, type JumpCloudServiceAccount } from "../test/vendors";
+import { startVendors, type InjectedFault, type JumpCloudServiceAccount } from "../test/simulators/vendors";
 
 /** What the bench asks of the vendors. */
 export type Command =

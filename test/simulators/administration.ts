@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Answer, FaultMatch, InjectedFault, LoggedRequest, RequestFilter, RequestLog, VendorListener, VendorRequest } from "../vendors";
+import type { Answer, FaultMatch, InjectedFault, LoggedRequest, RequestFilter, RequestLog, VendorListener, VendorRequest } from "./vendors";
 
 /** Which calls a trouble meets; one call without `times`. */
 export type HubCalls = FaultMatch;

@@ -1,4 +1,4 @@
-import { RequestLog, type TlsIdentity, VendorClock, type VendorContext, VendorListener, type Vendors } from "../vendors";
+import { RequestLog, type TlsIdentity, VendorClock, type VendorContext, VendorListener, type Vendors } from "./vendors";
 import { Nango } from "./nango";
 import { Outbound } from "./outbound";
 import { Ox } from "./ox";

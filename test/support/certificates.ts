@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { webcrypto, X509Certificate } from "node:crypto";
 import { BasicConstraintsExtension, cryptoProvider, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
-import type { TlsIdentity } from "../vendors";
+import type { TlsIdentity } from "../simulators/vendors";
 
 type KeyPair = webcrypto.CryptoKeyPair;
 

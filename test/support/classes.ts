@@ -1,4 +1,4 @@
-import type { VendorCredentials } from "../vendors";
+import type { VendorCredentials } from "../simulators/vendors";
 
 /** A class of connections with the arguments that its seeded credential takes. */
 export interface Case {

@@ -1,5 +1,5 @@
-import type { Project } from "../project";
-import type { Vendors } from "../vendors";
+import type { Project } from "./project";
+import type { Vendors } from "../simulators/vendors";
 
 /** A connection as a program declares it. */
 export interface Declared {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Vendors } from "../vendors";
+import type { Vendors } from "../simulators/vendors";
 
 /** A stack's configuration, secrets apart. */
 export interface Configuration {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Vendors } from "../vendors";
+import type { Vendors } from "../simulators/vendors";
 
 // Compiled, this file lies in build/test/support.
 const folder = path.resolve(__dirname, "../../../test/fixtures");

@@ -1,5 +1,5 @@
 import type { Declared } from "./declared";
-import { connectorScopes, confluenceScopes, type AtlassianAccount, type AtlassianProduct, type InjectedFault, type Vendors } from "../vendors";
+import { connectorScopes, confluenceScopes, type AtlassianAccount, type AtlassianProduct, type InjectedFault, type Vendors } from "../simulators/vendors";
 
 /** One way in which a connection of one class changes behind Pulumi's back. */
 export interface Row extends Declared {

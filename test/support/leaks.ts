@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { Project } from "../project";
+import type { Project } from "./project";
 
 /** A secret that was found where none may be. */
 export interface Leak {

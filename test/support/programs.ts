@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Project, type ProjectOptions, type RunResult } from "../project";
-import { startVendors, type Vendors, type VendorsOptions } from "../vendors";
+import { Project, type ProjectOptions, type RunResult } from "./project";
+import { startVendors, type Vendors, type VendorsOptions } from "../simulators/vendors";
 
 /** A connection that a program declares. */
 export interface Declared {

@@ -1,4 +1,4 @@
-import type { RequestLog } from "../../vendors";
+import type { RequestLog } from "../vendors";
 import { HubAdministration, type HubRefusals } from "../administration";
 import type { NangoEnvironment } from "./environment";
 import type { Nango } from "./index";

@@ -1,5 +1,5 @@
 import type { ZodError } from "zod";
-import { type Answer, randomUUID } from "../../vendors";
+import { type Answer, randomUUID } from "../vendors";
 
 /** What a handler throws to answer with an error. */
 export class NangoError extends Error {

@@ -1,4 +1,4 @@
-import { type Answer, randomUUID } from "../../vendors";
+import { type Answer, randomUUID } from "../vendors";
 import { nangoJson, refusal, refuse, unexpected } from "./answers";
 import { judge, shapes, tagsOfEndUser } from "./bodies";
 import type { NangoCall, NangoEnvironment } from "./environment";

@@ -1,4 +1,4 @@
-import type { VendorClock, VendorRequest } from "../../vendors";
+import type { VendorClock, VendorRequest } from "../vendors";
 import type { Outbound } from "../outbound";
 import type { NangoKey, NangoKeys } from "./keys";
 import type { NangoConnectionRow, NangoRows } from "./rows";

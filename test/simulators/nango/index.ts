@@ -1,4 +1,4 @@
-import { type Answer, createListener, html, type VendorContext, type VendorListener, type VendorRequest } from "../../vendors";
+import { type Answer, createListener, html, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
 import type { Outbound } from "../outbound";
 import { NangoAdministration } from "./administration";
 import { NangoError, nangoJson, refusal, unexpected } from "./answers";

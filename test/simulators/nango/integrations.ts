@@ -1,4 +1,4 @@
-import type { Answer } from "../../vendors";
+import type { Answer } from "../vendors";
 import { nangoJson, refuse, refuseFields } from "./answers";
 import { judge, shapes } from "./bodies";
 import type { NangoCall, NangoEnvironment } from "./environment";

@@ -1,4 +1,4 @@
-import { randomUUID } from "../../vendors";
+import { randomUUID } from "../vendors";
 import { HubKey } from "../administration";
 
 /** What an environment key may do. */

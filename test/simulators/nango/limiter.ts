@@ -1,4 +1,4 @@
-import type { VendorClock } from "../../vendors";
+import type { VendorClock } from "../vendors";
 
 /** What the limiter says of one call. */
 export interface Admission {

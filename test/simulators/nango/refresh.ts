@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { alphanumeric, randomText } from "../../vendors";
+import { alphanumeric, randomText } from "../vendors";
 import type { NangoEnvironment } from "./environment";
 import { providerNamed } from "./providers";
 import type { JsonObject, NangoConnectionRow } from "./rows";

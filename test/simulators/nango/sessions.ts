@@ -1,4 +1,4 @@
-import { type Answer, randomHex } from "../../vendors";
+import { type Answer, randomHex } from "../vendors";
 import { nangoJson, refuseFields } from "./answers";
 import { judge, shapes } from "./bodies";
 import type { NangoCall, NangoEnvironment } from "./environment";

@@ -1,4 +1,4 @@
-import { alphanumeric, randomText, type VendorContext } from "../../vendors";
+import { alphanumeric, randomText, type VendorContext } from "../vendors";
 import { HubAdministration, HubKey, type HubRefusals } from "../administration";
 import type { OxConnector, OxCredentials } from "./connectors";
 import type { Ox } from "./index";

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { randomHex, randomUUID } from "../../vendors";
+import { randomHex, randomUUID } from "../vendors";
 
 /** How credentials are made up: OX's own names. */
 export type OxCredentialsType = "UserPassword" | "TokenOnly" | "Token" | "ClientIdClientSecret" | "JiraServiceAccountOAuth2";

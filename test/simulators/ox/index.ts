@@ -1,5 +1,5 @@
 import { execute, type FormattedExecutionResult, getOperationAST, type GraphQLError, type GraphQLFormattedError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from "graphql";
-import { type Answer, createListener, html, json, type VendorContext, type VendorListener, type VendorRequest } from "../../vendors";
+import { type Answer, createListener, html, json, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
 import type { Outbound } from "../outbound";
 import { OxAdministration, type OxKey } from "./administration";
 import { connectorsOf, families, type OxConnector, type OxCredentialsInput, type OxCredentialsType, type OxMonitoredResource, shownConnector, userError } from "./connectors";

@@ -1,4 +1,4 @@
-import { randomText, type VendorClock } from "../../vendors";
+import { randomText, type VendorClock } from "../vendors";
 import type { Outbound } from "../outbound";
 import { connectorFor, type StackOneValues } from "./connectors";
 

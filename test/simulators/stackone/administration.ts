@@ -1,4 +1,4 @@
-import { alphanumeric, randomText, type VendorContext } from "../../vendors";
+import { alphanumeric, randomText, type VendorContext } from "../vendors";
 import { HubAdministration, HubKey, type HubRefusals } from "../administration";
 import type { StackOneAccount, StackOneSession, StackOneStatus } from "./accounts";
 import { connectorFor, type StackOneMetaStyle, type StackOneValues } from "./connectors";

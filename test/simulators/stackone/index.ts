@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { alphanumeric, type Answer, createListener, json, randomText, randomUUID, type VendorContext, type VendorListener, type VendorRequest } from "../../vendors";
+import { alphanumeric, type Answer, createListener, json, randomText, randomUUID, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
 import type { Outbound } from "../outbound";
 import { shownAccount, type StackOneAccount, StackOneProject, type StackOneSession } from "./accounts";
 import { StackOneAdministration, type StackOneKey } from "./administration";

