@@ -33,6 +33,11 @@ const walls = [
         from: "./provider",
         message: "A simulated server shares nothing with what it is there to test.",
     },
+    {
+        target: "./test/support/file-host.ts",
+        from: "./provider/hosts",
+        message: "The host of the tests shows that handlers are enough: it knows no other host.",
+    },
 ];
 
 export default typescript.config(
@@ -75,7 +80,7 @@ export default typescript.config(
         },
     },
     {
-        files: ["test/simulators/**/*.ts"],
+        files: ["test/simulators/**/*.ts", "test/support/file-host.ts"],
         plugins: { "import-x": importX },
         languageOptions: { parser: typescript.parser },
         settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })] },

@@ -4,7 +4,7 @@ import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
-import { ConnectionError, describe, Fault, isBlocking, isHealthy, isUnhealthy } from "./problems";
+import { ConnectionError, describe, Fault, isHealthy, isUnhealthy, stopsChange } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
 import { Seal, sealedId, sealedNames } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
@@ -303,7 +303,7 @@ class Life {
         isPreview: boolean,
         context: Context,
     ): Promise<readonly Problem[]> {
-        const { mode, plan: planned } = verified;
+        const { mode, changed, plan: planned } = verified;
         if (mode !== "never" && args.secrets.problems.length > 0) {
             return args.secrets.problems;
         }
@@ -311,8 +311,9 @@ class Life {
         const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;
         // A preview leaves open what it could not ask; an update records nothing that was not verified.
         const isUnseen = prior === undefined && planned.status === "unreachable";
-        const blocking = isUnseen && !isPreview ? problems : problems.filter(isBlocking);
-        return obstacles(blocking, planned.status, prior, verified.changed, mode);
+        const blocking =
+            isUnseen && !isPreview ? problems : problems.filter((problem) => stopsChange(problem, changed));
+        return obstacles(blocking, planned.status, prior, changed, mode);
     }
 
     /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */

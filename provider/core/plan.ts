@@ -4,7 +4,7 @@ import { commonArgs } from "../define/common";
 import type { ConnectionType } from "./connection-type";
 import { applyExpiry, withoutExpiry } from "./expiry";
 import { isFingerprint } from "./fingerprint";
-import { describe, isHealthy, isUnhealthy } from "./problems";
+import { describe, isAbout, isHealthy, isUnhealthy } from "./problems";
 import {
     comparableState,
     decodeState,
@@ -249,9 +249,8 @@ export function obstacles(
     if (mode === "always" || prior === undefined) {
         return changed.length > 0 ? problems : [];
     }
-    const isAbout = ({ argument }: Problem): boolean => changed.includes(argument?.split(".")[0] ?? "");
     const isNews = ({ kind }: Problem): boolean => changed.length > 0 && status !== prior.status && kind !== "expired";
-    return problems.filter((problem) => !changed.every(isCommon) || isAbout(problem) || isNews(problem));
+    return problems.filter((problem) => !changed.every(isCommon) || isAbout(problem, changed) || isNews(problem));
 }
 
 // ---- comparison -----------------------------------------------------------------------------------------------------------------

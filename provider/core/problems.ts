@@ -67,10 +67,20 @@ export function isUnreachable({ kind }: Problem): boolean {
     return kinds[kind].status === "unreachable";
 }
 
+/** Whether a problem is about one of these arguments, or about something within one. */
+export function isAbout({ argument }: Problem, names: readonly string[]): boolean {
+    return names.includes(argument?.split(".")[0] ?? "");
+}
+
 /** Whether a problem stops a connection that is new or whose arguments changed. */
 export function isBlocking({ kind, argument }: Problem): boolean {
     const { stops } = kinds[kind];
     return stops === "always" || (stops === "named" && argument !== undefined);
+}
+
+/** Whether a problem stops a change of just these arguments: a host that cannot be reached stops only what names it anew. */
+export function stopsChange(problem: Problem, changed: readonly string[]): boolean {
+    return isBlocking(problem) && (kinds[problem.kind].stops === "always" || isAbout(problem, changed));
 }
 
 /** Whether a connection with this status may be recorded by `up`, and is no change by itself. */

@@ -36,22 +36,30 @@ export type Values = Readonly<Record<string, unknown>>;
 
 type Checked = { inputs: Values; failures: { reason: string }[] };
 
+/** What drives one connection as the engine does, whatever the host. */
+export interface Driver {
+    /** `pulumi preview`. */
+    preview(kept: Kept | undefined, args: object, said?: Said): Promise<Ran>;
+    /** `pulumi up --skip-preview`. */
+    up(kept: Kept | undefined, args: object, said?: Said): Promise<Ran>;
+    /** `pulumi refresh --yes`. */
+    refresh(kept: Kept, said?: Said): Promise<Ran>;
+}
+
 let phases = 0;
 
 /** Drives the provider side of one connection as the engine does, without the engine: each run is a process that has just started. */
-export class Life {
+export class Life implements Driver {
     constructor(
         private readonly core: Core,
         private readonly connection: string,
         private readonly endpoints: () => Readonly<Record<string, string>>,
     ) {}
 
-    /** `pulumi preview`. */
     async preview(kept: Kept | undefined, args: object, said: Said = {}): Promise<Ran> {
         return this.plan(this.phase(said), kept, args);
     }
 
-    /** `pulumi up --skip-preview`. */
     async up(kept: Kept | undefined, args: object, said: Said = {}): Promise<Ran> {
         const call = this.phase(said);
         const planned = await this.plan(call, kept, args);
@@ -72,7 +80,6 @@ export class Life {
         return { ...planned, kept: { id: reply.value.id ?? kept?.id ?? "", inputs: shown, outputs: reply.value.outs } };
     }
 
-    /** `pulumi refresh --yes`. */
     async refresh(kept: Kept, said: Said = {}): Promise<Ran> {
         const call = this.phase(said);
         const { value, error } = await call<{ id: string; props: Values; inputs: Values }>("read", kept.id, kept.outputs);
@@ -81,7 +88,7 @@ export class Life {
         }
         const read = { id: value.id, inputs: value.inputs, outputs: value.props };
         const { changes } = await this.difference(call, read, kept.inputs);
-        const differs = changes && JSON.stringify(sorted(value.inputs)) !== JSON.stringify(sorted(kept.inputs));
+        const differs = changes && JSON.stringify(visible(value.inputs)) !== JSON.stringify(visible(kept.inputs));
         return { outcome: differs ? "update" : "clean", why: "", kept: read, shown: value.inputs };
     }
 
@@ -117,11 +124,11 @@ export class Life {
 type Call = <T>(call: "check" | "diff" | "create" | "update" | "read", ...args: unknown[]) => Promise<CoreReply<T>>;
 
 // The engine compares what it shows: not what stands under names with two underscores.
-function sorted(value: unknown): unknown {
+export function visible(value: unknown): unknown {
     if (Array.isArray(value)) {
-        return value.map(sorted);
+        return value.map(visible);
     }
     return typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("__")).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+        ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("__")).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, visible(inner)]))
         : value;
 }

@@ -1,0 +1,124 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { UNKNOWN } from "../../provider/core/unknown";
+import { cases, type Case } from "../support/classes";
+import { moveClock } from "../support/clock";
+import { FileHost, type Step } from "../support/file-host";
+import type { Driver, Kept, Ran, Said, Values } from "../support/life";
+import { holdRefreshes, holdUps, refreshes, rowsFor, rowsOf, tables, type MakeSubject, type Stage } from "../support/status-table";
+import { stageOf, subjectsOf } from "../support/subjects";
+import { typeNamed } from "../support/types";
+import { startVendors, type Vendors } from "../simulators/vendors";
+
+const modes = ["always", "changes", "never"] as const;
+const types = [...new Set(cases.map(({ type }) => type))];
+const named = cases.map((one) => [`${one.type} (${one.credential})`, one] as const);
+
+describe("A host of a few lines, which knows handlers alone", () => {
+    let vendors: Vendors;
+    let subjects: Readonly<Record<string, MakeSubject>>;
+    let folder: string;
+    let file: string;
+
+    beforeAll(async () => {
+        vendors = await startVendors();
+        subjects = await subjectsOf(vendors);
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "file-host-"));
+        file = path.join(folder, "state.json");
+    });
+
+    beforeEach(() => fs.rmSync(file, { force: true }));
+
+    afterAll(async () => {
+        fs.rmSync(folder, { recursive: true });
+        await vendors.close();
+    });
+
+    const hostOf = (type: string, { config, environment }: Said = {}, signal?: AbortSignal): FileHost =>
+        new FileHost(typeNamed(type).definition, file, { endpoints: vendors.endpoints, verify: environment ?? config }, signal);
+
+    /** Each run has a host that has just started, and all that it knows of earlier ones is in the file. */
+    function driver(type: string, day: number): Driver {
+        const run = async (kept: Kept | undefined, said: Said | undefined, work: (host: FileHost) => Promise<Step>): Promise<Ran> => {
+            fs.rmSync(file, { force: true });
+            if (kept !== undefined) {
+                fs.writeFileSync(file, JSON.stringify(kept));
+            }
+            const restore = moveClock(day);
+            try {
+                const host = hostOf(type, said);
+                const step = await work(host);
+                return { ...step, kept: ["refused", "failed"].includes(step.outcome) ? kept : host.kept };
+            } finally {
+                restore();
+            }
+        };
+        return {
+            preview: (kept, args, said) => run(kept, said, (host) => host.preview(args as Values)),
+            up: (kept, args, said) => run(kept, said, (host) => host.up(args as Values)),
+            refresh: (kept, said) => run(kept, said, (host) => host.refresh()),
+        };
+    }
+
+    const stage = (type: string): Stage => ({ ...stageOf(vendors, subjects[type] as MakeSubject), on: (day) => driver(type, day) });
+
+    describe.each(types)("%s", (type) => {
+        test.each(modes)("%s: previews and ups as the table of cases has them", async (mode) => {
+            const of = stage(type);
+            const { expected, seen } = await holdUps(of, rowsFor(tables[mode], of.subject), mode, "connections:verify");
+            expect(seen).toEqual(expected);
+        });
+
+        test.each(modes)("%s: refreshes as the table of cases has them", async (mode) => {
+            const { expected, seen } = await holdRefreshes(stage(type), rowsOf(refreshes[mode]), mode, "connections:verify");
+            expect(seen).toEqual(expected);
+        });
+    });
+
+    describe.each(named)("%s", (_, { type, credential }: Case) => {
+        const args = (): Values => vendors.credentials[credential];
+
+        test("is created, is clean, refreshes, and is forgotten without a call", async () => {
+            const created = hostOf(type);
+            expect(await created.up(args())).toMatchObject({ outcome: "create" });
+            expect(created.kept?.outputs).toMatchObject({ status: "verified", ...typeNamed(type).derive(args()) });
+            expect(await hostOf(type).preview(args())).toMatchObject({ outcome: "clean" });
+            expect(await hostOf(type).refresh()).toMatchObject({ outcome: "clean" });
+            const before = vendors.requests.length;
+            const last = hostOf(type);
+            await last.destroy();
+            expect([last.kept, vendors.requests.length]).toEqual([undefined, before]);
+        });
+
+        test("what is not known yet leaves its outputs open, and nobody is asked", async () => {
+            const before = vendors.requests.length;
+            const [secret = ""] = typeNamed(type).secretNames;
+            const { outcome, shown } = await hostOf(type).preview({ ...args(), [secret]: UNKNOWN });
+            expect([outcome, shown["status"], vendors.requests.length]).toEqual(["create", UNKNOWN, before]);
+        });
+
+        test("a signal that has been given ends the verification: nothing is recorded, and nothing is sent", async () => {
+            const before = vendors.requests.length;
+            const stopped = hostOf(type, {}, AbortSignal.abort());
+            expect((await stopped.up(args())).outcome).toMatch(/^(refused|failed)$/);
+            expect([stopped.kept, vendors.requests.length]).toEqual([undefined, before]);
+        });
+
+        test("a preview leaves open what it could not ask, and an up records nothing of it", async () => {
+            const nowhere = Object.fromEntries(Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]));
+            const host = new FileHost(typeNamed(type).definition, file, { endpoints: nowhere, verify: undefined });
+            const isNamed = ["url", "siteUrl"].some((name) => name in args());
+            expect(await host.preview(args())).toMatchObject(isNamed ? { outcome: "refused" } : { outcome: "create", shown: { status: UNKNOWN } });
+            expect(await host.up(args())).toMatchObject({ outcome: "refused", why: expect.stringContaining("ECONNREFUSED") as unknown });
+            expect(host.kept).toBeUndefined();
+        });
+    });
+
+    test("what is to be said goes to the host's own log", async () => {
+        const host = hostOf("jamf.ApiClient");
+        await host.up(vendors.credentials.jamf);
+        await host.destroy();
+        expect(host.warnings).toEqual([expect.stringMatching(/^connections:endpoints is set: /)]);
+    });
+});
