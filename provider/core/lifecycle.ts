@@ -216,7 +216,7 @@ class Life {
         }
         const args =
             accepted === undefined ? await session.resolve(type, judgement.args) : { ...accepted, ...judgement.args };
-        return { args, problems: [] };
+        return { args, problems: args.secrets.problems.filter(({ kind }) => kind === "invalidArgument") };
     }
 
     // ---- verify and plan --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool } from "./http/client";
 import { Fault, statusOf } from "./problems";
 import { Redactor } from "./redact";
+import { passwordsOf, secretsInAddresses } from "./secret-addresses";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
 import type { Settings } from "./settings";
 import { reportOf, transportWarnings, verifyTenants, type TenantResult, type VerificationTools } from "./verify";
@@ -60,11 +61,13 @@ export class Session {
             : ((given as CommonArgs).verify ?? this.settings.verify ?? "always");
     }
 
-    /** Reads the secrets of a connection, each once. */
+    /** Reads the secrets of a connection, each once, and says where one stands that must not stand there. */
     async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
-        return { ...args, secrets: await resolveSecrets(type, args.given, signal), startedAt };
+        const { values, problems } = await resolveSecrets(type, args.given, signal);
+        const secrets = { values, problems: [...problems, ...secretsInAddresses(type, args.given, values)] };
+        return { ...args, secrets, startedAt };
     }
 
     /** Verifies a connection. The same arguments are asked about once while the answer is fresh. */
@@ -109,7 +112,7 @@ export class Session {
         const redactor = new Redactor([
             ...Object.values(secrets.values),
             ...authorizer.secrets,
-            ...passwordOf(proxyUrl),
+            ...passwordsOf(proxyUrl),
         ]);
         const redact = (text: string): string => redactor.text(text);
         const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal, redact });
@@ -164,12 +167,6 @@ function unasked(type: ConnectionType, { values }: ResolvedArguments, problems: 
         checks: reportOf(type, () => undefined),
         warnings: transportWarnings(values),
     };
-}
-
-/** The password in a proxy's URL, as it stands there and as it is meant. */
-function passwordOf(proxyUrl: string | undefined): string[] {
-    const { password } = proxyUrl !== undefined && URL.canParse(proxyUrl) ? new URL(proxyUrl) : { password: "" };
-    return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
 }
 
 /** The problem that something thrown amounts to. Of a bug only its name is shown: its text may hold anything. */

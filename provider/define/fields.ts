@@ -64,6 +64,8 @@ export interface TextOptions extends FieldOptions<string> {
     readonly pattern?: RegExp;
     /** The least and the most characters. */
     readonly length?: readonly [least: number, most: number];
+    /** Hosts, or ends of hosts, that are the vendor's own and the same for everybody, such as `.example.com`: that a secret is a part of one means nothing. */
+    readonly vendorHosts?: readonly string[];
     /** Kept as a secret in the state and in outputs, although it is no credential of the vendor's: a proxy's URL, for example. */
     readonly sensitive?: boolean;
 }

@@ -43,6 +43,7 @@ export const adminUrlField = optional(
 export const hostUrlField = optional(
     text({
         namesTenant: true,
+        vendorHosts: [hosts("commercial").api, hosts("usGov").api],
         must: mustBeHostUrl,
         parse: (value) => {
             const cloudId = cloudIdIn(/^https:\/\/api\.[^/]+\/ex\/jira\//i, mustBeHostUrl)(value);

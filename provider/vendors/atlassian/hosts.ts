@@ -99,7 +99,10 @@ export const gatewayUrls = (
     confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
 });
 
-const domains = [commercial, usGov].map(({ siteDomain }) => siteDomain.replaceAll(".", "\\."));
+/** The domains that sites lie in. */
+export const siteDomains: readonly string[] = [commercial.siteDomain, usGov.siteDomain];
+
+const domains = siteDomains.map((domain) => domain.replaceAll(".", "\\."));
 const siteAddress = new RegExp(
     `^(?:https?://)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\\.(${domains.join("|")})(?:[/?#].*)?$`,
     "i",

@@ -13,7 +13,7 @@ import {
 } from "../../define";
 import { isAuthenticationMismatch, isScopeRefusal, jiraAccount, remarkOn, type Holder } from "./accounts";
 import { environmentField, siteInEnvironment, subdomainField } from "./fields";
-import { hosts, type Environment } from "./hosts";
+import { hosts, siteDomains, type Environment } from "./hosts";
 
 /** Where Jira runs: in Atlassian's cloud, or on servers of one's own. */
 export type Deployment = "cloud" | "dataCenter";
@@ -61,7 +61,11 @@ export const jiraUserToken = defineConnection({
     args: {
         /** Jira's address: `https://acme.atlassian.net`, or a Data Center such as `https://jira.example.com`. One of `siteUrl` and `subdomain` is needed. */
         siteUrl: optional(
-            baseUrl({ namesTenant: true, like: "https://acme.atlassian.net or https://jira.example.com" }),
+            baseUrl({
+                namesTenant: true,
+                vendorHosts: siteDomains,
+                like: "https://acme.atlassian.net or https://jira.example.com",
+            }),
         ),
         /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
         subdomain: subdomainField,

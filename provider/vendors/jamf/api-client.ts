@@ -58,6 +58,7 @@ export const apiClient = defineConnection({
         url: baseUrl({
             like: "https://acme.jamfcloud.com or https://jamf.example.com:8443",
             namesTenant: true,
+            vendorHosts: [".jamfcloud.com"],
             parse: (value) =>
                 /\.(api\.jamfcloud|apigw\.jamf)\.com$/.test(new URL(value).hostname)
                     ? invalid(

@@ -1,0 +1,58 @@
+// A secret must not stand in an argument that names an address: addresses are recorded and shown in clear, and taking it out would name another host.
+import type { Problem, Values } from "../define/contracts";
+import type { Field, Fields } from "../define/fields";
+import type { ConnectionType } from "./connection-type";
+import { mark, Redactor } from "./redact";
+
+/** What is wrong with the arguments that name an address: each that holds a secret, without its value. */
+export function secretsInAddresses(
+    type: ConnectionType,
+    given: Values,
+    secrets: Readonly<Record<string, string>>,
+): Problem[] {
+    const proxy = passwordsOf(given["proxyUrl"]).map((password) => ["proxyUrl", password] as const);
+    const redactors = [...Object.entries(secrets), ...proxy].map(
+        ([name, secret]) => [name, new Redactor([secret])] as const,
+    );
+    return addressesAmong(type.args, given).flatMap(({ name, field, text }) => {
+        const own = withoutVendorHost(text, field.options.vendorHosts ?? []);
+        const [holder] = redactors.find(([, redactor]) => redactor.text(own).includes(mark)) ?? [];
+        const what = holder === "proxyUrl" ? "the password of proxyUrl" : `the secret of ${String(holder)}`;
+        const message =
+            `holds ${what}. An address is recorded and shown in clear, so no secret may stand in it. ` +
+            `Take it out; if it was ever shown, make a new secret.`;
+        return holder === undefined ? [] : [{ kind: "invalidArgument", argument: name, message } as const];
+    });
+}
+
+/** The password in a proxy's URL, as it stands there and as it is meant. */
+export function passwordsOf(proxyUrl: unknown): string[] {
+    const { password } = typeof proxyUrl === "string" && URL.canParse(proxyUrl) ? new URL(proxyUrl) : { password: "" };
+    return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
+}
+
+interface Address {
+    /** As messages name it: `probe.url`. */
+    readonly name: string;
+    readonly field: Field<unknown>;
+    readonly text: string;
+}
+
+function addressesAmong(fields: Fields, values: Values, prefix = ""): Address[] {
+    return Object.entries(fields).flatMap(([key, field]): Address[] => {
+        const value = values[key];
+        const name = `${prefix}${key}`;
+        if (typeof value === "object" && value !== null && field.fields !== undefined) {
+            return addressesAmong(field.fields, value as Values, `${name}.`);
+        }
+        const isUrl = field.format === "url" || field.format === "baseUrl";
+        const namesAddress = isUrl || (field.options.namesTenant === true && field.values === undefined);
+        return namesAddress && typeof value === "string" ? [{ name, field, text: value }] : [];
+    });
+}
+
+/** A text without the host that every user of the vendor writes. */
+function withoutVendorHost(text: string, vendorHosts: readonly string[]): string {
+    const host = vendorHosts.find((one) => text.toLowerCase().includes(one));
+    return host === undefined ? text : text.toLowerCase().replace(host, "");
+}
