@@ -176,13 +176,20 @@ describe("Secrets by reference", () => {
         ["up", "--yes", "--skip-preview", "--debug", "--diff", "-v=9", "--logtostderr"],
         ["refresh", "--yes", "--debug", "-v=11", "--logtostderr"],
         ["preview", "--diff", "--debug", "-v=9", "--logtostderr"],
+        ["preview", "--json", "--event-log", "preview-events.json", "--tracing", "file:./preview-trace"],
+        ["up", "--yes", "--skip-preview", "--refresh", "--event-log", "up-events.json", "--tracing", "file:./up-trace"],
         ["stack", "export", "--show-secrets"],
         ["destroy", "--yes", "--debug", "-v=9", "--logtostderr"],
     ];
 
     test.each(runs.map((run) => [run.join(" "), run] as const))("stay out of everything that `pulumi %s` says and leaves behind, the engine's own logs too", async (name, run) => {
+        // The engine prints its events one by one, as they happen, and takes --event-log, as the Automation API has it.
+        Object.assign(lab.project.env, { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", PULUMI_DEBUG_COMMANDS: "true" });
         const result = await lab.run(...run);
         succeeded(result);
+        for (const written of run.filter((word) => /-(?:events\.json|trace)$/.test(word))) {
+            expect(fs.readFileSync(path.join(lab.project.dir, written.replace("file:", "")), "latin1")).toMatch(/ServiceAccount/);
+        }
         fs.writeFileSync(path.join(logs, `${name.replace(/\W+/g, "-")}.log`), result.output);
         const scanner = new LeakScanner([...secrets, ...lab.vendors.secrets]);
         expect(scanner.inText(name, result.output)).toEqual([]);
