@@ -93,8 +93,9 @@ class Life {
         const given = declaredArguments(type, declared);
         const { args, problems } = await this.judge(given, program, context);
         const seal = new Seal(program?.sealed ?? [], given);
-        if (problems.length > 0) {
-            return { inputs: given, problems: seal.problems(problems) };
+        const refusals = [...problems, ...context.session.strictRefusals(given)];
+        if (refusals.length > 0) {
+            return { inputs: given, problems: seal.problems(refusals) };
         }
         if (args === undefined || handed === "unknown") {
             const open = type.computedNames.filter((name) => !(name in given));
@@ -154,9 +155,17 @@ class Life {
             throw new ConnectionError([notAdopted(type)]);
         }
         warnOfEndpoints(context);
+        const refusals = context.session.strictRefusals(prior.args);
+        if (refusals.length > 0) {
+            throw new ConnectionError(refusals);
+        }
         const judged = type.arguments.accept(withoutFingerprints(type, prior.args));
         const args = await context.session.resolve(type, judged);
         const verified = await this.verify(args, prior, { isRefresh: true }, context);
+        const failures = context.session.strictFailures(verified.plan.status, verified.plan.problems);
+        if (failures.length > 0) {
+            throw new ConnectionError(failures, "The connection stays as it was.");
+        }
         if (verified.plan.status === "unreachable") {
             context.log.warn(`${id}: ${notVerified(verified.plan.problems)}`);
         }
@@ -228,7 +237,8 @@ class Life {
         { session, signal }: Context,
     ): Promise<Verified> {
         const { type } = this;
-        const mode = asked ?? program?.mode ?? session.modeOf(args.given);
+        const isStrict = session.settings.strict === true;
+        const mode = asked ?? (isStrict ? "always" : (program?.mode ?? session.modeOf(args.given)));
         const recorded = withFingerprints(type, args.given, args.secrets, marked ?? prior?.args);
         const changed = prior === undefined ? Object.keys(recorded) : differingNames(prior.args, recorded);
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior.args, changed);
@@ -306,6 +316,10 @@ class Life {
         const { mode, changed, plan: planned } = verified;
         if (mode !== "never" && args.secrets.problems.length > 0) {
             return args.secrets.problems;
+        }
+        const failures = context.session.strictFailures(planned.status, planned.problems);
+        if (failures.length > 0) {
+            return failures;
         }
         const isProved = prior !== undefined && verified.isAsked && planned.problems.length === 0;
         const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;

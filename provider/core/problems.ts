@@ -93,6 +93,11 @@ export function isUnhealthy(status: unknown): boolean {
     return unhealthy.has(status as Status);
 }
 
+/** Whether a status says nothing about the credential. */
+export function isUnproved(status: unknown): boolean {
+    return status === "unreachable" || status === "unverified";
+}
+
 /** The status that problems amount to: what the vendor refused outweighs what it could not be asked. */
 export function statusOf(problems: readonly Problem[]): Status {
     const first = precedence.find((kind) => problems.some((problem) => problem.kind === kind));

@@ -1,14 +1,14 @@
 // What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
 import { performance } from "node:perf_hooks";
 import type { CommonArgs } from "../define/common";
-import type { Problem, Values, VerifyMode } from "../define/contracts";
+import type { Problem, Status, Values, VerifyMode } from "../define/contracts";
 import type { JudgedArguments } from "./arguments";
 import type { ConnectionType } from "./connection-type";
 import { authorizerOf } from "./credentials/authorizer";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool } from "./http/client";
-import { Fault, statusOf } from "./problems";
+import { Fault, isUnproved, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
@@ -55,10 +55,25 @@ export class Session {
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
     modeOf(given: Values): VerifyMode {
+        if (this.settings.strict === true) {
+            return "always";
+        }
         // Whoever turns verification off for a run or a stack means all of it.
         return this.settings.verify === "never"
             ? "never"
             : ((given as CommonArgs).verify ?? this.settings.verify ?? "always");
+    }
+
+    /** What a strict run refuses of arguments that are in order otherwise. */
+    strictRefusals({ verify }: Values): readonly Problem[] {
+        return this.settings.strict === true && verify === "never" ? [neverUnderStrict] : [];
+    }
+
+    /** Why a strict run fails although nothing is against the credential: nobody could tell. */
+    strictFailures(status: Status, problems: readonly Problem[]): readonly Problem[] {
+        return this.settings.strict === true && isUnproved(status)
+            ? problems.map((problem) => ({ ...problem, message: `${problem.message} ${whyStrict}` }))
+            : [];
     }
 
     /** Reads the secrets of a connection, each once, and says where one stands that must not stand there. */
@@ -134,6 +149,15 @@ export class Session {
         }
     }
 }
+
+const whyStrict = "A strict run (connections:strict or CONNECTIONS_STRICT) fails for what could not be verified.";
+
+const neverUnderStrict: Problem = {
+    kind: "invalidArgument",
+    argument: "verify",
+    message:
+        "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.",
+};
 
 /** A result for which the vendor was not asked. */
 export function notAsked(type: ConnectionType, args: ResolvedArguments): VerificationResult {

@@ -11,7 +11,11 @@ export type VerifyMode = "always" | "changes" | "never";
 export interface Settings {
     readonly endpoints: Endpoints;
     readonly verify: VerifyMode | undefined;
+    /** Whether every connection is asked about, and a run fails where that cannot be done. */
+    readonly strict?: boolean | undefined;
 }
+
+type SettingName = "endpoints" | "verify" | "strict";
 
 interface Setting {
     readonly where: string;
@@ -91,14 +95,25 @@ function readMode({ where, text }: Setting): VerifyMode {
     return text as VerifyMode;
 }
 
+function readStrict({ where, text }: Setting): boolean {
+    if (!["1", "true", "0", "false"].includes(text)) {
+        throw fault(
+            "invalidArgument",
+            undefined,
+            `${where} is not true or false (1 or 0). Correct it, or take it out.`,
+        );
+    }
+    return text === "1" || text === "true";
+}
+
 /**
- * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`) and of the environment
- * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`), which wins. Endpoints of the configuration that lie beyond this machine need the environment's
+ * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`, `connections:strict`) and of the environment
+ * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`, `CONNECTIONS_STRICT`), which wins. Endpoints of the configuration that lie beyond this machine need the environment's
  * consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
  * @throws Fault of kind `invalidArgument`.
  */
-export function readSettings(config: (key: "endpoints" | "verify") => string | undefined): Settings {
-    const pick = (key: "endpoints" | "verify"): Setting | undefined => {
+export function readSettings(config: (key: SettingName) => string | undefined): Settings {
+    const pick = (key: SettingName): Setting | undefined => {
         const variable = `CONNECTIONS_${key.toUpperCase()}`;
         const value = process.env[variable];
         if (value !== undefined && value !== "") {
@@ -111,8 +126,10 @@ export function readSettings(config: (key: "endpoints" | "verify") => string | u
     };
     const endpoints = pick("endpoints");
     const verify = pick("verify");
+    const strict = pick("strict");
     return {
         endpoints: endpoints === undefined ? {} : readEndpoints(endpoints),
         verify: verify === undefined ? undefined : readMode(verify),
+        strict: strict !== undefined && readStrict(strict),
     };
 }

@@ -303,7 +303,7 @@ export async function situation({ on, subject: make, cut, mend, dayIn }: Stage, 
 }
 
 /** What the program says after the change that the second cell of a row names. */
-function edited({ subject, args }: Situation, change: string, dayIn: (days: number) => string): Values {
+export function edited({ subject, args }: Situation, change: string, dayIn: (days: number) => string): Values {
     return {
         ...args,
         ...(change === "credential" ? subject.renewed() : {}),
@@ -325,9 +325,9 @@ function say(mode: VerifyMode, way: (typeof ways)[number], of: Situation): { sai
     return { said: {}, of: { ...of, kept: both, args: { ...args, ...verify } } };
 }
 
-const line = (...cells: unknown[]): string => cells.join(" | ");
+export const line = (...cells: unknown[]): string => cells.join(" | ");
 
-async function counted({ calls }: Stage, run: () => Promise<Ran>): Promise<[asked: string, ran: Ran]> {
+export async function counted({ calls }: Stage, run: () => Promise<Ran>): Promise<[asked: string, ran: Ran]> {
     const before = calls();
     const ran = await run();
     return [calls() > before ? "asked" : "nobody", ran];

@@ -4,7 +4,7 @@ import type { AnyDefinition, CommonOutputs, Values } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
 import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
-import { describe, isBlocking, isUnhealthy } from "../../core/problems";
+import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
 import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
@@ -14,6 +14,7 @@ import { dependenciesExist, type Waiting } from "./dependencies";
 import { fromArguments } from "./mocks";
 import { showProperties, type Properties } from "./properties";
 import { currentRun, isMocked, type Run } from "./run";
+import { Outcome, tellAtTheEnd } from "./summary";
 import { withoutTraces } from "./traces";
 import type { ConnectionClass } from "./types";
 
@@ -51,8 +52,8 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             place.prove();
             const run = currentRun();
             const label = `${type.label} ${name}`;
-            const told: Told = {};
             const mocked = isMocked() ? fromArguments(type, label, args) : undefined;
+            const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
             const result = mocked === undefined ? programResult(run, label, type, args, opts, told) : undefined;
             const outputs = ["verifiedAt", ...type.computedNames];
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
@@ -75,6 +76,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             showProperties(this as unknown as Properties, type, outputs, mocked);
             if (result !== undefined) {
                 warn(this, told);
+                summarize(this, told);
             }
         }
 
@@ -136,6 +138,8 @@ function withSecrets(type: ConnectionType, args: object): Record<string, unknown
 }
 
 interface Told {
+    /** What the line at the end of the run tells of it. */
+    readonly outcome?: Outcome;
     resource?: pulumi.Resource;
     result?: ProgramResult;
     /** What the state holds besides arguments and outputs, once the engine has it. */
@@ -157,8 +161,11 @@ function programResult(
         const sealed = await names;
         const verification = await run.verify(label, type, given as Values, sealed);
         told.result = { ...verification.result, label, ignored: opts.ignoreChanges ?? [] };
+        const { expiresAt } = given as { readonly expiresAt?: string };
+        const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
+        told.outcome?.verified(verification.status, told.result.mode, shownDay);
         // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
-        const isRefused = pulumi.runtime.isDryRun() && verification.problems.some(isBlocking);
+        const isRefused = pulumi.runtime.isDryRun() && verification.blocking.length > 0;
         const others = isRefused ? { others: await run.others(label) } : {};
         const preview = pulumi.runtime.isDryRun() ? { preview: true } : {};
         return { text: JSON.stringify({ ...told.result, ...preview, ...others }), isSealed: sealed.length > 0 };
@@ -187,6 +194,14 @@ async function secretArguments(type: ConnectionType, args: object): Promise<read
         open.map(async ([name, value]) => ((await pulumi.isSecret(pulumi.output(value as unknown))) ? [name] : [])),
     );
     return found.flat().sort();
+}
+
+function summarize(resource: pulumi.CustomResource, { outcome }: Told): void {
+    if (outcome !== undefined) {
+        const { status, verifiedAt } = resource as unknown as Record<"status" | "verifiedAt", pulumi.Output<unknown>>;
+        void outcome.follow({ status, verifiedAt });
+        tellAtTheEnd(outcome);
+    }
 }
 
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */

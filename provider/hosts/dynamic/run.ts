@@ -1,6 +1,6 @@
 // What the connections of one run of a program have in common.
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem, Values } from "../../define";
+import type { Problem, Status, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { applyExpiry } from "../../core/expiry";
 import { describe, Fault, isBlocking } from "../../core/problems";
@@ -13,7 +13,12 @@ import { checkProviderFindsPackage } from "./installed";
 /** What came of one connection on the program's side. */
 export interface ProgramVerification {
     readonly result: ProgramResult;
+    /** What is wrong with it. */
     readonly problems: readonly Problem[];
+    /** What of that stops a connection that is new or changed. */
+    readonly blocking: readonly Problem[];
+    /** What the connection is; undefined where the vendor was not asked. */
+    readonly status: Status | "invalid" | undefined;
 }
 
 /** One run of a program. */
@@ -37,10 +42,9 @@ export class Run {
         this.underWay++;
         try {
             const verification = await verify(this.session, type, given, sealed);
-            const blocking = verification.problems.filter(isBlocking);
             this.refused.set(
                 label,
-                blocking.map((problem) => `${label}: ${describe(problem)}`),
+                verification.blocking.map((problem) => `${label}: ${describe(problem)}`),
             );
             return verification;
         } finally {
@@ -68,12 +72,16 @@ async function verify(
 ): Promise<ProgramVerification> {
     const { args, problems: wrong } = type.arguments.judge(given);
     const seal = new Seal(sealed, args?.given ?? given);
-    if (args === undefined) {
+    const refusals = [...wrong, ...session.strictRefusals(args?.given ?? given)];
+    if (args === undefined || refusals.length > 0) {
         // It must not be taken for the result of arguments that are in order.
         const none = { verifiedAtMs: Date.now(), argsFingerprint: "", tenants: [] };
+        const problems = seal.problems(refusals);
         return {
             result: { ...none, mode: session.modeOf(given), sealed },
-            problems: seal.problems(wrong),
+            problems,
+            blocking: problems.filter(isBlocking),
+            status: problems.length > 0 ? "invalid" : undefined,
         };
     }
     const mode = session.modeOf(args.given);
@@ -81,8 +89,15 @@ async function verify(
     const found = mode === "always" ? await session.verify(type, resolved) : notAsked(type, resolved);
     const tenants = found.tenants.map((one) => seal.tenant(one));
     const [tenant] = tenants;
-    const problems = tenant === undefined ? [] : applyExpiry(type, args.values, tenant, Date.now()).problems;
-    return { result: { ...found, tenants, mode, sealed }, problems };
+    const judged = tenant && applyExpiry(type, args.values, tenant, Date.now());
+    const problems = judged?.problems ?? [];
+    const failures = judged === undefined ? [] : session.strictFailures(judged.status, problems);
+    return {
+        result: { ...found, tenants, mode, sealed },
+        problems,
+        blocking: failures.length > 0 ? failures : problems.filter(isBlocking),
+        status: judged?.status,
+    };
 }
 
 // The Automation API runs several programs in one process: nothing that one has learned may serve another.

@@ -1,0 +1,240 @@
+// One line for the whole stack at the end of a run: what its connections are, whoever has to do something about which.
+import * as pulumi from "@pulumi/pulumi";
+import type { Status, VerifyMode } from "../../define";
+import { dayLength, endOf } from "../../core/expiry";
+import { isUnhealthy } from "../../core/problems";
+
+/** What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet. */
+export type FinalStatus = Status | "invalid" | "notRecorded" | "unknown";
+
+/** What the line says of a connection. Copies of the package that run side by side agree on this. */
+export interface SummaryEntry {
+    readonly name: string;
+    readonly status: FinalStatus;
+    /** Whether the vendor was asked in this run, as far as a program can know. */
+    readonly isAsked: boolean;
+    readonly mode: VerifyMode;
+    /** The declared expiry of the secret, where that is no secret itself. */
+    readonly expiresAt?: string | undefined;
+}
+
+const namesShown = 5;
+
+/**
+ * `connections: 5 verified, 1 expires in 5 days (mdm)`.
+ * @param now Milliseconds since 1970.
+ */
+export function summaryLine(entries: readonly SummaryEntry[], now: number): string {
+    const groups = new Map<string, SummaryEntry[]>();
+    const place = ({ status, isAsked }: SummaryEntry): number => order.indexOf(status) + (isAsked ? 0 : 0.5);
+    for (const entry of [...entries].sort((a, b) => place(a) - place(b))) {
+        const phrase = phraseOf(entry);
+        groups.set(phrase, [...(groups.get(phrase) ?? []), entry]);
+    }
+    const parts = [...groups].map(([phrase, group]) => partOf(phrase, group, now));
+    return `connections: ${parts.join(", ")}${nobodyAsked(entries)}`;
+}
+
+const order: readonly FinalStatus[] = [
+    "verified",
+    "expiring",
+    "expired",
+    "rejected",
+    "insufficient",
+    "unsupported",
+    "tenantChanged",
+    "invalid",
+    "notRecorded",
+    "unreachable",
+    "unverified",
+    "unknown",
+];
+
+const words: Partial<Record<FinalStatus, string>> = {
+    invalid: "with invalid arguments",
+    notRecorded: "not recorded",
+    unknown: "not known yet",
+};
+
+/** What the calendar says needs nobody's answer, and what was never asked about is on no record. */
+const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
+    "expiring",
+    "expired",
+    "invalid",
+    "unverified",
+    "unknown",
+]);
+
+function phraseOf({ status, isAsked }: SummaryEntry): string {
+    const word = words[status] ?? status;
+    return isAsked || neverAsked.has(status) ? word : `${word} on record`;
+}
+
+function partOf(phrase: string, group: readonly SummaryEntry[], now: number): string {
+    const count = group.length;
+    const names = group.map(({ name }) => name).sort();
+    if (group[0]?.status === "expiring") {
+        const whens = group.map(({ expiresAt }) => inDays(expiresAt, now));
+        const isSame = new Set(whens).size === 1;
+        const each = group.map(({ name }, at) => `${name} ${whens[at] ?? ""}`).sort();
+        const verb = count === 1 ? "expires" : "expire";
+        return `${count} ${verb} ${isSame ? (whens[0] ?? "") : "soon"} (${listed(isSame ? names : each)})`;
+    }
+    return group[0]?.status === "verified" ? `${count} ${phrase}` : `${count} ${phrase} (${listed(names)})`;
+}
+
+function listed(names: readonly string[]): string {
+    const more = names.length - namesShown;
+    return more > 0 ? `${names.slice(0, namesShown).join(", ")} and ${more} more` : names.join(", ");
+}
+
+function inDays(expiresAt: string | undefined, now: number): string {
+    if (expiresAt === undefined) {
+        return "soon";
+    }
+    const days = Math.floor((endOf(expiresAt) - now) / dayLength);
+    return days <= 0 ? "today" : `in ${days} day${days === 1 ? "" : "s"}`;
+}
+
+function nobodyAsked(entries: readonly SummaryEntry[]): string {
+    if (entries.some(({ isAsked, mode, status }) => isAsked || mode === "always" || status === "invalid")) {
+        return "";
+    }
+    const modes = [...new Set(entries.map(({ mode }) => mode))].sort();
+    return `; nobody was asked${modes.includes("changes") ? " again" : ""} (verify: ${modes.join(", ")})`;
+}
+
+// ---- what is known of one connection --------------------------------------------------------------------------------------------
+
+/** What a run learns of one connection, step by step. */
+export class Outcome {
+    private found: FinalStatus | undefined;
+    private recorded: Status | undefined;
+    private verifiedAt: string | undefined;
+    private isOpen = true;
+    private hasFailed = false;
+    private mode: VerifyMode = "always";
+    private expiresAt: string | undefined;
+    private readonly startedAt = Date.now();
+
+    constructor(readonly name: string) {}
+
+    /** What the program's side has found out; no status where it did not ask. */
+    verified(status: FinalStatus | undefined, mode: VerifyMode, expiresAt: string | undefined): void {
+        this.found = status;
+        this.mode = mode;
+        this.expiresAt = expiresAt;
+    }
+
+    /** Takes what the engine has made of the resource, once it has. */
+    follow({
+        status,
+        verifiedAt,
+    }: {
+        readonly status: pulumi.Output<unknown>;
+        readonly verifiedAt: pulumi.Output<unknown>;
+    }): Promise<void> {
+        return Promise.all([valueOf(status), valueOf(verifiedAt)]).then(
+            ([known, time]) => {
+                this.isOpen = false;
+                this.recorded = known as Status | undefined;
+                this.verifiedAt = time as string | undefined;
+            },
+            () => {
+                this.hasFailed = true;
+            },
+        );
+    }
+
+    /** What there is to tell by now. */
+    entry(): SummaryEntry {
+        const { name, mode, expiresAt } = this;
+        return { name, status: this.status(), isAsked: this.isAsked(), mode, expiresAt };
+    }
+
+    private status(): FinalStatus {
+        const { found, recorded } = this;
+        if (this.hasFailed) {
+            return found === undefined || found === "verified" || found === "expiring" ? "notRecorded" : found;
+        }
+        // What could not be asked stays on record as it was.
+        return found === "unreachable" ? found : (recorded ?? found ?? "unknown");
+    }
+
+    private isAsked(): boolean {
+        const { mode, found, recorded, verifiedAt } = this;
+        if (mode !== "changes") {
+            return mode === "always" && found !== undefined;
+        }
+        if (this.hasFailed || isUnhealthy(recorded)) {
+            // The calendar needs no answer; what else is not healthy, the provider asks about.
+            return recorded !== "expired";
+        }
+        // In a preview the time of what would be recorded is not known yet: the provider has asked about what changed.
+        const isNew = verifiedAt === undefined || Date.parse(verifiedAt) >= this.startedAt;
+        return !this.isOpen && recorded !== undefined && recorded !== "unverified" && isNew;
+    }
+}
+
+/** The value of an output, undefined while it is not known. */
+async function valueOf(output: pulumi.Output<unknown>): Promise<unknown> {
+    const { promise, isKnown } = output as unknown as {
+        promise(withUnknowns: boolean): Promise<unknown>;
+        readonly isKnown: Promise<boolean>;
+    };
+    const value = await promise.call(output, true);
+    return (await isKnown) && !pulumi.isUnknown(value) ? (value ?? undefined) : undefined;
+}
+
+// ---- the line at the end of the run ---------------------------------------------------------------------------------------------
+
+interface Registry {
+    readonly entries: (() => SummaryEntry)[];
+}
+
+/** Under what name the copies of the package in one program meet. */
+const registryKey = Symbol.for("pulumi-connections/summary/1");
+
+/** Has the line at the end of this run tell of a connection as well. */
+export function tellAtTheEnd(outcome: Outcome): void {
+    // A program within another process (Automation API) ends when that process goes on.
+    if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+        return;
+    }
+    const holder = globalThis as { [registryKey]?: Registry };
+    const known = holder[registryKey];
+    if (known !== undefined) {
+        known.entries.push(() => outcome.entry());
+        return;
+    }
+    const registry: Registry = { entries: [() => outcome.entry()] };
+    holder[registryKey] = registry;
+    atTheEnd(() => {
+        process.stdout.write(
+            `${summaryLine(
+                registry.entries.map((read) => read()),
+                Date.now(),
+            )}\n`,
+        );
+    });
+}
+
+/** Does something once when this process ends. The engine ends a program whose run has failed with an interrupt. */
+function atTheEnd(tell: () => void): void {
+    let isTold = false;
+    const once = (): void => {
+        if (!isTold) {
+            isTold = true;
+            tell();
+        }
+    };
+    process.once("exit", once);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => {
+            once();
+            if (process.listenerCount(signal) === 0) {
+                process.kill(process.pid, signal);
+            }
+        });
+    }
+}

@@ -1,0 +1,165 @@
+import fs from "node:fs";
+import path from "node:path";
+import { summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
+import { dayIn } from "../support/clock";
+import { nobodyThere } from "../support/declared";
+import { layOutByPnpm } from "../support/layouts";
+import { failed, Lab, succeeded, type Declarations } from "../support/programs";
+import type { RunResult } from "../support/project";
+
+/** The line of each phase of a run: what is below a heading `Diagnostics:`, where each thing is said once more in the end. */
+const linesOf = ({ output }: RunResult): string[] =>
+    output
+        .split("\nDiagnostics:")
+        .slice(1)
+        .flatMap((part) => part.match(/^ +connections: .*$/gm) ?? [])
+        .map((line) => line.trim());
+
+describe("The line at the end of a run", () => {
+    const now = Date.parse("2026-11-24T12:00:00Z");
+    const entry = (name: string, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry => ({ name, status, isAsked: true, mode: "always", ...more });
+    const some = (count: number, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry[] => Array.from({ length: count }, (_, at) => entry(`${status}${at + 1}`, status, more));
+    const onRecord = { isAsked: false, mode: "changes" } as const;
+
+    test.each<[string, readonly SummaryEntry[]]>([
+        ["connections: 5 verified, 1 expires in 5 days (mdm)", [entry("mdm", "expiring", { expiresAt: "2026-11-29" }), ...some(5, "verified")]],
+        ["connections: 1 expires in 1 day (a)", [entry("a", "expiring", { expiresAt: "2026-11-26T06:00:00Z" })]],
+        ["connections: 1 expires today (a)", [entry("a", "expiring", { expiresAt: "2026-11-24" })]],
+        ["connections: 1 expires soon (a)", [entry("a", "expiring")]],
+        ["connections: 2 expire in 3 days (a, b)", ["b", "a"].map((name) => entry(name, "expiring", { expiresAt: "2026-11-27" }))],
+        ["connections: 2 expire soon (a in 5 days, b in 3 days)", [entry("b", "expiring", { expiresAt: "2026-11-27" }), entry("a", "expiring", { expiresAt: "2026-11-29" })]],
+        [
+            "connections: 500 verified, 1 expired (e), 7 rejected (rejected1, rejected2, rejected3, rejected4, rejected5 and 2 more), 1 tenantChanged (t), 1 unreachable (u), 1 not known yet (k)",
+            [entry("k", "unknown"), entry("u", "unreachable"), ...some(7, "rejected"), entry("e", "expired"), entry("t", "tenantChanged"), ...some(500, "verified")],
+        ],
+        ["connections: 1 verified, 1 with invalid arguments (i), 1 not recorded (n)", [entry("n", "notRecorded"), entry("i", "invalid", { isAsked: false }), entry("v", "verified")]],
+        ["connections: 6 verified on record; nobody was asked again (verify: changes)", some(6, "verified", onRecord)],
+        ["connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); nobody was asked (verify: never)", (["verified", "rejected", "unverified"] as const).map((status, at) => entry("wxy"[at] ?? "", status, { isAsked: false, mode: "never" }))],
+        ["connections: 1 verified, 2 verified on record", [...some(2, "verified", onRecord), entry("new", "verified", { mode: "changes" })]],
+    ])("%s", (line, entries) => {
+        expect(summaryLine(entries, now)).toBe(line);
+    });
+});
+
+describe("One line for the stack, on the engine", () => {
+    let lab: Lab;
+    const near = dayIn(5);
+    const declared = (mdm: object = {}, directory: object = {}): Declarations => {
+        const { jamf, jumpcloud, jiraConnector } = lab.vendors.credentials;
+        return {
+            connections: {
+                mdm: { type: "jamf.ApiClient", args: { ...jamf, expiresAt: near, ...mdm } },
+                directory: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret, ...directory } },
+                issues: { type: "atlassian.JiraConnector", args: jiraConnector },
+            },
+        };
+    };
+    const run = (args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> => lab.project.run(args, { env });
+
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "summary" });
+        lab.declare(declared());
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    test("a preview says it once, and so do both halves of an up", async () => {
+        const line = "connections: 2 verified, 1 expires in 5 days (mdm)";
+        const preview = await lab.preview();
+        succeeded(preview);
+        expect(linesOf(preview)).toEqual([line]);
+        const up = await lab.up();
+        succeeded(up);
+        expect(linesOf(up)).toEqual([line, line]);
+        const unchanged = await lab.preview("--expect-no-changes");
+        succeeded(unchanged);
+        expect(linesOf(unchanged)).toEqual([line]);
+    });
+
+    test("a run in which nobody was asked says so, and one that asked about a change does not", async () => {
+        const never = await run(["preview"], { CONNECTIONS_VERIFY: "never" });
+        expect(linesOf(never)).toEqual(["connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked (verify: never)"]);
+        const changes = await run(["up", "--yes", "--skip-preview"], { CONNECTIONS_VERIFY: "changes" });
+        expect(linesOf(changes)).toEqual(["connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked again (verify: changes)"]);
+        lab.declare(declared({}, { timeoutSeconds: 29 }));
+        const one = await run(["up", "--yes"], { CONNECTIONS_VERIFY: "changes" });
+        const line = "connections: 1 verified, 1 verified on record, 1 expires in 5 days (mdm)";
+        expect(linesOf(one)).toEqual([line, line]);
+        lab.declare(declared());
+        succeeded(await lab.up());
+    });
+
+    test("a preview and an up that fail say what each connection is", async () => {
+        lab.declare(declared({ clientSecret: "planted-wrong-secret" }));
+        const preview = await lab.preview();
+        failed(preview);
+        expect(linesOf(preview)).toEqual(["connections: 2 verified, 1 rejected (mdm)"]);
+        const up = await lab.project.upOnly();
+        failed(up);
+        expect(linesOf(up)).toEqual(["connections: 2 verified, 1 rejected (mdm)"]);
+        lab.declare(declared({ url: "not an address" }));
+        const wrong = await lab.preview();
+        failed(wrong);
+        expect(linesOf(wrong)).toEqual(["connections: 2 verified, 1 with invalid arguments (mdm)"]);
+        expect([preview, up, wrong].map(({ output }) => output).join()).not.toContain("planted");
+        lab.declare(declared());
+    });
+
+    test("what cannot be asked is unreachable, and under strict that fails a preview, an up and a refresh; expiring fails none", async () => {
+        const nowhere = nobodyThere(lab.vendors);
+        const preview = await run(["preview", "--expect-no-changes"], nowhere);
+        succeeded(preview);
+        expect(linesOf(preview)).toEqual(["connections: 3 unreachable (directory, issues, mdm)"]);
+        const strict = { ...nowhere, CONNECTIONS_STRICT: "1" };
+        for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+            const strictly = await run(args, strict);
+            expect(failed(strictly)).toMatch(/has a problem: .*A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./);
+            expect(linesOf(strictly)).toEqual(["connections: 3 unreachable (directory, issues, mdm)"]);
+        }
+        const refresh = await run(["refresh", "--preview-only", "--expect-no-changes"], strict);
+        expect(failed(refresh)).toMatch(/fails for what could not be verified\./);
+        // The configuration says it too, to a preview; `expiring` is no reason to fail.
+        await lab.project.setConfig("connections:strict", "true");
+        expect(failed(await run(["preview"], nowhere))).toContain("A strict run");
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await run(["refresh", "--preview-only", "--expect-no-changes"], { CONNECTIONS_STRICT: "1" }));
+        lab.declare(declared({ verify: "never" }));
+        const never = await lab.preview();
+        expect(failed(never)).toMatch(/resource 'mdm' has a problem: verify: never contradicts strict/);
+        expect(linesOf(never)).toEqual(["connections: 2 verified, 1 with invalid arguments (mdm)"]);
+        lab.declare(declared());
+        await lab.project.setConfig("connections:strict", "false");
+    });
+
+    test("drift is told by its name, and an up that refuses to record it as well", async () => {
+        lab.vendors.fixture.atlassian.connectorToken.revoke();
+        const preview = await lab.preview();
+        succeeded(preview);
+        expect(linesOf(preview)).toEqual(["connections: 1 verified, 1 expires in 5 days (mdm), 1 rejected (issues)"]);
+        const up = await lab.project.upOnly();
+        failed(up);
+        expect(linesOf(up)).toEqual(["connections: 1 verified, 1 expires in 5 days (mdm), 1 rejected (issues)"]);
+        lab.vendors.fixture.atlassian.connectorToken.restore();
+    });
+
+    test("two copies of the package in one program say it once, for all of their connections", async () => {
+        const addToProgram = layOutByPnpm(lab.project.dir, {
+            name: "platform",
+            source: `const { jumpcloud } = require("pulumi-connections"); exports.directory = (args) => new jumpcloud.ServiceAccount("directory-of-platform", args);`,
+        });
+        addToProgram();
+        // The program's own copy, beside the one that its library has.
+        const own = path.join(lab.project.dir, "node_modules", "pulumi-connections");
+        const place = fs.realpathSync(own);
+        fs.rmSync(own);
+        fs.cpSync(place, own, { recursive: true });
+        fs.cpSync(path.dirname(place), path.join(own, "node_modules"), { recursive: true, filter: (from) => !from.startsWith(place), verbatimSymlinks: true });
+        fs.appendFileSync(path.join(lab.project.dir, "index.js"), `require("platform").directory(JSON.parse(process.env.PLATFORM));\n`);
+        const { clientId, clientSecret } = lab.vendors.credentials.jumpcloud;
+        const preview = await run(["preview"], { PLATFORM: JSON.stringify({ clientId, clientSecret }) });
+        succeeded(preview);
+        expect(fs.realpathSync(path.join(lab.project.dir, "node_modules/.pnpm/platform@1.0.0/node_modules/pulumi-connections"))).not.toBe(fs.realpathSync(own));
+        expect(linesOf(preview)).toEqual(["connections: 3 verified, 1 expires in 5 days (mdm)"]);
+    });
+});
