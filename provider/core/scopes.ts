@@ -62,7 +62,7 @@ function untold(
     }
     const names = open.map(quoted).join(", ");
     const next = look === undefined ? "" : ` ${look}`;
-    const message = `${title} does not tell which ${word}s ${holder} has, so it is not known whether it has ${names}.${next}`;
+    const message = `${sentenceStart(title)} does not tell which ${word}s ${holder} has, so it is not known whether it has ${names}.${next}`;
     return { granted, missing, check: { result: "unknown", message }, warnings: [message] };
 }
 
@@ -99,6 +99,9 @@ function lacking(
     return { kind: "scopeMissing", argument: rules.required, message };
 }
 
+/** A title that is a word of the language, and not a name, begins a sentence in a capital letter. */
+const sentenceStart = (title: string): string => title.charAt(0).toUpperCase() + title.slice(1);
+
 /** A name of several words is set off from the sentence. */
 const quoted = (name: string): string => (name.includes(" ") ? `"${name}"` : name);
 
@@ -118,8 +121,7 @@ function beyond(
     if (extra.length === 0 || allowed.includes("*")) {
         return [];
     }
-    const subject = holder.charAt(0).toUpperCase() + holder.slice(1);
     return [
-        `${subject} has ${word}s beyond those required: ${extra.join(", ")}. ${remove}, or name them in ${argument}.`,
+        `${sentenceStart(holder)} has ${word}s beyond those required: ${extra.join(", ")}. ${remove}, or name them in ${argument}.`,
     ];
 }

@@ -274,6 +274,14 @@ function refusalOf({ answer: { status }, body, url }: TokenResponse, client: Cli
             `${title} does not let this client have ${scope === undefined ? "any scope" : `the scope ${scope}`}${code}. ${grant}`,
         );
     }
+    if (given === "unsupported_grant_type") {
+        const next = credential.absent ?? "Check the address, and that the server gives tokens for client credentials.";
+        return fault(
+            "badAnswer",
+            hostArgument,
+            `${new URL(url).host} gives no tokens for client credentials${code}. ${next}`,
+        );
+    }
     if (status === 401 || (given !== undefined && refusals.has(given))) {
         return fault(
             "credentialRefused",

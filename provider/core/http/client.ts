@@ -194,10 +194,10 @@ export class HttpClient {
             dispatcher,
             method,
             headers: {
-                ...headers,
                 accept: "application/json",
-                "accept-encoding": "identity",
                 "user-agent": `pulumi-connections/${version}`,
+                ...headers,
+                "accept-encoding": "identity",
             },
             body: body ?? null,
             signal: this.signal,

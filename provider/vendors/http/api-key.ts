@@ -1,5 +1,5 @@
-import { apiKey, defineConnection, optional, secret, text } from "../../define";
-import { probeField, provedByProbe, verifyByProbe } from "./probe";
+import { apiKey, defineConnection, invalid, optional, secret, text } from "../../define";
+import { isOpenHeader, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** An API key in a header or in the query, for whatever takes one. */
 export const httpApiKey = defineConnection({
@@ -14,6 +14,10 @@ export const httpApiKey = defineConnection({
             text({
                 pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
                 must: "must be the name of an HTTP header, such as x-api-key.",
+                parse: (name) =>
+                    isOpenHeader(name)
+                        ? name
+                        : invalid("is a header that HTTP itself sets. Name the one that the vendor's documents name."),
             }),
         ),
         /** What stands before the key in the header, and is parted from it by a space: `Token`. Default: nothing. */
@@ -32,10 +36,12 @@ export const httpApiKey = defineConnection({
     },
     ...provedByProbe,
     oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },
-    rules: ({ prefix, header }) =>
-        prefix !== undefined && header === undefined
-            ? [{ argument: "prefix", message: "is for a key in a header. Leave it out, or name the header." }]
-            : [],
+    rules: ({ prefix, header, probe }) => [
+        ...(prefix !== undefined && header === undefined
+            ? [{ argument: "prefix", message: "is for a key in a header. Leave it out, or name the header." } as const]
+            : []),
+        ...probeRules(probe, header),
+    ],
     credential: ({ key, header, query, prefix }) =>
         apiKey(
             key,
@@ -44,5 +50,5 @@ export const httpApiKey = defineConnection({
                 : { header, prefix: prefix === undefined ? undefined : `${prefix} ` },
             { renew: "Make a new key." },
         ),
-    verify: verifyByProbe,
+    verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -1,5 +1,5 @@
 import { basic, defineConnection, invalid, secret, text } from "../../define";
-import { probeField, provedByProbe, verifyByProbe } from "./probe";
+import { probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** A user and a password (HTTP Basic) for whatever takes them. */
 export const httpBasic = defineConnection({
@@ -19,7 +19,8 @@ export const httpBasic = defineConnection({
         probe: probeField,
     },
     ...provedByProbe,
+    rules: (args) => probeRules(args.probe),
     credential: ({ username, password }) =>
         basic(username, password, { renew: "Make a new password, or correct username." }),
-    verify: verifyByProbe,
+    verify: (vendor, args) => verifyByProbe(vendor, args, args.username),
 });

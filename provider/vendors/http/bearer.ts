@@ -1,5 +1,5 @@
 import { bearer, defineConnection, secret } from "../../define";
-import { probeField, provedByProbe, verifyByProbe } from "./probe";
+import { probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** A bearer token for whatever takes one. */
 export const httpBearer = defineConnection({
@@ -13,6 +13,7 @@ export const httpBearer = defineConnection({
         probe: probeField,
     },
     ...provedByProbe,
+    rules: (args) => probeRules(args.probe),
     credential: ({ token }) => bearer(token, { renew: "Make a new token." }),
-    verify: verifyByProbe,
+    verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -4,6 +4,7 @@ import {
     anything,
     choice,
     integer,
+    invalid,
     map,
     object,
     optional,
@@ -12,31 +13,104 @@ import {
     url,
     withDefault,
     type Account,
+    type Answer,
+    type Complaint,
     type Outcome,
     type ValueOf,
+    type VendorProblem,
     type VerificationOf,
 } from "../../define";
 
 const pointer = {
-    pattern: /^(\/[^/]*)+$/,
+    pattern: /^(\/([^/~]|~[01])*)+$/,
     must: "must be a JSON Pointer (RFC 6901) into the answer, such as /user/id.",
 };
 
+const mustBeProof = "must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499";
+// What these say is no answer to the call itself: who asks is refused, or asked to come back.
+const noProof: readonly number[] = [401, 407, 408, 425, 429];
+
 /** The argument `probe`. */
 export const probeField = object({
-    /** The address to ask, https, with path and query: one that answers to whoever has a good credential, and refuses everybody else. */
+    /**
+     * The address to ask, https, with path and query: one that answers to whoever has a good credential, and refuses everybody else. The vendor's
+     * documents often call it `me`, `whoami`, `self` or `current user`. Example: `https://api.example.com/v1/me`.
+     */
     url: url({ like: "https://api.example.com/v1/me" }),
     /** `GET` or `HEAD`. A `HEAD` has no answer that `account` and `identity` could point into. @default GET */
     method: withDefault(choice(["GET", "HEAD"]), "GET"),
-    /** The HTTP status that proves the credential, from 200 to 499. Default: any from 200 to 299. */
-    expect: optional(integer({ least: 200, most: 499, must: "must be an HTTP status from 200 to 499." })),
-    /** Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901): `/user/email`. Default: it is not told. */
+    /**
+     * The HTTP status that proves the credential, such as 204: from 200 to 299, or from 400 to 499 without 401, 407, 408, 425 and 429. Where it is given,
+     * another status of these is `insufficient`, also after the credential has been verified before. @default any from 200 to 299
+     */
+    expect: optional(
+        integer({
+            must: `${mustBeProof}.`,
+            parse: (status) =>
+                (status >= 200 && status < 300) || (status >= 400 && status < 500 && !noProof.includes(status))
+                    ? status
+                    : invalid(`${mustBeProof}, without ${noProof.join(", ")}.`),
+        }),
+    ),
+    /** Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`. @default it is not told */
     account: optional(text(pointer)),
-    /** Where the answer tells which tenant it opens, as a JSON Pointer: another one behind the same credential is `tenantChanged`. Default: it is not told. */
+    /**
+     * Where the answer tells which tenant the credential opens, as a JSON Pointer (RFC 6901), such as `/workspace/id`. Another one behind the same
+     * credential is `tenantChanged`. @default it is not told
+     */
     identity: optional(text(pointer)),
-    /** Headers that the call needs besides the credential. They stand in the state: no secrets. Default: none. */
+    /**
+     * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. They stand in the state: no secrets. Without
+     * `accept` among them, `application/json` is asked for. @default none
+     */
     headers: optional(map()),
 });
+
+type Probe = ValueOf<typeof probeField>;
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\x20-\x7e]*$/;
+// What belongs to the connection and not to the call.
+const transportHeaders: readonly string[] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+// A credential has an argument of its own, which is kept as a secret.
+const credentialHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
+
+/** Whether a header may be set by a program. */
+export const isOpenHeader = (name: string): boolean => !transportHeaders.includes(name.toLowerCase());
+
+/** What is wrong with a probe. */
+export function probeRules(probe: Probe | undefined, credentialHeader?: string): readonly Complaint<"probe">[] {
+    const { method, account, identity, headers = {} } = probe ?? {};
+    const complaints = Object.entries(headers).flatMap(([name, value]) => {
+        if (!headerName.test(name) || !headerValue.test(value)) {
+            return [
+                `has a header ${name} that HTTP cannot carry. Take letters, digits and - for its name, and printable ASCII for its value.`,
+            ];
+        }
+        if ([...credentialHeaders, credentialHeader?.toLowerCase()].includes(name.toLowerCase())) {
+            return [`names the header ${name}, which carries a credential. Leave it out: headers stand in the state.`];
+        }
+        return isOpenHeader(name) ? [] : [`names the header ${name}, which HTTP itself sets. Leave it out of headers.`];
+    });
+    if (method === "HEAD" && (account !== undefined || identity !== undefined)) {
+        complaints.push(
+            "asks with HEAD, whose answer has no body that account and identity could point into. Ask with GET, or leave them out.",
+        );
+    }
+    return complaints.map((message) => ({ argument: "probe", message }));
+}
 
 /** What the generic connections find out. */
 export interface Probed {
@@ -47,25 +121,18 @@ export interface Probed {
 /** Asks the address that the program names. */
 export async function probe<O>(
     vendor: VerificationOf<O, "probe", "probe", string>,
-    { url, method, expect, account, identity, headers }: ValueOf<typeof probeField>,
+    { url, method, expect, account, identity, headers = {} }: Probe,
 ): Promise<Probed> {
     let answered: unknown;
     await vendor.request("probe", url, optional(anything()), {
-        method: method ?? "GET",
-        headers,
+        method,
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
         argument: "probe",
-        classify: ({ status }, body) => {
+        classify: (answer, body) => {
             answered = body;
-            if (expect === undefined || status === 401) {
-                return undefined;
-            }
-            return status === expect
-                ? "passed"
-                : {
-                      kind: "badAnswer",
-                      argument: "probe",
-                      message: `${url} answered with HTTP ${status}, and probe.expect says ${expect}. Correct one of them.`,
-                  };
+            return expect === undefined || answer.status === 401
+                ? undefined
+                : classifyExpected(answer, body, url, expect);
         },
     });
     if (vendor.resultOf("probe") !== "passed") {
@@ -74,7 +141,7 @@ export async function probe<O>(
     const told = (at: string | undefined, name: string): string | undefined => {
         const value: unknown =
             at === undefined || typeof answered !== "object" || answered === null ? undefined : get(answered, at);
-        if (typeof value === "string" || typeof value === "number") {
+        if ((typeof value === "string" && value !== "") || typeof value === "number") {
             return String(value);
         }
         if (at !== undefined) {
@@ -86,10 +153,35 @@ export async function probe<O>(
     return { identity: told(identity, "identity"), account: id === undefined ? undefined : { id, name: id } };
 }
 
+/** What a status means where the program says which one proves the credential. */
+function classifyExpected(
+    { status, headers }: Answer,
+    body: unknown,
+    url: string,
+    expect: number,
+): VendorProblem<"probe"> | "passed" {
+    if (status === expect) {
+        return "passed";
+    }
+    const message = `${url} answered with HTTP ${status}, and probe.expect says ${expect}.`;
+    // A page is what something in between shows, such as a proxy or a maintenance notice: that is nothing against the credential.
+    return body === undefined && /html/i.test(String(headers["content-type"]))
+        ? {
+              kind: "badAnswer",
+              argument: "probe",
+              message: `${message} It is a page of HTML: check that it is the API's address.`,
+          }
+        : {
+              kind: "accessMissing",
+              argument: "probe",
+              message: `${message} Give the credential what the call needs, or correct probe.`,
+          };
+}
+
 /** What a connection has that nothing but its probe proves. */
 export const provedByProbe = {
     outputs: {
-        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: optional(output(text())),
     },
     checks: { probe: "The probe is answered." },
@@ -97,11 +189,16 @@ export const provedByProbe = {
     derive: () => ({}),
 } as const;
 
-/** Asks the probe, and nothing else. */
+/** Asks the probe, and nothing else. `known`: who the credential acts as where the answer does not tell. */
 export async function verifyByProbe(
     vendor: VerificationOf<typeof provedByProbe.outputs, "probe", "probe", string>,
-    args: { readonly probe: ValueOf<typeof probeField> },
+    args: { readonly probe: Probe },
+    known?: string,
 ): Promise<Outcome> {
     const { identity, account } = await probe(vendor, args.probe);
-    return vendor.found({ outputs: { identity }, account });
+    const isProved = vendor.resultOf("probe") === "passed" && known !== undefined;
+    return vendor.found({
+        outputs: { identity },
+        account: account ?? (isProved ? { id: known, name: known } : undefined),
+    });
 }

@@ -12,12 +12,21 @@ import {
     url,
     withDefault,
 } from "../../define";
-import { probe, probeField } from "../http/probe";
+import { probe, probeField, probeRules } from "../http/probe";
+
+/** Parameters of a token request that have an argument of their own, or that follow from the grant. */
+const ownParameters: Readonly<Record<string, string>> = {
+    grant_type: "is always client_credentials here",
+    client_id: "has an argument of its own, clientId",
+    client_secret: "has an argument of its own, clientSecret",
+    scope: "has an argument of its own, scope",
+    audience: "has an argument of its own, audience",
+};
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4) for whatever takes them. */
 export const oauth2ClientCredentials = defineConnection({
     type: "oauth2:ClientCredentials",
-    title: "the authorization server",
+    title: "the server",
     privateHosts: true,
     args: {
         /** The token endpoint: `https://auth.example.com/oauth2/token`. */
@@ -57,9 +66,19 @@ export const oauth2ClientCredentials = defineConnection({
         word: "scope",
         add: "Grant the client what is missing, or require less.",
     },
+    rules: ({ probe, parameters = {} }) => [
+        ...Object.keys(parameters)
+            .filter((name) => Object.hasOwn(ownParameters, name))
+            .map((name) => ({
+                argument: "parameters" as const,
+                message: `names ${name}, which ${ownParameters[name] ?? ""}. Leave it out of parameters.`,
+            })),
+        ...probeRules(probe),
+    ],
     derive: () => ({}),
     credential: ({ tokenUrl, clientId, clientSecret, authentication, scope, audience, parameters }) =>
         clientCredentials({
+            issuer: "the authorization server",
             tokenUrls: [tokenUrl],
             clientId,
             clientSecrets: [clientSecret],
@@ -73,7 +92,7 @@ export const oauth2ClientCredentials = defineConnection({
         return vendor.found({
             outputs: { tokenLifetimeSeconds: token?.lifetimeSeconds, identity: probed?.identity },
             account: probed?.account ?? { id: args.clientId, name: args.clientId },
-            scopes: token?.scopes && { granted: token.scopes },
+            scopes: token && { granted: token.scopes },
         });
     },
 });
