@@ -6,7 +6,8 @@ import { Project, type RunResult } from "../support/project";
 import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
 import { LeakScanner } from "../support/leaks";
 import { until } from "../support/until";
-import { startVendors, type Vendors } from "../simulators/vendors";
+import { Servers } from "../support/servers";
+import type { Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 
@@ -20,12 +21,14 @@ interface Life {
     readonly left: string[];
 }
 
+let servers: Servers;
 let vendors: Vendors;
 const lives = new Map<string, Promise<Life | Error>>();
 let demonstration: Promise<{ code: number | null; output: string; left: string[] }>;
 
 beforeAll(async () => {
-    vendors = await startVendors();
+    servers = await Servers.start();
+    vendors = servers.vendors;
     // Two at a time: more do not get done sooner on two cores.
     const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
     const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
@@ -44,15 +47,15 @@ beforeAll(async () => {
 
 afterAll(async () => {
     await Promise.all([demonstration, ...lives.values()]);
-    await vendors.close();
+    await servers.close();
 });
 
 async function live(name: string): Promise<Life> {
     const project = await Project.create({
         name,
         program: exampleFolder(name),
-        ...exampleConfiguration(name, vendors),
-        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        ...exampleConfiguration(name, servers),
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) },
     });
     const files = (): string[] => fs.readdirSync(project.dir).filter((file) => !fs.existsSync(path.join(exampleFolder(name), file)));
     try {

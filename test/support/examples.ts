@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Vendors } from "../simulators/vendors";
+import type { SeededCredentials } from "./servers";
 
 /** A stack's configuration, secrets apart. */
 export interface Configuration {
@@ -23,7 +23,9 @@ export function exampleFolder(name: string): string {
     return path.join(folder, name);
 }
 
-const configurations: Record<string, (credentials: Vendors["credentials"]) => Configuration> = {
+const probeUrl = "https://api.example.com/v1/me";
+
+const configurations: Record<string, (credentials: SeededCredentials) => Configuration> = {
     "stackone-jumpcloud": ({ jumpcloudMultiTenant: { clientId, clientSecret, region, organizationId } }) => ({
         config: { clientId, region, organizationId },
         secrets: { clientSecret },
@@ -38,6 +40,10 @@ const configurations: Record<string, (credentials: Vendors["credentials"]) => Co
         config: { subdomain: "acme", username: jiraUserToken.username },
         secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken },
     }),
+    "oauth2-client-credentials": ({ oauthBasic: { tokenUrl, clientId, clientSecret } }) => ({ config: { tokenUrl, clientId, probeUrl }, secrets: { clientSecret } }),
+    "http-api-key": ({ headerKey: { header, key } }) => ({ config: { header, probeUrl }, secrets: { key } }),
+    "http-basic": ({ basic: { username, password } }) => ({ config: { username, probeUrl }, secrets: { password } }),
+    "http-bearer": ({ bearer: { token } }) => ({ config: { probeUrl }, secrets: { token } }),
     "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
         config: {
             jumpcloudClientId: jumpcloud.clientId,
@@ -60,10 +66,10 @@ const configurations: Record<string, (credentials: Vendors["credentials"]) => Co
 };
 
 /** The configuration of an example that goes with the simulated vendors. */
-export function exampleConfiguration(name: string, { credentials }: Vendors): Configuration {
+export function exampleConfiguration(name: string, { credentials }: { readonly credentials: Partial<SeededCredentials> }): Configuration {
     const configuration = configurations[name];
     if (configuration === undefined) {
         throw new Error(`test/support/examples.ts has no configuration for examples/${name}`);
     }
-    return configuration(credentials);
+    return configuration(credentials as SeededCredentials);
 }

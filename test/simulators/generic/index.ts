@@ -225,10 +225,10 @@ export class GenericApi {
         if (credential === undefined) {
             return json(401, { message: "who are you?" }, { "www-authenticate": 'Bearer realm="api.example.com"' });
         }
-        if (request.header("x-api-version") !== "2026-01-01") {
-            return json(400, { message: "x-api-version is missing" });
-        }
         if (request.path === "/v1/ping") {
+            if (request.header("x-api-version") !== "2026-01-01") {
+                return json(400, { message: "x-api-version is missing" });
+            }
             return { status: credential.status ?? 204, headers: {}, body: "" };
         }
         const { user, workspace } = credential;
