@@ -1,8 +1,8 @@
 // From what a program declares to judged arguments, or to all that is wrong with them.
 import type { z } from "zod";
+import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
-import type { ConnectionType } from "./connection-type";
 import { dayLength, endOf } from "./expiry";
 import { objectOf, orList } from "./field-schemas";
 import { nearest } from "./nearest";
@@ -33,8 +33,18 @@ export interface ArgumentSchema {
     readonly accept: (given: Values) => JudgedArguments;
 }
 
+/** What takes arguments: a connection, or what is made of one elsewhere. */
+export interface Declarable {
+    /** How programs name it: `jamf.ApiClient`. */
+    readonly label: string;
+    /** All of its arguments. */
+    readonly args: Readonly<Record<string, Field<unknown>>>;
+    readonly secretNames: readonly string[];
+    readonly definition: Pick<AnyDefinition, "title" | "oneOf" | "rules">;
+}
+
 /** The judgement that follows from a declaration. */
-export function argumentSchema(type: ConnectionType): ArgumentSchema {
+export function argumentSchema(type: Declarable): ArgumentSchema {
     let made: z.ZodType<Values> | undefined;
     const whole = (): z.ZodType<Values> => (made ??= objectOf(type.args, mustBeArguments) as z.ZodType<Values>);
     const without = (waiting: readonly string[]): z.ZodType<Values> => {
@@ -59,7 +69,7 @@ export function argumentSchema(type: ConnectionType): ArgumentSchema {
 
 const mustBeArguments = "must be an object of arguments.";
 
-function valuesOf(type: ConnectionType, given: Values): Values {
+function valuesOf(type: Declarable, given: Values): Values {
     const defaults = Object.entries(type.args).flatMap(([name, field]) =>
         field.presence === "default" ? [[name, field.default] as const] : [],
     );
@@ -88,7 +98,7 @@ interface Written {
 }
 
 function betweenArguments(
-    type: ConnectionType,
+    type: Declarable,
     values: Values,
     { given, declared }: Written,
     waiting: readonly string[],
@@ -145,7 +155,7 @@ function betweenArguments(
     }
 }
 
-function toProblems(type: ConnectionType, issue: z.core.$ZodIssue): Problem[] {
+function toProblems(type: Declarable, issue: z.core.$ZodIssue): Problem[] {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
         const known = Object.keys(fieldsAt(type, issue.path));
@@ -164,7 +174,7 @@ function toProblems(type: ConnectionType, issue: z.core.$ZodIssue): Problem[] {
     ];
 }
 
-function fieldsAt(type: ConnectionType, path: readonly PropertyKey[]): Readonly<Record<string, Field<unknown>>> {
+function fieldsAt(type: Declarable, path: readonly PropertyKey[]): Readonly<Record<string, Field<unknown>>> {
     return path.reduce<Readonly<Record<string, Field<unknown>>>>(
         (fields, name) => fields[String(name)]?.fields ?? {},
         type.args,

@@ -1,5 +1,5 @@
 // Every kind of problem in one table, for all vendors and all entry points.
-import type { Problem, ProblemKind, Status } from "../define/contracts";
+import type { Problem, ProblemKind, Status, Values } from "../define/contracts";
 
 interface Kind {
     /** The status that a connection with such a problem has. */
@@ -121,5 +121,19 @@ export class ConnectionError extends Error {
         super([...problems.map(describe), after].filter((line) => line !== "").join("\n"));
         this.name = "ConnectionError";
         this.stack = "";
+    }
+}
+
+/** What a handler throws for a resource that exists and is not as it should be: hosts record it as half-made, and the next update goes on with it. */
+export class HalfMadeError extends ConnectionError {
+    constructor(
+        problems: readonly Problem[],
+        readonly resourceId: string,
+        readonly state: Values,
+        /** Names of values that hold what the program made secret. */
+        readonly sealed: readonly string[] = [],
+    ) {
+        super(problems);
+        this.name = "HalfMadeError";
     }
 }

@@ -3,7 +3,6 @@ import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Problem, Values } from "../define/contracts";
 import type { Secret, SecretReference, SecretValue } from "../define/fields";
-import type { ConnectionType } from "./connection-type";
 import { fingerprint, matches } from "./fingerprint";
 import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
@@ -46,12 +45,13 @@ export interface ResolvedSecrets {
     readonly problems: readonly Problem[];
 }
 
+/** What has secrets among its arguments. */
+interface HasSecrets {
+    readonly secretNames: readonly string[];
+}
+
 /** Reads the secrets among the arguments, each once. */
-export async function resolveSecrets(
-    type: ConnectionType,
-    given: Values,
-    signal: AbortSignal,
-): Promise<ResolvedSecrets> {
+export async function resolveSecrets(type: HasSecrets, given: Values, signal: AbortSignal): Promise<ResolvedSecrets> {
     const problems: Problem[] = [];
     const read = type.secretNames.map(async (name): Promise<readonly (readonly [string, string])[]> => {
         const secret = given[name] as Secret | undefined;
@@ -179,7 +179,7 @@ interface RecordedReference extends SecretReference {
 
 /** The arguments as the state keeps them: references with the fingerprint of what they lead to, or led to where that cannot be read now. */
 export function withFingerprints(
-    type: ConnectionType,
+    type: HasSecrets,
     given: Values,
     { values }: ResolvedSecrets,
     recorded: Values | undefined,
@@ -207,7 +207,7 @@ export function withFingerprints(
 }
 
 /** The same without the fingerprints, as the program gave them. */
-export function withoutFingerprints(type: ConnectionType, recorded: Values): Values {
+export function withoutFingerprints(type: HasSecrets, recorded: Values): Values {
     const bare = type.secretNames.flatMap((name) => {
         const value = recorded[name];
         return isReference(value) ? [[name, { secretFrom: value.secretFrom, name: value.name }] as const] : [];
@@ -216,7 +216,7 @@ export function withoutFingerprints(type: ConnectionType, recorded: Values): Val
 }
 
 /** Whether a secret's value is one of those on record, under whichever argument's name. */
-export function isRecorded(type: ConnectionType, value: string, recorded: Values): boolean {
+export function isRecorded(type: HasSecrets, value: string, recorded: Values): boolean {
     return type.secretNames.some((name) => {
         const known = recorded[name];
         if (!isReference(known)) {

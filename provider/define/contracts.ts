@@ -255,11 +255,11 @@ export interface Handler<Session> {
         request: { readonly recorded: Values; readonly inputs: Values },
         context: HandlerContext<Session>,
     ) => Promise<Computed & { readonly state: Values }>;
-    /** What is there now. An undefined state: it is gone. */
+    /** What is there now. An undefined state: it is gone. Undefined inputs: those on record stand. */
     readonly read: (
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,
-    ) => Promise<Computed & { readonly state: Values | undefined; readonly inputs: Values }>;
+    ) => Promise<Computed & { readonly state: Values | undefined; readonly inputs: Values | undefined }>;
     readonly delete: (
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,

@@ -62,7 +62,7 @@ export class FileHost {
 
     async refresh(): Promise<Step> {
         const kept = this.kept as Kept;
-        const { state, inputs } = await this.handler.read({ id: kept.id, recorded: kept.outputs }, this.context(false));
+        const { state, inputs = kept.inputs } = await this.handler.read({ id: kept.id, recorded: kept.outputs }, this.context(false));
         this.keep({ id: kept.id, inputs, outputs: state as Values });
         return { outcome: isDeepStrictEqual(visible(inputs), visible(kept.inputs)) ? "clean" : "update", why: "", shown: inputs };
     }

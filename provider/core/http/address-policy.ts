@@ -8,10 +8,11 @@ import { BlockList, isIP } from "node:net";
  * - `private`, for products that customers host themselves: private networks (RFC 1918, RFC 6598, unique local) and this machine as well.
  * - `any`, for a target of `connections:endpoints` and for a proxy: besides these the benchmarking network, which some gateways stand in.
  * - `loopback`, for what is reached over plain http: this machine alone.
+ * - `inside`, for a host that a program lets be reached over plain http: private networks and this machine.
  *
  * Link-local, cloud metadata, multicast and reserved addresses are taken by none of them, in no spelling.
  */
-export type AddressPolicy = "public" | "private" | "any" | "loopback";
+export type AddressPolicy = "public" | "private" | "any" | "loopback" | "inside";
 
 function blocks(nat64: boolean, ...subnets: readonly string[]): BlockList {
     const list = new BlockList();
@@ -95,6 +96,9 @@ export function isAllowed(address: string, policy: AddressPolicy): boolean {
     }
     if (policy === "loopback") {
         return has(loopback, bare);
+    }
+    if (policy === "inside") {
+        return has(inside, bare) || has(loopback, bare);
     }
     const near = policy !== "public" && (has(inside, bare) || has(loopback, bare));
     return isGlobal(bare) || near || (policy === "any" && has(benchmarking, bare));

@@ -12,7 +12,7 @@ import { Dispatchers, isRefusedAddress, refusedAddress } from "./dispatchers";
 import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
 import { codeOf, networkProblem, transientCodes } from "./network-problems";
 import { proxyFor } from "./proxy";
-import { pauseAsked } from "./retry-after";
+import { callsLeft, pauseAsked } from "./retry-after";
 
 /** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
 export interface Transport {
@@ -23,6 +23,10 @@ export interface Transport {
     /** How many calls may be under way to one host at once. */
     readonly callsAtOnce: number;
     readonly endpoints: Endpoints;
+    /** Whether hosts in private networks may be reached over plain http. Default false. */
+    readonly allowHttp?: boolean | undefined;
+    /** Whether a host's count of the calls that it still takes (`X-RateLimit-Remaining`) is kept to. Default false. */
+    readonly isPaced?: boolean | undefined;
 }
 
 /** What the clients of one session share. */
@@ -39,6 +43,8 @@ export interface HttpRequest {
     readonly body?: string | undefined;
     /** The argument that names the host; undefined for the vendor's own. */
     readonly argument?: string | undefined;
+    /** Whether the request is not to be repeated once the host may have acted on it: only refusals with 429 and failed connects are. */
+    readonly once?: boolean | undefined;
 }
 
 const maxAttempts = 4;
@@ -49,6 +55,18 @@ const isRetried = (status: number): boolean => status === 408 || status === 425 
 
 // The path is that of the installed package: build/provider/core/http/client.js.
 const { version } = require("../../../../package.json") as { version: string };
+
+// A connection that did not come about has carried nothing.
+const notConnected: ReadonlySet<string> = new Set([
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const mayHaveActed = (answer: Answer | undefined, error: unknown): boolean =>
+    answer === undefined ? !notConnected.has(codeOf(error)) : answer.status !== 429;
 
 const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
 
@@ -123,6 +141,9 @@ export class HttpClient {
                     sent = performance.now();
                     const got = await this.exchange(dispatcher, target, vendor.host, request);
                     asked = isRetried(got.status) ? pauseAsked(got) : undefined;
+                    if (this.transport.isPaced === true && got.status !== 429) {
+                        queue.pace(callsLeft(got));
+                    }
                     if (got.status === 429) {
                         queue.refused(sent, asked);
                     }
@@ -147,6 +168,7 @@ export class HttpClient {
             const isFinal =
                 attempt === maxAttempts ||
                 (error !== undefined && !transientCodes.has(codeOf(error))) ||
+                (request.once === true && mayHaveActed(answer, error)) ||
                 pause >= this.deadline - now;
             if (isFinal || !queue.mayRetry()) {
                 throw answer === undefined
@@ -229,14 +251,26 @@ export class HttpClient {
         const prefix = this.transport.endpoints[vendor.origin];
         const target =
             prefix === undefined ? vendor : new URL(prefix.replace(/\/+$/, "") + vendor.pathname + vendor.search);
-        if (target.protocol !== "https:" && !(target.protocol === "http:" && isLoopback(target.hostname))) {
+        const isInside = this.transport.allowHttp === true && prefix === undefined;
+        if (
+            target.protocol !== "https:" &&
+            !isInside &&
+            !(target.protocol === "http:" && isLoopback(target.hostname))
+        ) {
             throw fault(
                 "addressRefused",
                 argument,
                 `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`,
             );
         }
-        const policy = target.protocol === "http:" ? "loopback" : prefix === undefined ? this.transport.policy : "any";
+        const policy =
+            target.protocol === "http:"
+                ? isInside
+                    ? "inside"
+                    : "loopback"
+                : prefix === undefined
+                  ? this.transport.policy
+                  : "any";
         if (isRefusedAddress(target.hostname, policy)) {
             throw this.failed(refusedAddress(policy), vendor, argument, undefined);
         }

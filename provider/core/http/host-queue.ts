@@ -1,6 +1,7 @@
 // Whose turn it is at a host.
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CallsLeft } from "./retry-after";
 
 const firstPause = 250;
 const longestDoubling = 7;
@@ -77,6 +78,7 @@ export class HostQueue {
     private retries = 0;
     private refusals = 0;
     private paused = 0;
+    private underWay = 0;
     private pause: Pause | undefined;
 
     constructor(private readonly places: Semaphore) {}
@@ -125,11 +127,30 @@ export class HostQueue {
                 if (end - performance.now() < shortestCall) {
                     throw new TurnMissed();
                 }
-                return isOn() ? undefined : { value: await work() };
+                if (isOn()) {
+                    return undefined;
+                }
+                this.underWay++;
+                try {
+                    return { value: await work() };
+                } finally {
+                    this.underWay--;
+                }
             });
             if (done !== undefined) {
                 return done.value;
             }
+        }
+    }
+
+    /** Pauses before a host refuses: where it takes no more calls than are under way. */
+    pace(left: CallsLeft | undefined): void {
+        if (left === undefined || left.count >= this.underWay) {
+            return;
+        }
+        const until = performance.now() + left.pause + backoff(1);
+        if (until > (this.pause?.until ?? 0)) {
+            this.pause = { until, asked: true };
         }
     }
 

@@ -45,6 +45,7 @@ const refusedAddresses: Readonly<Record<AddressPolicy, string>> = {
     private: "a link-local, cloud metadata, multicast or reserved address",
     any: "a link-local, cloud metadata, multicast or reserved address",
     loopback: "an address of another machine, which plain http is not used for",
+    inside: "an address outside of private networks, which plain http is not used for",
 };
 
 /** Codes of faults that pass: the request may be sent again. */

@@ -36,6 +36,26 @@ export function pauseAsked({ headers }: Answer): number | undefined {
     return asked === undefined ? undefined : Math.min(longest, Math.max(0, asked));
 }
 
+/** How many calls a host still takes, and when it takes more. */
+export interface CallsLeft {
+    readonly count: number;
+    /** How long until it takes more, in milliseconds. */
+    readonly pause: number;
+}
+
+/** What `X-RateLimit-Remaining` and `X-RateLimit-Reset` say; undefined where a host does not count. */
+export function callsLeft({ headers }: Answer): CallsLeft | undefined {
+    const number = (name: string): number => Number([headers[name] ?? ""].flat()[0] || Number.NaN);
+    const [count, reset] = [number("x-ratelimit-remaining"), number("x-ratelimit-reset")];
+    if (!(count >= 0) || !(reset >= 0)) {
+        return undefined;
+    }
+    const clock = Date.parse(String(headers["date"])) || Date.now();
+    // Both the moment and the host's clock are told in whole seconds.
+    const pause = (reset > 1e9 ? reset * 1000 - clock : reset * 1000) + 1000;
+    return { count, pause: Math.min(longest, Math.max(0, pause)) };
+}
+
 /**
  * What the header RateLimit of the IETF's drafts says, in milliseconds: `"burst";r=0;t=4, "hour";r=9;t=1800`, or up to draft 7 `limit=10, remaining=0, reset=4`.
  * Read by its parts alone, since no draft is settled and vendors' texts are of several.

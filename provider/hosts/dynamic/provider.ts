@@ -1,12 +1,11 @@
 // The provider's side: what the engine's dynamic provider calls, in a process of its own.
-import type { Handler, HandlerContext, Problem, Values } from "../../define";
-import type { ConnectionType } from "../../core/connection-type";
+import type { Computed, Handler, HandlerContext, Problem, Values } from "../../define";
 import { connectionHandler } from "../../core/lifecycle";
-import { ConnectionError, describe, Fault } from "../../core/problems";
+import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { programResultOf } from "../../core/program-result";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
-import { definitions } from "../../vendors";
+import { handlerOf } from "../handlers";
 import { findDefinition } from "./definition-file";
 
 interface Config {
@@ -50,6 +49,29 @@ function encrypted(values: Values, names: readonly string[]): Values {
         value: value ?? null,
     });
     return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(values[name])])) };
+}
+
+/** What was made and is not as it should be: so the engine records it, and goes on with it in the next update. */
+class InitializationFailed extends Error {
+    readonly id: string;
+    readonly properties: Values;
+    readonly reasons: readonly string[];
+
+    constructor({ message, resourceId, state, sealed }: HalfMadeError, { __provider }: Values) {
+        super(message);
+        this.stack = "";
+        this.id = resourceId;
+        this.properties = { ...encrypted(state, sealed), __provider };
+        this.reasons = [message];
+    }
+}
+
+async function halfMade<T>(inputs: Values, work: () => Promise<T>): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        throw error instanceof HalfMadeError ? new InitializationFailed(error, inputs) : error;
+    }
 }
 
 class DynamicProvider {
@@ -105,20 +127,25 @@ class DynamicProvider {
     }
 
     async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-        const { id, state, sealed } = await this.handler().create({ inputs }, this.context());
-        return { id, outs: encrypted(state, sealed) };
+        const made = await halfMade(inputs, () => this.handler().create({ inputs }, this.context()));
+        return { id: made.id, outs: encrypted(made.state, made.sealed) };
     }
 
     async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-        const { state, sealed } = await this.handler().update({ recorded: olds, inputs: news }, this.context());
+        const update = async (): Promise<Computed & { state: Values }> =>
+            this.handler().update({ recorded: olds, inputs: news }, this.context());
+        const { state, sealed } = await halfMade(news, update);
         return { outs: encrypted(state, sealed) };
     }
 
-    async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs: Values }> {
+    async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs?: Values }> {
         const { state, inputs, sealed } = await this.handler().read({ id, recorded: props }, this.context());
-        return state === undefined
-            ? { id: "", props: {}, inputs: {} }
-            : { id, props: encrypted(state, sealed), inputs: encrypted(inputs, sealed) };
+        if (state === undefined) {
+            return { id: "", props: {}, inputs: {} };
+        }
+        // Without inputs the engine keeps those that it has.
+        const found = { id, props: encrypted(state, sealed) };
+        return inputs === undefined ? found : { ...found, inputs: encrypted(inputs, sealed) };
     }
 
     /** Needs no definition: a connection can be forgotten when what declared it is gone. */
@@ -129,21 +156,19 @@ class DynamicProvider {
     }
 
     private handler(): Handler<Session> {
-        return (this.made ??= connectionHandler(this.definition(), this.declaredIn));
+        return (this.made ??= this.make());
     }
 
-    private definition(): ConnectionType["definition"] {
+    private make(): Handler<Session> {
         if (this.declaredIn !== undefined) {
-            return findDefinition(this.type, this.declaredIn);
+            return connectionHandler(findDefinition(this.type, this.declaredIn), this.declaredIn);
         }
-        const load = Object.hasOwn(definitions, this.type)
-            ? definitions[this.type as keyof typeof definitions]
-            : undefined;
-        if (load === undefined) {
+        const handler = handlerOf(this.type);
+        if (handler === undefined) {
             const message = `this version of pulumi-connections has no ${this.type.replace(":", ".")}. Install a newer one.`;
             throw new ConnectionError([{ kind: "internal", message }]);
         }
-        return load();
+        return handler;
     }
 
     private context(): HandlerContext<Session> {

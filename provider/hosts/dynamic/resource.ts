@@ -11,6 +11,7 @@ import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
 import { dependenciesExist, type Waiting } from "./dependencies";
+import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showProperties, type Properties } from "./properties";
 import { currentRun, isMocked, type Run } from "./run";
@@ -73,6 +74,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             told.resource = this;
             told.bookkeeping = (this as unknown as Properties)[bookkeepingName];
             forProvider.forEach((property) => Reflect.deleteProperty(this, property));
+            allowHandover(this, type, args, mocked !== undefined);
             showProperties(this as unknown as Properties, type, outputs, mocked);
             if (result !== undefined) {
                 warn(this, told);

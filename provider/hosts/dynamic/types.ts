@@ -1,6 +1,14 @@
 // What a declaration looks like in a Pulumi program.
 import type * as pulumi from "@pulumi/pulumi";
-import type { Args, CommonArgs, CommonOutputs, DeclaredValues, OutputValues, SecretReference } from "../../define";
+import type {
+    Args,
+    CommonArgs,
+    CommonOutputs,
+    DeclaredValues,
+    Fields,
+    OutputValues,
+    SecretReference,
+} from "../../define";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
 export type DeepInput<T> = pulumi.Input<
@@ -42,3 +50,16 @@ export interface ConnectionClass<I> {
     /** Whether an object is a connection of this class, from whichever copy of the package. */
     isInstance(object: unknown): boolean;
 }
+
+/** A class of resources at a hub. */
+export interface HubClass<I> {
+    new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
+    /** Refused: what is at a hub is declared, and taken over with `adopt: true`. */
+    get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
+    /** Whether an object is a resource of this class, from whichever copy of the package. */
+    isInstance(object: unknown): boolean;
+}
+
+/** The arguments of a resource at a hub, as programs may give them, without its connection. */
+export type HubInputs<D extends { readonly args: Fields }> = InputsOf<Args<D["args"]>> &
+    Pick<CommonInputs, "tls" | "proxyUrl" | "timeoutSeconds">;

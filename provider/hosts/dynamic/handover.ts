@@ -1,0 +1,41 @@
+// What a connection gives to the hub's resource that takes it: what is on record of it, ordered after its verification.
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionType } from "../../core/connection-type";
+import { presentOnly } from "../../core/values";
+import type { Properties } from "./properties";
+
+/** Under what name a connection carries it: every copy of the package knows it. */
+const handoverKey = Symbol.for("pulumi-connections/handover");
+
+/** A connection on its way from its own resource to a hub's. */
+export interface Handover {
+    /** How programs name its class: `jamf.ApiClient`. */
+    readonly type: string;
+    /** Its arguments as they are registered; secrets are secret outputs, references stay references. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** What its verification found. */
+    readonly outputs: pulumi.Output<Readonly<Record<string, unknown>>>;
+}
+
+/** Lets a connection be handed to a hub. To be called before its properties become what programs see. */
+export function allowHandover(resource: pulumi.Resource, type: ConnectionType, given: object, mocked: boolean): void {
+    const own = resource as unknown as Properties;
+    const args = Object.entries(given)
+        .filter(([, value]) => value !== undefined)
+        // What an output hides, and what a unit test's mocks do not echo, is as the program gave it.
+        .map(([name, value]) => [name, mocked || type.outputNames.includes(name) ? (value as unknown) : own[name]]);
+    const registered = type.outputNames.map((name) => [name, own[name]] as const);
+    const handover: Handover = {
+        type: type.label,
+        arguments: Object.fromEntries(args) as Handover["arguments"],
+        outputs: pulumi.all(Object.fromEntries(registered)).apply((outputs) => presentOnly(outputs)),
+    };
+    Object.defineProperty(resource, handoverKey, { value: handover, enumerable: false });
+}
+
+/** What a connection gives; undefined for whatever is none. */
+export function handoverOf(connection: unknown): Handover | undefined {
+    return typeof connection === "object" && connection !== null
+        ? (connection as { readonly [handoverKey]?: Handover })[handoverKey]
+        : undefined;
+}

@@ -1,0 +1,172 @@
+// The program's side of a resource at a hub: its class.
+import * as pulumi from "@pulumi/pulumi";
+import type { Values } from "../../define";
+import { ConnectionType } from "../../core/connection-type";
+import { describe, isBlocking } from "../../core/problems";
+import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
+import { isReference } from "../../core/secrets";
+import { bookkeepingName } from "../../core/state";
+import type { HubDefinition } from "../../hubs/contracts";
+import { observeHub, type Observation } from "../../hubs/observe";
+import { HubType } from "../../hubs/type";
+import { connectionDefinition } from "../handlers";
+import { dependenciesExist, type Waiting } from "./dependencies";
+import { handoverOf, type Handover } from "./handover";
+import type { Properties } from "./properties";
+import { currentRun, isMocked, type Run } from "./run";
+import type { HubClass } from "./types";
+import { withoutTraces } from "./traces";
+
+/** What is registered for the provider alone: no property of the resource, for programs would export it. */
+const forProvider = [PROGRAM_RESULT_INPUT, bookkeepingName, "__provider"] as const;
+
+/** Makes the class of a kind of resource at a hub. */
+export function hubClass<I extends object>(definition: HubDefinition): HubClass<I> {
+    const type = new HubType(definition);
+    const { hub, name: typeName, label: className } = type;
+    // State keeps this text for good: see connectionClass.
+    const providerText = `exports.handler=()=>require("pulumi-connections/dynamic").provider("${hub}","${typeName}")`;
+    const token = `pulumi-nodejs:dynamic/connections/${hub}:${typeName}`;
+    const notImported = `${className} is declared, not imported or looked up: write new ${className}(…) with adopt: true, and pulumi up takes over what is there.`;
+
+    return class extends pulumi.CustomResource {
+        constructor(name: string, given: I, opts: pulumi.CustomResourceOptions = {}) {
+            const { connection, ...own } = (given ?? {}) as Record<string, unknown>;
+            if (opts.import !== undefined || opts.id !== undefined) {
+                throw new pulumi.RunError(notImported);
+            }
+            const run = currentRun();
+            const mocked = isMocked();
+            const label = `${className} ${name}`;
+            const handed = type.takesConnection ? connectionGiven(connection) : undefined;
+            const told: Told = {};
+            const owner = pulumi.createUrn(name, token, opts.parent);
+            const asking = { run, type, label, owner, own, handed, opts: opts as Waiting, told };
+            const result = mocked ? undefined : programResult(asking);
+            const props = {
+                ...Object.fromEntries([...type.computedNames, bookkeepingName].map((output) => [output, undefined])),
+                ...withSecrets(type.sensitiveNames, own),
+                ...(handed === undefined ? {} : { connection: { type: handed.type, arguments: handed.arguments } }),
+                ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
+                __provider: providerText,
+            };
+            const restore = withoutTraces();
+            try {
+                super(token, name, props, opts);
+            } finally {
+                restore();
+            }
+            told.resource = this;
+            const shown = this as unknown as Properties;
+            [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
+            for (const secret of type.sensitiveNames) {
+                const value = shown[secret];
+                Object.defineProperty(shown, secret, { value: value && pulumi.secret(value), enumerable: false });
+            }
+            this.urn.apply(() => tell(this, told));
+        }
+
+        static get(): never {
+            throw new pulumi.RunError(notImported);
+        }
+
+        static override isInstance(object: unknown): object is pulumi.CustomResource {
+            const isResource = pulumi.CustomResource.isInstance(object);
+            return isResource && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
+        }
+    };
+}
+
+/** A connection as a program gives it: an object of its class, or its class and arguments. */
+function connectionGiven(connection: unknown): Partial<Handover> {
+    const handover = handoverOf(connection);
+    if (handover !== undefined) {
+        return handover;
+    }
+    const { type, arguments: args } = (connection ?? {}) as { type?: unknown; arguments?: unknown };
+    const definition = typeof type === "string" ? connectionDefinition(type.replace(".", ":")) : undefined;
+    const names = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+    const isPlain = typeof args === "object" && args !== null && !pulumi.Output.isInstance(args);
+    return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
+}
+
+/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
+function withSecrets(names: readonly string[], args: object): Record<string, unknown> {
+    const isClear = (name: string, value: unknown): boolean =>
+        !names.includes(name) || value === undefined || isReference(value);
+    return Object.fromEntries(
+        Object.entries(args).map(([name, value]) => [
+            name,
+            isClear(name, value) ? (value as unknown) : pulumi.secret(value),
+        ]),
+    );
+}
+
+interface Told {
+    resource?: pulumi.Resource;
+    observation?: Observation;
+}
+
+interface Asking {
+    readonly run: Run;
+    readonly type: HubType;
+    readonly label: string;
+    readonly owner: pulumi.Output<string>;
+    readonly own: Readonly<Record<string, unknown>>;
+    readonly handed: Partial<Handover> | undefined;
+    readonly opts: Waiting;
+    readonly told: Told;
+}
+
+/** Asks the hub as soon as all arguments are known, the connection is verified, and what the resource depends on exists. */
+function programResult({ run, type, label, owner, own, handed, opts, told }: Asking): pulumi.Output<string> {
+    const connection = handed && { type: handed.type, arguments: handed.arguments };
+    const isSealed = holdsSecret(type, own, handed);
+    const known = pulumi.all([
+        pulumi.output(own),
+        pulumi.output(connection),
+        handed?.outputs ?? pulumi.output(undefined),
+        owner,
+        dependenciesExist(opts, () => told.resource),
+    ]);
+    const result = known.apply(async ([args, given, outputs, urn]) => {
+        const observation = await observeHub(type, connectionDefinition, run.session, {
+            label,
+            owner: urn,
+            preview: pulumi.runtime.isDryRun(),
+            isSealed: await isSealed,
+            declared: { ...(args as Values), ...(given === undefined ? {} : { connection: given }) },
+            outputs: handed?.outputs === undefined ? undefined : outputs,
+        });
+        told.observation = observation;
+        return JSON.stringify(observation);
+    });
+    return pulumi.secret(result);
+}
+
+/** Whether the program made a value secret that is none by itself: then whatever the hub holds of it is one too. */
+async function holdsSecret(
+    type: HubType,
+    own: Readonly<Record<string, unknown>>,
+    handed: Partial<Handover> | undefined,
+): Promise<boolean> {
+    const definition = handed?.type === undefined ? undefined : connectionDefinition(handed.type.replace(".", ":"));
+    const sensitive = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+    const open = [
+        ...Object.entries(own).filter(([name]) => !type.sensitiveNames.includes(name)),
+        ...Object.entries(handed?.arguments ?? {}).filter(([name]) => !sensitive.includes(name)),
+        ["outputs", handed?.outputs],
+    ] as const;
+    const found = await Promise.all(open.map(([, value]) => pulumi.isSecret(pulumi.output(value))));
+    return found.includes(true);
+}
+
+/** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
+function tell(resource: pulumi.Resource, { observation }: Told): void {
+    const { warnings = [], problem } = observation ?? {};
+    new Set(warnings).forEach((warning) => void pulumi.log.warn(warning, resource));
+    if (problem !== undefined) {
+        const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
+        void pulumi.log.warn(`${what}: ${describe(problem)} It stays as it was.`, resource);
+    }
+}

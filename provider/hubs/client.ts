@@ -1,0 +1,114 @@
+// The calls to one hub, for one resource.
+import { createHash } from "node:crypto";
+import { HttpClient, type HttpRequest } from "../core/http/client";
+import { parseJson } from "../core/json";
+import { Redactor } from "../core/redact";
+import type { Session } from "../core/session";
+import type { HubServer } from "./contracts";
+
+/** What a hub answered. Its body may hold credentials: of it only facts are taken, and no text of it is shown. */
+export interface HubAnswer {
+    readonly status: number;
+    /** The body as JSON has it; undefined where it is none. */
+    readonly body: unknown;
+}
+
+/** One call to a hub. */
+export interface HubCall {
+    readonly method: HttpRequest["method"];
+    /** Path and query, from the server's address on. */
+    readonly path: string;
+    /** Sent as JSON. */
+    readonly body?: unknown;
+    /** Whether the call is not to be repeated once the hub may have acted on it. */
+    readonly once?: boolean | undefined;
+}
+
+/** How a client is made. */
+export interface HubClientOptions {
+    readonly session: Session;
+    readonly server: HubServer;
+    readonly headers: Readonly<Record<string, string>>;
+    /** What is never shown: the key, and the secrets of the connection. */
+    readonly secrets: readonly string[];
+    readonly seconds: number;
+    readonly callsAtOnce: number;
+    readonly tls?:
+        { readonly caCertificates?: string | undefined; readonly insecureSkipVerify?: boolean | undefined } | undefined;
+    readonly proxyUrl?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks a hub. All calls share a deadline; the session's calls to the hub keep to its pace. */
+export class HubClient {
+    /** What is shared within the run: for a module that asks something once a run. */
+    readonly session: Session;
+    readonly server: HubServer;
+    /** What tells keys apart, without being one. */
+    readonly keyPrint: string;
+    private readonly http: HttpClient;
+    private readonly redactor: Redactor;
+    private readonly headers: Readonly<Record<string, string>>;
+    private readonly told = new Set<string>();
+
+    constructor({ session, server, headers, secrets, seconds, callsAtOnce, tls, proxyUrl, signal }: HubClientOptions) {
+        this.session = session;
+        this.server = server;
+        this.headers = headers;
+        this.keyPrint = createHash("sha256").update(JSON.stringify(headers)).digest("hex");
+        this.redactor = new Redactor(secrets);
+        const transport = {
+            ...tls,
+            proxyUrl,
+            policy: server.argument === undefined ? "public" : "private",
+            callsAtOnce,
+            endpoints: session.settings.endpoints,
+            allowHttp: server.allowHttp,
+            isPaced: true,
+        } as const;
+        const redact = (text: string): string => this.redactor.text(text);
+        this.http = new HttpClient(session.http, transport, { seconds, signal, redact });
+    }
+
+    /** What is worth telling in every run. */
+    get warnings(): readonly string[] {
+        return [...this.told];
+    }
+
+    /** Says what is worth telling in every run, on the program's side: the provider's has been told. */
+    warn(message: string): void {
+        this.told.add(message);
+    }
+
+    /**
+     * Sends a call.
+     * @throws Fault where the hub cannot be reached, or answers with 429 or 5xx for too long.
+     */
+    async send({ method, path, body, once }: HubCall): Promise<HubAnswer> {
+        const { url, argument } = this.server;
+        const answer = await this.http.send({
+            method,
+            url: `${url}${path}`,
+            headers: { ...this.headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+            body: body === undefined ? undefined : JSON.stringify(body),
+            argument,
+            once,
+        });
+        return { status: answer.status, body: parseJson(answer.text) };
+    }
+
+    /** A text of the hub's without secrets, for what is short and has to be shown. */
+    redact(text: string): string {
+        return this.redactor.text(text);
+    }
+
+    /** Facts without secrets, at any depth. */
+    facts<T>(value: T): T {
+        return this.redactor.value(value);
+    }
+
+    /** Adds what must not be shown: an access token that was got meanwhile. */
+    hide(...secrets: readonly string[]): void {
+        this.redactor.add(secrets);
+    }
+}

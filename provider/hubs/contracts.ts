@@ -1,0 +1,149 @@
+// What a hub's module says, and what it is given. `life.ts` carries it out, for all hubs in the same way.
+import type { Complaint } from "../define/connection";
+import type { Problem, Values } from "../define/contracts";
+import type { Fields } from "../define/fields";
+import type { HubClient } from "./client";
+
+/** A connection on its way to a hub. */
+export interface HubConnection {
+    /** Vendor and class: `jamf:ApiClient`. */
+    readonly type: string;
+    /** How programs name it: `jamf.ApiClient`. */
+    readonly label: string;
+    /** Its arguments with their defaults, without secrets. */
+    readonly values: Values;
+    /** What its verification found: `cloudId`, `siteUrl`, `apiUrl`. */
+    readonly outputs: Values;
+    /** The value of a secret argument at this moment; undefined where there is none, or it cannot be read. */
+    readonly secret: (argument: string) => string | undefined;
+}
+
+/** An access token that was got for the hub. */
+export interface HubToken {
+    readonly value: string;
+    /** When it ends, in ISO 8601, a little early; undefined where the vendor does not tell. */
+    readonly expiresAt: string | undefined;
+}
+
+/** Whose an object at the hub is. */
+export interface Mark {
+    /** The resource, as a URN: stack, project, type and name. */
+    readonly owner: string;
+    /** Made anew by each create, so that a replacement and what it replaces can be told apart. */
+    readonly nonce: string;
+}
+
+/** What is on record of a resource. */
+export interface HubRecord {
+    /** What the hub held when it was recorded. */
+    readonly found: Values;
+    readonly outputs: Values;
+    /** What the hub's module wants to remember; see {@link Found.memo}. */
+    readonly memo: Values;
+    readonly mark: Partial<Mark>;
+}
+
+/** What a hub's module works with. */
+export interface HubRequest {
+    /** The resource's arguments with their defaults, without secrets and without the connection. */
+    readonly args: Values;
+    /** The resource, as its mark names it. */
+    readonly owner: string;
+    /** Undefined where the hub's definition takes none, and where the program is not there (refresh, destroy). */
+    readonly connection?: HubConnection | undefined;
+    /** Undefined on the program's side, and for what is to be created. */
+    readonly recorded?: HubRecord | undefined;
+}
+
+/** What is to be written. */
+export interface HubWrite extends HubRequest {
+    readonly mark: Mark;
+    /** What is there now, which is ours or is to be taken over; undefined where there is nothing. */
+    readonly found: Found | undefined;
+    /** What should be there: what `wanted` gave. */
+    readonly wanted: Values;
+    /** The value of a secret argument of the resource itself. */
+    readonly secret: (argument: string) => string | undefined;
+    /** An access token of the connection's vendor; undefined for a credential that needs none. */
+    readonly token: () => Promise<HubToken | undefined>;
+}
+
+/** What a hub holds: facts alone. Only `facts`, `outputs` and `memo` are shown or recorded, and of `credential` whether it is the one that was sent. */
+export interface Found {
+    /** In the form of what `wanted` gives: what is compared, and shown property by property. */
+    readonly facts: Values;
+    readonly outputs: Values;
+    /** The mark on it, as far as there is one. */
+    readonly mark: Partial<Mark>;
+    /** What the module wants to have in `recorded.memo` later: the hub's own identifier, for example. */
+    readonly memo?: Values | undefined;
+    /** The credential that the hub holds, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
+    readonly credential?: Values | undefined;
+    /** What else `write` and `remove` need of it. Never leaves the process. */
+    readonly rest?: unknown;
+}
+
+/** What came of a write. */
+export interface Written {
+    /** Outputs that only the write tells; the others are read back. */
+    readonly outputs?: Values | undefined;
+    readonly memo?: Values | undefined;
+    /** What is not as it should be although something was made: the resource is recorded as half-made, and the next run goes on with it. */
+    readonly problem?: Problem | undefined;
+}
+
+/** Where a hub listens. */
+export interface HubServer {
+    /** Origin and path, without a trailing slash. */
+    readonly url: string;
+    /** The argument that names it; undefined for the hub's own. */
+    readonly argument?: string | undefined;
+    /** Whether it may be reached over plain http in a private network. */
+    readonly allowHttp?: boolean | undefined;
+}
+
+/** A kind of resource at a hub. */
+export interface HubDefinition {
+    /** Hub and class: `nango:Connection`. */
+    readonly type: `${string}:${string}`;
+    /** The hub's name in sentences. */
+    readonly title: string;
+    /** Its own arguments; `tls`, `proxyUrl` and `timeoutSeconds` are added, and `connection` where it takes one. */
+    readonly args: Fields;
+    /** Whether the hub has no place for a mark: then what is on record is this resource's. Default false. */
+    readonly isUnmarked?: boolean | undefined;
+    /** The names of its outputs, besides `found`. */
+    readonly outputs: readonly string[];
+    /** Arguments that name the object at the hub: another value makes another object. */
+    readonly replaces: readonly string[];
+    /** How many calls may be under way to the hub at once. Default 16. */
+    readonly callsAtOnce?: number | undefined;
+    /** Rules between arguments: what is wrong. */
+    readonly rules?: ((args: Values) => readonly Complaint<string>[]) | undefined;
+    /** Why a connection cannot be handed over, as a sentence; undefined where it can. Left out where the resource takes no connection. */
+    readonly refuses?:
+        | ((connection: Pick<HubConnection, "type" | "label" | "values">, args: Values) => string | undefined)
+        | undefined;
+    readonly server: (args: Values) => HubServer;
+    /** The headers that show the key; `secret` gives the value of a secret argument. */
+    readonly authorization: (secret: (argument: string) => string) => Readonly<Record<string, string>>;
+    /** The identifier that Pulumi keeps. It is never a secret. */
+    readonly id: (args: Values, written: Written) => string;
+    /** What of a connection's credential goes to the hub: of this, and no more, a fingerprint is recorded. Undefined where a secret is missing. */
+    readonly credential?: ((connection: HubConnection) => Values | undefined) | undefined;
+    /** What should be at the hub; undefined while that is not known. */
+    readonly wanted: (request: HubRequest) => Values | undefined;
+    /** Asks the hub, and changes nothing there; `hub.warn` says what is worth telling in every run. Undefined: there is nothing. */
+    readonly look: (hub: HubClient, request: HubRequest) => Promise<Found | undefined>;
+    /** Whether what is there is this resource's; default: by its mark. */
+    readonly isOurs?:
+        ((found: Pick<Found, "facts" | "outputs" | "mark" | "memo">, request: HubRequest) => boolean) | undefined;
+    /** Why something that is there and is not ours is refused, with the next step. */
+    readonly foreign: (request: HubRequest) => Problem;
+    /** Makes it, or makes what is there as it should be. Afterwards the hub is looked at again. */
+    readonly write: (hub: HubClient, request: HubWrite) => Promise<Written>;
+    /** Takes it away; that it is gone already is no fault. */
+    readonly remove: (hub: HubClient, request: HubRequest, found: Found) => Promise<void>;
+    /** What every run says of the arguments. */
+    readonly warnings?: ((args: Values) => readonly string[]) | undefined;
+}

@@ -1,0 +1,627 @@
+// The life of a resource at a hub, in four steps for every verb: decode what came, ask the hub, plan, encode. One implementation for all hubs.
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { isDeepStrictEqual } from "node:util";
+import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
+import { applyExpiry } from "../core/expiry";
+import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
+import { ConnectionError, describe, Fault, fault, HalfMadeError, isBlocking, isHealthy } from "../core/problems";
+import { PROGRAM_RESULT_INPUT } from "../core/program-result";
+import { isReference, withFingerprints } from "../core/secrets";
+import { sealedId } from "../core/sealing";
+import { problemOf, type Session } from "../core/session";
+import { endpointsWarning } from "../core/settings";
+import { bookkeepingName, differingNames } from "../core/state";
+import { hasUnknown, UNKNOWN } from "../core/unknown";
+import { presentOnly } from "../core/values";
+import type { HubClient } from "./client";
+import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
+import { anotherCredential, observationOf, seenOf, type Observation, type Seen } from "./observe";
+import {
+    clientOf,
+    handedOver,
+    prepare,
+    type FindConnection,
+    type GivenConnection,
+    type JudgedConnection,
+    type Prepared,
+} from "./request";
+import { connectionArgument, HubType } from "./type";
+
+type Context = HandlerContext<Session>;
+
+/** What a state holds besides arguments and outputs. Engines do not show names that start with two underscores. */
+interface Bookkeeping {
+    readonly owner: string;
+    /** What the connection opens: which of several sites is meant. */
+    readonly tenant?: string;
+    /** A keyed fingerprint of what of the credential goes to the hub. */
+    readonly credential?: string;
+    readonly isSealed?: boolean;
+    /** In the state alone, not in inputs. */
+    readonly nonce?: string;
+    readonly memo?: Values;
+}
+
+/**
+ * What a check of this session has seen at the hub, by the resource's URN: an update's diff comes after it, in the same process. It must not be recorded,
+ * for previews compare with what is. A refresh's diff comes before any check, and finds none here.
+ */
+const seenByChecks = new WeakMap<Session, Map<string, { readonly isDrifted: boolean; readonly nonce?: string }>>();
+
+/**
+ * The handler of one kind of resource at a hub.
+ * @param find Finds the declaration of a connection that is handed to it.
+ */
+export function hubHandler(definition: HubDefinition, find: FindConnection): Handler<Session> {
+    const life = new HubLife(new HubType(definition), find);
+    const sealed = <T>(values: (result: T) => Values | undefined, work: () => Promise<T>): Promise<T & Computed> =>
+        life.guard(async () => {
+            const result = await work();
+            return { ...result, sealed: life.sealedNames(values(result)) };
+        });
+    return {
+        check: ({ recorded, declared }, context) =>
+            sealed(
+                ({ inputs }) => inputs,
+                () => life.check(recorded, declared, context),
+            ),
+        diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
+        create: ({ inputs }, context) =>
+            sealed(
+                ({ state }) => state,
+                () => life.create(inputs, context),
+            ),
+        update: ({ recorded, inputs }, context) =>
+            sealed(
+                ({ state }) => state,
+                () => life.update(recorded, inputs, context),
+            ),
+        read: ({ recorded }, context) =>
+            sealed(
+                ({ state }) => state,
+                () => life.read(recorded, context),
+            ),
+        delete: ({ recorded }, context) => life.guard(() => life.delete(recorded, context)),
+    };
+}
+
+class HubLife {
+    private readonly definition: HubDefinition;
+
+    constructor(
+        private readonly type: HubType,
+        private readonly find: FindConnection,
+    ) {
+        this.definition = type.definition;
+    }
+
+    async check(
+        recorded: Values | undefined,
+        declared: Values,
+        context: Context,
+    ): Promise<{ inputs: Values; problems: readonly Problem[] }> {
+        const { type, definition } = this;
+        const { session, signal } = context;
+        const handed = observationOf(declared[PROGRAM_RESULT_INPUT]);
+        const prepared = await prepare(type, this.find, session, declared, signal);
+        const shown = this.declaredInputs(prepared, declared, recorded);
+        if (prepared.problems.length > 0) {
+            return { inputs: shown, problems: prepared.problems };
+        }
+        if (prepared.isOpen || handed === "unknown" || handed === undefined) {
+            if (handed === undefined && !prepared.isOpen) {
+                const message = "the program's side has told nothing. Run pulumi with the program.";
+                return { inputs: shown, problems: [{ kind: "internal", message }] };
+            }
+            return { inputs: { ...shown, ...unknowns(type.computedNames) }, problems: [] };
+        }
+        const prior = bookkeepingOf(recorded);
+        const { connection } = prepared;
+        const handedConnection = connection && handedOver(connection, handed.outputs ?? {});
+        const wanted = definition.wanted({ args: prepared.values, owner: handed.owner, connection: handedConnection });
+        const isChanged = prior === undefined || this.ownChanges(recorded ?? {}, shown).length > 0;
+        const blocking = this.obstacles(handed, prepared, prior, isChanged);
+        if (blocking.length > 0) {
+            return { inputs: shown, problems: blocking };
+        }
+        const credential = this.credentialMark(handedConnection, prior?.credential);
+        const before = recorded?.["found"] as Values | undefined;
+        if (wanted === undefined) {
+            if (handed.preview !== true && prior === undefined) {
+                const message = `it is not known yet what ${this.definition.title} is to be given of it, for its vendor was not asked or did not answer. Run again.`;
+                return { inputs: shown, problems: [{ kind: "badAnswer", argument: connectionArgument, message }] };
+            }
+            const found = before ?? UNKNOWN;
+            return { inputs: this.inputs(shown, found, { ...prior, ...record(handed, credential) }), problems: [] };
+        }
+        const target = { state: "present", ...wanted };
+        const present = this.presentFacts(handed, prior);
+        const isDrifted = handed.isAsked && !isDeepStrictEqual(present, target);
+        rememberSeen(session, handed.owner, { isDrifted, ...nonceOf(handed.seen) });
+        // A preview shows what the hub holds, where the program itself changes nothing there; an update records what it is about to put there.
+        const isShown =
+            handed.preview === true && isDrifted && prior !== undefined && isDeepStrictEqual(before, target);
+        const tenant = connection && handed.outputs && connection.type.tenantOf(handed.outputs);
+        const bookkeeping = { ...record(handed, credential), ...(tenant === undefined ? {} : { tenant }) };
+        return { inputs: this.inputs(shown, isShown ? present : target, bookkeeping), problems: [] };
+    }
+
+    async diff(
+        recorded: Values,
+        inputs: Values,
+        { session }: Context,
+    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+        const names = this.ownChanges(recorded, inputs);
+        const [was, is] = [bookkeepingOf(recorded), bookkeepingOf(inputs)];
+        const seen = is === undefined ? undefined : seenByChecks.get(session)?.get(is.owner);
+        const isOther =
+            hasUnknown(inputs["found"]) ||
+            !isDeepStrictEqual(recorded["found"], inputs["found"]) ||
+            was?.credential !== is?.credential ||
+            was?.isSealed !== is?.isSealed ||
+            seen?.isDrifted === true ||
+            (seen?.nonce !== undefined && was?.nonce !== undefined && seen.nonce !== was.nonce);
+        const replaces = this.definition.replaces.filter((name) => names.includes(name));
+        return { changes: names.length > 0 || isOther, replaces };
+    }
+
+    async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
+        const mark = { owner: bookkeepingOf(inputs)?.owner ?? "", nonce: randomBytes(16).toString("hex") };
+        const { prepared, state, written } = await this.converge(
+            inputs,
+            undefined,
+            mark,
+            context,
+            "Nothing was recorded.",
+        );
+        const isSealed = bookkeepingOf(inputs)?.isSealed === true;
+        const id = isSealed ? `${this.type.hub}/${sealedId()}` : this.definition.id(prepared.values, written);
+        if (written.problem !== undefined) {
+            throw new HalfMadeError([written.problem], id, state, this.sealedNames(state));
+        }
+        return { id, state };
+    }
+
+    async update(recorded: Values, inputs: Values, context: Context): Promise<{ state: Values }> {
+        const { owner = "" } = bookkeepingOf(inputs) ?? {};
+        const nonce = bookkeepingOf(recorded)?.nonce ?? randomBytes(16).toString("hex");
+        const after = "The stack keeps what is on record.";
+        const { prepared, state, written } = await this.converge(inputs, recorded, { owner, nonce }, context, after);
+        if (written.problem !== undefined) {
+            const id = this.definition.id(prepared.values, written);
+            throw new HalfMadeError([written.problem], id, state, this.sealedNames(state));
+        }
+        return { state };
+    }
+
+    async read(recorded: Values, context: Context): Promise<{ state: Values; inputs: Values | undefined }> {
+        const { definition } = this;
+        const prior = bookkeepingOf(recorded);
+        if (prior === undefined) {
+            const message = `${this.type.label} is declared, not imported or looked up. Write new ${this.type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
+            throw new ConnectionError([{ kind: "invalidArgument", message }]);
+        }
+        warnOfEndpoints(context);
+        const prepared = await this.prepareRecorded(recorded, context);
+        definition.warnings?.(prepared.values).forEach((warning) => context.log.warn(`${this.type.label}: ${warning}`));
+        let found: Found | undefined;
+        try {
+            const client = clientOf(this.type, context.session, prepared, context.signal);
+            found = await definition.look(client, this.requestOf(prepared, prior.owner, recorded));
+            found = found && { ...found, ...client.facts({ facts: found.facts, outputs: found.outputs }) };
+        } catch (error) {
+            context.log.warn(`${this.type.label}: ${describe(problemOf(error))} It stays as it was.`);
+            return { state: recorded, inputs: undefined };
+        }
+        const seen = found && seenOf(definition, found, undefined);
+        const isAnother =
+            found?.credential !== undefined &&
+            prior.credential !== undefined &&
+            !matches(fingerprintSource(found.credential), prior.credential);
+        const facts = this.factsOf(
+            seen && { ...seen, facts: { ...seen.facts, ...(isAnother ? { credential: anotherCredential } : {}) } },
+            this.isOurs(seen, this.requestOf(prepared, prior.owner, recorded)),
+        );
+        const state = this.state(prepared, recorded, { facts, outputs: seen?.outputs ?? {} }, prior);
+        // An engine keeps its own where none are given; what is in them of the credential is not known here.
+        return isDeepStrictEqual(facts, recorded["found"]) ? { state, inputs: undefined } : { state, inputs: state };
+    }
+
+    async delete(recorded: Values, context: Context): Promise<void> {
+        const { definition, type } = this;
+        const prior = bookkeepingOf(recorded);
+        warnOfEndpoints(context);
+        try {
+            const prepared = await this.prepareRecorded(recorded, context);
+            const client = clientOf(type, context.session, prepared, context.signal);
+            const request = this.requestOf(prepared, prior?.owner ?? "", recorded);
+            const found = await definition.look(client, request);
+            if (found === undefined) {
+                return;
+            }
+            const { nonce } = found.mark;
+            if (nonce === undefined ? !this.isOurs(found, request) : nonce !== prior?.nonce) {
+                if (found.mark.owner !== prior?.owner) {
+                    context.log.warn(
+                        `${type.label}: what is at ${definition.title} is not this resource's any more, and stays there.`,
+                    );
+                }
+                return;
+            }
+            await definition.remove(client, request, found);
+        } catch (error) {
+            const retain =
+                "It is still there, and on record. If it is to stay there, set the option retainOnDelete and run pulumi up before pulumi destroy.";
+            throw error instanceof ConnectionError ? error : new ConnectionError([problemOf(error)], retain);
+        }
+    }
+
+    /** What a host is given never has a stack: whatever is no refusal of ours becomes one. */
+    async guard<T>(work: () => Promise<T>): Promise<T> {
+        try {
+            return await work();
+        } catch (error) {
+            if (error instanceof ConnectionError) {
+                throw error;
+            }
+            if (error instanceof Fault) {
+                throw new ConnectionError([error.problem]);
+            }
+            const name = error instanceof Error ? error.name : typeof error;
+            const message = `this ${this.type.label} cannot be worked on (${name}). Report it as a bug of pulumi-connections.`;
+            throw new ConnectionError([{ kind: "internal", message }]);
+        }
+    }
+
+    /** The names of values that hold what the program made secret. */
+    sealedNames(values: Values | undefined): readonly string[] {
+        return bookkeepingOf(values)?.isSealed === true
+            ? this.type.computedNames.filter((name) => values?.[name] !== undefined)
+            : [];
+    }
+
+    // ---- decode -----------------------------------------------------------------------------------------------------------------
+
+    /** A resource from what is on record alone: without its connection, whose secrets are not kept there. */
+    private async prepareRecorded(recorded: Values, { session, signal }: Context): Promise<Prepared> {
+        const { type } = this;
+        const own = Object.fromEntries(Object.entries(recorded).filter(([name]) => type.argumentNames.includes(name)));
+        const bare = new HubType({ ...this.definition, refuses: undefined });
+        const prepared = await prepare(bare, this.find, session, own, signal);
+        if (prepared.problems.length > 0) {
+            throw new ConnectionError(prepared.problems);
+        }
+        return prepared;
+    }
+
+    private requestOf({ values, connection }: Prepared, owner: string, recorded: Values | undefined): HubRequest {
+        return {
+            args: values,
+            owner,
+            connection: connection && handedOver(connection, {}),
+            recorded: recorded && this.recordOf(recorded),
+        };
+    }
+
+    private recordOf(recorded: Values): HubRecord {
+        const { memo = {}, owner, nonce } = bookkeepingOf(recorded) ?? {};
+        const outputs = Object.fromEntries(this.definition.outputs.map((name) => [name, recorded[name]]));
+        return {
+            found: (recorded["found"] ?? {}) as Values,
+            outputs,
+            memo,
+            mark: { ...(owner === undefined ? {} : { owner }), ...(nonce === undefined ? {} : { nonce }) },
+        };
+    }
+
+    // ---- plan -------------------------------------------------------------------------------------------------------------------
+
+    /** What stops a resource that is new or changed. */
+    private obstacles(
+        { problem, problems, seen, preview, owner }: Observation,
+        prepared: Prepared,
+        prior: Bookkeeping | undefined,
+        isChanged: boolean,
+    ): readonly Problem[] {
+        if (!isChanged) {
+            return [];
+        }
+        const ofConnection = preview === true ? problems.filter(isBlocking) : problems;
+        const ofHub = problem !== undefined && isBlocking(problem) ? [problem] : [];
+        const request = { args: prepared.values, owner };
+        const isForeign =
+            prior === undefined &&
+            seen !== undefined &&
+            prepared.values["adopt"] !== true &&
+            !this.isOurs(seen, { ...request, recorded: undefined });
+        return [...ofConnection, ...ofHub, ...(isForeign ? [this.definition.foreign(request)] : [])];
+    }
+
+    private isOurs(seen: Seen | undefined, request: HubRequest): boolean {
+        if (seen === undefined) {
+            return true;
+        }
+        const { owner, nonce } = seen.mark;
+        const { mark } = request.recorded ?? {};
+        if (this.definition.isUnmarked === true) {
+            return request.recorded !== undefined;
+        }
+        const isMarked =
+            (owner !== undefined && (owner === request.owner || owner === mark?.owner)) ||
+            (nonce !== undefined && nonce === mark?.nonce);
+        return isMarked || this.definition.isOurs?.(seen, request) === true;
+    }
+
+    /** What the hub holds, as it is compared and shown. */
+    private factsOf(seen: Seen | undefined, isOurs: boolean): Values {
+        return seen === undefined
+            ? { state: "missing" }
+            : { state: "present", ...seen.facts, ...(isOurs ? {} : { owner: "another one" }) };
+    }
+
+    private presentFacts({ seen, owner }: Observation, prior: Bookkeeping | undefined): Values {
+        const { mark = {} } = seen ?? {};
+        // Whose it is where no mark is left, only the provider's own record tells, in the update.
+        const isAnothers =
+            prior !== undefined && mark.owner !== undefined && mark.owner !== owner && mark.owner !== prior.owner;
+        return this.factsOf(seen, !isAnothers);
+    }
+
+    /** The arguments of its own that are not as they were. */
+    private ownChanges(before: Values, after: Values): string[] {
+        const { argumentNames } = this.type;
+        const own = (values: Values): Values =>
+            presentOnly(Object.fromEntries(argumentNames.map((name) => [name, values[name]])));
+        const typeOf = (values: Values): unknown => (values[connectionArgument] as Partial<GivenConnection>)?.type;
+        const names = differingNames(own(before), own(after));
+        return typeOf(before) === typeOf(after) ? names : [...names, connectionArgument];
+    }
+
+    private credentialMark(connection: HubConnection | undefined, earlier: string | undefined): string | undefined {
+        const sent = connection === undefined ? undefined : this.definition.credential?.(connection);
+        // A secret that cannot be read now is the connection's own matter, which says so.
+        return sent === undefined ? earlier : fingerprint(fingerprintSource(sent), earlier);
+    }
+
+    // ---- write ------------------------------------------------------------------------------------------------------------------
+
+    /** Proves the connection, brings the hub to what is wanted where it is not, and reads back what is there. */
+    private async converge(
+        inputs: Values,
+        recorded: Values | undefined,
+        mark: Mark,
+        context: Context,
+        otherwise: string,
+    ): Promise<{ prepared: Prepared; state: Values; written: Written }> {
+        const { type, definition } = this;
+        const { session, signal } = context;
+        const prepared = await prepare(type, this.find, session, inputs, signal);
+        if (prepared.problems.length > 0) {
+            throw new ConnectionError(prepared.problems, otherwise);
+        }
+        const { connection, values, secrets } = prepared;
+        try {
+            const opened = connection && (await this.proved(connection, bookkeepingOf(inputs)?.tenant, context));
+            const handed = connection && handedOver(connection, opened ?? {});
+            const client = clientOf(type, session, prepared, signal);
+            const request: HubRequest = {
+                args: values,
+                owner: mark.owner,
+                connection: handed,
+                recorded: recorded && this.recordOf(recorded),
+            };
+            const wanted = definition.wanted(request);
+            if (wanted === undefined) {
+                const message = `${definition.title} cannot be told what it opens, which its vendor does not tell now. Run again.`;
+                throw fault("badAnswer", connectionArgument, message);
+            }
+            const found = await definition.look(client, request);
+            const seen = found && seenOf(definition, found, handed);
+            if (!this.isOurs(seen, request) && values["adopt"] !== true) {
+                throw new Fault(definition.foreign(request));
+            }
+            const target = { state: "present", ...wanted };
+            const sent = handed && definition.credential?.(handed);
+            const isAsWanted =
+                recorded !== undefined &&
+                isDeepStrictEqual(this.factsOf(seen, true), target) &&
+                (definition.isUnmarked === true ||
+                    (seen?.mark.nonce === mark.nonce && seen.mark.owner === mark.owner)) &&
+                isSameCredential(sent, bookkeepingOf(recorded)?.credential);
+            const write = { ...request, mark, found, wanted, secret: (name: string) => secrets.values[name] };
+            const token = (): Promise<HubToken | undefined> => this.token(connection, client, context);
+            const written = isAsWanted ? {} : await definition.write(client, { ...write, token });
+            const { memo, ...after } =
+                isAsWanted && seen !== undefined ? seen : await this.readBack(client, request, handed, written);
+            const facts = this.factsOf(after.facts === undefined ? undefined : { ...after, memo }, true);
+            const isOff = written.problem === undefined && !isDeepStrictEqual(facts, target);
+            if (isOff) {
+                const names = differingNames(target, facts).join(", ");
+                context.log.warn(
+                    `${type.label}: ${definition.title} took what it was given and has something else now (${names}). The next preview shows it.`,
+                );
+            }
+            const outputs = { ...after.outputs, ...written.outputs };
+            const state = this.state(
+                prepared,
+                inputs,
+                { facts: client.facts(facts), outputs: client.facts(outputs) },
+                {
+                    ...bookkeepingOf(inputs),
+                    ...mark,
+                    memo: { ...memo, ...written.memo },
+                },
+            );
+            return { prepared, state, written };
+        } catch (error) {
+            throw error instanceof ConnectionError ? error : new ConnectionError([problemOf(error)], otherwise);
+        }
+    }
+
+    /** Looks again after a write. */
+    private async readBack(
+        client: HubClient,
+        request: HubRequest,
+        connection: HubConnection | undefined,
+        written: Written,
+    ): Promise<Seen> {
+        const recorded = request.recorded ?? { found: {}, outputs: {}, mark: {}, memo: {} };
+        const memo = { ...recorded.memo, ...written.memo };
+        const found = await this.definition.look(client, { ...request, recorded: { ...recorded, memo } });
+        if (found === undefined) {
+            const { title } = this.definition;
+            const message = `${title} said that it took what it was given, and does not have it. Run pulumi up again.`;
+            throw fault("badAnswer", undefined, message);
+        }
+        return seenOf(this.definition, found, connection);
+    }
+
+    /** Verifies the connection, unless this run has just done so: nothing else is sent to a hub. */
+    private async proved(
+        { type, args }: JudgedConnection,
+        tenant: string | undefined,
+        { session, signal }: Context,
+    ): Promise<Values> {
+        const { tenants } = await session.verify(type, args, signal);
+        const meant = tenants.find(({ outputs }) => tenant === undefined || type.tenantOf(outputs) === tenant);
+        if (meant === undefined && tenants.some(({ status }) => status === "verified")) {
+            const message = `it does not open ${String(tenant)} any more. Verify it first: run pulumi up without --target.`;
+            throw fault("tenantChanged", connectionArgument, message);
+        }
+        const judged = meant ?? tenants[0];
+        if (judged === undefined) {
+            throw fault("badAnswer", connectionArgument, "it could not be verified. Run again.");
+        }
+        const { status, problems } = applyExpiry(type, args.values, judged, Date.now());
+        if (!isHealthy(status)) {
+            const about = problems.map((problem) => ({
+                ...problem,
+                argument: `${connectionArgument}${problem.argument === undefined ? "" : `.${problem.argument}`}`,
+            }));
+            throw new ConnectionError(about, `Nothing was sent to ${this.definition.title}.`);
+        }
+        return judged.outputs;
+    }
+
+    /** A token of the connection's vendor: one a credential and run, however many resources ask. */
+    private async token(
+        connection: JudgedConnection | undefined,
+        client: HubClient,
+        { session, signal }: Context,
+    ): Promise<HubToken | undefined> {
+        if (connection === undefined) {
+            return undefined;
+        }
+        const { http, authorizer } = session.tools(connection.type, connection.args, signal);
+        const { token } = await authorizer.authorize(http);
+        if (token === undefined) {
+            return undefined;
+        }
+        client.hide(token.value);
+        const endsAt = new Date(Date.now() + token.endsAt - performance.now());
+        return {
+            value: token.value,
+            expiresAt: token.lifetimeSeconds === undefined ? undefined : endsAt.toISOString(),
+        };
+    }
+
+    // ---- encode -----------------------------------------------------------------------------------------------------------------
+
+    /** What the program declares, as inputs: references with the fingerprints of what they lead to. */
+    private declaredInputs(
+        { given, secrets, connection }: Prepared,
+        declared: Values,
+        recorded: Values | undefined,
+    ): Values {
+        const { type } = this;
+        const own = withFingerprints(type, given, secrets, recorded);
+        const handed = declared[connectionArgument] as GivenConnection | undefined;
+        if (!type.takesConnection || typeof handed !== "object" || handed === null) {
+            return own;
+        }
+        const before = (recorded?.[connectionArgument] as Partial<GivenConnection> | undefined)?.arguments;
+        const args =
+            connection === undefined
+                ? presentOnly(handed.arguments ?? {})
+                : withFingerprints(connection.type, connection.args.given, connection.args.secrets, before);
+        return { ...own, [connectionArgument]: { type: handed.type, arguments: args } };
+    }
+
+    private inputs(shown: Values, found: unknown, bookkeeping: Bookkeeping): Values {
+        const { nonce: _, memo: __, ...rest } = bookkeeping;
+        return withoutUndefined({ ...shown, found, [bookkeepingName]: rest });
+    }
+
+    /** What is recorded: of a connection everything but its secrets, which stand in the inputs alone. */
+    private state(
+        { given, secrets, connection }: Prepared,
+        from: Values,
+        { facts, outputs }: { readonly facts: Values; readonly outputs: Values },
+        bookkeeping: Partial<Bookkeeping>,
+    ): Values {
+        const { type } = this;
+        const handed = from[connectionArgument] as GivenConnection | undefined;
+        const names = connection?.type.sensitiveNames ?? [];
+        const open =
+            handed &&
+            Object.fromEntries(
+                Object.entries(handed.arguments ?? {}).filter(
+                    ([name, value]) => !names.includes(name) || isReference(value),
+                ),
+            );
+        const shown = Object.fromEntries(
+            this.definition.outputs.map((name) => [name, outputs[name] ?? from[name] ?? null]),
+        );
+        return withoutUndefined({
+            ...withFingerprints(type, given, secrets, from),
+            ...(handed === undefined ? {} : { [connectionArgument]: { type: handed.type, arguments: open } }),
+            ...shown,
+            found: facts,
+            [bookkeepingName]: bookkeeping,
+        });
+    }
+}
+
+function bookkeepingOf(values: Values | undefined): Bookkeeping | undefined {
+    const found = values?.[bookkeepingName] as Partial<Bookkeeping> | undefined;
+    return typeof found?.owner === "string" ? (found as Bookkeeping) : undefined;
+}
+
+function record({ owner, isSealed }: Observation, credential: string | undefined): Bookkeeping {
+    return {
+        owner,
+        ...(credential === undefined ? {} : { credential }),
+        ...(isSealed === true ? { isSealed } : {}),
+    };
+}
+
+const nonceOf = (seen: Seen | undefined): { nonce?: string } =>
+    seen?.mark.nonce === undefined ? {} : { nonce: seen.mark.nonce };
+
+const unknowns = (names: readonly string[]): Values => Object.fromEntries(names.map((name) => [name, UNKNOWN]));
+
+const isSameCredential = (sent: Values | undefined, recorded: string | undefined): boolean =>
+    sent === undefined
+        ? recorded === undefined
+        : recorded !== undefined && isFingerprint(recorded) && matches(fingerprintSource(sent), recorded);
+
+function rememberSeen(session: Session, owner: string, seen: { isDrifted: boolean; nonce?: string }): void {
+    const all =
+        seenByChecks.get(session) ?? new Map<string, { readonly isDrifted: boolean; readonly nonce?: string }>();
+    seenByChecks.set(session, all.set(owner, seen));
+}
+
+/** What an engine takes: it has no undefined. */
+function withoutUndefined(values: Values): Values {
+    return JSON.parse(JSON.stringify(values)) as Values;
+}
+
+/** Says once a session where its calls are led. */
+function warnOfEndpoints({ session, log }: Context): void {
+    const warning = session.hasToldEndpoints ? undefined : endpointsWarning(session.settings);
+    session.hasToldEndpoints = true;
+    if (warning !== undefined) {
+        log.warn(warning);
+    }
+}

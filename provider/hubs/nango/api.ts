@@ -1,0 +1,267 @@
+// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; see README for what is not confirmed.
+import type { Problem } from "../../define/contracts";
+import { Fault, fault } from "../../core/problems";
+import type { HubAnswer, HubClient } from "../client";
+
+/** A connection as Nango keeps it, as far as it is used. Credentials are there for keys that may read them. */
+export interface Row {
+    readonly id: number;
+    readonly provider: string;
+    readonly tags: Readonly<Record<string, unknown>>;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly connection_config: Readonly<Record<string, unknown>>;
+    readonly credentials: Readonly<Record<string, unknown>>;
+    readonly errors: readonly { readonly type?: unknown }[];
+    readonly webhook_url_override?: string | null;
+    readonly created_at?: string;
+}
+
+/** An integration as Nango keeps it, as far as it is used. */
+export interface IntegrationRow {
+    readonly unique_key: string;
+    readonly provider: string;
+    readonly display_name?: string | null;
+    readonly created_at?: string;
+}
+
+/** What is there: a row, nothing, or not even the integration that it would stand under. */
+export type Lookup = { readonly row: Row } | { readonly missing: "connection" | "integration" };
+
+type Shape = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Shape =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+const objectIn = (value: unknown): Shape => (isObject(value) ? value : {});
+
+/** The code of an error: of its texts nothing is shown, for one of them holds the whole row of a connection. */
+function codeOf({ body }: HubAnswer): string | undefined {
+    const { code } = objectIn(objectIn(body)["error"]);
+    return typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? code : undefined;
+}
+
+/** What a call is for, in sentences, and the scope that it takes. */
+interface Purpose {
+    readonly to: string;
+    readonly scope: string;
+}
+
+const purposes = {
+    readConnection: { to: "read connections", scope: "environment:connections:read" },
+    listConnections: { to: "list connections", scope: "environment:connections:list" },
+    writeConnection: { to: "write connections", scope: "environment:connections:create" },
+    deleteConnection: { to: "delete connections", scope: "environment:connections:delete" },
+    readIntegration: { to: "read integrations", scope: "environment:integrations:read" },
+    createIntegration: { to: "create integrations", scope: "environment:integrations:create" },
+    updateIntegration: { to: "change integrations", scope: "environment:integrations:update" },
+    deleteIntegration: { to: "delete integrations", scope: "environment:integrations:delete" },
+} as const satisfies Readonly<Record<string, Purpose>>;
+
+/** What an answer means that is none of those that a call expects. */
+function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose): Fault {
+    const { status } = answer;
+    const code = codeOf(answer);
+    const told = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
+    if (status === 401) {
+        const what =
+            code === "invalid_secret_key_format"
+                ? "is not in the form of a Nango key, a UUID"
+                : "is not known to Nango";
+        return fault(
+            "credentialRefused",
+            "environmentKey",
+            `${what} ${told}. Copy the API key of the environment again, from Nango's Environment Settings.`,
+        );
+    }
+    if (status === 403) {
+        return fault("scopeMissing", "environmentKey", `may not ${to} ${told}. Give the key the scope ${scope}.`);
+    }
+    const fields = status === 400 ? refusedFields(hub, answer) : [];
+    if (fields.length > 0) {
+        return fault("badAnswer", undefined, `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`);
+    }
+    const { host } = new URL(hub.server.url);
+    return fault(
+        "badAnswer",
+        hub.server.argument,
+        `${host} answered a call to ${to} in a way that Nango is not known to answer ${told}. Check that it is the address of Nango's API.`,
+    );
+}
+
+/** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`. */
+function refusedFields(hub: HubClient, { body }: HubAnswer): string[] {
+    const { errors } = objectIn(objectIn(body)["error"]);
+    return (Array.isArray(errors) ? (errors as unknown[]) : []).flatMap((one) => {
+        const { path, code } = objectIn(one);
+        const names = Array.isArray(path) ? path.map(String).join(".") : "";
+        const reason = typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? ` (${code})` : "";
+        return names === "" ? [] : [hub.redact(`${names.slice(0, 100)}${reason}`)];
+    });
+}
+
+function rowIn(body: unknown): Row | undefined {
+    const row = objectIn(body);
+    const { id, provider, errors } = row;
+    if (typeof id !== "number" || typeof provider !== "string") {
+        return undefined;
+    }
+    return {
+        ...(row as unknown as Row),
+        tags: objectIn(row["tags"]),
+        metadata: objectIn(row["metadata"]),
+        connection_config: objectIn(row["connection_config"]),
+        credentials: objectIn(row["credentials"]),
+        errors: Array.isArray(errors) ? (errors as Row["errors"]) : [],
+    };
+}
+
+const pathOf = (integration: string, connectionId: string): string =>
+    `/connections/${encodeURIComponent(connectionId)}?provider_config_key=${encodeURIComponent(integration)}`;
+
+/** Reads a connection. A key that may read credentials makes Nango fetch a new token where its own has ended. */
+export async function readConnection(hub: HubClient, integration: string, connectionId: string): Promise<Lookup> {
+    const answer = await hub.send({ method: "GET", path: pathOf(integration, connectionId) });
+    const code = codeOf(answer);
+    const row = answer.status === 200 ? rowIn(answer.body) : undefined;
+    if (row !== undefined) {
+        return { row };
+    }
+    if (answer.status === 404 && code === "not_found") {
+        return { missing: "connection" };
+    }
+    if (answer.status === 400 && code === "unknown_provider_config") {
+        return { missing: "integration" };
+    }
+    if (code === "invalid_credentials") {
+        // Nango tried to fetch a token, and the vendor refused the secret that it has; beside that stands the connection.
+        const { payload } = objectIn(objectIn(answer.body)["error"]);
+        const kept = rowIn(objectIn(payload)["connection"]);
+        if (kept !== undefined) {
+            return { row: { ...kept, errors: kept.errors.length > 0 ? kept.errors : [{ type: "auth" }] } };
+        }
+    }
+    throw refusal(hub, answer, purposes.readConnection);
+}
+
+/** Whether the key is let list connections. */
+export async function mayList(hub: HubClient, connectionId: string): Promise<boolean> {
+    const path = `/connections?connectionId=${encodeURIComponent(connectionId)}`;
+    const { status } = await hub.send({ method: "GET", path });
+    return status === 200;
+}
+
+/** The identifiers of the connections under an integration. */
+export async function connectionsUnder(hub: HubClient, integration: string): Promise<string[]> {
+    const answer = await hub.send({
+        method: "GET",
+        path: `/connections?integrationId=${encodeURIComponent(integration)}`,
+    });
+    const { connections } = objectIn(answer.body);
+    if (answer.status !== 200 || !Array.isArray(connections)) {
+        throw refusal(hub, answer, purposes.listConnections);
+    }
+    // Whatever a server makes of the filter, what it lists says where it stands.
+    return (connections as unknown[])
+        .map(objectIn)
+        .filter(({ provider_config_key: key }) => key === integration)
+        .map(({ connection_id: id }) => String(id));
+}
+
+/** What a write puts into a connection: all of it, for what is not sent again is wiped. */
+export interface ConnectionBody {
+    readonly provider_config_key: string;
+    readonly connection_id: string;
+    readonly credentials: Readonly<Record<string, unknown>>;
+    readonly connection_config: Readonly<Record<string, unknown>>;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly tags: Readonly<Record<string, unknown>>;
+    readonly webhook_url_override?: string | undefined;
+}
+
+/** Creates a connection, or overwrites the one that is there: its number and its date stay, its errors go. */
+export async function writeConnection(hub: HubClient, body: ConnectionBody): Promise<void> {
+    const answer = await hub.send({ method: "POST", path: "/connections", body, once: true });
+    if (answer.status === 201 || answer.status === 200) {
+        return;
+    }
+    if (answer.status === 404 && codeOf(answer) === "not_found") {
+        throw new Fault(noIntegration(body.provider_config_key));
+    }
+    throw refusal(hub, answer, purposes.writeConnection);
+}
+
+/** That the integration is not there that a connection is to stand under. */
+export function noIntegration(integration: string): Problem {
+    const message = `Nango has no integration ${integration}. Make it with nango.Integration, or correct the name.`;
+    return { kind: "invalidArgument", argument: "integration", message };
+}
+
+/** Deletes a connection; one that is gone is no fault. */
+export async function deleteConnection(hub: HubClient, integration: string, connectionId: string): Promise<void> {
+    const answer = await hub.send({ method: "DELETE", path: pathOf(integration, connectionId) });
+    const isGone =
+        answer.status === 400 && ["unknown_connection", "unknown_provider_config"].includes(codeOf(answer) ?? "");
+    if (answer.status !== 200 && !isGone && !(answer.status === 404 && codeOf(answer) === "not_found")) {
+        throw refusal(hub, answer, purposes.deleteConnection);
+    }
+}
+
+const integrationPath = (key: string): string => `/integrations/${encodeURIComponent(key)}`;
+
+function integrationIn({ body }: HubAnswer): IntegrationRow | undefined {
+    const data = objectIn(objectIn(body)["data"]);
+    return typeof data["unique_key"] === "string" && typeof data["provider"] === "string"
+        ? (data as unknown as IntegrationRow)
+        : undefined;
+}
+
+/** Reads an integration; undefined where there is none. */
+export async function readIntegration(hub: HubClient, key: string): Promise<IntegrationRow | undefined> {
+    const answer = await hub.send({ method: "GET", path: integrationPath(key) });
+    const row = answer.status === 200 ? integrationIn(answer) : undefined;
+    if (row === undefined && !(answer.status === 404 && codeOf(answer) === "not_found")) {
+        throw refusal(hub, answer, purposes.readIntegration);
+    }
+    return row;
+}
+
+/** Makes an integration. False: there is one of that key already. */
+export async function createIntegration(
+    hub: HubClient,
+    { uniqueKey, provider, displayName }: { uniqueKey: string; provider: string; displayName: string | undefined },
+): Promise<boolean> {
+    const body = {
+        unique_key: uniqueKey,
+        provider,
+        ...(displayName === undefined ? {} : { display_name: displayName }),
+    };
+    const answer = await hub.send({ method: "POST", path: "/integrations", body, once: true });
+    if (answer.status === 200 || answer.status === 201) {
+        return true;
+    }
+    const fields = answer.status === 400 ? refusedFields(hub, answer) : [];
+    if (fields.some((field) => field.startsWith("uniqueKey"))) {
+        return false;
+    }
+    if (fields.some((field) => field.startsWith("provider"))) {
+        const message = `Nango has no provider ${provider}. Take one of atlassian-service-account-oauth2, atlassian-service-account-api-token and jamf.`;
+        throw fault("invalidArgument", "provider", message);
+    }
+    throw refusal(hub, answer, purposes.createIntegration);
+}
+
+/** Gives an integration another name. */
+export async function renameIntegration(hub: HubClient, key: string, displayName: string): Promise<void> {
+    const body = { display_name: displayName };
+    const answer = await hub.send({ method: "PATCH", path: integrationPath(key), body });
+    if (answer.status !== 200) {
+        throw refusal(hub, answer, purposes.updateIntegration);
+    }
+}
+
+/** Deletes an integration, and with it every connection that stands under it; one that is gone is no fault. */
+export async function deleteIntegration(hub: HubClient, key: string): Promise<void> {
+    const answer = await hub.send({ method: "DELETE", path: integrationPath(key) });
+    if (answer.status !== 200 && !(answer.status === 404 && codeOf(answer) === "not_found")) {
+        throw refusal(hub, answer, purposes.deleteIntegration);
+    }
+}

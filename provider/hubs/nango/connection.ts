@@ -1,0 +1,299 @@
+// A connection of a Nango environment.
+import { createHash } from "node:crypto";
+import {
+    flag,
+    invalid,
+    map,
+    optional,
+    text,
+    type Complaint,
+    type Field,
+    type Problem,
+    type Values,
+} from "../../define";
+import { Fault, fault } from "../../core/problems";
+import { presentOnly } from "../../core/values";
+import type { HubClient } from "../client";
+import type { Found, HubDefinition, HubRequest, HubWrite, Mark, Written } from "../contracts";
+import {
+    deleteConnection,
+    mayList,
+    noIntegration,
+    readConnection,
+    readIntegration,
+    writeConnection,
+    type ConnectionBody,
+    type Lookup,
+    type Row,
+} from "./api";
+import { isDeclaredHere, onceInSession } from "./once";
+import { providerOf, refuses } from "./providers";
+import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
+
+/** The tags that say whose a connection is. */
+const ownerTag = "pulumi-urn";
+const nonceTag = "pulumi-nonce";
+
+/** JSON by name. */
+const jsonObject = (must: string): Field<Readonly<Record<string, unknown>>> => ({
+    type: "any",
+    options: {
+        must,
+        parse: (value: unknown) =>
+            typeof value === "object" && value !== null && !Array.isArray(value) ? value : invalid(must),
+    },
+});
+
+const mustBeObject = 'must be an object, such as { plan: "enterprise" }.';
+
+export const connectionArgs = {
+    ...serverArgs,
+    /** The unique key of the integration that the connection stands under, as Nango's `provider_config_key`. {@link Integration} makes one. */
+    integration: integrationKey,
+    /** What the connection is called at Nango, and how its API and its syncs name it. Letters, digits and ``,.;:=+~[]|@${}"'\/_ -``, up to 255. */
+    connectionId: text({
+        pattern: /^(?!\.{1,2}$)[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]{1,255}$/,
+        must: "must be letters, digits and ,.;:=+~[]|@${}\"'\\/_ -, up to 255: Nango cannot read others again.",
+    }),
+    /** Metadata of the connection, JSON by name. What others have put there under other names is kept. Default: none. */
+    metadata: optional(jsonObject(mustBeObject)),
+    /** Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. Default: none. */
+    tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
+    /** Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource. @default false */
+    adopt: optional(flag()),
+};
+
+const lowerCase = (tags: unknown): Values =>
+    Object.fromEntries(Object.entries((tags ?? {}) as Values).map(([name, value]) => [name.toLowerCase(), value]));
+
+function tagRules({ tags }: Values): Complaint<string>[] {
+    const names = Object.keys((tags ?? {}) as Values).map((name) => name.toLowerCase());
+    const twice = names.find((name, at) => names.indexOf(name) < at);
+    const reserved = names.find((name) => name === ownerTag || name === nonceTag);
+    const complain = (message: string): Complaint<string> => ({ argument: "tags", message });
+    return [
+        ...(twice === undefined ? [] : [complain(`names ${twice} twice: Nango keeps names in small letters.`)]),
+        ...(reserved === undefined
+            ? []
+            : [complain(`names ${reserved}, by which this package knows whose the connection is. Take another name.`)]),
+    ];
+}
+
+/** An owner as a tag holds it: at most 255 characters. */
+const ownerText = (owner: string): string =>
+    owner.length <= 255 ? owner : `${owner.slice(0, 190)}#${createHash("sha256").update(owner).digest("hex")}`;
+
+const idsOf = ({ integration, connectionId }: Values): readonly [string, string] => [
+    String(integration),
+    String(connectionId),
+];
+
+/** The names of `connection_config` that are ours. */
+function configNames({ connection, recorded }: HubRequest): readonly string[] {
+    const config = connection && providerOf(connection.type)?.config(connection);
+    return config === undefined ? ((recorded?.memo["config"] ?? []) as readonly string[]) : Object.keys(config);
+}
+
+const pickOf = (from: Values, names: readonly string[]): Values =>
+    Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+
+function markOf({ tags }: Row, { owner, recorded }: HubRequest): Partial<Mark> {
+    const { [ownerTag]: told, [nonceTag]: nonce } = tags;
+    const known = [owner, recorded?.mark.owner ?? owner].find((one) => ownerText(one) === told);
+    return {
+        ...(typeof told === "string" ? { owner: known ?? told } : {}),
+        ...(typeof nonce === "string" ? { nonce } : {}),
+    };
+}
+
+/** The credential that a row shows, in the form of what is sent; undefined where the key may not read it. */
+function credentialOf({ credentials }: Row): Values | undefined {
+    const { type, client_id, client_secret, username, password } = credentials;
+    return type === "OAUTH2_CC"
+        ? { type, client_id, client_secret }
+        : type === "BASIC"
+          ? { type, username, password }
+          : undefined;
+}
+
+const moment = (text: string | undefined): string | undefined =>
+    text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
+
+function foundOf(row: Row, request: HubRequest): Found {
+    const { args } = request;
+    const errors = row.errors.map(({ type }) => (typeof type === "string" ? type.slice(0, 60) : "unknown"));
+    return {
+        facts: {
+            provider: row.provider,
+            connectionConfig: pickOf(row.connection_config, configNames(request)),
+            metadata: pickOf(row.metadata, Object.keys(args["metadata"] ?? {})),
+            tags: pickOf(row.tags, Object.keys(lowerCase(args["tags"]))),
+            errors,
+        },
+        outputs: { provider: row.provider, errors, createdAt: moment(row.created_at) },
+        mark: markOf(row, request),
+        memo: { row: row.id, config: configNames(request) },
+        credential: credentialOf(row),
+        rest: row,
+    };
+}
+
+async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+    const { args, connection, recorded } = request;
+    const [integration, connectionId] = idsOf(args);
+    const found = await readConnection(hub, integration, connectionId);
+    const provider = connection && providerOf(connection.type)?.name;
+    const known =
+        "row" in found
+            ? found.row.provider
+            : found.missing === "integration"
+              ? undefined
+              : provider && (await integrationProvider(hub, integration));
+    if (provider !== undefined && known !== undefined && known !== provider) {
+        const message = `is an integration of Nango's provider ${known}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
+        throw fault("invalidArgument", "integration", message);
+    }
+    if (recorded === undefined && connection !== undefined) {
+        await warnOfRights(hub, connectionId, found);
+    }
+    if ("row" in found) {
+        return foundOf(found.row, request);
+    }
+    if (found.missing === "integration" && !isDeclaredHere(hub)) {
+        hub.warn(`Not there yet: ${noIntegration(integration).message} A connection needs it.`);
+    }
+    return undefined;
+}
+
+/** The provider of an integration, asked once a session; undefined where the key may not read it. */
+const integrationProvider = (hub: HubClient, integration: string): Promise<string | undefined> =>
+    onceInSession(hub, `provider of ${integration}`, async () => {
+        try {
+            return (await readIntegration(hub, integration))?.provider;
+        } catch (error) {
+            if (error instanceof Fault && error.problem.kind === "scopeMissing") {
+                return undefined;
+            }
+            throw error;
+        }
+    });
+
+const tooMuch = (what: string, scope: string): string =>
+    `environmentKey may ${what}, which nango.Connection does not need. Use a key without the scope ${scope}.`;
+
+/** That a key may do more than is needed, as far as that is proved by calls that change nothing. */
+async function warnOfRights(hub: HubClient, connectionId: string, found: Lookup): Promise<void> {
+    if ("row" in found && Object.keys(found.row.credentials).length > 0) {
+        hub.warn(tooMuch("read credentials", "environment:connections:read_credentials"));
+    }
+    const lists = await onceInSession(hub, "list", () => mayList(hub, connectionId));
+    // nango.Integration lists what stands under it before it is deleted.
+    if (lists && !isDeclaredHere(hub)) {
+        hub.warn(tooMuch("list connections", "environment:connections:list"));
+    }
+}
+
+function foreign({ args }: HubRequest): Problem {
+    const [integration, connectionId] = idsOf(args);
+    const message = `Nango has a connection ${connectionId} under ${integration} already, which this resource has not made. To take it over, set adopt: true; if not, choose another connectionId.`;
+    return { kind: "invalidArgument", argument: "connectionId", message };
+}
+
+/** What a write puts in place of what is there: ours, and what others have put beside it. */
+function bodyOf(row: Row | undefined, request: HubWrite, credentials: Values): ConnectionBody {
+    const { args, wanted, mark, recorded } = request;
+    const [integration, connectionId] = idsOf(args);
+    const config = wanted["connectionConfig"] as Values;
+    const kept = { ...row?.connection_config };
+    if (kept["cloudId"] !== config["cloudId"]) {
+        // Nango's script has worked these out of the other site.
+        delete kept["baseUrl"];
+        delete kept["accountId"];
+    }
+    // What this resource has put there before and does not want any more.
+    const dropped = (name: string): readonly string[] => Object.keys(recorded?.found[name] ?? {});
+    const without = (values: Values | undefined, names: readonly string[]): Values =>
+        Object.fromEntries(Object.entries(values ?? {}).filter(([name]) => !names.includes(name)));
+    const webhook = row?.webhook_url_override;
+    return {
+        provider_config_key: integration,
+        connection_id: connectionId,
+        credentials,
+        connection_config: { ...without(kept, dropped("connectionConfig")), ...config },
+        metadata: { ...without(row?.metadata, dropped("metadata")), ...((args["metadata"] ?? {}) as Values) },
+        tags: {
+            ...without(row?.tags, dropped("tags")),
+            ...lowerCase(args["tags"]),
+            [ownerTag]: ownerText(mark.owner),
+            [nonceTag]: mark.nonce,
+        },
+        ...(typeof webhook === "string" ? { webhook_url_override: webhook } : {}),
+    };
+}
+
+async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+    const { connection, found, mark, token, args } = request;
+    const sent = connection && providerOf(connection.type)?.credential(connection);
+    if (sent === undefined) {
+        throw fault("secretMissing", "connection", "its secret is missing.");
+    }
+    const got = sent["type"] === "OAUTH2_CC" ? await token() : undefined;
+    // Without a moment at which its token ends, Nango would never fetch another one.
+    const expiresAt = got?.expiresAt ?? new Date(Date.now() + 60_000).toISOString();
+    const credentials = got === undefined ? sent : { ...sent, token: got.value, expires_at: expiresAt };
+    const put = async (row: Row | undefined): Promise<void> => writeConnection(hub, bodyOf(row, request, credentials));
+    try {
+        await put(found?.rest as Row | undefined);
+    } catch (error) {
+        if (!(error instanceof Fault) || !["serverFault", "connectionLost"].includes(error.problem.kind)) {
+            throw error;
+        }
+        // Whether it was written is not known, and somebody else's may have come meanwhile: look, then try once more.
+        const now = await look(hub, request);
+        const isOthers =
+            now !== undefined &&
+            now.mark.nonce !== mark.nonce &&
+            now.mark.owner !== mark.owner &&
+            now.memo?.["row"] !== found?.memo?.["row"];
+        if (isOthers && args["adopt"] !== true) {
+            throw new Fault(foreign(request));
+        }
+        await put(now?.rest as Row | undefined);
+    }
+    return {};
+}
+
+/** A connection of a Nango environment, made from a connection that was verified. */
+export const nangoConnection = {
+    type: "nango:Connection",
+    title: "Nango",
+    args: connectionArgs,
+    outputs: ["provider", "errors", "createdAt"],
+    replaces: ["serverUrl", "integration", "connectionId"],
+    rules: (args) => [...serverRules(args), ...tagRules(args)],
+    warnings: serverWarnings,
+    refuses,
+    server: serverOf,
+    authorization,
+    id: (args) => idsOf(args).join("/"),
+    credential: (connection) => providerOf(connection.type)?.credential(connection),
+    wanted: ({ args, connection }) => {
+        const provider = connection && providerOf(connection.type);
+        const connectionConfig = connection && provider?.config(connection);
+        return connectionConfig === undefined
+            ? undefined
+            : {
+                  provider: provider?.name,
+                  connectionConfig,
+                  metadata: presentOnly((args["metadata"] ?? {}) as Values),
+                  tags: lowerCase(args["tags"]),
+                  errors: [],
+              };
+    },
+    look,
+    isOurs: ({ mark, memo }, { recorded }) =>
+        mark.owner === undefined && recorded !== undefined && recorded.memo["row"] === memo?.["row"],
+    foreign,
+    write,
+    remove: (hub, { args }) => deleteConnection(hub, ...idsOf(args)),
+} satisfies HubDefinition;

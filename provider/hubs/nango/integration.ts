@@ -1,0 +1,114 @@
+// An integration of a Nango environment: what connections stand under.
+import { flag, optional, text, type Problem, type Values } from "../../define";
+import { Fault, fault } from "../../core/problems";
+import type { HubClient } from "../client";
+import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import { connectionsUnder, createIntegration, deleteIntegration, readIntegration, renameIntegration } from "./api";
+import { noteIntegration } from "./once";
+import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
+
+export const integrationArgs = {
+    ...serverArgs,
+    /** The integration's unique key, which its connections name as `integration`. */
+    uniqueKey: integrationKey,
+    /**
+     * Nango's name of the provider: `atlassian-service-account-oauth2` for `atlassian.ServiceAccountOAuth`, `atlassian-service-account-api-token` for
+     * `atlassian.ServiceAccountToken`, `jamf` for `jamf.ApiClient`.
+     */
+    provider: text({
+        pattern: /^[a-zA-Z0-9_-]{1,255}$/,
+        must: "must be the name of a provider in Nango's catalogue, such as atlassian-service-account-oauth2.",
+    }),
+    /** What people see in Nango's forms. Default: Nango's own. */
+    displayName: optional(text({ length: [1, 255], must: "must be a text of up to 255 characters." })),
+    /** Whether an integration that is there already is taken over. One that was taken over is never deleted. @default false */
+    adopt: optional(flag()),
+};
+
+const keyOf = ({ uniqueKey }: Values): string => String(uniqueKey);
+
+async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undefined> {
+    noteIntegration(hub);
+    const row = await readIntegration(hub, keyOf(args));
+    if (row === undefined) {
+        return undefined;
+    }
+    const { provider, display_name: displayName, created_at: createdAt } = row;
+    if (provider !== args["provider"]) {
+        const message = `is ${String(args["provider"])}, and Nango has the integration ${keyOf(args)} with the provider ${provider}, which cannot be changed. Choose another uniqueKey, or correct provider.`;
+        throw fault("invalidArgument", "provider", message);
+    }
+    const named = args["displayName"] === undefined ? {} : { displayName: displayName ?? null };
+    return {
+        facts: { provider, ...named },
+        outputs: { createdAt: createdAt === undefined ? undefined : new Date(createdAt).toISOString() },
+        mark: {},
+    };
+}
+
+function foreign({ args }: HubRequest): Problem {
+    const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted.`;
+    return { kind: "invalidArgument", argument: "uniqueKey", message };
+}
+
+async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+    const { args, found, recorded } = request;
+    const { provider, displayName } = args as { provider: string; displayName?: string };
+    if (found !== undefined) {
+        if (displayName !== undefined && found.facts["displayName"] !== displayName) {
+            await renameIntegration(hub, keyOf(args), displayName);
+        }
+        return { memo: { isOwn: recorded?.memo["isOwn"] === true } };
+    }
+    const create = (): Promise<boolean> => createIntegration(hub, { uniqueKey: keyOf(args), provider, displayName });
+    let isMade: boolean;
+    try {
+        isMade = await create();
+    } catch (error) {
+        if (!(error instanceof Fault) || !["serverFault", "connectionLost"].includes(error.problem.kind)) {
+            throw error;
+        }
+        // It was not there before this call, so what is there now came of it.
+        isMade = (await look(hub, request)) !== undefined || (await create());
+    }
+    if (!isMade && args["adopt"] !== true) {
+        throw new Fault(foreign(request));
+    }
+    return { memo: { isOwn: isMade } };
+}
+
+async function remove(hub: HubClient, { args, recorded }: HubRequest): Promise<void> {
+    if (recorded?.memo["isOwn"] !== true) {
+        return;
+    }
+    const [first, ...others] = await connectionsUnder(hub, keyOf(args));
+    if (first !== undefined) {
+        const which = `${hub.redact(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+        const message = `the integration ${keyOf(args)} still has connections (${which}), which Nango would delete with it. Delete them first.`;
+        throw fault("accessMissing", undefined, message);
+    }
+    await deleteIntegration(hub, keyOf(args));
+}
+
+/** An integration of a Nango environment. */
+export const nangoIntegration = {
+    type: "nango:Integration",
+    title: "Nango",
+    args: integrationArgs,
+    isUnmarked: true,
+    outputs: ["createdAt"],
+    replaces: ["serverUrl", "uniqueKey"],
+    rules: serverRules,
+    warnings: serverWarnings,
+    server: serverOf,
+    authorization,
+    id: keyOf,
+    wanted: ({ args: { provider, displayName } }) => ({
+        provider,
+        ...(displayName === undefined ? {} : { displayName }),
+    }),
+    look,
+    foreign,
+    write,
+    remove,
+} satisfies HubDefinition;

@@ -1,0 +1,31 @@
+// What is asked or known once a run, and not for each resource.
+import type { Session } from "../../core/session";
+import type { HubClient } from "../client";
+
+const answers = new WeakMap<Session, Map<string, Promise<unknown>>>();
+const integrations = new WeakMap<Session, Set<string>>();
+
+/** The answer to a question about a server and a key, asked once a session. A failure is not kept. */
+export function onceInSession<T>(hub: HubClient, question: string, ask: () => Promise<T>): Promise<T> {
+    const asked = answers.get(hub.session) ?? new Map<string, Promise<unknown>>();
+    answers.set(hub.session, asked);
+    const key = `${hub.server.url} ${hub.keyPrint} ${question}`;
+    const known = asked.get(key) as Promise<T> | undefined;
+    if (known !== undefined) {
+        return known;
+    }
+    const answer = ask();
+    asked.set(key, answer);
+    answer.catch(() => asked.delete(key));
+    return answer;
+}
+
+/** Notes that this run declares an integration of the server. */
+export function noteIntegration({ session, server }: HubClient): void {
+    integrations.set(session, (integrations.get(session) ?? new Set()).add(server.url));
+}
+
+/** Whether this run declares an integration of the server. */
+export function isDeclaredHere({ session, server }: HubClient): boolean {
+    return integrations.get(session)?.has(server.url) === true;
+}

@@ -1,0 +1,90 @@
+// Which connections Nango can take, and in what form.
+import type { Values } from "../../define";
+import type { HubConnection } from "../contracts";
+
+/** How a type of connection stands at Nango. */
+interface Provider {
+    /** Its name in Nango's catalogue. */
+    readonly name: string;
+    /** Why one of that type cannot be handed over after all. */
+    readonly refuses?: (values: Values) => string | undefined;
+    /** What of the credential goes there; undefined where a secret is missing. */
+    readonly credential: (connection: HubConnection) => Values | undefined;
+    /** The connection's `connection_config`; undefined while it is not known. */
+    readonly config: (connection: HubConnection) => Values | undefined;
+}
+
+const clientCredentials = ({ values, secret }: HubConnection): Values | undefined => {
+    const clientSecret = secret("clientSecret");
+    return clientSecret === undefined
+        ? undefined
+        : { type: "OAUTH2_CC", client_id: values["clientId"], client_secret: clientSecret };
+};
+
+/** What stands before the domain in the address of a site. */
+const subdomainOf = (siteUrl: unknown): string | undefined =>
+    typeof siteUrl === "string" && URL.canParse(siteUrl) ? new URL(siteUrl).hostname.split(".")[0] : undefined;
+
+const commercialOnly = ({ environment }: Values): string | undefined =>
+    environment === "usGov"
+        ? "is of Atlassian Government Cloud: that Nango's provider asks its hosts is not confirmed, so it is not handed over."
+        : undefined;
+
+/** The name of a Jamf Cloud instance: `acme` for `https://acme.jamfcloud.com`. */
+const jamfInstance = (url: unknown): string | undefined =>
+    typeof url === "string" ? /^https:\/\/([a-z0-9-]+)\.jamfcloud\.com$/i.exec(url)?.[1]?.toLowerCase() : undefined;
+
+const providers: Readonly<Record<string, Provider>> = {
+    "atlassian:ServiceAccountOAuth": {
+        name: "atlassian-service-account-oauth2",
+        refuses: commercialOnly,
+        credential: clientCredentials,
+        // Without both, Nango's own script takes the first site that it finds.
+        config: ({ outputs: { cloudId, siteUrl } }) => {
+            const subdomain = subdomainOf(siteUrl);
+            return typeof cloudId === "string" && subdomain !== undefined ? { cloudId, subdomain } : undefined;
+        },
+    },
+    "atlassian:ServiceAccountToken": {
+        name: "atlassian-service-account-api-token",
+        refuses: commercialOnly,
+        credential: ({ values, secret }) => {
+            const password = secret("apiToken");
+            return password === undefined ? undefined : { type: "BASIC", username: values["email"], password };
+        },
+        config: ({ outputs: { cloudId } }) => (typeof cloudId === "string" ? { cloudId } : undefined),
+    },
+    "jamf:ApiClient": {
+        name: "jamf",
+        refuses: ({ url }) =>
+            typeof url !== "string" || jamfInstance(url) !== undefined
+                ? undefined
+                : `is the Jamf Pro server ${url}: Nango's provider jamf takes servers at https://NAME.jamfcloud.com alone, so a self-hosted one cannot be handed over.`,
+        credential: clientCredentials,
+        config: ({ values: { url } }) => {
+            const instance = jamfInstance(url);
+            return instance === undefined ? undefined : { instance };
+        },
+    },
+};
+
+const reasons: Readonly<Record<string, string>> = {
+    "jumpcloud:ServiceAccount":
+        "is a JumpCloud service account: Nango's provider jumpcloud takes an administrator's API key of the US region alone, so it cannot be handed over.",
+    "atlassian:JiraConnector":
+        "is a Jira connector of OX: Nango's provider sends an API token together with its account's e-mail address. Declare the account as atlassian.ServiceAccountToken.",
+};
+
+/** Nango's form of a type of connection. */
+export const providerOf = (type: string): Provider | undefined =>
+    Object.hasOwn(providers, type) ? providers[type] : undefined;
+
+/** Why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
+export function refuses({ type, label, values }: Pick<HubConnection, "type" | "label" | "values">): string | undefined {
+    const provider = providerOf(type);
+    if (provider !== undefined) {
+        return provider.refuses?.(values);
+    }
+    const known = "atlassian.ServiceAccountOAuth, atlassian.ServiceAccountToken and jamf.ApiClient";
+    return reasons[type] ?? `is of the class ${label}, which cannot be handed to Nango. It takes ${known}.`;
+}

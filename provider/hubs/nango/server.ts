@@ -1,0 +1,81 @@
+// Where a Nango server is, and how its environment is opened: the same for all resources there.
+import { flag, invalid, optional, secret, text } from "../../define";
+import type { Complaint, Values } from "../../define";
+import { isLoopback } from "../../core/http/address-policy";
+import type { HubServer } from "../contracts";
+
+/** Nango's cloud. */
+const cloud = "https://api.nango.dev";
+
+const mustBeServer = "must be the address of a Nango server, such as https://nango.example.com.";
+
+/** The arguments that all resources at Nango take. */
+export const serverArgs = {
+    /** A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`. Default: Nango's cloud, `https://api.nango.dev`. */
+    serverUrl: optional(
+        text({
+            must: mustBeServer,
+            parse: (value) => {
+                if (!URL.canParse(value)) {
+                    return invalid(mustBeServer);
+                }
+                const { protocol, username, password, search, hash, origin, pathname } = new URL(value);
+                return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ""
+                    ? origin + pathname.replace(/\/+$/, "")
+                    : invalid(mustBeServer);
+            },
+        }),
+    ),
+    /**
+     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key and
+     * the credential, so every run warns. @default false
+     */
+    allowHttp: optional(flag()),
+    /**
+     * An API key of the environment, a UUID, from Nango's Environment Settings. README has the scopes that it needs; with more, a warning tells. A reference
+     * (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     */
+    environmentKey: secret({ where: "Nango shows it in the Environment Settings." }),
+};
+
+const isPlain = (url: string): boolean => url.startsWith("http:");
+
+/** Rules between them. */
+export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>[] {
+    return typeof serverUrl === "string" && isPlain(serverUrl) && allowHttp !== true
+        ? [
+              {
+                  argument: "serverUrl",
+                  message:
+                      "must start with https://: over plain http, whoever stands between can read the key and the credential. For a server in a private network, set allowHttp: true.",
+              },
+          ]
+        : [];
+}
+
+/** What every run says of them. */
+export function serverWarnings({ serverUrl }: Values): string[] {
+    return typeof serverUrl === "string" && isPlain(serverUrl)
+        ? [
+              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where whoever stands between can read them.${isLoopback(new URL(serverUrl).hostname) ? "" : " Put TLS before the server."}`,
+          ]
+        : [];
+}
+
+/** The server that they name. */
+export function serverOf({ serverUrl, allowHttp }: Values): HubServer {
+    return typeof serverUrl === "string"
+        ? { url: serverUrl, argument: "serverUrl", allowHttp: allowHttp === true }
+        : { url: cloud };
+}
+
+/** The header that opens the environment. */
+export const authorization = (value: (argument: string) => string): Record<string, string> => ({
+    authorization: `Bearer ${value("environmentKey")}`,
+});
+
+/** The name of an integration, as Nango takes it. */
+export const integrationKey = text({
+    pattern: /^(?!\.{1,2}$)[a-zA-Z0-9~:.@ _-]{1,255}$/,
+    must: "must be an integration's unique key: letters, digits and ~:.@ _-, up to 255.",
+});

@@ -1,0 +1,62 @@
+// What follows from a hub's definition for those who carry it out.
+import { commonArgs } from "../define/common";
+import type { Values } from "../define/contracts";
+import type { Field } from "../define/fields";
+import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
+import type { HubDefinition } from "./contracts";
+
+const { tls, proxyUrl, timeoutSeconds } = commonArgs;
+
+/** The argument that names the connection. It is judged by the connection's own type. */
+export const connectionArgument = "connection";
+
+/** How long one operation may take, in seconds, where the program says nothing: hubs let an environment make few calls a minute. */
+const defaultSeconds = 180;
+
+/** A kind of resource at a hub. */
+export class HubType implements Declarable {
+    readonly hub: string;
+    readonly name: string;
+    readonly args: Readonly<Record<string, Field<unknown>>>;
+    readonly argumentNames: readonly string[];
+    readonly secretNames: readonly string[];
+    /** Arguments that are kept as secrets: keys, and others such as a proxy's URL. */
+    readonly sensitiveNames: readonly string[];
+    private schema: ArgumentSchema | undefined;
+
+    constructor(readonly definition: HubDefinition) {
+        const [hub = "", name = ""] = definition.type.split(":");
+        this.hub = hub;
+        this.name = name;
+        this.args = { ...definition.args, tls, proxyUrl, timeoutSeconds };
+        this.argumentNames = Object.keys(this.args);
+        const namesOf = (which: (field: Field<unknown>) => boolean | undefined): string[] =>
+            Object.entries(this.args).flatMap(([argument, field]) => (which(field) === true ? [argument] : []));
+        this.secretNames = namesOf(({ type }) => type === "secret");
+        this.sensitiveNames = namesOf(({ type, options }) => type === "secret" || options.sensitive);
+    }
+
+    /** How programs name it: `nango.Connection`. */
+    get label(): string {
+        return `${this.hub}.${this.name}`;
+    }
+
+    /** Whether it puts a connection somewhere. */
+    get takesConnection(): boolean {
+        return this.definition.refuses !== undefined;
+    }
+
+    /** The names of what is computed. */
+    get computedNames(): readonly string[] {
+        return ["found", ...this.definition.outputs];
+    }
+
+    /** The judgement of its own arguments. */
+    get arguments(): ArgumentSchema {
+        return (this.schema ??= argumentSchema(this));
+    }
+
+    secondsOf({ timeoutSeconds: seconds }: Values): number {
+        return typeof seconds === "number" ? seconds : defaultSeconds;
+    }
+}
