@@ -42,7 +42,7 @@ export async function compile() {
 
 /** Packs the package to build/pulumi-connections.tgz when what goes into it has changed. */
 export async function pack() {
-    const contents = ["package.json", "README.md", "LICENSE", "build/provider"].map((name) => path.join(root, name));
+    const contents = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "llms.txt", "docs", "build/provider"].map((name) => path.join(root, name));
     const inputs = fingerprint(contents);
     const last = stamps().package;
     if (last?.inputs === inputs && last.sha256 === sha256(packageFile)) {

@@ -14,7 +14,7 @@ const folder = path.resolve(__dirname, "../../../examples");
 /** The names of the example programs. */
 export const exampleNames: readonly string[] = fs
     .readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => fs.existsSync(path.join(folder, entry.name, "Pulumi.yaml")))
     .map(({ name }) => name)
     .sort();
 

@@ -1,0 +1,81 @@
+// `npm run release -- --dry-run`: what a release consists of, in build/release: the packed package, its bill of materials and the checksums of both.
+// Nothing is published from here: at the end stands what is left to do by hand.
+import { spawnSync } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import shared from "./environment.cjs";
+import { npm, SetupError, step, told } from "./tasks.mjs";
+
+const { root, build, packageFile } = shared;
+const release = path.join(build, "release");
+const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+const named = `${manifest.name}-${manifest.version}`;
+
+let isDryRun;
+try {
+    isDryRun = parseArgs({ options: { "dry-run": { type: "boolean", default: false } } }).values["dry-run"];
+} catch (error) {
+    console.error(`release: ${error.message}\nusage: npm run release -- [--dry-run]`);
+    process.exit(2);
+}
+
+/** What stands in the way of a release. */
+function obstacles() {
+    const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+    const changes = path.join(root, "CHANGELOG.md");
+    const heading = new RegExp(`^## \\[?v?${manifest.version.replaceAll(".", "\\.")}\\b`, "m");
+    const tag = `v${manifest.version}`;
+    return [
+        git("status", "--porcelain").stdout?.trim() === "" ? undefined : "The working tree holds changes that are not committed (or is no clone): commit them.",
+        git("tag", "--points-at", "HEAD").stdout?.split("\n").includes(tag) ? undefined : `The commit has no tag ${tag}: git tag --annotate ${tag}`,
+        fs.existsSync(changes) && heading.test(fs.readFileSync(changes, "utf8")) ? undefined : `CHANGELOG.md has no section of version ${manifest.version}: write it.`,
+    ].filter((text) => text !== undefined);
+}
+
+/**
+ * The bill of materials (CycloneDX) of what comes along with the package. npm's own `--omit dev` leaves out what development needs as well, so the
+ * lock file is cut to the package's dependencies first.
+ */
+async function billOfMaterials() {
+    const folder = path.join(build, "sbom", manifest.name);
+    fs.rmSync(path.dirname(folder), { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    try {
+        const { name, version, description, license, dependencies } = manifest;
+        fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name, version, description, license, dependencies }));
+        fs.copyFileSync(path.join(root, "package-lock.json"), path.join(folder, "package-lock.json"));
+        const options = ["--package-lock-only", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+        await npm(["install", ...options], { cwd: folder });
+        return await npm(["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "library", "--package-lock-only"], { cwd: folder });
+    } finally {
+        fs.rmSync(path.dirname(folder), { recursive: true, force: true });
+    }
+}
+
+const sha256 = (file) => crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+
+try {
+    const { status } = spawnSync(process.execPath, [path.join(root, "setup/setup.mjs"), "--package"], { stdio: ["ignore", 2, 2] });
+    if (status !== 0) {
+        throw new SetupError("the package cannot be packed, as the lines above say");
+    }
+    fs.rmSync(release, { recursive: true, force: true });
+    fs.mkdirSync(release, { recursive: true });
+    fs.copyFileSync(packageFile, path.join(release, `${named}.tgz`));
+    fs.writeFileSync(path.join(release, `${named}.cdx.json`), await step("writing the bill of materials", billOfMaterials));
+    const files = fs.readdirSync(release).sort();
+    fs.writeFileSync(path.join(release, "SHA256SUMS"), files.map((file) => `${sha256(path.join(release, file))}  ${file}\n`).join(""));
+    files.concat("SHA256SUMS").forEach((file) => console.log(path.join("build/release", file)));
+    const left = obstacles();
+    left.forEach((text) => console.log(`before a release: ${text}`));
+    if (left.length > 0 && !isDryRun) {
+        process.exitCode = 1;
+    } else {
+        console.log(`to publish, by hand: npm publish build/release/${named}.tgz`);
+    }
+} catch (error) {
+    console.error(told(error));
+    process.exitCode = 1;
+}

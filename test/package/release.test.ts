@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(__dirname, "../../..");
+const folder = path.join(root, "build/release");
+const json = (file: string): Record<string, Record<string, string>> => JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
+const manifest = json(path.join(root, "package.json")) as unknown as { name: string; version: string; dependencies: Record<string, string>; [field: string]: unknown };
+const named = `${manifest.name}-${manifest.version}`;
+
+let run: { status: number | null; stdout: string; stderr: string };
+let packed: readonly string[];
+
+beforeAll(() => {
+    run = spawnSync("npm", ["run", "release", "--silent", "--", "--dry-run"], { cwd: root, encoding: "utf8" });
+    const { stdout } = spawnSync("tar", ["-tzf", path.join(folder, `${named}.tgz`)], { encoding: "utf8" });
+    packed = stdout.split("\n").filter((file) => file !== "").map((file) => file.replace(/^package\//, ""));
+});
+
+describe("npm run release -- --dry-run", () => {
+    test("makes the package, a bill of materials and checksums that hold, and says what is left to do", () => {
+        expect({ status: run.status, errors: /rror/.test(run.stderr) ? run.stderr : "" }).toEqual({ status: 0, errors: "" });
+        expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", `${named}.cdx.json`, `${named}.tgz`]);
+        expect(spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" })).toMatchObject({
+            status: 0,
+            stdout: `${named}.cdx.json: OK\n${named}.tgz: OK\n`,
+        });
+        expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(`to publish, by hand: npm publish build/release/${named}.tgz`);
+        expect(run.stdout).toMatch(/^before a release: The commit has no tag v|^to publish/m);
+    });
+
+    test("lists in the bill of materials all that comes along with the package, and nothing else", () => {
+        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: Record<string, string> }>;
+        const closure = new Set<string>();
+        const follow = (names: readonly string[]): void => {
+            for (const name of names.filter((one) => !closure.has(one))) {
+                closure.add(name);
+                follow(Object.keys(lock[`node_modules/${name}`]?.dependencies ?? {}));
+            }
+        };
+        follow(Object.keys(manifest.dependencies));
+        const bom = JSON.parse(fs.readFileSync(path.join(folder, `${named}.cdx.json`), "utf8")) as {
+            bomFormat: string;
+            metadata: { component: { name: string; version: string } };
+            components: { name: string; version: string; hashes?: object[]; licenses?: object[] }[];
+        };
+        expect(bom.bomFormat).toBe("CycloneDX");
+        expect(bom.metadata.component).toMatchObject({ name: manifest.name, version: manifest.version });
+        expect(bom.components.map(({ name, version }) => `${name} ${version}`).sort()).toEqual([...closure].map((name) => `${name} ${lock[`node_modules/${name}`]?.version}`).sort());
+        bom.components.forEach(({ name, hashes, licenses }) => expect({ name, hashes: hashes?.length, licenses: licenses?.length }).toEqual({ name, hashes: 1, licenses: 1 }));
+        expect(JSON.stringify(bom)).not.toContain(root);
+    });
+});
+
+describe("The packed package", () => {
+    test("holds the code, its types, the documents and nothing else", () => {
+        const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "llms.txt", "package.json"];
+        const others = packed.filter((file) => !/^build\/provider\/.*\.(js|d\.ts)$|^docs\/.*\.md$/.test(file));
+        expect(others.filter((file) => !documents.includes(file))).toEqual([]);
+        expect(others.sort()).toEqual(documents.filter((file) => fs.existsSync(path.join(root, file))));
+        const code = packed.filter((file) => file.endsWith(".js")).map((file) => file.replace(/\.js$/, ".d.ts"));
+        expect(code.filter((file) => !packed.includes(file))).toEqual([]);
+        expect(packed).toEqual(expect.arrayContaining(["docs/jamf.md", "build/provider/index.js", "build/provider/hosts/dynamic/provider.js"]));
+    });
+
+    test("has what a registry asks of it: licence, engines, entry points that exist", () => {
+        expect(manifest).toMatchObject({ license: "Apache-2.0", description: expect.any(String) as string, engines: { node: ">=22.19.0" } });
+        const leaves = (value: unknown): string[] => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(leaves));
+        const targets = leaves([manifest["main"], manifest["types"], manifest["exports"], manifest["bin"]]);
+        expect(targets.length).toBeGreaterThan(5);
+        targets.forEach((target) => expect(packed).toContain(target.replace(/^\.\//, "")));
+    });
+
+    test("holds no path of a machine", () => {
+        const { stdout } = spawnSync("tar", ["-xzOf", path.join(folder, `${named}.tgz`)], { encoding: "utf8", maxBuffer: 1 << 26 });
+        expect(stdout.length).toBeGreaterThan(100_000);
+        expect(stdout).not.toContain(root);
+    });
+});
