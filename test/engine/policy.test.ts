@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Project } from "../project";
+import { Project } from "../support/project";
 import { failed, succeeded } from "../support/programs";
-import { startVendors, type Vendors } from "../vendors";
+import { startVendors, type Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 const pack = path.join(root, "examples/policy");

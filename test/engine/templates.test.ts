@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Project } from "../project";
+import { Project } from "../support/project";
 import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
 import { succeeded } from "../support/programs";
-import { startVendors, type Vendors } from "../vendors";
+import { startVendors, type Vendors } from "../simulators/vendors";
 
 let vendors: Vendors;
 let project: Project;
