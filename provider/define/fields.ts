@@ -13,7 +13,15 @@ export interface SecretReference {
     readonly name: string;
 }
 
-/** A secret as programs give it: its value, or a reference to it. */
+/**
+ * A secret as programs give it: its value, or a reference to it.
+ *
+ * A value stands encrypted in the state, but the engine and the SDK hand it on in clear to whoever asks them for their own traces: `--event-log` and
+ * the Automation API's `onEvent`, the streaming `preview --json`, `--tracing`, `--debug`, `-v=7` and up, and since engine 3.249 the logs below
+ * PULUMI_HOME. A reference is in none of them.
+ *
+ * In what vendors answer, a secret of fewer than six characters is not looked for: it would hit ordinary words.
+ */
 export type Secret = string | SecretReference;
 
 declare const isSecretValue: unique symbol;
