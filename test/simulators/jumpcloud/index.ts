@@ -420,32 +420,27 @@ export class JumpCloudRegion {
     }
 
     private listDirectories(request: VendorRequest, account: JumpCloudServiceAccount): Answer {
-        const organization = this.selected(request, account);
-        if ("status" in organization) {
-            return organization;
-        }
-        if (!rolesThatRead.directories.includes(account.role)) {
-            return json(403, { message: "Forbidden" });
-        }
-        const found = page(request, organization.directories, directory => directory.name);
-        return "status" in found
-            ? found
-            : json(
-                  200,
-                  found.items.map(item => fieldsOf(request, item, "id")),
-                  { "x-total-count": String(found.total) },
-              );
+        return this.list(request, account, rolesThatRead.directories, ({ directories }) => directories);
     }
 
     private listUserGroups(request: VendorRequest, account: JumpCloudServiceAccount): Answer {
+        return this.list(request, account, rolesThatRead.users, ({ userGroups }) => userGroups);
+    }
+
+    private list(
+        request: VendorRequest,
+        account: JumpCloudServiceAccount,
+        roles: readonly JumpCloudRole[],
+        itemsOf: (organization: JumpCloudOrganization) => readonly { readonly name: string }[],
+    ): Answer {
         const organization = this.selected(request, account);
         if ("status" in organization) {
             return organization;
         }
-        if (!rolesThatRead.users.includes(account.role)) {
+        if (!roles.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const found = page(request, organization.userGroups, group => group.name);
+        const found = page(request, itemsOf(organization), item => item.name);
         return "status" in found
             ? found
             : json(

@@ -1,25 +1,21 @@
-import { startVendors, type Vendors } from "../vendors";
+import type { Vendors } from "../vendors";
+import { usingHubs } from "../../support/hubs";
 import { callHub, type HubAnswer } from "../client";
-import { type Hubs, leastScopes, type NangoConnectionRow, type NangoKey, startHubs, writes } from "../hubs";
+import { type Hubs, leastScopes, type NangoConnectionRow, type NangoKey, writes } from "../hubs";
 
 let vendors: Vendors;
 let hubs: Hubs;
 let full: NangoKey;
 let scoped: NangoKey;
 
-beforeAll(async () => {
-    vendors = await startVendors();
-    hubs = await startHubs({ vendors });
-});
-afterAll(async () => {
-    await hubs.close();
-    await vendors.close();
+const started = usingHubs();
+
+beforeAll(() => {
+    ({ vendors, hubs } = started);
 });
 beforeEach(() => {
     const { administration, limiter, rows } = hubs.nango;
     [...rows.integrations].forEach((row) => rows.removeIntegration(row));
-    hubs.clearFaults();
-    hubs.requests.clear();
     limiter.limit = 200;
     limiter.reset();
     hubs.nango.script.mode = "run";

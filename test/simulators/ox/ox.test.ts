@@ -1,23 +1,19 @@
-import { startVendors, type Vendors } from "../vendors";
+import type { Vendors } from "../vendors";
+import { usingHubs } from "../../support/hubs";
 import { callHub, type HubAnswer } from "../client";
-import { type Hubs, type OxKey, startHubs } from "../hubs";
+import { type Hubs, type OxKey } from "../hubs";
 
 let vendors: Vendors;
 let hubs: Hubs;
 let key: OxKey;
 
-beforeAll(async () => {
-    vendors = await startVendors();
-    hubs = await startHubs({ vendors });
-});
-afterAll(async () => {
-    await hubs.close();
-    await vendors.close();
+const started = usingHubs();
+
+beforeAll(() => {
+    ({ vendors, hubs } = started);
 });
 beforeEach(() => {
     const { administration } = hubs.ox;
-    hubs.clearFaults();
-    hubs.requests.clear();
     administration.errorStyle = "ok";
     administration.showsSecrets = false;
     administration.connector("jira").credentials.splice(0);

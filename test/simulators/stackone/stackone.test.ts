@@ -1,23 +1,19 @@
-import { startVendors, type Vendors } from "../vendors";
+import type { Vendors } from "../vendors";
+import { usingHubs } from "../../support/hubs";
 import { callHub, type HubAnswer } from "../client";
-import { type Hubs, type StackOneAccount, type StackOneKey, startHubs } from "../hubs";
+import { type Hubs, type StackOneAccount, type StackOneKey } from "../hubs";
 
 let vendors: Vendors;
 let hubs: Hubs;
 let key: StackOneKey;
 
-beforeAll(async () => {
-    vendors = await startVendors();
-    hubs = await startHubs({ vendors });
-});
-afterAll(async () => {
-    await hubs.close();
-    await vendors.close();
+const started = usingHubs();
+
+beforeAll(() => {
+    ({ vendors, hubs } = started);
 });
 beforeEach(() => {
     const { administration } = hubs.stackone;
-    hubs.clearFaults();
-    hubs.requests.clear();
     administration.metaStyle = "configFields";
     administration.showsSecrets = false;
     administration.accounts.map(({ id }) => id).forEach((id) => administration.deleteAccount(id));
