@@ -13,7 +13,14 @@ import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
 import type { Settings } from "./settings";
-import { reportOf, transportWarnings, verifyTenants, type TenantResult, type VerificationTools } from "./verify";
+import {
+    reportOf,
+    transportWarnings,
+    verifyTenants,
+    type CheckTimer,
+    type TenantResult,
+    type VerificationTools,
+} from "./verify";
 
 /** The result of a verification: facts only, never a secret, and never an exception. */
 export interface VerificationResult {
@@ -86,13 +93,18 @@ export class Session {
     }
 
     /** Verifies a connection. The same arguments are asked about once while the answer is fresh. */
-    async verify(type: ConnectionType, args: ResolvedArguments, signal?: AbortSignal): Promise<VerificationResult> {
+    async verify(
+        type: ConnectionType,
+        args: ResolvedArguments,
+        signal?: AbortSignal,
+        onCheck?: CheckTimer,
+    ): Promise<VerificationResult> {
         const name = fingerprint(sourceOf(type, args), this.key);
         const known = this.results.get(name);
         if (known !== undefined && isFresh(await known)) {
             return known;
         }
-        const result = this.ask(type, args, signal).then((tenants) => resultOf(type, args, tenants));
+        const result = this.ask(type, args, signal, onCheck).then((tenants) => resultOf(type, args, tenants));
         this.results.set(name, result);
         return result;
     }
@@ -138,12 +150,13 @@ export class Session {
         type: ConnectionType,
         args: ResolvedArguments,
         signal: AbortSignal | undefined,
+        onCheck: CheckTimer | undefined,
     ): Promise<readonly TenantResult[]> {
         if (args.secrets.problems.length > 0) {
             return [unasked(type, args, args.secrets.problems)];
         }
         try {
-            return await verifyTenants(this.tools(type, args, signal));
+            return await verifyTenants({ ...this.tools(type, args, signal), onCheck });
         } catch (error) {
             return [unasked(type, args, [problemOf(error)])];
         }

@@ -1,4 +1,5 @@
 // One verification: carries out what a declaration's `verify` asks, and keeps what came of it.
+import { performance } from "node:perf_hooks";
 import type {
     Account,
     Answer,
@@ -40,6 +41,9 @@ export interface TenantResult {
     readonly secretInUse?: string | undefined;
 }
 
+/** Is told how many milliseconds a call took that decides a check. */
+export type CheckTimer = (check: string, milliseconds: number) => void;
+
 /** What a verification works with. */
 export interface VerificationTools {
     readonly type: ConnectionType;
@@ -50,6 +54,7 @@ export interface VerificationTools {
     readonly tokens: TokenCache;
     /** Takes secrets out of what a vendor answered. */
     readonly redactor: Redactor;
+    readonly onCheck?: CheckTimer | undefined;
 }
 
 type AnyFinding = Finding<Record<string, never>>;
@@ -252,6 +257,7 @@ class Context {
         check: string | undefined,
         work: () => Promise<Value | undefined>,
     ): Promise<Value | undefined> {
+        const startedAt = performance.now();
         try {
             return await work();
         } catch (error) {
@@ -262,6 +268,10 @@ class Context {
                 this.fail(check, error.problem);
             }
             return undefined;
+        } finally {
+            if (check !== undefined) {
+                this.run.tools.onCheck?.(check, performance.now() - startedAt);
+            }
         }
     }
 

@@ -1,0 +1,103 @@
+// What is on record of a connection, as it stands today: for hosts that show it and record nothing.
+import type { Problem, Status, Values } from "../define/contracts";
+import type { ConnectionType } from "./connection-type";
+import { plan, type Plan } from "./plan";
+import { mark } from "./redact";
+import { Seal, sealedNames } from "./sealing";
+import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
+import type { Session } from "./session";
+import { comparableState, decodeState, differingNames, encodeState, type PriorState } from "./state";
+
+/** A connection as it stands today. */
+export interface Inspection {
+    readonly status: Status;
+    readonly problems: readonly Problem[];
+    /** Its arguments and outputs; what the program made secret is replaced. */
+    readonly values: Values;
+    /** The day since which it is known not to be healthy. */
+    readonly since: string | undefined;
+    /** When it was last recorded as verified. */
+    readonly verifiedAt: string | undefined;
+    /** Whether the vendor was asked just now. */
+    readonly isAsked: boolean;
+    /** Outputs that differ from the record. */
+    readonly drift: readonly string[];
+}
+
+/**
+ * What is on record, as the calendar has it today. Values that the engine has encrypted may be in any form.
+ * @returns undefined where nothing of a connection is recorded.
+ */
+export function inspectRecord(type: ConnectionType, recorded: Values, now = Date.now()): Inspection | undefined {
+    const prior = decodeState(type, recorded);
+    return prior && inspection(type, prior, planOf(type, prior, now), false, []);
+}
+
+/**
+ * Verifies what is on record, with the recorded arguments, as a refresh does.
+ * @returns undefined where nothing of a connection is recorded.
+ */
+export async function inspectLive(
+    type: ConnectionType,
+    recorded: Values,
+    session: Session,
+): Promise<Inspection | undefined> {
+    const prior = decodeState(type, recorded);
+    if (prior === undefined) {
+        return undefined;
+    }
+    const standing = planOf(type, prior, Date.now());
+    if (session.modeOf(prior.args) === "never") {
+        return inspection(type, prior, standing, false, []);
+    }
+    const args = await session.resolve(type, type.arguments.accept(withoutFingerprints(type, prior.args)));
+    const marked = withFingerprints(type, args.given, args.secrets, prior.args);
+    const isNewCredential = Object.values(args.secrets.values).some((value) => !isRecorded(type, value, prior.args));
+    const { tenants } = await session.verify(type, args);
+    const found = plan({
+        type,
+        args: marked,
+        derived: type.derive(args.values),
+        prior,
+        changed: differingNames(prior.args, marked),
+        isNewCredential,
+        tenants,
+        now: Date.now(),
+    });
+    const drift = differingNames(comparableState(standing.outputs), comparableState(found.outputs));
+    const shown = new Seal(prior.sealed, prior.args).plan(found);
+    return inspection(
+        type,
+        prior,
+        shown,
+        true,
+        drift.filter((name) => !name.startsWith("__")),
+    );
+}
+
+function planOf(type: ConnectionType, prior: PriorState, now: number): Plan {
+    const derived = {};
+    return plan({ type, args: prior.args, derived, prior, changed: [], isNewCredential: false, tenants: [], now });
+}
+
+function inspection(
+    type: ConnectionType,
+    prior: PriorState,
+    { outputs, problems, status, identity, since }: Plan,
+    isAsked: boolean,
+    drift: readonly string[],
+): Inspection {
+    const { args, sealed } = prior;
+    const state = encodeState(type, { args, outputs, identity, sealed });
+    const secret = [...type.sensitiveNames, ...sealed, ...sealedNames(type, state)];
+    const hidden = secret.filter((name) => state[name] !== undefined && state[name] !== null);
+    return {
+        status,
+        problems,
+        values: { ...state, ...Object.fromEntries(hidden.map((name) => [name, mark])) },
+        since,
+        verifiedAt: prior.verifiedAt,
+        isAsked,
+        drift,
+    };
+}

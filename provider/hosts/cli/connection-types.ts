@@ -1,0 +1,28 @@
+// The types of connection, as a command line names them.
+import { ConnectionType } from "../../core/connection-type";
+import { nearest } from "../../core/nearest";
+import { definitions } from "../../vendors";
+import { usageError } from "./exit-code";
+
+/** The names of all types, as programs have them: `jamf.ApiClient`. */
+export const typeNames: readonly string[] = Object.keys(definitions).map((name) => name.replace(":", "."));
+
+/** The type of a name such as `jamf.ApiClient`; undefined where this version has none of it. */
+export function knownType(name: string): ConnectionType | undefined {
+    const key = name.replace(".", ":");
+    return Object.hasOwn(definitions, key)
+        ? new ConnectionType(definitions[key as keyof typeof definitions]())
+        : undefined;
+}
+
+/** The type of a name that a person has written. */
+export function typeNamed(name: string): ConnectionType {
+    const type = knownType(name);
+    if (type === undefined) {
+        // What was written is not repeated: it may be something else in the wrong place, such as a secret.
+        const near = nearest(name, typeNames);
+        const hint = near === undefined ? `The types are ${typeNames.join(", ")}.` : `Did you mean ${near}?`;
+        throw usageError(`there is no such type of connection. ${hint}`);
+    }
+    return type;
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+// `npx pulumi-connections`: each command is loaded when it is called, so that verify needs no Pulumi.
+import { Command, CommanderError } from "commander";
+import { CommandError, ExitCode } from "./exit-code";
+import { processTerminal } from "./terminal";
+
+const exitCodes = `
+Exit codes:
+  0  everything is verified, or expiring
+  1  something is refused, insufficient, expired or drifted
+  2  something could not be asked, or nobody asked
+  3  the command was not understood`;
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** The version of the package that this file lies in. */
+function packageVersion(): string {
+    return (require("../../../../package.json") as { version: string }).version;
+}
+
+function commands(end: (code: number) => void): Command {
+    const terminal = processTerminal();
+    const program = new Command("pulumi-connections")
+        .description("Proves API connections and shows the state of those in Pulumi stacks.")
+        .version(packageVersion())
+        .exitOverride()
+        .showHelpAfterError("See pulumi-connections --help.")
+        // What stands behind an unknown option may be a secret.
+        .configureOutput({ outputError: (text, write) => write(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…")) })
+        .addHelpText("after", exitCodes);
+    program
+        .command("verify")
+        .summary("prove a connection, without a stack")
+        .description(
+            "Proves a connection against its vendor, without Pulumi and without a stack. Secrets are given by reference: env:NAME or file:PATH.",
+        )
+        .argument("[type]", "type of connection, such as jamf.ApiClient")
+        .option("-a, --arg <name=value>", "an argument of the connection; repeat it for each", collect)
+        .option("-f, --file <file>", "verify the connections of a YAML file instead")
+        .option("--json", "print JSON")
+        .action(async (type: string | undefined, options: object) => {
+            const { verify } = require("./verify") as typeof import("./verify");
+            end(await verify(type, options, terminal));
+        });
+    program
+        .command("status")
+        .summary("the connections of Pulumi stacks")
+        .description(
+            "Shows the connections of a stack, of several or of a whole backend, what needs a hand first. It reads the stack's state, and needs no passphrase; --live asks the vendors, and needs the stack's.",
+        )
+        .option("-s, --stack <stack...>", "the stack; default: the one that is selected in the folder")
+        .option("--all", "all stacks of the backend")
+        .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
+        .option("--live", "ask the vendors now, with the recorded arguments")
+        .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
+        .option("--html <file>", "write one self-contained page as well")
+        .action(async (options: object) => {
+            const { status } = require("./status") as typeof import("./status");
+            end(await status(options, terminal));
+        });
+    program
+        .command("schema")
+        .summary("JSON Schema of arguments")
+        .description("Prints the JSON Schema of a type's arguments or, without a type, of a file of connections.")
+        .argument("[type]", "type of connection, such as jamf.ApiClient")
+        .option("--json", "print JSON, as it does anyway")
+        .action((type: string | undefined) => {
+            const { schema } = require("./schema") as typeof import("./schema");
+            terminal.print(JSON.stringify(schema(type), undefined, 2));
+        });
+    return program;
+}
+
+async function main(): Promise<void> {
+    // Whoever reads a pipe may have read enough.
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EPIPE") {
+            throw error;
+        }
+        process.exit();
+    });
+    try {
+        await commands((code) => (process.exitCode = code)).parseAsync();
+    } catch (error) {
+        process.exitCode = told(error);
+    }
+}
+
+/** Says what ended a command, and gives its exit code. No stack is shown: what is in it may be anything. */
+function told(error: unknown): number {
+    if (error instanceof CommanderError) {
+        return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    }
+    if (error instanceof CommandError) {
+        process.stderr.write(`error: ${error.message}\n`);
+        return error.exitCode;
+    }
+    const name = error instanceof Error ? error.name : typeof error;
+    process.stderr.write(`error: the command failed (${name}). Report it as a bug of pulumi-connections.\n`);
+    return ExitCode.unknown;
+}
+
+void main();

@@ -1,0 +1,40 @@
+// What is said on stderr while something takes its time.
+import type { Terminal } from "./terminal";
+
+const quietMs = 1_000;
+const everyMs = 10_000;
+const blinkMs = 120;
+const wheel = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/**
+ * Does work, and tells of it from the first second on: on a terminal in one line that comes and goes, elsewhere in a line every ten seconds.
+ * @param text What is being done, asked anew each time it is shown.
+ */
+export async function withProgress<T>(terminal: Terminal, text: () => string, work: () => Promise<T>): Promise<T> {
+    const startedAt = Date.now();
+    const seconds = (): number => Math.floor((Date.now() - startedAt) / 1000);
+    let isShown = false;
+    let turn = 0;
+    const show = (): void => {
+        isShown = true;
+        if (terminal.canRewrite) {
+            terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${text()}, ${seconds()} s`);
+        } else {
+            terminal.tell(`${text()}, ${seconds()} s`);
+        }
+    };
+    let ticking: NodeJS.Timeout | undefined;
+    const first = setTimeout(() => {
+        show();
+        ticking = setInterval(show, terminal.canRewrite ? blinkMs : everyMs);
+    }, quietMs);
+    try {
+        return await work();
+    } finally {
+        clearTimeout(first);
+        clearInterval(ticking);
+        if (isShown && terminal.canRewrite) {
+            terminal.rewrite("\r\u001b[2K");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// The stacks of a backend, through Pulumi's Automation API. A state is exported as it lies there, still encrypted, so that no passphrase is needed.
+import { execFile } from "node:child_process";
+import path from "node:path";
+import type * as automation from "@pulumi/pulumi/automation";
+import { unavailable, usageError } from "./exit-code";
+import type { ExportedStack } from "./stack-records";
+import { oneLine } from "./terminal";
+
+/** A Pulumi workspace, and the stacks that can be seen from it. */
+export class Stacks {
+    private constructor(
+        private readonly workspace: automation.LocalWorkspace,
+        private readonly dir: string,
+        /** The folder that programs run in, from which references to files count; undefined outside of a project. */
+        readonly programDir: string | undefined,
+    ) {}
+
+    /** Opens the workspace of a folder, whether it holds a project or not. */
+    static async open(dir: string): Promise<Stacks> {
+        let api: typeof automation;
+        try {
+            api = require("@pulumi/pulumi/automation") as typeof automation;
+        } catch {
+            throw unavailable("@pulumi/pulumi is not installed beside this package. Run npm install @pulumi/pulumi.");
+        }
+        try {
+            const workspace = await api.LocalWorkspace.create({ workDir: dir });
+            return new Stacks(workspace, dir, await programFolder(workspace, dir));
+        } catch (error) {
+            const isMissing = /ENOENT|not found/.test(`${codeOf(error)} ${messageOf(error)}`);
+            throw unavailable(
+                isMissing
+                    ? "the Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"
+                    : `the Pulumi CLI cannot be used: ${reasonIn(messageOf(error))}`,
+            );
+        }
+    }
+
+    /** The names of all stacks of the backend. */
+    async all(): Promise<readonly string[]> {
+        return (await this.list({ all: true })).map(({ name }) => name);
+    }
+
+    /** The name of the stack that is selected in the workspace. */
+    async current(): Promise<string> {
+        if (this.programDir === undefined) {
+            throw usageError(
+                "there is no Pulumi project in this folder. Name one with --cwd, a stack with --stack, or take --all.",
+            );
+        }
+        const selected = (await this.list({})).find(({ current }) => current);
+        if (selected === undefined) {
+            throw usageError("no stack is selected in this folder. Name one with --stack, or take --all.");
+        }
+        return selected.name;
+    }
+
+    /**
+     * The state of a stack.
+     * @param decrypted Whether its secrets are needed: then the stack's passphrase, or its key, is.
+     */
+    async export(stack: string, decrypted: boolean): Promise<ExportedStack> {
+        const args = [
+            "stack",
+            "export",
+            "--stack",
+            stack,
+            ...(decrypted ? ["--show-secrets"] : []),
+            "--non-interactive",
+        ];
+        const { stdout, stderr, isDone } = await this.run(args);
+        if (!isDone) {
+            // stdout may hold secrets, and is not looked at.
+            throw exportFault(stack, decrypted, stderr);
+        }
+        return JSON.parse(stdout) as ExportedStack;
+    }
+
+    private async list(options: automation.ListOptions): Promise<automation.StackSummary[]> {
+        try {
+            return await this.workspace.listStacks(options);
+        } catch (error) {
+            throw unavailable(`the backend's stacks cannot be listed: ${reasonIn(messageOf(error))}`);
+        }
+    }
+
+    private run(args: readonly string[]): Promise<{ stdout: string; stderr: string; isDone: boolean }> {
+        const { pulumiCommand } = this.workspace;
+        const options = {
+            cwd: this.dir,
+            env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+            encoding: "utf8" as const,
+            maxBuffer: Infinity,
+        };
+        return new Promise((resolve) => {
+            execFile(pulumiCommand.command, args, options, (error, stdout, stderr) => {
+                resolve({ stdout, stderr, isDone: error === null });
+            });
+        });
+    }
+}
+
+async function programFolder(workspace: automation.LocalWorkspace, dir: string): Promise<string | undefined> {
+    try {
+        const { main } = await workspace.projectSettings();
+        const folder = main === undefined ? dir : path.resolve(dir, main);
+        return path.extname(folder) === "" ? folder : path.dirname(folder);
+    } catch {
+        return undefined;
+    }
+}
+
+function exportFault(stack: string, decrypted: boolean, stderr: string): Error {
+    if (/no stack named|not found|no stack selected/i.test(stderr)) {
+        return usageError(`there is no stack ${stack} in this backend. See pulumi stack ls --all.`);
+    }
+    if (decrypted && /passphrase/i.test(stderr)) {
+        const what = /incorrect passphrase/i.test(stderr)
+            ? "the passphrase is not that of"
+            : "there is no passphrase for";
+        return unavailable(
+            `${what} the stack ${stack}, whose secrets are needed to ask its vendors. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`,
+        );
+    }
+    const purpose = decrypted ? " with its secrets" : "";
+    return unavailable(`the stack ${stack} cannot be read${purpose}: ${reasonIn(stderr)}`);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : "");
+const codeOf = (error: unknown): string => (error as Partial<NodeJS.ErrnoException>).code ?? "";
+
+/** The first sentence of the engine's that says what is wrong. */
+function reasonIn(text: string): string {
+    const line =
+        /error: (.+)/.exec(text)?.[1] ?? text.split("\n").find((one) => one.trim() !== "") ?? "no reason given";
+    return oneLine(line).slice(0, 300);
+}

@@ -1,0 +1,242 @@
+// `pulumi-connections status`: the connections of stacks, from their state or asked anew.
+import path from "node:path";
+import { ConnectionType } from "../../core/connection-type";
+import { inspectLive } from "../../core/inspect";
+import { describe, Fault } from "../../core/problems";
+import { Session } from "../../core/session";
+import { endpointsWarning, readSettings } from "../../core/settings";
+import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
+import { withProgress } from "./progress";
+import {
+    byUrgency,
+    connectionsIn,
+    recordedSettings,
+    shownConnection,
+    type ConnectionRecord,
+    type ExportedStack,
+    type ShownConnection,
+} from "./stack-records";
+import { Stacks } from "./stacks";
+import { statusTable } from "./status-table";
+import type { Terminal } from "./terminal";
+
+/** What the command takes. */
+export interface StatusOptions {
+    readonly stack?: readonly string[] | undefined;
+    readonly all?: boolean | undefined;
+    readonly cwd?: string | undefined;
+    readonly live?: boolean | undefined;
+    readonly json?: boolean | undefined;
+    readonly html?: string | undefined;
+}
+
+/** What of a stack could not be read or asked. */
+export interface StackProblem {
+    readonly stack: string;
+    readonly message: string;
+}
+
+/** What `--json` prints. */
+export interface StatusReport {
+    readonly connections: readonly ShownConnection[];
+    readonly problems: readonly StackProblem[];
+}
+
+/** How many stacks are read at once. */
+const atOnce = 4;
+
+/** Shows the connections of one stack, several or all of a backend. */
+export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
+    const { stack: named = [], all = false, live = false, json = false, html, cwd = "." } = options;
+    if (all && named.length > 0) {
+        throw usageError("status takes --stack or --all, and not both.");
+    }
+    const page = html === undefined ? undefined : path.resolve(html);
+    const dir = path.resolve(cwd);
+    const stacks = await withProgress(
+        terminal,
+        () => "opening the Pulumi workspace",
+        () => Stacks.open(dir),
+    );
+    const names = await withProgress(
+        terminal,
+        () => "listing the stacks",
+        async () => (all ? stacks.all() : named.length > 0 ? [...new Set(named)] : [await stacks.current()]),
+    );
+    let read = 0;
+    const reading = (): string =>
+        `reading ${names.length === 1 ? `the stack ${names[0] ?? ""}` : `${names.length} stacks (${read} done)`}`;
+    const found = await withProgress(terminal, reading, () =>
+        inTurns(names, atOnce, async (name) => {
+            const one = await readStack(stacks, name, live);
+            read++;
+            return one;
+        }),
+    );
+    const [first] = found;
+    if (found.length === 1 && first?.exported === undefined && first?.fault !== undefined) {
+        throw first.fault;
+    }
+    const connections = live ? await askAll(found, stacks, terminal) : found.flatMap(recordedConnections);
+    const report: StatusReport = {
+        connections: [...connections].sort(byUrgency),
+        problems: found.flatMap(({ name, fault }) =>
+            fault === undefined ? [] : [{ stack: name, message: fault.message }],
+        ),
+    };
+    report.problems.forEach(({ message }) => {
+        terminal.tell(`warning: ${message}`);
+    });
+    if (page !== undefined) {
+        const { writePage } = require("./page") as typeof import("./page");
+        await writePage(page, report, new Date());
+        terminal.tell(`wrote ${page}`);
+    }
+    if (json) {
+        terminal.print(JSON.stringify(report, undefined, 2));
+    } else {
+        terminal.print(statusTable(report.connections, names, terminal));
+    }
+    return exitCodeOf(report.connections, report.problems.length > 0);
+}
+
+interface ReadStack {
+    readonly name: string;
+    readonly exported?: ExportedStack | undefined;
+    readonly isDecrypted: boolean;
+    readonly fault?: CommandError | undefined;
+}
+
+/** Reads a stack; where its secrets are needed and cannot be had, what is not sealed. */
+async function readStack(stacks: Stacks, name: string, decrypted: boolean): Promise<ReadStack> {
+    try {
+        return { name, exported: await stacks.export(name, decrypted), isDecrypted: decrypted };
+    } catch (error) {
+        if (!(error instanceof CommandError)) {
+            throw error;
+        }
+        if (!decrypted || error.exitCode === ExitCode.usage) {
+            return { name, isDecrypted: false, fault: error };
+        }
+        const { exported } = await readStack(stacks, name, false);
+        const shown = exported === undefined ? "" : " What is shown stands on record.";
+        return { name, exported, isDecrypted: false, fault: unavailable(`${error.message}${shown}`) };
+    }
+}
+
+function recordedConnections({ name, exported = {} }: ReadStack): readonly ShownConnection[] {
+    return connectionsIn(exported).map((record) => shownConnection(name, record));
+}
+
+// ---- asked anew -----------------------------------------------------------------------------------------------------------------
+
+async function askAll(
+    found: readonly ReadStack[],
+    stacks: Stacks,
+    terminal: Terminal,
+): Promise<readonly ShownConnection[]> {
+    if (stacks.programDir !== undefined) {
+        // References to files count from the program's folder.
+        process.chdir(stacks.programDir);
+    }
+    const sessions = new Map<string, Session>();
+    const work = found.flatMap((stack) => {
+        const { name, exported = {}, isDecrypted } = stack;
+        const session = isDecrypted ? sessionOf(exported, sessions, terminal) : undefined;
+        return connectionsIn(exported).map((record) => async (): Promise<ShownConnection> => {
+            if (session === undefined) {
+                return shownConnection(name, record);
+            }
+            return askOne(name, record, session, stacks);
+        });
+    });
+    let answered = 0;
+    const asking = (): string => `asking the vendors (${answered} of ${work.length} connections have answered)`;
+    return withProgress(terminal, asking, () =>
+        Promise.all(
+            work.map(async (ask) => {
+                const shown = await ask();
+                answered++;
+                return shown;
+            }),
+        ),
+    );
+}
+
+/** A session with what holds for a stack: the configuration that its last `up` has recorded, as a refresh has it, and the environment. */
+function sessionOf(exported: ExportedStack, sessions: Map<string, Session>, terminal: Terminal): Session {
+    const recorded = recordedSettings(exported);
+    const text = (key: string): string | undefined => {
+        const value = recorded[`connections:${key}`];
+        return typeof value === "string" ? value : undefined;
+    };
+    try {
+        const settings = readSettings(text);
+        const key = JSON.stringify(settings);
+        const known = sessions.get(key);
+        if (known !== undefined) {
+            return known;
+        }
+        const warning = endpointsWarning(settings);
+        if (warning !== undefined) {
+            terminal.tell(`warning: ${warning}`);
+        }
+        const session = new Session(settings);
+        sessions.set(key, session);
+        return session;
+    } catch (error) {
+        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
+    }
+}
+
+async function askOne(
+    stack: string,
+    record: ConnectionRecord,
+    session: Session,
+    stacks: Stacks,
+): Promise<ShownConnection> {
+    const type = record.isKnown ? record.type : ownType(record, stacks);
+    if (typeof type === "string") {
+        const shown = shownConnection(stack, record);
+        const message = `it was not asked: ${type}`;
+        return { ...shown, status: "unreachable", next: message, problems: [{ kind: "internal", message }] };
+    }
+    return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
+}
+
+/** A type that the program declares itself; a sentence where it cannot be had. */
+function ownType({ label, declaredIn }: ConnectionRecord, { programDir }: Stacks): ConnectionType | string {
+    if (declaredIn === undefined) {
+        return `this version of pulumi-connections has no ${label}. Install a newer one.`;
+    }
+    if (programDir === undefined) {
+        return `${label} is declared in ${declaredIn}, which is found from the program's folder. Name that with --cwd.`;
+    }
+    const { DefinitionError, findDefinition } =
+        require("../dynamic/definition-file") as typeof import("../dynamic/definition-file");
+    try {
+        return new ConnectionType(findDefinition(label.replace(".", ":"), declaredIn));
+    } catch (error) {
+        if (error instanceof DefinitionError) {
+            return error.message;
+        }
+        throw error;
+    }
+}
+
+/** Does something with each value, so many at once; results in their order. */
+async function inTurns<T, R>(
+    values: readonly T[],
+    most: number,
+    work: (value: T) => Promise<R>,
+): Promise<readonly R[]> {
+    const results: R[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+        for (let at = next++; at < values.length; at = next++) {
+            results[at] = await work(values[at] as T);
+        }
+    };
+    await Promise.all(Array.from({ length: Math.min(most, values.length) }, worker));
+    return results;
+}

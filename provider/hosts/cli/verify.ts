@@ -1,0 +1,186 @@
+// `pulumi-connections verify`: proves connections without a stack, on the core alone.
+import type { Check, Problem, Status, Values } from "../../define";
+import { describe, Fault } from "../../core/problems";
+import { Session } from "../../core/session";
+import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
+import { verifyStandalone, type Standalone } from "../../core/standalone";
+import { readConnections, type Requested } from "./connections-file";
+import { typeNamed } from "./connection-types";
+import { exitCodeOf, usageError } from "./exit-code";
+import { argumentsFromTexts, withReferences } from "./given-arguments";
+import { withProgress } from "./progress";
+import { checkWords, statusWords } from "./status-words";
+import { oneLine, type Terminal } from "./terminal";
+import { wrap } from "./wrap";
+
+/** What the command takes. */
+export interface VerifyOptions {
+    readonly arg?: readonly string[] | undefined;
+    readonly file?: string | undefined;
+    readonly json?: boolean | undefined;
+}
+
+/** What came of a check, and how long it took. */
+export interface TimedCheck extends Check {
+    /** Undefined where nothing was asked for it. */
+    readonly milliseconds?: number | undefined;
+}
+
+/** What `--json` prints of one connection. */
+export interface Verified {
+    readonly name?: string | undefined;
+    readonly type: string;
+    readonly status: Status;
+    readonly account: Values | null;
+    readonly checks: Readonly<Record<string, TimedCheck>>;
+    /** The outputs, as far as they are known. */
+    readonly facts: Values;
+    readonly problems: readonly Problem[];
+    readonly warnings: readonly string[];
+}
+
+/** Proves one connection, or those of a file. */
+export async function verify(label: string | undefined, options: VerifyOptions, terminal: Terminal): Promise<number> {
+    const requested = await requestedBy(label, options);
+    const wrong = requested.flatMap(({ name, type, args }) =>
+        type.arguments.judge(args).problems.map((problem) => ({ name, problem })),
+    );
+    if (wrong.length > 0) {
+        const lines = wrong.map(({ name, problem }) => `${name === "" ? "" : `${name}: `}${describe(problem)}`);
+        throw usageError(lines.join("\n"));
+    }
+    const settings = environmentSettings();
+    const warning = endpointsWarning(settings);
+    if (warning !== undefined) {
+        terminal.tell(`warning: ${warning.replace("connections:endpoints", "CONNECTIONS_ENDPOINTS")}`);
+    }
+    const session = new Session(settings);
+    let open = requested.length;
+    const text = (): string =>
+        requested.length === 1
+            ? `asking ${requested[0]?.type.definition.title ?? ""}`
+            : `asking: ${requested.length - open} of ${requested.length} connections have answered`;
+    const results = await withProgress(terminal, text, () =>
+        Promise.all(
+            requested.map(async (one) => {
+                const result = await verified(one, session);
+                open--;
+                return result;
+            }),
+        ),
+    );
+    if (options.json === true) {
+        const [first] = results;
+        terminal.print(JSON.stringify(label === undefined ? { connections: results } : first, undefined, 2));
+    } else {
+        terminal.print(results.map((result) => shown(result, terminal)).join("\n\n"));
+    }
+    return exitCodeOf(results);
+}
+
+async function requestedBy(
+    label: string | undefined,
+    { arg = [], file }: VerifyOptions,
+): Promise<readonly Requested[]> {
+    if (label === undefined) {
+        if (file === undefined || arg.length > 0) {
+            throw usageError("verify takes a type with its --arg name=value, or --file connections.yaml.");
+        }
+        return readConnections(file);
+    }
+    if (file !== undefined) {
+        throw usageError("verify takes a type with its --arg name=value, or --file connections.yaml, and not both.");
+    }
+    const type = typeNamed(label);
+    return [{ name: "", type, args: await withReferences(type, argumentsFromTexts(type, arg)) }];
+}
+
+function environmentSettings(): Settings {
+    try {
+        return readSettings(() => undefined);
+    } catch (error) {
+        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
+    }
+}
+
+async function verified({ name, type, args }: Requested, session: Session): Promise<Verified> {
+    const times = new Map<string, number>();
+    const onCheck = (check: string, milliseconds: number): void => {
+        times.set(check, (times.get(check) ?? 0) + milliseconds);
+    };
+    const { connection } = await verifyStandalone(type, args, session, onCheck);
+    const { status, problems, checks, outputs, account, grantedScopes, missingScopes, warnings } =
+        connection as NonNullable<Standalone["connection"]>;
+    const timed = Object.entries(checks).map(([check, { result, message }]): [string, TimedCheck] => {
+        const took = times.get(check);
+        return [check, { result, message, ...(took === undefined ? {} : { milliseconds: Math.round(took) }) }];
+    });
+    return {
+        ...(name === "" ? {} : { name }),
+        type: type.label,
+        status,
+        account: account === undefined ? null : { ...account },
+        checks: Object.fromEntries(timed),
+        facts: { ...outputs, grantedScopes, missingScopes, expiresAt: args["expiresAt"] },
+        problems,
+        warnings,
+    };
+}
+
+// ---- for people -----------------------------------------------------------------------------------------------------------------
+
+function shown(
+    { name, type, status, account, checks, facts, problems, warnings }: Verified,
+    terminal: Terminal,
+): string {
+    const { paint, columns } = terminal;
+    const { symbol, word, tone } = statusWords[status];
+    const title = [...(name === undefined ? [] : [paint("strong", oneLine(name))]), type].join("  ");
+    const head = `${paint(tone, `${symbol} ${word}`)}  ${title}`;
+    const { id, name: who, email } = (account ?? {}) as { id?: string; name?: string; email?: string };
+    const as =
+        account === null ? [] : [`as ${who ?? ""} (${[id, email].filter((one) => one !== undefined).join(", ")})`];
+    const width = Math.max(...Object.keys(checks).map((check) => check.length));
+    const lines = Object.entries(checks).flatMap(([check, { result, message, milliseconds }]) => {
+        const { symbol: mark, tone: shade } = checkWords[result];
+        const took = milliseconds === undefined ? "" : ` (${milliseconds} ms)`;
+        const [first = "", ...rest] = wrap(`${oneLine(message)}${took}`, columns, width + 6);
+        return [
+            `  ${paint(shade, mark)} ${check.padEnd(width)}  ${first}`,
+            ...rest.map((line) => `${" ".repeat(width + 6)}${line}`),
+        ];
+    });
+    const texts = Object.entries(facts).flatMap(([fact, value]) =>
+        isShown(value) ? [`${fact}: ${textOf(value)}`] : [],
+    );
+    // What a check has said already is not said again.
+    const said = new Set(Object.values(checks).map(({ message }) => message));
+    const wrong = problems.filter(({ message }) => !said.has(message)).map(describe);
+    const paragraph = (text: string, mark = ""): string =>
+        wrap(oneLine(text), columns, 2 + mark.length)
+            .map((line, at) => `  ${at === 0 ? mark : " ".repeat(mark.length)}${line}`)
+            .join("\n");
+    return [
+        head,
+        ...as.map((text) => paragraph(text)),
+        ...lines,
+        ...texts.map((text) => paint("faint", paragraph(text))),
+        ...wrong.map((text) => paint("bad", paragraph(text, "✖ "))),
+        ...warnings.map((text) => paint("soon", paragraph(text, "! "))),
+    ].join("\n");
+}
+
+const isShown = (value: unknown): boolean =>
+    value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+
+function textOf(value: unknown): string {
+    if (Array.isArray(value)) {
+        return value.map(textOf).join(", ");
+    }
+    if (typeof value === "object" && value !== null) {
+        return Object.entries(value)
+            .map(([name, inner]) => `${name}=${textOf(inner)}`)
+            .join(" ");
+    }
+    return String(value);
+}
