@@ -27,6 +27,7 @@ export async function compile() {
         if (!fs.existsSync(path.join(temporary, "provider", "index.js"))) {
             throw new SetupError("the TypeScript compiler wrote no code, and did not say why. Delete node_modules/, and run this command again");
         }
+        copyOthers(path.join(root, "provider"), path.join(temporary, "provider"));
         stamp("compile");
         for (const name of folders) {
             fs.rmSync(path.join(build, name), { recursive: true, force: true });
@@ -38,6 +39,12 @@ export async function compile() {
         fs.rmSync(temporary, { recursive: true, force: true });
     }
     stamp("compile", { inputs, outputs: fingerprint(results) });
+}
+
+/** Copies what the package ships besides compiled code: a page's style and script, schemas. */
+function copyOthers(from, to) {
+    const isNoSource = (file) => fs.statSync(file).isDirectory() || !file.endsWith(".ts");
+    fs.cpSync(from, to, { recursive: true, filter: isNoSource });
 }
 
 /** Packs the package to build/pulumi-connections.tgz when what goes into it has changed. */

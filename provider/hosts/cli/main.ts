@@ -53,7 +53,6 @@ function commands(end: (code: number) => void): Command {
         .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
         .option("--live", "ask the vendors now, with the recorded arguments")
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
-        .option("--html <file>", "write one self-contained page as well")
         .action(async (options: object) => {
             const { status } = require("./status") as typeof import("./status");
             end(await status(options, terminal));
