@@ -445,7 +445,7 @@ function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: st
 }
 
 /** Says once a session where its calls are led. */
-function warnOfEndpoints({ session, log }: Context): void {
+export function warnOfEndpoints({ session, log }: Context): void {
     const warning = session.hasToldEndpoints ? undefined : endpointsWarning(session.settings);
     session.hasToldEndpoints = true;
     if (warning !== undefined) {

@@ -3,19 +3,26 @@ import fs from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition } from "../../define";
 
 /** Under what name a class carries its definition: every copy of the package knows it. */
 export const definitionKey = Symbol.for("pulumi-connections/definition");
 
-/** That a definition cannot be found again: one sentence, without a stack, for it is not this package that has to change. */
+/** That a definition cannot be found again: the reason and the next step. It has no stack, for it is not this package that has to change. */
 export class DefinitionError extends Error {
     constructor(message: string) {
         super(message);
         this.name = "DefinitionError";
-        this.stack = message;
+        this.stack = "";
     }
 }
+
+// Both processes start in the program's folder, and what the engine evaluates there resolves from it. A program may change its folder later.
+const programFolder = process.cwd();
+const fromProgram = nodeModule.createRequire(path.join(programFolder, "program.js"));
+
+// ---- the program's side: where a definition stands --------------------------------------------------------------------------------
 
 /**
  * The module in which a function is called: the name of a package, or a path from the program's folder; undefined where there is no such file.
@@ -39,12 +46,13 @@ export function callerModule(callee: (...args: never[]) => unknown): string | un
 
 function moduleName(file: string): string {
     const [, inPackage] = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? [];
-    const portable = (inPackage ?? path.relative(process.cwd(), file)).replaceAll("\\", "/");
+    const portable = (inPackage ?? path.relative(programFolder, file)).replaceAll("\\", "/");
     return inPackage !== undefined || portable.startsWith("../") ? portable : `./${portable}`;
 }
 
-// Both processes run in the program's folder, and what the engine evaluates there resolves from it.
-const fromProgram = (): NodeJS.Require => nodeModule.createRequire(path.join(process.cwd(), "program.js"));
+const isPackage = (where: string): boolean => !/^\.{1,2}\//.test(where);
+
+// ---- both sides: the definition that stands there ---------------------------------------------------------------------------------
 
 /**
  * The definition of a type, from the module that declares it.
@@ -54,13 +62,22 @@ const fromProgram = (): NodeJS.Require => nodeModule.createRequire(path.join(pro
  */
 export function findDefinition(type: string, where: string): AnyDefinition {
     const isDefinition = (value: unknown): value is AnyDefinition =>
-        (value as { type?: unknown } | undefined)?.type === type;
-    const exported = Object.values(load(type, where));
-    const found = exported
-        .flatMap((value) => [(value as { [definitionKey]?: unknown } | null | undefined)?.[definitionKey], value])
-        .find(isDefinition);
+        (value as { type?: unknown } | null | undefined)?.type === type;
+    const definitionsOf = (value: unknown): unknown[] => [
+        (value as { [definitionKey]?: unknown } | null | undefined)?.[definitionKey],
+        value,
+    ];
+    const exported = Object.values(load(type, where)) as unknown[];
+    // What a CommonJS module exports as a whole, an ES module has as its default.
+    const nested = exported.flatMap((value) =>
+        typeof value === "object" && value !== null ? (Object.values(value) as unknown[]) : [],
+    );
+    const found = [...exported, ...nested].flatMap(definitionsOf).find(isDefinition);
     if (found === undefined) {
-        throw new DefinitionError(`${where} exports no ${type}. Export the class that extends connectionClass(…).`);
+        const place = isPackage(where) ? "the main module of that package" : "that file";
+        throw new DefinitionError(
+            `${where} exports no ${type}. Export the class that extends connectionClass(…) from ${place}.`,
+        );
     }
     return found;
 }
@@ -68,57 +85,78 @@ export function findDefinition(type: string, where: string): AnyDefinition {
 function load(type: string, where: string): object {
     let file: string;
     try {
-        file = fromProgram().resolve(where);
-    } catch {
-        const install = where.startsWith(".") ? "" : ` Add ${where} to the dependencies of the program's package.json.`;
-        throw new DefinitionError(
-            `${type} was declared in ${where}, which is not there (seen from ${path.basename(process.cwd())}/).${install} Put it back or, if it moved, run pulumi up --refresh=false once: the stack then learns where it is.`,
-        );
+        file = fromProgram.resolve(where);
+    } catch (error) {
+        throw new DefinitionError(whyNotThere(type, where, error as NodeJS.ErrnoException));
     }
     if (isStillLoading(file)) {
         throw new DefinitionError(inTheProgram(type, where));
     }
-    if (/\.[cm]?ts$/.test(file)) {
+    if (isTypeScript(file) && fromProgram.cache[file] === undefined) {
         readTypeScript();
     }
     try {
-        return fromProgram()(where) as object;
+        return fromProgram(where) as object;
     } catch (error) {
-        throw new DefinitionError(whyNotLoaded(type, where, error as NodeJS.ErrnoException));
+        throw new DefinitionError(whyNotLoaded(type, where, error));
     }
 }
+
+// A file that is still being loaded makes the resource itself: it is the program.
+function isStillLoading(file: string): boolean {
+    return fromProgram.cache[file]?.loaded === false;
+}
+
+// ---- why not: one sentence for each way to fail, with the next step ---------------------------------------------------------------
 
 /** What is said where a class is declared in the program itself, which the provider process cannot load without running it. */
 export function inTheProgram(type: string, where: string | undefined): string {
     return `${type} is declared in ${where ?? "no file"}, which is the program itself (or its bundle). Declare it in a file of its own beside the program, which a bundler leaves out.`;
 }
 
-// A file that is still being loaded makes the resource itself: it is the program.
-function isStillLoading(file: string): boolean {
-    return require.cache[file]?.loaded === false;
+function whyNotThere(type: string, where: string, { code }: NodeJS.ErrnoException): string {
+    const declared = `${type} was declared in ${where}, which`;
+    const seen = `(seen from ${path.basename(programFolder)}/)`;
+    if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
+        return `${declared} cannot be loaded with require ${seen}. Give the exports of its package.json a condition "default" or "require".`;
+    }
+    const next = isPackage(where)
+        ? `Add ${where} to the dependencies of the program's package.json and install them`
+        : "Put it back or, if it moved, run pulumi up --refresh=false once: the stack then learns where it is";
+    return `${declared} is not there ${seen}. ${next}. To destroy the stack without it: pulumi destroy --refresh=false.`;
 }
 
-function whyNotLoaded(type: string, where: string, { name, code, message }: NodeJS.ErrnoException): string {
+function whyNotLoaded(type: string, where: string, error: unknown): string {
+    const { name = "error", code, message = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
     const declares = `${where} declares ${type}, but`;
+    if (error instanceof DefinitionError) {
+        return `${declares} ${message}`;
+    }
     if (code === "ERR_REQUIRE_CYCLE_MODULE") {
         return inTheProgram(type, where);
     }
-    if (code === "ERR_REQUIRE_ASYNC_MODULE") {
+    if (code === "ERR_REQUIRE_ASYNC_MODULE" || /await is only valid/.test(message)) {
         return `${declares} awaits at the top of the file (or imports what does). The engine's provider process cannot load that: move the await into a function.`;
     }
-    if (/engine available|RunError|Missing required configuration/.test(`${name} ${message}`)) {
+    if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING") {
+        return `${declares} is TypeScript within node_modules, which Node does not load. Publish the package with its compiled JavaScript.`;
+    }
+    if (pulumi.RunError.isInstance(error)) {
         return `${declares} also reads the stack's configuration or makes resources. Keep connections' definitions in a file of their own.`;
     }
-    return `${declares} cannot be loaded: ${code ?? name}: ${message.split("\n")[0] ?? ""}`;
+    const reason = `${code ?? name}: ${message.split("\n")[0] ?? ""}`.replace(/\.$/, "");
+    return `${declares} cannot be loaded: ${reason}. The engine's provider process loads it without the program's loaders and path aliases: let it import packages and, by relative paths, other files.`;
 }
 
 // ---- TypeScript -----------------------------------------------------------------------------------------------------------------
+
+const isTypeScript = (file: string): boolean => /\.[cm]?ts$/.test(file);
 
 let readsTypeScript = false;
 
 /**
  * Lets this process load TypeScript files beside the program, with enums and with imports without extensions, which Node's own support does not take.
- * The program's process has a loader of its own, and has loaded the file before.
+ * They are compiled by what compiles programs: the TypeScript that the program has installed, else the one that comes with Pulumi's SDK.
  */
 function readTypeScript(): void {
     if (readsTypeScript) {
@@ -131,7 +169,7 @@ function readTypeScript(): void {
             try {
                 return next(specifier, context);
             } catch (error) {
-                if (!/^\.{0,2}\//.test(specifier) || !isOwn(context.parentURL ?? pathToFileURL(process.cwd()).href)) {
+                if (!/^\.{0,2}\//.test(specifier) || !isOwn(context.parentURL ?? pathToFileURL(programFolder).href)) {
                     throw error;
                 }
                 const candidates = [
@@ -150,28 +188,59 @@ function readTypeScript(): void {
             }
         },
         load(url, context, next) {
-            if (!/\.[cm]?ts$/.test(url) || !isOwn(url)) {
+            if (!isOwn(url) || !isTypeScript(new URL(url).pathname)) {
                 return next(url, context);
             }
-            const source = withoutWarning(() =>
-                nodeModule.stripTypeScriptTypes(fs.readFileSync(fileURLToPath(url), "utf8"), { mode: "transform" }),
-            );
-            return {
-                format: /^\s*(import|export)\b/m.test(source) ? "module" : "commonjs",
-                source,
-                shortCircuit: true,
-            };
+            const file = fileURLToPath(url);
+            const format = isEsModule(file) ? "module" : "commonjs";
+            return { format, source: compile(file, format), shortCircuit: true };
         },
     });
 }
 
-// Node calls this function experimental, in a warning at its first use, which would stand in the middle of the engine's output.
-function withoutWarning<T>(work: () => T): T {
-    const { emitWarning } = process;
-    process.emitWarning = () => undefined;
-    try {
-        return work();
-    } finally {
-        process.emitWarning = emitWarning;
+/** Whether Node takes a file for an ES module: by its extension, else by the package that it belongs to. */
+function isEsModule(file: string): boolean {
+    const manifest = nodeModule.findPackageJSON(pathToFileURL(file));
+    return (
+        file.endsWith(".mts") ||
+        (file.endsWith(".ts") &&
+            manifest !== undefined &&
+            (JSON.parse(fs.readFileSync(manifest, "utf8")) as { type?: unknown }).type === "module")
+    );
+}
+
+/** What is used of TypeScript: the same in all its versions. */
+interface TypeScript {
+    readonly version: string;
+    readonly ModuleKind: { readonly CommonJS: number; readonly ESNext: number };
+    readonly ScriptTarget: { readonly ES2020: number };
+    transpileModule?(
+        source: string,
+        options: { readonly fileName: string; readonly reportDiagnostics: true; readonly compilerOptions: object },
+    ): { readonly outputText: string; readonly diagnostics?: readonly object[] };
+}
+
+function compile(file: string, format: "module" | "commonjs"): string {
+    const typescript = require("@pulumi/pulumi/typescript-shim") as TypeScript;
+    const next = "Add typescript (^5.9) to the devDependencies of the program's package.json and install it";
+    if (typescript.transpileModule === undefined) {
+        throw new DefinitionError(
+            `the TypeScript ${typescript.version} that is installed has no compiler which a program can call. ${next}.`,
+        );
     }
+    const { outputText, diagnostics = [] } = typescript.transpileModule(fs.readFileSync(file, "utf8"), {
+        fileName: file,
+        reportDiagnostics: true,
+        compilerOptions: {
+            module: format === "module" ? typescript.ModuleKind.ESNext : typescript.ModuleKind.CommonJS,
+            target: typescript.ScriptTarget.ES2020,
+            esModuleInterop: true,
+        },
+    });
+    if (diagnostics.length > 0) {
+        throw new DefinitionError(
+            `TypeScript ${typescript.version} cannot read ${path.basename(file)}. Correct it or, if it is newer than that version, install a newer one: ${next}.`,
+        );
+    }
+    return outputText;
 }

@@ -1,12 +1,12 @@
 // The provider's side: what the engine's dynamic provider calls, in a process of its own.
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../../define";
-import { connectionHandler } from "../../core/lifecycle";
+import { connectionHandler, warnOfEndpoints } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { programResultOf } from "../../core/program-result";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
 import { handlerOf } from "../handlers";
-import { findDefinition } from "./definition-file";
+import { DefinitionError, findDefinition } from "./definition-file";
 
 interface Config {
     get(key: string): string | undefined;
@@ -107,10 +107,16 @@ class DynamicProvider {
         const { session } = this.context();
         // The program has said it.
         session.hasToldEndpoints = true;
-        const { inputs, problems, sealed } = await this.handler().check(
-            { recorded: olds, declared: news },
-            this.context(),
-        );
+        let handler: Handler<Session>;
+        try {
+            handler = this.handler();
+        } catch (error) {
+            if (!(error instanceof DefinitionError)) {
+                throw error;
+            }
+            return { inputs: news, failures: [{ property: "", reason: error.message }] };
+        }
+        const { inputs, problems, sealed } = await handler.check({ recorded: olds, declared: news }, this.context());
         if (problems.length > 0) {
             const program = programResultOf(news);
             const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);
@@ -152,6 +158,8 @@ class DynamicProvider {
     async delete(id: string, props: Values): Promise<void> {
         if (this.declaredIn === undefined) {
             await this.handler().delete({ id, recorded: props }, this.context());
+        } else {
+            warnOfEndpoints(this.context());
         }
     }
 

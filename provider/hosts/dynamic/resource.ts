@@ -50,10 +50,13 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             if (opts.import !== undefined || opts.id !== undefined) {
                 throw new pulumi.RunError(describe(notAdopted(type)));
             }
-            place.prove();
+            const isUnitTest = isMocked();
+            if (!isUnitTest) {
+                place.prove();
+            }
             const run = currentRun();
             const label = `${type.label} ${name}`;
-            const mocked = isMocked() ? fromArguments(type, label, args) : undefined;
+            const mocked = isUnitTest ? fromArguments(type, label, args) : undefined;
             const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
             const result = mocked === undefined ? programResult(run, label, type, args, opts, told) : undefined;
             const outputs = ["verifiedAt", ...type.computedNames];

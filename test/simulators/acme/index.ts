@@ -1,0 +1,46 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A vendor that no definition of this package knows: it takes an API key in a header, and tells whose it is, and what it may do. */
+export class Acme {
+    /** The keys that are accepted, each with the rights that it has. */
+    readonly keys = new Map<string, readonly string[]>();
+    workspace = { id: "w-4711", name: "Acme Cloud" };
+    readonly user = { id: "u-17", name: "Integration" };
+    /** Path and key of each request. */
+    readonly requests: string[] = [];
+    private readonly server = http.createServer((request, response) => {
+        const key = request.headers["x-api-key"];
+        this.requests.push(`${request.method} ${request.url}`);
+        const rights = typeof key === "string" ? this.keys.get(key) : undefined;
+        const answer = (status: number, body: object): void => {
+            response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+        };
+        if (rights === undefined) {
+            answer(401, { error: "unknown key" });
+        } else if (request.method !== "GET" || request.url !== "/v1/me") {
+            answer(404, { error: "not found" });
+        } else {
+            answer(200, { ...this.user, workspace: this.workspace, rights });
+        }
+    });
+
+    private constructor() {}
+
+    static async start(): Promise<Acme> {
+        const acme = new Acme();
+        await new Promise<void>((resolve) => acme.server.listen(0, "127.0.0.1", resolve));
+        return acme;
+    }
+
+    /** Where its hosts are here, in the form of `CONNECTIONS_ENDPOINTS`. */
+    get endpoints(): Record<string, string> {
+        const { port } = this.server.address() as AddressInfo;
+        return { "https://api.eu.acme.example": `http://127.0.0.1:${port}`, "https://api.us.acme.example": `http://127.0.0.1:${port}` };
+    }
+
+    async close(): Promise<void> {
+        this.server.closeAllConnections();
+        await new Promise((resolve) => this.server.close(resolve));
+    }
+}
