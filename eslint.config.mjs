@@ -96,4 +96,25 @@ export default typescript.config(
             ],
         },
     },
+    {
+        files: ["provider/define/**/*.ts", "provider/core/**/*.ts", "provider/vendors/**/*.ts"],
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...[
+                    "Program > VariableDeclaration[kind!='const']",
+                    "Program > ExportNamedDeclaration > VariableDeclaration[kind!='const']",
+                    "PropertyDefinition[static=true][readonly=false]",
+                    ...["Program", "Program > ExportNamedDeclaration"].map(
+                        (at) =>
+                            `${at} > VariableDeclaration > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression.init[callee.name!='RegExp']`,
+                    ),
+                ].map((selector) => ({
+                    selector,
+                    message:
+                        "Nothing that changes stands in a module: what connections share is in the session, which is passed in.",
+                })),
+            ],
+        },
+    },
 );

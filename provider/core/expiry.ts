@@ -30,7 +30,7 @@ export function isExpired({ expiresAt }: Values, now: number): boolean {
 }
 
 /** What the calendar can change of what is known about a connection. */
-export interface Judged {
+export interface VerificationReport {
     readonly status: Status;
     readonly problems: readonly Problem[];
     readonly checks: Readonly<Record<string, Check>>;
@@ -38,37 +38,41 @@ export interface Judged {
 }
 
 /** Adds what the calendar says to what the vendor said, or to what is on record. */
-export function applyExpiry(type: ConnectionType, given: Values, judged: Judged, now: number): Judged {
+export function applyExpiry(
+    type: ConnectionType,
+    given: Values,
+    report: VerificationReport,
+    now: number,
+): VerificationReport {
     const { expiresAt, warnBeforeDays = 7 } = given as {
         readonly expiresAt?: string;
         readonly warnBeforeDays?: number;
     };
     if (expiresAt === undefined) {
-        return judged;
+        return report;
     }
     if (isExpired(given, now)) {
         const remedy = `Make a new one in ${type.definition.title}, and declare it with its own expiresAt.`;
         const message = `the ${secretOf(type)} expired on ${expiresAt}. ${remedy}`;
         const expired: Problem = { kind: "expired", argument: "expiresAt", message };
         // An expiry explains a refusal, and stands even where the vendor could not be asked.
-        const problems = [expired, ...judged.problems.filter(({ kind }) => kind !== "credentialRefused")];
-        const status = judged.status === "unreachable" ? "expired" : statusOf(problems);
-        return { ...judged, status, problems, checks: { ...judged.checks, expiry: { result: "failed", message } } };
+        const problems = [expired, ...report.problems.filter(({ kind }) => kind !== "credentialRefused")];
+        const status = report.status === "unreachable" ? "expired" : statusOf(problems);
+        return { ...report, status, problems, checks: { ...report.checks, expiry: { result: "failed", message } } };
     }
-    const isProved = judged.status === "verified";
-    if ((isProved || judged.status === "unverified") && endOf(expiresAt) - now <= warnBeforeDays * dayLength) {
-        const warnings = [...judged.warnings, expiryWarning(type, expiresAt)];
-        return { ...judged, status: isProved ? "expiring" : judged.status, warnings };
+    const isProved = report.status === "verified";
+    if ((isProved || report.status === "unverified") && endOf(expiresAt) - now <= warnBeforeDays * dayLength) {
+        const warnings = [...report.warnings, expiryWarning(type, expiresAt)];
+        return { ...report, status: isProved ? "expiring" : report.status, warnings };
     }
-    return judged;
+    return report;
 }
 
 /** What is on record without what the calendar has added to it. */
 export function withoutExpiry(
-    type: ConnectionType,
     { expiresAt }: Values,
-    { status, checks: all, warnings }: Omit<Judged, "problems">,
-): Judged {
+    { status, checks: all, warnings }: Omit<VerificationReport, "problems">,
+): VerificationReport {
     const { expiry: _, ...checks } = all;
     const results = Object.values(checks).map(({ result }) => result);
     // Of an expired secret nobody may have known more than its day.
@@ -78,12 +82,13 @@ export function withoutExpiry(
         expiring: "verified",
         expired: isProved ? "verified" : "unverified",
     };
-    const warning = typeof expiresAt === "string" ? expiryWarning(type, expiresAt) : undefined;
+    // The one that names the day, however a release puts it.
+    const isAboutExpiry = (warning: string): boolean => typeof expiresAt === "string" && warning.includes(expiresAt);
     return {
         status: before[status] ?? status,
         problems: [],
         checks,
-        warnings: warnings.filter((one) => one !== warning),
+        warnings: warnings.filter((warning) => !isAboutExpiry(warning)),
     };
 }
 

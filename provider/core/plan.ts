@@ -47,14 +47,14 @@ export interface Plan {
     readonly secretInUse: string | undefined;
 }
 
-/** What is to be recorded, without the day since which it is known. */
-interface Settled extends Omit<Plan, "since"> {}
+/** A plan without the day since which its status is known. */
+interface UndatedPlan extends Omit<Plan, "since"> {}
 
 /** Turns what was found into outputs, in the light of what is on record. */
 export function plan(request: PlanRequest): Plan {
     const { args, prior, now } = request;
-    const settled = request.tenants.length === 0 ? withoutVerification(request) : withVerification(request);
-    return { ...settled, since: sinceOf(settled.outputs["status"], args, prior, now) };
+    const planned = request.tenants.length === 0 ? withoutVerification(request) : withVerification(request);
+    return { ...planned, since: sinceOf(planned.outputs["status"], args, prior, now) };
 }
 
 /** The day since which a connection is known not to be healthy. */
@@ -75,7 +75,7 @@ function sinceOf(
 
 // ---- the vendor was asked -------------------------------------------------------------------------------------------------------
 
-function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): Settled {
+function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): UndatedPlan {
     const tenant = chooseTenant(type, tenants, prior);
     const { outputs, account, grantedScopes, missingScopes, secretInUse } = tenant;
     const { status, problems, checks, warnings } = applyExpiry(type, args, tenant, now);
@@ -179,7 +179,7 @@ const shown = (recorded: string | undefined): string => (isFingerprint(recorded 
 
 // ---- the vendor was not asked ---------------------------------------------------------------------------------------------------
 
-function withoutVerification(request: PlanRequest): Settled {
+function withoutVerification(request: PlanRequest): UndatedPlan {
     const { type, args, derived, prior, changed, isNewCredential, now } = request;
     if (prior !== undefined && changed.every(isCommon)) {
         return standing(request, prior);
@@ -192,7 +192,7 @@ function withoutVerification(request: PlanRequest): Settled {
         "The vendor was not asked: the connection is recorded as unverified.",
         ...transportWarnings(args),
     ];
-    const { problems, ...judged } = applyExpiry(
+    const { problems, ...report } = applyExpiry(
         type,
         args,
         { status: "unverified", problems: [], checks: {}, warnings },
@@ -206,9 +206,9 @@ function withoutVerification(request: PlanRequest): Settled {
         account: prior === undefined || isNewCredential ? undefined : account,
     });
     return {
-        outputs: { ...last, ...derived, ...judged },
+        outputs: { ...last, ...derived, ...report },
         problems,
-        status: judged.status,
+        status: report.status,
         identity,
         secretInUse: undefined,
     };
@@ -217,19 +217,19 @@ function withoutVerification(request: PlanRequest): Settled {
 const isCommon = (name: string): boolean => name in commonArgs;
 
 /** What is on record, as the calendar has it by now. */
-function standing({ type, args, now }: PlanRequest, prior: PriorState): Settled {
+function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedPlan {
     const { checks = {}, warnings = [] } = prior.outputs as { checks?: Record<string, Check>; warnings?: string[] };
-    const last = withoutExpiry(type, prior.args, { status: prior.status, checks, warnings });
+    const last = withoutExpiry(prior.args, { status: prior.status, checks, warnings });
     const bare = {
         ...last,
         warnings: [...last.warnings.filter((one) => !isTransportWarning(one)), ...transportWarnings(args)],
     };
     // Whose it is outweighs how old it is.
-    const { problems, ...judged } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now);
+    const { problems, ...report } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now);
     return {
-        outputs: { ...prior.outputs, ...judged },
+        outputs: { ...prior.outputs, ...report },
         problems,
-        status: judged.status,
+        status: report.status,
         identity: prior.identity,
         secretInUse: undefined,
     };

@@ -153,12 +153,12 @@ export class Session {
         onCheck: CheckTimer | undefined,
     ): Promise<readonly TenantResult[]> {
         if (args.secrets.problems.length > 0) {
-            return [unasked(type, args, args.secrets.problems)];
+            return [withoutAnswer(type, args, args.secrets.problems)];
         }
         try {
             return await verifyTenants({ ...this.tools(type, args, signal), onCheck });
         } catch (error) {
-            return [unasked(type, args, [problemOf(error)])];
+            return [withoutAnswer(type, args, [problemOf(error)])];
         }
     }
 }
@@ -196,7 +196,12 @@ function resultOf(type: ConnectionType, args: ResolvedArguments, tenants: readon
     return { verifiedAtMs: Date.now(), argsFingerprint: fingerprint(sourceOf(type, args)), tenants };
 }
 
-function unasked(type: ConnectionType, { values }: ResolvedArguments, problems: readonly Problem[]): TenantResult {
+/** The result where the vendor could not be asked. */
+function withoutAnswer(
+    type: ConnectionType,
+    { values }: ResolvedArguments,
+    problems: readonly Problem[],
+): TenantResult {
     return {
         status: statusOf(problems),
         problems,

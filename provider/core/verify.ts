@@ -65,21 +65,21 @@ export async function verifyTenants(tools: VerificationTools): Promise<readonly 
     const run = new Run(tools);
     const context = new Context(run);
     const outcome = await tools.type.definition.verify(context.surface as never, tools.values as never);
-    return Promise.all(
-        found.get(outcome)?.map((tenant) => tenant.context.conclude(tenant.finding)) ?? [
-            context.conclude({ outputs: {} }),
-        ],
-    );
+    const tenants = outcome instanceof Findings ? outcome.tenants : [{ context, finding: { outputs: {} } }];
+    return Promise.all(tenants.map((tenant) => tenant.context.toTenantResult(tenant.finding)));
 }
 
-/** What `found`, `incomplete` and `eachTenant` have been told, by the outcome that they gave. */
-const found = new WeakMap<Outcome, readonly { readonly context: Context; readonly finding: AnyFinding }[]>();
-
-function outcomeOf(results: readonly { readonly context: Context; readonly finding: AnyFinding }[]): Outcome {
-    const outcome = {} as Outcome;
-    found.set(outcome, results);
-    return outcome;
+interface FoundTenant {
+    readonly context: Context;
+    readonly finding: AnyFinding;
 }
+
+/** What an {@link Outcome} is behind its type: what `found`, `incomplete` and `eachTenant` have been given. */
+class Findings {
+    constructor(readonly tenants: readonly FoundTenant[]) {}
+}
+
+const outcomeOf = (tenants: readonly FoundTenant[]): Outcome => new Findings(tenants) as unknown as Outcome;
 
 /** What the tenants of one verification share: one way to show the credential. */
 class Run {
@@ -190,7 +190,7 @@ class Context {
                 const outcomes = await Promise.all(
                     tenants.map((tenant) => look(new Context(run, this).surface, tenant)),
                 );
-                return outcomeOf(outcomes.flatMap((outcome) => found.get(outcome) ?? []));
+                return outcomeOf(outcomes.flatMap((outcome) => (outcome instanceof Findings ? outcome.tenants : [])));
             },
         };
     }
@@ -319,15 +319,15 @@ class Context {
     private remarked(problem: Problem): Problem {
         const { remark } = this.run.tools.authorizer;
         const isRefusal = ["rejected", "insufficient"].includes(statusOf([problem]));
-        return remark === undefined || !isRefusal || problem.message.endsWith(remark)
-            ? problem
-            : { ...problem, message: `${problem.message} ${remark}` };
+        return remark === undefined || !isRefusal ? problem : { ...problem, message: `${problem.message} ${remark}` };
     }
 
     private classify(answer: Answer, body: unknown, url: string, argument: string | undefined): Problem | undefined {
         const { status, headers } = answer;
         const { title, isCredentialRefusal } = this.run.tools.type.definition;
         const { secretArgument, renew, remark } = this.run.tools.authorizer;
+        // A remark says what to do in the place of a renewal, and goes with every refusal.
+        const next = remark === undefined ? ` ${renew}` : "";
         const at = placeOf(url);
         if (status >= 200 && status < 300) {
             return undefined;
@@ -336,7 +336,7 @@ class Context {
             return {
                 kind: "credentialRefused",
                 argument: secretArgument,
-                message: `${title} refused the credential at ${at} (HTTP ${status}). ${remark ?? renew}`,
+                message: `${title} refused the credential at ${at} (HTTP ${status}).${next}`,
             };
         }
         if (status === 403 && !(body === undefined && /html/i.test(String(headers["content-type"])))) {
@@ -353,7 +353,7 @@ class Context {
     }
 
     /** What was found, with what the program requires of scopes. */
-    async conclude({ outputs, account, scopes }: AnyFinding): Promise<TenantResult> {
+    async toTenantResult({ outputs, account, scopes }: AnyFinding): Promise<TenantResult> {
         const { type, values } = this.run.tools;
         const { definition } = type;
         const compared =

@@ -229,6 +229,24 @@ describe("Secrets by reference", () => {
         expect(new Set([await key("directory", "clientSecret"), await key("mdm", "clientSecret"), await key("issues", "apiToken")]).size).toBe(3);
     });
 
+    test("each process reads a file once for each verb: the program once, the provider once a check, create and read", async () => {
+        const log = path.join(project.dir, "reads");
+        /** How often each process that has read the file has done so, the most first. */
+        const readsOf = async (...args: string[]): Promise<number[]> => {
+            fs.rmSync(log, { force: true });
+            const env = { NODE_OPTIONS: `--require=${path.join(__dirname, "../support/reads.js")}`, READS_LOG: log };
+            expect(await project.run(args, { env })).toMatchObject({ code: 0 });
+            const pids = fs.readFileSync(log, "utf8").split("\n").filter((line) => line.endsWith(` ${file}`)).map((line) => line.split(" ")[0]);
+            return [...new Set(pids)].map((pid) => pids.filter((other) => other === pid).length).sort((a, b) => b - a);
+        };
+        const { urn } = await project.resource("issues");
+        // check in the provider; verify in the program.
+        expect(await readsOf("preview")).toEqual([1, 1]);
+        // check and create in the provider; verify in the program.
+        expect(await readsOf("up", "--yes", "--skip-preview", "--replace", urn)).toEqual([2, 1]);
+        expect(await readsOf("refresh", "--preview-only")).toEqual([1]);
+    });
+
     test("rotating the value behind the reference shows as a change of the secret, and up records it", async () => {
         const { account } = vendors.fixture.jumpcloud;
         project.env["JUMPCLOUD_SECRET"] = account.clientSecrets[1] ?? "";

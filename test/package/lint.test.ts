@@ -26,7 +26,10 @@ describe("The code", () => {
         ["provider/core/plan.ts", 'export { Output } from "@pulumi/pulumi";\n', "Pulumi is known in hosts alone"],
         ["test/simulators/jamf/index.ts", 'export { definitions } from "../../../provider/vendors";\n', "A simulated server shares nothing"],
         ["test/support/file-host.ts", 'export { provider } from "../../provider/hosts/dynamic/provider";\n', "it knows no other host"],
-    ])("may not import upwards: %s", (file, text, why) => {
+        ["provider/core/plan.ts", "export const known = new Map<string, string>();\n", "Nothing that changes stands in a module"],
+        ["provider/vendors/index.ts", "let last = 0;\nexport const next = (): number => last++;\n", "Nothing that changes stands in a module"],
+        ["provider/define/fields.ts", "export class Known {\n    static last = 0;\n}\n", "Nothing that changes stands in a module"],
+    ])("may not import upwards, nor share: %s", (file, text, why) => {
         const { status, output } = eslint(["--stdin", "--stdin-filename", file], text);
         expect(status).toBe(1);
         expect(output).toContain(why);
