@@ -115,7 +115,7 @@ function betweenArguments(
             problems.push(
                 complain(
                     "expiresAt",
-                    `is too far away: ${definition.title} lets ${called} live 1 to ${days} days. Copy the day from its console.`,
+                    `is too far in the future: ${called} of ${definition.title} is valid for at most ${days} days. Copy the expiry date from the console.`,
                 ),
             );
         }
@@ -126,7 +126,7 @@ function betweenArguments(
         const ways = orList(of);
         if (named.length > 1) {
             problems.push(
-                complain(named[1] ?? "", `names ${names} a second time, after ${named[0] ?? ""}. Give one of ${ways}.`),
+                complain(named[1] ?? "", `names ${names} too, like ${named[0] ?? ""}. Give only one of ${ways}.`),
             );
         } else if (needed === true && named.length === 0) {
             problems.push(

@@ -239,7 +239,7 @@ class Context {
                     body === undefined
                         ? "answered with something that is not JSON"
                         : field === undefined
-                          ? "answered with JSON of another shape"
+                          ? "answered with unexpected JSON"
                           : `does not tell ${field}, which is needed`;
                 throw fault(
                     "badAnswer",
@@ -342,13 +342,13 @@ class Context {
         if (status === 403 && !(body === undefined && /html/i.test(String(headers["content-type"])))) {
             return {
                 kind: "accessMissing",
-                message: `${title} does not let this credential use ${at} (HTTP 403). Give its account access to it.`,
+                message: `${title} denied this credential access to ${at} (HTTP 403). Give its account access to it.`,
             };
         }
         return {
             kind: "badAnswer",
             argument,
-            message: `${at} did not answer as ${title} does (HTTP ${status}). Check that it is its address.`,
+            message: `${at} gave an unexpected answer (HTTP ${status}). Check that it is the address of ${title}.`,
         };
     }
 

@@ -22,7 +22,7 @@ export const commonArgs = {
             {
                 /** Certificates of authorities to trust besides the ones that Node trusts, in PEM form. */
                 caCertificates: optional(certificates()),
-                /** Takes any certificate. Whoever stands between can then read the credential, so every run warns. @default false */
+                /** Accepts any certificate. Anybody between this machine and the server can then read the credential, so every run warns. @default false */
                 insecureSkipVerify: optional(flag()),
             },
             { must: "must be { caCertificates?, insecureSkipVerify? }." },

@@ -198,7 +198,7 @@ describe("What a vendor does not tell", () => {
     test("is nothing against the credential where it is needed: nothing is missing there, and no new secret would help", () => {
         const accused = /\b(missing|lacks?|new (secret|credential|token)|refused|role)\b/;
         expect(those(({ field, seen }) => field in needed && (seen.status !== "unreachable" || accused.test(told(seen))) && [seen.status, told(seen)])).toEqual([]);
-        expect(those(({ field, seen }) => field in needed && !/(does not tell|no access token|without their Cloud IDs)/.test(told(seen)) && told(seen))).toEqual([]);
+        expect(those(({ field, seen }) => field in needed && !/(does not tell|without an access token|without their Cloud IDs)/.test(told(seen)) && told(seen))).toEqual([]);
     });
 
     test("is unknown with a warning, and no check fails by it", () => {

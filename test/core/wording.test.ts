@@ -26,7 +26,7 @@ const sources = ["provider", "setup"].flatMap((folder) =>
         .filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !file.includes("node_modules"))
         .map((file) => path.join(folder, file)),
 );
-const pages = ["README.md", "SECURITY.md"].flatMap((file) => fs.readFileSync(path.join(root, file), "utf8").split("\n").map((line, at) => `${file}:${at + 1}: ${line}`));
+const pages = ["README.md", "SECURITY.md", ...fs.readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`)].flatMap((file) => fs.readFileSync(path.join(root, file), "utf8").split("\n").map((line, at) => `${file}:${at + 1}: ${line}`));
 
 describe("What people read", () => {
     /** Phrases that say in a roundabout way what has a name in the field. */
@@ -36,7 +36,16 @@ describe("What people read", () => {
         [/\bfault of its own\b/, "server error"],
         [/\bname servers?\b/, "DNS server"],
         [/\bits (own )?address\b\.$/, "the address of what"],
-        [/\bwhoever stands between\b/, "anybody between this machine and the server"],
+        [/\bwhoever stands between\b/i, "anybody between this machine and the server"],
+        [/\bnobody's\b/i, "anonymous"],
+        [/\blets it be\b/, "invalid"],
+        [/\bwhose it is\b/, "which account it belongs to"],
+        [/\bheader can carry\b/, "characters that are not allowed in an HTTP header"],
+        [/\bread it off\b/, "it is in"],
+        [/\bas \$\{[^}]*title\} does\b/, "an unexpected answer"],
+        [/\bof another shape\b/, "unexpected JSON"],
+        [/\ba second time\b/, "names it too"],
+        [/\bbut something else\b/, "what it is"],
     ];
 
     test.each(riddles)("says it in the words of the field: not %s", (riddle) => {

@@ -44,7 +44,7 @@ describe("A stack of all classes", () => {
         ["down", () => Object.assign(lab.project.env, nobodyThere(lab.vendors)), /no connection to .*ECONNREFUSED/],
         ["silent", everywhere({ kind: "hang" }), /gave no answer within 3 s/],
         ["resetting connections", everywhere({ kind: "reset" }), /closed the connection/],
-        ["behind a captive portal", everywhere({ kind: "html" }), /answered with something that is not JSON|gave no access token/],
+        ["behind a captive portal", everywhere({ kind: "html" }), /answered with something that is not JSON|returned an answer without an access token/],
         ["sending bombs", everywhere({ kind: "gzipBomb" }), /encoding that was not asked for/],
         ["asking for a day's patience", everywhere({ kind: "status", status: 429, headers: { "retry-after": "86400" } }), /asks to wait until/],
     ];

@@ -234,7 +234,7 @@ describe("people's own unit tests", () => {
         ["jamf.ApiClient", `url: "not a url", clientId: "${id}", clientSecret: "planted-secret"`, /^url: is not a URL\. Write it like https:/],
         ["jamf.ApiClient", `url: "https://acme.jamfcloud.com", clientId: "${id}", clientSecret: ""`, /^clientSecret: must not be empty\. Jamf Pro shows it once/],
         ["jumpcloud.ServiceAccount", `clientId: "c", clientSecret: " planted-secret"`, /^clientSecret: starts or ends with white space/],
-        ["atlassian.ServiceAccountOAuth", `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`, /^subdomain: names the site a second time/],
+        ["atlassian.ServiceAccountOAuth", `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`, /^subdomain: names the site too/],
         ["atlassian.ServiceAccountToken", `cloudId: "${id}", email: "nobody", apiToken: "planted-secret"`, /^email: must be an e-mail address/],
         ["atlassian.JiraConnector", `apiToken: "planted-secret"`, /^cloudId: is missing: name the site/],
         ["atlassian.JiraUserToken", `siteUrl: "https://acme.atlassian.net", apiToken: "planted-secret"`, /^username: is missing: a cloud site/],

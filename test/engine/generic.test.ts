@@ -144,7 +144,7 @@ describe("The generic classes", () => {
         const page = api.api.fault({ kind: "html", status: 404 });
         const { code, output } = await preview(clean);
         expect({ code, output }).toMatchObject({ code: 0 });
-        expect(diagnosticsOf(output).get("bearer")).toMatch(/api\.example\.com\/v1\/me did not answer as the server does \(HTTP 404\)/);
+        expect(diagnosticsOf(output).get("bearer")).toMatch(/api\.example\.com\/v1\/me gave an unexpected answer \(HTTP 404\)/);
         expect(diagnosticsOf(output).get("basic")).toMatch(/It is a page of HTML/);
         page.remove();
     });
@@ -215,7 +215,7 @@ describe("The generic classes", () => {
             [bearer({ url, headers: { "a b": "x" } }), "probe: has a header a b that HTTP cannot carry."],
             [bearer({ url, accout: "/id" }), "probe.accout: http.Bearer takes no such argument. Did you mean account?"],
             [key({}), "header: is missing: name the place of the key with header or query."],
-            [key({ header: "x-key", query: "key" }), "query: names the place of the key a second time, after header."],
+            [key({ header: "x-key", query: "key" }), "query: names the place of the key too, like header."],
             [key({ header: "Host" }), "header: is a header that HTTP itself sets."],
             [key({ query: "key", prefix: "Token" }), "prefix: is for a key in a header."],
             [key({ header: "x-key", probe: { url, headers: { "X-Key": "x" } } }), "probe: names the header X-Key, which carries a credential."],

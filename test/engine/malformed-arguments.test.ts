@@ -158,22 +158,22 @@ const cases: Record<string, Case[]> = {
 
 /** Rules that hold between arguments: the arguments that go over the good ones, the property that is named, and words. */
 const combinations: Record<string, [given: Record<string, unknown>, property: string, words: RegExp][]> = {
-    "atlassian.ServiceAccountOAuth": [[{ cloudId: uuid, subdomain: "acme" }, "subdomain", /a second time, after cloudId\. Give one of cloudId or subdomain\./]],
+    "atlassian.ServiceAccountOAuth": [[{ cloudId: uuid, subdomain: "acme" }, "subdomain", /names the site too, like cloudId\. Give only one of cloudId or subdomain\./]],
     "atlassian.ServiceAccountToken": [
         [{ cloudId: undefined }, "cloudId", /is missing: name the site with cloudId, subdomain or adminUrl\./],
-        [{ subdomain: "acme" }, "subdomain", /a second time, after cloudId/],
+        [{ subdomain: "acme" }, "subdomain", /names the site too, like cloudId/],
         [{ cloudId: undefined, subdomain: "https://acme.atlassian-us-gov-mod.net" }, "environment", /must be usGov for a site at acme\.atlassian-us-gov-mod\.net/],
-        [{ cloudId: undefined, subdomain: "acme", adminUrl: `https://admin.atlassian.com/s/${uuid}` }, "adminUrl", /a second time, after subdomain/],
+        [{ cloudId: undefined, subdomain: "acme", adminUrl: `https://admin.atlassian.com/s/${uuid}` }, "adminUrl", /names the site too, like subdomain/],
     ],
     "atlassian.JiraConnector": [
         [{ cloudId: undefined }, "cloudId", /is missing: name the site with cloudId, subdomain, adminUrl or hostUrl\./],
-        [{ hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` }, "hostUrl", /a second time, after cloudId/],
+        [{ hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` }, "hostUrl", /names the site too, like cloudId/],
         [{ cloudId: undefined, hostUrl: `https://api.atlassian-us-gov-mod.com/ex/jira/${uuid}` }, "environment", /must be usGov for a site at api\.atlassian-us-gov-mod\.com/],
         [{ cloudId: undefined, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}`, environment: "usGov" }, "environment", /must be commercial or left out/],
     ],
     "atlassian.JiraUserToken": [
         [{ siteUrl: undefined }, "siteUrl", /is missing: name Jira with siteUrl or subdomain/],
-        [{ subdomain: "acme" }, "subdomain", /a second time, after siteUrl/],
+        [{ subdomain: "acme" }, "subdomain", /names Jira too, like siteUrl/],
         [{ siteUrl: "https://jira.acme.example" }, "username", /is not for a Data Center/],
         [{ siteUrl: undefined, subdomain: "acme", username: undefined }, "username", /is missing: a cloud site/],
     ],

@@ -53,7 +53,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "jumpcloud.ServiceAccount",
             { clientId: withoutScope.clientId, clientSecret: withoutScope.clientSecrets[0] },
             "clientId",
-            /^JumpCloud does not let this client have the scope api \(invalid_scope\)\. Check its role and its key under Settings > Service Accounts, or create another one\.$/,
+            /^JumpCloud denied this client the scope api \(invalid_scope\)\. Check its role and its key under Settings > Service Accounts, or create another one\.$/,
         ),
         "jumpcloud-region": refused("jumpcloud.ServiceAccount", { ...jumpcloud, region: "eu" }, "clientSecret", /invalid_client.*check the region\.$/),
         "jamf-secret": refused(

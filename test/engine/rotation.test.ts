@@ -88,7 +88,7 @@ describe("Rotation without a gap", () => {
         expect(shown.get("directory")).toContain('status: "verified"');
         const up = await project.upOnly();
         expect(up).toMatchObject({ code: 0 });
-        expect(diagnosticsOf(up.output).get("directory")).toMatch(/JumpCloud refused clientSecret and took standbyClientSecret\. Activate a new secret .* put it into clientSecret\./);
+        expect(diagnosticsOf(up.output).get("directory")).toMatch(/JumpCloud refused clientSecret and accepted standbyClientSecret\. Activate a new secret .* put it into clientSecret\./);
         expect(await project.outputs()).toMatchObject({ secretInUse: "standbyClientSecret" });
         const again = await project.preview(clean);
         expect(again).toMatchObject({ code: 0 });

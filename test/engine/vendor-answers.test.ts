@@ -112,7 +112,7 @@ describe("A client that lost its scope", () => {
         const reply = await verify("jumpcloud.ServiceAccount", vendors.credentials.jumpcloud);
         const seen = seenOf(reply);
         expect({ status: seen.status, credential: resultOf(seen, "credential") }).toEqual({ status: "insufficient", credential: "failed" });
-        expect(told(reply)).toMatch(/^clientId: JumpCloud does not let this client have the scope api \(invalid_scope\)\. .*Settings > Service Accounts/);
+        expect(told(reply)).toMatch(/^clientId: JumpCloud denied this client the scope api \(invalid_scope\)\. .*Settings > Service Accounts/);
         expect(told(reply)).not.toMatch(/secret/);
         expect(asked({ path: tokenPath })).toHaveLength(1);
     });
@@ -124,7 +124,7 @@ describe("A client that lost its scope", () => {
         vendors.listeners.forEach((listener) => listener.fault({ kind: "status", status: 400, body: { error: "invalid_scope" }, path: tokenPath }));
         const reply = await verify(type, vendors.credentials[credential]);
         expect(seenOf(reply).status).toBe("insufficient");
-        expect(told(reply)).toMatch(/^clientId: .* does not let this client have any scope \(invalid_scope\)\. Check its /);
+        expect(told(reply)).toMatch(/^clientId: .* denied this client every scope \(invalid_scope\)\. Check its /);
     });
 });
 

@@ -80,7 +80,7 @@ describe("oidc-provider, a strict authorization server, as the vendors' token en
     it("takes the standby secret where the first is refused", async () => {
         const { seen } = await observe("jumpcloud", { clientSecret: "rotated", standbyClientSecret: clients.jumpcloud.secrets[1] });
         expect(seen).toMatchObject({ status: "verified", outputs: { secretInUse: "standbyClientSecret" } });
-        expect(seen?.warnings).toEqual([expect.stringContaining("took standbyClientSecret")]);
+        expect(seen?.warnings).toEqual([expect.stringContaining("accepted standbyClientSecret")]);
         expect(servers[0]?.refusals).toHaveLength(1);
     });
 });

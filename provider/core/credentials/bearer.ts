@@ -20,14 +20,14 @@ export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: Author
 
 /**
  * A secret that is to stand in a header.
- * @throws Fault where no HTTP header can carry it.
+ * @throws Fault where it holds characters that are not allowed in an HTTP header.
  */
 export function headerValue(value: string, argument: string, renewal: string): string {
     if (!/^[\x21-\x7e]+$/.test(value)) {
         throw fault(
             "secretMissing",
             argument,
-            `holds characters that no HTTP header can carry, so it is not a token. ${renewal}`,
+            `holds characters that are not allowed in an HTTP header, so it is not a valid token. ${renewal}`,
         );
     }
     return value;

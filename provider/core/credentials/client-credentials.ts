@@ -142,13 +142,11 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     if (!parsed.success) {
         const [field = "access_token"] = parsed.error.issues[0]?.path ?? [];
         const what =
-            field === "access_token"
-                ? "no access token but something else"
-                : `a token whose ${String(field)} is not what RFC 6749 lets it be`;
+            field === "access_token" ? "an answer without an access token" : `a token with an invalid ${String(field)}`;
         throw fault(
             "badAnswer",
             hostArgument,
-            `${host} gave ${what} (HTTP 200). Check that it is the address of ${title}.`,
+            `${host} returned ${what} (HTTP 200). Check that it is the address of ${title}.`,
         );
     }
     const { access_token: value, expires_in: lifetime } = parsed.data;
@@ -156,7 +154,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         throw fault(
             "badAnswer",
             hostArgument,
-            `${host} gave an access token that no header can carry. Check that it is the address of ${title}.`,
+            `${host} returned an access token with characters that are not allowed in an HTTP header. Check that it is the address of ${title}.`,
         );
     }
     // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
@@ -271,7 +269,7 @@ function refusalOf({ answer: { status }, body, url }: TokenResponse, client: Cli
         return fault(
             "scopeMissing",
             idArgument,
-            `${title} does not let this client have ${scope === undefined ? "any scope" : `the scope ${scope}`}${code}. ${grant}`,
+            `${title} denied this client ${scope === undefined ? "every scope" : `the scope ${scope}`}${code}. ${grant}`,
         );
     }
     if (given === "unsupported_grant_type") {
@@ -293,13 +291,13 @@ function refusalOf({ answer: { status }, body, url }: TokenResponse, client: Cli
         return fault(
             "credentialRefused",
             secret.argument,
-            `${title} does not let this client have a token${code}. ${doubt}${grant}`,
+            `${title} denied this client a token${code}. ${doubt}${grant}`,
         );
     }
     return fault(
         "badAnswer",
         hostArgument,
-        `${new URL(url).host} did not answer a token request as ${title} does${code}. Check that it is its address.`,
+        `${new URL(url).host} gave an unexpected answer to a token request${code}. Check that it is the address of ${title}.`,
     );
 }
 

@@ -47,7 +47,7 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
               {
                   argument: "serverUrl",
                   message:
-                      "must start with https://: over plain http, whoever stands between can read the key and the credential. For a server in a private network, set allowHttp: true.",
+                      "must start with https://: over plain http, anybody between this machine and the server can read the key and the credential. For a server in a private network, set allowHttp: true.",
               },
           ]
         : [];
@@ -57,7 +57,7 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
 export function serverWarnings({ serverUrl }: Values): string[] {
     return typeof serverUrl === "string" && isPlain(serverUrl)
         ? [
-              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where whoever stands between can read them.${isLoopback(new URL(serverUrl).hostname) ? "" : " Put TLS before the server."}`,
+              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where anybody between this machine and the server can read them.${isLoopback(new URL(serverUrl).hostname) ? "" : " Put TLS before the server."}`,
           ]
         : [];
 }

@@ -59,7 +59,7 @@ export interface Holder {
     readonly scope?: string | undefined;
 }
 
-/** A service account: a credential of its may well do its work without a scope that tells whose it is. */
+/** A service account: a credential of its may well work without a scope that shows which account it belongs to. */
 const serviceAccount: Holder = {
     name: "service account",
     access: `Give it the app role User under ${accountsPage}.`,
@@ -90,7 +90,7 @@ export function classifyRefusal<Argument extends string>(
 ): VendorProblem<Argument> | Unknown | undefined {
     if (isScopeRefusal(answer)) {
         return holder.scope === undefined
-            ? { unknown: "The credential has no scope to tell whose it is." }
+            ? { unknown: "The credential has no scope that shows which account it belongs to." }
             : {
                   kind: "scopeMissing",
                   argument,
@@ -194,7 +194,7 @@ function holdsText<Check extends Product, Argument extends string>(
 ): boolean {
     const isTold = Object.values(user).some((value) => typeof value === "string" && value !== "");
     if (!isTold) {
-        const message = `${new URL(base).host} answered with JSON of another shape. Check that it is the address of ${productNames[check]}.`;
+        const message = `${new URL(base).host} answered with unexpected JSON. Check that it is the address of ${productNames[check]}.`;
         vendor.fail(check, { kind: "badAnswer", argument, message });
     }
     return isTold;
@@ -203,7 +203,7 @@ function holdsText<Check extends Product, Argument extends string>(
 const productNames: Readonly<Record<Product, string>> = { jira: "Jira", confluence: "Confluence" };
 
 const untoldAccount = (product: string): string =>
-    `${product} takes the credential and does not tell the id of its account: whose it is is not known, and another account would not be noticed.`;
+    `${product} accepts the credential and does not tell the id of its account, so a change to another account would not be noticed.`;
 
 /** Whose a credential is in Confluence. */
 async function confluenceAccount<Argument extends string>(

@@ -101,7 +101,7 @@ export const jiraConnector = defineConnection({
             account.name.toLowerCase() !== serviceAccountName.toLowerCase()
         ) {
             vendor.warn(
-                `The token belongs to the service account ${account.name}, and serviceAccountName says ${serviceAccountName}.`,
+                `The token belongs to the service account ${account.name}, but serviceAccountName is ${serviceAccountName}. Correct it, or use a token of that account.`,
             );
         }
         const isSound = (["site", "jira"] as const).every((check) => vendor.problemOf(check) === undefined);

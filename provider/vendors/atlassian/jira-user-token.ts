@@ -69,7 +69,7 @@ export const jiraUserToken = defineConnection({
         ),
         /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
         subdomain: subdomainField,
-        /** The user's e-mail address, for a cloud site. None for a Data Center, whose token says whose it is. */
+        /** The user's e-mail address, for a cloud site. None for a Data Center, where the token itself identifies the user. */
         username: optional(email({ namesAccount: true, must: "must be an e-mail address." })),
         /**
          * Cloud: an API token without scopes, from id.atlassian.com > Security > API tokens. Data Center: a personal access token, from Profile >
@@ -103,7 +103,8 @@ export const jiraUserToken = defineConnection({
                 ...(args.username === undefined ? [{ argument: "username", message: missing } as const] : []),
             ];
         }
-        const extra = "is not for a Data Center, whose personal access token says whose it is. Leave it out.";
+        const extra =
+            "is not for a Data Center, where the personal access token itself identifies the user. Remove it.";
         return args.username === undefined ? [] : [{ argument: "username", message: extra }];
     },
     isScopeRefusal,
@@ -133,7 +134,7 @@ export const jiraUserToken = defineConnection({
             absent: (status) => ({
                 kind: "siteMissing",
                 argument: named,
-                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Take the address that you open in a browser.`,
+                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Use the address that you open in a browser.`,
             }),
         });
         if (
@@ -141,7 +142,7 @@ export const jiraUserToken = defineConnection({
             args.username !== undefined &&
             account.email.toLowerCase() !== args.username.toLowerCase()
         ) {
-            vendor.warn(`The token belongs to ${account.email}, and username says ${args.username}. Correct username.`);
+            vendor.warn(`The token belongs to ${account.email}, but username is ${args.username}. Correct username.`);
         }
         return vendor.found({ outputs: {}, account });
     },

@@ -95,7 +95,7 @@ export const serviceAccountToken = defineConnection({
         ]);
         await explainRefusal(vendor, products, place, args.email);
         if (account?.email !== undefined && account.email.toLowerCase() !== args.email.toLowerCase()) {
-            vendor.warn(`The token belongs to ${account.email}, and email says ${args.email}. Correct email.`);
+            vendor.warn(`The token belongs to ${account.email}, but email is ${args.email}. Correct email.`);
         }
         const isSound = (["site", "jira", "confluence"] as const).every(
             (check) => vendor.problemOf(check) === undefined,

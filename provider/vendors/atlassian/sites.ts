@@ -25,11 +25,11 @@ export async function tenantInfo(
         anonymous: true,
         classify: ({ status }) => {
             if (status === 404 || status === 410) {
-                const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). Take what stands before .${siteDomain} from the address that you open in a browser.`;
+                const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). Use what stands before .${siteDomain} from the address that you open in a browser.`;
                 return { kind: "siteMissing", argument: "subdomain", message };
             }
             // No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
-            const message = `${siteUrl} does not tell its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.`;
+            const message = `${siteUrl} did not return its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.`;
             return status >= 400 ? { kind: "badAnswer", argument: "subdomain", message } : undefined;
         },
     });

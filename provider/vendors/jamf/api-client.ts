@@ -151,7 +151,10 @@ export const apiClient = defineConnection({
         }
         const { account } = auth ?? {};
         if (auth !== undefined && account === undefined) {
-            vendor.untold("account", "Jamf Pro takes the access token and does not tell whose it is (account).");
+            vendor.untold(
+                "account",
+                "Jamf Pro accepts the access token and does not tell which account it belongs to.",
+            );
         }
         return vendor.found({
             outputs: {

@@ -100,7 +100,7 @@ export const serviceAccount = defineConnection({
             anyCase(
                 choice(["us", "eu", "in"], {
                     namesTenant: true,
-                    must: "must be us, eu or in: read it off the address of your console.",
+                    must: "must be us, eu or in, as in the address of your console.",
                 }),
             ),
         ),
@@ -161,7 +161,7 @@ export const serviceAccount = defineConnection({
         }
         if (token?.secretInUse === "standbyClientSecret") {
             vendor.warn(
-                `JumpCloud refused clientSecret and took standbyClientSecret. Activate a new secret under ${page} and put it into clientSecret.`,
+                `JumpCloud refused clientSecret and accepted standbyClientSecret. Activate a new secret under ${page} and put it into clientSecret.`,
             );
         }
         if (organizationId === undefined && found.length > 1) {
