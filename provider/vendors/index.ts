@@ -16,6 +16,9 @@ export const definitions = registry({
         (require("./atlassian/jira-connector") as typeof import("./atlassian/jira-connector")).jiraConnector,
     "atlassian:JiraUserToken": () =>
         (require("./atlassian/jira-user-token") as typeof import("./atlassian/jira-user-token")).jiraUserToken,
+    "atlassian:DataCenterServiceAccount": () =>
+        (require("./atlassian/data-center-service-account") as typeof import("./atlassian/data-center-service-account"))
+            .dataCenterServiceAccount,
     "oauth2:ClientCredentials": () =>
         (require("./oauth2/client-credentials") as typeof import("./oauth2/client-credentials"))
             .oauth2ClientCredentials,

@@ -40,6 +40,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         config: { subdomain: "acme", username: jiraUserToken.username },
         secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken },
     }),
+    "atlassian-data-center": ({ jiraServiceAccount: jira, confluenceServiceAccount: confluence }) => ({
+        config: { jiraUrl: jira.url, jiraClientId: jira.clientId, confluenceUrl: confluence.url, confluenceClientId: confluence.clientId },
+        secrets: { jiraClientSecret: jira.clientSecret, confluenceClientSecret: confluence.clientSecret },
+    }),
     "oauth2-client-credentials": ({ oauthBasic: { tokenUrl, clientId, clientSecret } }) => ({ config: { tokenUrl, clientId, probeUrl }, secrets: { clientSecret } }),
     "http-api-key": ({ headerKey: { header, key } }) => ({ config: { header, probeUrl }, secrets: { key } }),
     "http-basic": ({ basic: { username, password } }) => ({ config: { username, probeUrl }, secrets: { password } }),

@@ -1,0 +1,164 @@
+import {
+    baseUrl,
+    choice,
+    clientCredentials,
+    defineConnection,
+    derived,
+    integer,
+    invalid,
+    listOf,
+    object,
+    optional,
+    output,
+    secret,
+    text,
+    withDefault,
+    type Answer,
+    type Unknown,
+    type VendorProblem,
+} from "../../define";
+import { hosts } from "./hosts";
+
+/** A product that runs on servers of one's own. */
+export type DataCenterProduct = "jira" | "confluence";
+
+/** What a service account's token may do. `WRITE` includes `READ`. */
+export type DataCenterScope = "READ" | "WRITE";
+
+const products = {
+    jira: { name: "Jira", api: "/rest/api/2", proof: "/rest/api/2/serverInfo" },
+    confluence: { name: "Confluence", api: "/rest/api", proof: "/rest/api/space?limit=1" },
+} as const;
+
+const place = "in the administration of that product, under service accounts";
+const cloudDomains = (["commercial", "usGov"] as const).map((environment) => hosts(environment).siteDomain);
+
+const serverInfoAnswer = object({ version: optional(text()), serverTitle: optional(text()) });
+const spacesAnswer = object({ results: listOf(optional(object({ key: optional(text()) }))) });
+
+/** A service account of a Jira or Confluence Data Center (OAuth 2.0 client credentials). */
+export const dataCenterServiceAccount = defineConnection({
+    type: "atlassian:DataCenterServiceAccount",
+    title: "the Data Center server",
+    privateHosts: true,
+    args: {
+        /**
+         * The server's base URL as people open it in a browser, with its context path where it has one: `https://jira.example.com`,
+         * `https://intranet.example.com/confluence`.
+         */
+        url: baseUrl({
+            like: "https://jira.example.com or https://intranet.example.com/confluence",
+            namesTenant: true,
+            parse: (value) =>
+                cloudDomains.some((domain) => new URL(value).hostname.endsWith(`.${domain}`))
+                    ? invalid(
+                          "is a site in Atlassian's cloud. Its service accounts are for atlassian.ServiceAccountOAuth.",
+                      )
+                    : value,
+        }),
+        /** What runs there: `jira` or `confluence`. Each server has service accounts of its own. */
+        product: choice(["jira", "confluence"]),
+        /** Client ID of the service account, shown in the product's administration, under service accounts. */
+        clientId: text({ namesAccount: true }),
+        /** Client secret of the service account, shown when it is created or renewed, in the same place. Where it was given an end, copy that day into `expiresAt`. */
+        clientSecret: secret({ renew: `Renew the service account's secret ${place}.` }),
+        /** What the access token is asked for: `READ`, or `WRITE`, which includes it. The service account must have been given it. @default READ */
+        scope: withDefault(choice(["READ", "WRITE"]), "READ"),
+    },
+    outputs: {
+        /** The server, without a trailing slash: `https://jira.example.com`. */
+        url: derived(text()),
+        /** Base of the REST API that service accounts may use: `https://jira.example.com/rest/api/2`, or `…/rest/api` of Confluence. */
+        apiUrl: derived(text()),
+        /** The token endpoint: `https://jira.example.com/rest/oauth2/latest/token`. */
+        tokenUrl: derived(text()),
+        /** Version of Jira, such as `11.3.0`. Undefined for Confluence, and where Jira does not tell it. */
+        version: optional(output(text())),
+        /** The name that Jira shows at its top, such as `Acme Jira`. Undefined for Confluence, and where Jira does not tell it. */
+        serverTitle: optional(output(text())),
+        /** How long an access token lives, in seconds, as the server tells it: usually 3600. */
+        tokenLifetimeSeconds: optional(output(integer())),
+    },
+    checks: {
+        credential: "The credential is accepted.",
+        scope: "The access token has the scope that was asked for.",
+        api: "The product's REST API takes the access token.",
+    },
+    tenant: "url",
+    derive: ({ url, product }) => ({
+        url,
+        apiUrl: `${url}${products[product].api}`,
+        tokenUrl: `${url}/rest/oauth2/latest/token`,
+    }),
+    credential: ({ url, product, clientId, clientSecret, scope }) => {
+        const { name } = products[product];
+        return clientCredentials({
+            issuer: name,
+            tokenUrls: [`${url}/rest/oauth2/latest/token`],
+            clientId,
+            clientSecrets: [clientSecret],
+            authentication: "body",
+            scope,
+            grant: `Give the service account the scope ${scope} ${place}, or ask for another one with scope.`,
+            absent: `Check the address, and that ${name} there is new enough to have service accounts with OAuth 2.0.`,
+        });
+    },
+    verify: async (vendor, { url, product, clientId, scope }) => {
+        const token = await vendor.authenticate("credential");
+        if (token !== undefined) {
+            // The core takes a scope that is not told for the one that was asked for, as RFC 6749 has it.
+            if (token.scopes?.some((told) => told === scope || told === "WRITE") === false) {
+                vendor.fail("scope", {
+                    kind: "scopeMissing",
+                    argument: "scope",
+                    message: `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} ${place}, or ask for another one with scope.`,
+                });
+            } else {
+                vendor.record("scope", "passed", "The access token has the scope that was asked for.");
+            }
+        }
+        const options = {
+            argument: "url",
+            classify: (answer: Answer) => classify(answer, url, product),
+        } as const;
+        const proof = `${url}${products[product].proof}`;
+        const server = product === "jira" ? await vendor.request("api", proof, serverInfoAnswer, options) : undefined;
+        if (product === "confluence") {
+            await vendor.request("api", proof, spacesAnswer, options);
+        }
+        if (token !== undefined && vendor.resultOf("api") === "unknown" && vendor.problemOf("api") === undefined) {
+            vendor.warn(notOpen(product));
+        }
+        return vendor.found({
+            outputs: {
+                version: server?.version,
+                serverTitle: server?.serverTitle,
+                tokenLifetimeSeconds: token?.lifetimeSeconds,
+            },
+            // No call tells who a service account is.
+            account: token && { id: clientId, name: clientId },
+            scopes: token && { granted: token.scopes },
+        });
+    },
+});
+
+const notOpen = (product: DataCenterProduct): string =>
+    `${products[product].name} gave the service account a token, and does not let it ask ${products[product].proof.split("?")[0]}, so whether its REST API takes the token is not known.`;
+
+/** Which calls are open to a service account is not documented for each: that one is not says nothing against the credential. */
+function classify(
+    { status }: Answer,
+    url: string,
+    product: DataCenterProduct,
+): VendorProblem<"product"> | Unknown | undefined {
+    if (status === 401 || status === 403) {
+        return { unknown: notOpen(product) };
+    }
+    return status === 404
+        ? {
+              kind: "siteMissing",
+              argument: "product",
+              message: `there is no REST API of ${products[product].name} at ${url} (HTTP 404). Check product, and that url is the base URL with its context path.`,
+          }
+        : undefined;
+}
