@@ -21,5 +21,7 @@ export * as jamf from "./hosts/dynamic/classes/jamf";
 export * as jumpcloud from "./hosts/dynamic/classes/jumpcloud";
 export * as nango from "./hosts/dynamic/classes/nango";
 export * as oauth2 from "./hosts/dynamic/classes/oauth2";
+export * as ox from "./hosts/dynamic/classes/ox";
+export * as stackone from "./hosts/dynamic/classes/stackone";
 export { connectionClass } from "./hosts/dynamic/resource";
 export type { CommonInputs, ConnectionClass, Inputs, Outputs } from "./hosts/dynamic/types";

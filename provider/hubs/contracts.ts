@@ -88,6 +88,8 @@ export interface Written {
     /** Outputs that only the write tells; the others are read back. */
     readonly outputs?: Values | undefined;
     readonly memo?: Values | undefined;
+    /** Whether it is not done yet, and somebody else has to go on: what there is now is no surprise. */
+    readonly isPending?: boolean | undefined;
     /** What is not as it should be although something was made: the resource is recorded as half-made, and the next run goes on with it. */
     readonly problem?: Problem | undefined;
 }
@@ -114,6 +116,10 @@ export interface HubDefinition {
     readonly isUnmarked?: boolean | undefined;
     /** The names of its outputs, besides `found`. */
     readonly outputs: readonly string[];
+    /** Those of them that are secrets. */
+    readonly secretOutputs?: readonly string[] | undefined;
+    /** Arguments whose change needs a write although the hub does not show them again. */
+    readonly writesOn?: readonly string[] | undefined;
     /** Arguments that name the object at the hub: another value makes another object. */
     readonly replaces: readonly string[];
     /** How many calls may be under way to the hub at once. Default 16. */
@@ -139,7 +145,10 @@ export interface HubDefinition {
     readonly isOurs?:
         ((found: Pick<Found, "facts" | "outputs" | "mark" | "memo">, request: HubRequest) => boolean) | undefined;
     /** Why something that is there and is not ours is refused, with the next step. */
-    readonly foreign: (request: HubRequest) => Problem;
+    readonly foreign: (
+        request: HubRequest,
+        found: Pick<Found, "facts" | "outputs" | "mark" | "memo"> | undefined,
+    ) => Problem;
     /** Makes it, or makes what is there as it should be. Afterwards the hub is looked at again. */
     readonly write: (hub: HubClient, request: HubWrite) => Promise<Written>;
     /** Takes it away; that it is gone already is no fault. */

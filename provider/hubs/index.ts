@@ -14,4 +14,6 @@ export const hubs = registry({
     "nango:Connection": () => (require("./nango/connection") as typeof import("./nango/connection")).nangoConnection,
     "nango:Integration": () =>
         (require("./nango/integration") as typeof import("./nango/integration")).nangoIntegration,
+    "ox:Connector": () => (require("./ox/connector") as typeof import("./ox/connector")).oxConnector,
+    "stackone:Account": () => (require("./stackone/account") as typeof import("./stackone/account")).stackOneAccount,
 });

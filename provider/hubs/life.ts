@@ -274,11 +274,11 @@ class HubLife {
         }
     }
 
-    /** The names of values that hold what the program made secret. */
+    /** The names of values that are secrets, or hold what the program made secret. */
     sealedNames(values: Values | undefined): readonly string[] {
-        return bookkeepingOf(values)?.isSealed === true
-            ? this.type.computedNames.filter((name) => values?.[name] !== undefined)
-            : [];
+        const { secretOutputs = [] } = this.definition;
+        const names = bookkeepingOf(values)?.isSealed === true ? this.type.computedNames : secretOutputs;
+        return names.filter((name) => values?.[name] !== undefined && values[name] !== null);
     }
 
     // ---- decode -----------------------------------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ class HubLife {
             seen !== undefined &&
             prepared.values["adopt"] !== true &&
             !this.isOurs(seen, { ...request, recorded: undefined });
-        return [...ofConnection, ...ofHub, ...(isForeign ? [this.definition.foreign(request)] : [])];
+        return [...ofConnection, ...ofHub, ...(isForeign ? [this.definition.foreign(request, seen)] : [])];
     }
 
     private isOurs(seen: Seen | undefined, request: HubRequest): boolean {
@@ -419,12 +419,14 @@ class HubLife {
             const found = await definition.look(client, request);
             const seen = found && seenOf(definition, found, handed);
             if (!this.isOurs(seen, request) && values["adopt"] !== true) {
-                throw new Fault(definition.foreign(request));
+                throw new Fault(definition.foreign(request, seen));
             }
             const target = { state: "present", ...wanted };
             const sent = handed && definition.credential?.(handed);
+            const changed = recorded === undefined ? [] : this.ownChanges(recorded, inputs);
             const isAsWanted =
                 recorded !== undefined &&
+                !changed.some((name) => definition.writesOn?.includes(name)) &&
                 isDeepStrictEqual(this.factsOf(seen, true), target) &&
                 (definition.isUnmarked === true ||
                     (seen?.mark.nonce === mark.nonce && seen.mark.owner === mark.owner)) &&
@@ -435,7 +437,8 @@ class HubLife {
             const { memo, ...after } =
                 isAsWanted && seen !== undefined ? seen : await this.readBack(client, request, handed, written);
             const facts = this.factsOf(after.facts === undefined ? undefined : { ...after, memo }, true);
-            const isOff = written.problem === undefined && !isDeepStrictEqual(facts, target);
+            const isOff =
+                written.problem === undefined && written.isPending !== true && !isDeepStrictEqual(facts, target);
             if (isOff) {
                 const names = differingNames(target, facts).join(", ");
                 context.log.warn(

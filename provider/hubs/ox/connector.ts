@@ -1,0 +1,378 @@
+// Credentials of a connector of OX Security. OX has no edit: new ones are added, OX uses them, and only then the old ones are removed.
+import { isDeepStrictEqual } from "node:util";
+import { flag, integer, object, optional, secret, text, withDefault, type Problem } from "../../define";
+import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
+import { describe, Fault, fault } from "../../core/problems";
+import type { HubClient } from "../client";
+import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import { readMark, withMark } from "../text-mark";
+import {
+    addCredentials,
+    listConnectors,
+    OxRefusal,
+    oxServer,
+    placeOfKey,
+    removeCredentials,
+    verifyCredentials,
+    type OxAddition,
+    type OxConnector,
+    type OxCredentials,
+    type OxVerdict,
+} from "./api";
+import {
+    additionOf,
+    connectorNamed,
+    credentialsTypeOf,
+    expectedFacts,
+    formOf,
+    hostOf,
+    refusalOf,
+    shownFacts,
+    type FormArgs,
+    type OxForm,
+} from "./form";
+
+/** What stands in OX, as one call tells it. */
+interface Survey {
+    readonly connector: OxConnector;
+    /** Those on record. */
+    readonly recorded: OxCredentials | undefined;
+    /** Others of this resource: a run was killed, or could not remove them. */
+    readonly ours: readonly OxCredentials[];
+    /** Those for the same host that this resource did not make. */
+    readonly foreign: readonly OxCredentials[];
+}
+
+/** What is remembered of credentials. */
+interface Memo {
+    readonly connectorId?: string;
+    readonly credentialsId?: string;
+    /** A keyed fingerprint of the credential that they were added with. */
+    readonly proof?: string;
+    /** Credentials that were to be removed and could not be. */
+    readonly leftovers?: readonly string[];
+}
+
+const argsOf = ({ args }: HubRequest): FormArgs & { readonly adopt: boolean } => args as never;
+const memoOf = ({ recorded }: HubRequest): Memo => recorded?.memo ?? {};
+const markOf = ({ credentialsName }: OxCredentials, { owner, recorded }: HubRequest): ReturnType<typeof readMark> =>
+    readMark(credentialsName, owner, recorded?.mark.owner);
+
+/** Credentials of a connector of OX Security, from a connection to Jira. */
+export const oxConnector = {
+    type: "ox:Connector",
+    title: "OX",
+    args: {
+        /** An API key of OX's of the type "API Integration"; it expires. A {@link secretFrom} reference is recommended. */
+        apiKey: secret({ where: placeOfKey }),
+        /** The connector's name in OX. Only Jira's has been looked at. @default jira */
+        connector: withDefault(text(), "jira"),
+        /** The name that OX shows; a mark of this resource follows it. @default Pulumi */
+        credentialsName: withDefault(text({ length: [1, 100] }), "Pulumi"),
+        /** OX's own name of the way of giving credentials, such as `TokenOnly`. Default: read off the titles of OX's form. */
+        credentialsType: optional(text()),
+        /** OX's broker, where OX reaches Jira through one. Default: none. */
+        broker: optional(
+            object({
+                /** The broker's host. */
+                host: text(),
+                /** The broker's port. */
+                port: optional(integer({ least: 1, most: 65535 })),
+                /** The user at the broker. */
+                username: optional(text()),
+            }),
+        ),
+        /** The password at the broker. */
+        brokerPassword: optional(secret()),
+        /** What the form calls Bypass SSL Verification: OX then takes any certificate of Jira's. @default false */
+        bypassSslVerification: withDefault(flag(), false),
+        /** Takes over credentials for the same host that somebody else has made in OX: they are removed once this connection's work. @default false */
+        adopt: withDefault(flag(), false),
+    },
+    outputs: ["verified", "validationMessage", "connectorId", "credentialsId"],
+    replaces: ["connector"],
+    writesOn: ["brokerPassword", "credentialsType"],
+    callsAtOnce: 4,
+    rules: ({ broker, brokerPassword }) =>
+        brokerPassword !== undefined && broker === undefined
+            ? [{ argument: "brokerPassword", message: "is for a broker, and there is none. Set broker as well." }]
+            : [],
+    refuses: refusalOf,
+    server: () => oxServer,
+    // The whole header is the key: no scheme goes before it.
+    authorization: (secretOf) => ({ authorization: secretOf("apiKey") }),
+    id: (_, { memo }) => `ox/${(memo as Memo | undefined)?.credentialsId ?? "connector"}`,
+    credential: (connection) => {
+        const { input } = formOf({ ...connection, outputs: { hostUrl: "", jiraUrl: "" } }) ?? {};
+        const { token, password, clientSecret } = input ?? {};
+        const value = token ?? password ?? clientSecret;
+        return value === undefined ? undefined : { secret: value };
+    },
+    wanted: (request) => {
+        const form = request.connection && formOf(request.connection);
+        return form && { ...expectedFacts(form, argsOf(request)), ...asItShouldBe };
+    },
+    look,
+    isOurs: ({ memo }, request) =>
+        memo?.["credentialsId"] !== undefined && memo["credentialsId"] === memoOf(request).credentialsId,
+    foreign: (): Problem => ({
+        kind: "invalidArgument",
+        argument: "adopt",
+        message:
+            "OX's connector already has credentials for this Jira host that this resource did not make. Set adopt: true, which puts this connection's in their place, or remove them in OX.",
+    }),
+    write,
+    remove: async (hub, request, { rest }) => {
+        const { recorded, ours, connector } = rest as Survey;
+        const nonce = request.recorded?.mark.nonce;
+        const own = ours.filter((row) => markOf(row, request).mark.nonce === nonce);
+        for (const { credentialsId } of [...own, recorded ?? []].flat()) {
+            await removeCredentials(hub, connector.id, credentialsId);
+        }
+    },
+} as const satisfies HubDefinition;
+
+/** What should hold of credentials besides what was sent. */
+const asItShouldBe = {
+    /** Whether OX accepts them, as far as it was asked. */
+    verified: true,
+    /** Whether this resource's mark is on them. */
+    isMarked: true,
+    /** Credentials of this resource beside these, which are to go. */
+    superseded: [] as readonly string[],
+};
+
+async function survey(hub: HubClient, request: HubRequest, hostUrl: string | undefined): Promise<Survey> {
+    const connector = connectorNamed(await listConnectors(hub), argsOf(request).connector);
+    const { connectorId, credentialsId, leftovers = [] } = memoOf(request);
+    const rows = connector.credentials;
+    const recorded = rows.find((row) => row.credentialsId === credentialsId && connector.id === connectorId);
+    const others = rows.filter((row) => row !== recorded);
+    const isOurs = (row: OxCredentials): boolean => {
+        const { owner } = markOf(row, request).mark;
+        const isMarked = owner !== undefined && (owner === request.owner || owner === request.recorded?.mark.owner);
+        return leftovers.includes(row.credentialsId) || isMarked;
+    };
+    return {
+        connector,
+        recorded,
+        ours: others.filter(isOurs),
+        foreign: others.filter((row) => !isOurs(row) && hostUrl !== undefined && hostOf(row) === hostUrl),
+    };
+}
+
+async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+    const { connection, recorded: record } = request;
+    const form = connection && formOf(connection);
+    const before = record?.found ?? {};
+    const hostUrl = form?.hostUrl ?? (before["hostUrl"] as string | undefined);
+    const rest = await survey(hub, request, hostUrl);
+    const { connector, recorded, ours, foreign } = rest;
+    if (form !== undefined) {
+        // Whether OX takes it at all is said before anything is sent.
+        credentialsTypeOf(connector, form.method, argsOf(request).credentialsType);
+    }
+    // Without a record it is not known which of several is meant: the others go.
+    const row = record === undefined ? (ours.at(-1) ?? foreign.at(-1)) : recorded;
+    if (row === undefined) {
+        return undefined;
+    }
+    const { credentialsId } = row;
+    const memo = { connectorId: connector.id, credentialsId };
+    const { name, mark } = markOf(row, request);
+    const verdict = record !== undefined && connection === undefined ? await ask(hub, memo) : undefined;
+    const { verified: _, isMarked: __, superseded: ___, state: ____, owner: _____, ...sent } = before;
+    const expected = form === undefined ? sent : expectedFacts(form, argsOf(request));
+    // A write has just asked OX; a refresh that was told otherwise stands until the next write.
+    const isWritten = memoOf(request).credentialsId !== record?.outputs["credentialsId"];
+    const verified = verdict?.isValid ?? (isWritten || before["verified"] !== false);
+    return {
+        facts: {
+            ...shownFacts(row, name, expected),
+            verified,
+            isMarked: mark.owner !== undefined && [request.owner, record?.mark.owner].includes(mark.owner),
+            superseded: ours.map((one) => one.credentialsId).filter((one) => one !== credentialsId),
+        },
+        outputs: {
+            ...memo,
+            ...(record === undefined ? {} : { verified }),
+            ...(verdict === undefined ? {} : { validationMessage: verdict.message ?? "" }),
+        },
+        mark,
+        memo,
+        rest,
+    };
+}
+
+/** Has OX use what is on record; that it cannot be asked now says nothing of it. */
+async function ask(
+    hub: HubClient,
+    { connectorId, credentialsId }: Required<Pick<Memo, "connectorId" | "credentialsId">>,
+): Promise<OxVerdict | undefined> {
+    try {
+        return await verifyCredentials(hub, connectorId, credentialsId);
+    } catch (error) {
+        if (!(error instanceof Fault)) {
+            throw error;
+        }
+        return undefined;
+    }
+}
+
+async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+    const { connection, recorded: record, secret: secretOf } = request;
+    const form = connection && formOf(connection);
+    if (form === undefined) {
+        throw fault("badAnswer", "connection", "it is not known which Jira it opens. Run again.");
+    }
+    const found = (request.found?.rest as Survey | undefined) ?? (await survey(hub, request, form.hostUrl));
+    const { connector, recorded, ours, foreign } = found;
+    const brokerPassword = secretOf("brokerPassword");
+    const source = fingerprintSource(form.input, brokerPassword);
+    const { proof } = memoOf(request);
+    const isKept =
+        recorded !== undefined &&
+        proof !== undefined &&
+        matches(source, proof) &&
+        record?.found["verified"] !== false &&
+        recorded.credentialsType === credentialsTypeOf(connector, form.method, argsOf(request).credentialsType) &&
+        isDeepStrictEqual(markOf(recorded, request).mark, { ...request.mark }) &&
+        isDeepStrictEqual(
+            shownFacts(recorded, markOf(recorded, request).name, expectedFacts(form, argsOf(request))),
+            expectedFacts(form, argsOf(request)),
+        );
+    const known = isKept ? await verifyCredentials(hub, connector.id, recorded.credentialsId) : undefined;
+    const [current, verdict] =
+        isKept && known?.isValid === true
+            ? [recorded, known]
+            : await addProved(hub, request, found, form, brokerPassword);
+    // What is somebody else's goes only where it was taken over, and not because it has come beside what is ours.
+    const adopted = record === undefined && ours.length === 0 ? foreign : [];
+    const replaced = [recorded ?? [], ours, adopted].flat().filter((row) => row !== current);
+    const left = await removeAll(hub, connector, replaced);
+    return {
+        outputs: {
+            verified: true,
+            validationMessage: verdict.message ?? "",
+            connectorId: connector.id,
+            credentialsId: current.credentialsId,
+        },
+        memo: {
+            connectorId: connector.id,
+            credentialsId: current.credentialsId,
+            proof: fingerprint(source, proof),
+            leftovers: left.map(({ id }) => id),
+        },
+        problem: leftoverProblem(left),
+    };
+}
+
+/** Adds credentials and has OX use them. What OX does not accept is taken out again. */
+async function addProved(
+    hub: HubClient,
+    request: HubWrite,
+    found: Survey,
+    form: OxForm,
+    brokerPassword: string | undefined,
+): Promise<readonly [OxCredentials, OxVerdict]> {
+    const { connector } = found;
+    const args = argsOf(request);
+    const addition = additionOf(connector, form, args, {
+        credentialsType: credentialsTypeOf(connector, form.method, args.credentialsType),
+        credentialsName: withMark(args.credentialsName, request.mark),
+        brokerPassword,
+    });
+    const added = await add(hub, connector, addition);
+    try {
+        const verdict = await verifyCredentials(hub, connector.id, added.credentialsId);
+        if (!verdict.isValid) {
+            throw notAccepted(verdict, form);
+        }
+        return [added, verdict];
+    } catch (error) {
+        // What is not known to work must not stay beside what does. Where it cannot go now, the next run knows it by its mark.
+        await removeCredentials(hub, connector.id, added.credentialsId).catch(() => undefined);
+        throw error;
+    }
+}
+
+async function add(hub: HubClient, connector: OxConnector, addition: OxAddition): Promise<OxCredentials> {
+    const before = new Set(connector.credentials.map(({ credentialsId }) => credentialsId));
+    const isNew = ({ credentialsId, credentialsName }: OxCredentials): boolean =>
+        !before.has(credentialsId) && credentialsName === addition.credentialsName;
+    const rowsNow = async (): Promise<readonly OxCredentials[]> =>
+        (await listConnectors(hub)).find(({ id }) => id === connector.id)?.credentials ?? [];
+    const told = await addOnce(hub, addition).catch(async (error: unknown) => {
+        if (error instanceof OxRefusal || !(error instanceof Fault) || error.problem.kind === "credentialRefused") {
+            throw error;
+        }
+        // That the answer was lost says nothing of the credentials.
+        const rows = await rowsNow().catch(() => []);
+        if (!rows.some(isNew)) {
+            throw error;
+        }
+        return rows;
+    });
+    const added = told.find(isNew) ?? (await rowsNow()).find(isNew);
+    if (added === undefined) {
+        const message =
+            "OX says that it has added the credentials and does not show them. Look at the connector in OX, then run pulumi up again.";
+        throw fault("badAnswer", undefined, message);
+    }
+    return added;
+}
+
+/** That OX takes a Cloud ID beside the host is not confirmed: where it knows none, the host says it alone. */
+async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
+    try {
+        return await addCredentials(hub, addition);
+    } catch (error) {
+        const { cloudId, ...input } = addition.credentialsInput;
+        if (cloudId === undefined || !(error instanceof OxRefusal) || !error.message.includes("cloudId")) {
+            throw error;
+        }
+        return addCredentials(hub, { ...addition, credentialsInput: input });
+    }
+}
+
+function notAccepted({ message }: OxVerdict, { hostUrl }: OxForm): Fault {
+    const why = message === undefined ? "and does not say why" : `(${message.replace(/\.$/, "")})`;
+    const step =
+        "The connection itself is good: check that OX reaches this host, and set broker or bypassSslVerification where your network needs them.";
+    return fault("accessMissing", "connection", `OX does not accept the credentials for ${hostUrl} ${why}. ${step}`);
+}
+
+interface Left {
+    readonly id: string;
+    readonly why: string;
+}
+
+async function removeAll(
+    hub: HubClient,
+    connector: OxConnector,
+    rows: readonly OxCredentials[],
+): Promise<readonly Left[]> {
+    const left: Left[] = [];
+    for (const { credentialsId: id } of rows) {
+        try {
+            await removeCredentials(hub, connector.id, id);
+        } catch (error) {
+            if (!(error instanceof Fault)) {
+                throw error;
+            }
+            left.push({ id, why: describe(error.problem) });
+        }
+    }
+    return left;
+}
+
+function leftoverProblem(left: readonly Left[]): Problem | undefined {
+    const [first] = left;
+    const ids = left.map(({ id }) => id).join(", ");
+    return first === undefined
+        ? undefined
+        : {
+              kind: "badAnswer",
+              message: `OX has the new credentials and uses them, and the former ones (${ids}) could not be removed: ${first.why} They are on record, and the next pulumi up removes them.`,
+          };
+}

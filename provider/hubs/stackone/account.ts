@@ -1,0 +1,381 @@
+// An account of StackOne. StackOne has no call that makes one: it is adopted, or a person links it by a connect session.
+import {
+    flag,
+    integer,
+    map,
+    object,
+    optional,
+    secret,
+    text,
+    withDefault,
+    type Problem,
+    type Values,
+} from "../../define";
+import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
+import { Fault, fault } from "../../core/problems";
+import type { HubClient } from "../client";
+import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import { readMark, withMark } from "../text-mark";
+import {
+    authorizationOf,
+    changeAccount,
+    createSession,
+    deleteAccount,
+    fieldsOf,
+    findAccounts,
+    getAccount,
+    placeOfKey,
+    stackOneServer,
+    type StackOneAccount,
+    type StackOneField,
+} from "./api";
+import {
+    clearValues,
+    formOf,
+    refusalOf,
+    secretOf,
+    shownValues,
+    valuesByKey,
+    type FieldKeys,
+    type Part,
+    type StackOneForm,
+} from "./form";
+
+interface AccountArgs {
+    readonly originOwnerId: string;
+    readonly originOwnerName?: string | undefined;
+    readonly label: string;
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+    readonly provider?: string | undefined;
+    readonly accountId?: string | undefined;
+    readonly fieldKeys?: FieldKeys | undefined;
+    readonly linkLifetimeSeconds: number;
+    readonly adopt: boolean;
+}
+
+/** What is remembered of an account. */
+interface Memo {
+    readonly provider?: string;
+    readonly accountId?: string;
+    /** When the link that a person was given ends, in milliseconds since 1970. */
+    readonly linkEndsAtMs?: number;
+    /** A keyed fingerprint of the credential that StackOne was given. */
+    readonly proof?: string;
+}
+
+/** What else is known of what stands in StackOne. */
+interface Rest {
+    readonly account: StackOneAccount | undefined;
+    readonly fields: readonly StackOneField[] | undefined;
+}
+
+const argsOf = ({ args }: HubRequest): AccountArgs => args as never;
+const memoOf = ({ recorded }: HubRequest): Memo => recorded?.memo ?? {};
+
+const awaitingPerson = "awaitingPerson";
+/** Of an account that the program names and StackOne does not have. */
+const gone = "gone";
+
+/** An account of StackOne's, from a connection to Jamf Pro or JumpCloud. */
+export const stackOneAccount = {
+    type: "stackone:Account",
+    title: "StackOne",
+    args: {
+        /** An API key of the StackOne project that the account belongs to. A {@link secretFrom} reference is recommended. */
+        apiKey: secret({ where: placeOfKey }),
+        /** Whose account it is, by an identifier of one's own: the account that a person links is found by it. */
+        originOwnerId: text(),
+        /** The owner's name, as StackOne shows it. Default: `originOwnerId`. */
+        originOwnerName: optional(text()),
+        /** The label that StackOne shows; a mark of this resource follows it. @default Pulumi */
+        label: withDefault(text({ length: [1, 100] }), "Pulumi"),
+        /** Metadata of the account. It is written and cannot be read again, so that a change of it in StackOne is not seen. */
+        metadata: optional(map()),
+        /** StackOne's key of the connector, such as `jamf`. Default: `jamf` or `jumpcloud`, which no document confirms. */
+        provider: optional(text()),
+        /** An account that is there already, by StackOne's identifier: it is adopted. Default: a person links one. */
+        accountId: optional(
+            text({ pattern: /^[\w-]+$/, must: "must be an account's identifier, as on StackOne's Accounts page." }),
+        ),
+        /** The keys of the form's fields, where StackOne does not tell them. */
+        fieldKeys: optional(
+            object({
+                /** The key of the vendor's address. */
+                url: optional(text()),
+                /** The key of the client ID. */
+                clientId: optional(text()),
+                /** The key of the client secret. */
+                clientSecret: optional(text()),
+                /** The key of the region. */
+                region: optional(text()),
+                /** The key of the organisation. */
+                organizationId: optional(text()),
+            }),
+        ),
+        /** For how long a link is good that a person is given, in seconds. @default 86400 */
+        linkLifetimeSeconds: withDefault(
+            integer({ least: 60, most: 2592000, must: "must be a whole number of seconds from 60 to 2592000." }),
+            86400,
+        ),
+        /** Takes over an account of the same owner that this resource did not make. @default false */
+        adopt: withDefault(flag(), false),
+    },
+    outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],
+    secretOutputs: ["connectLink"],
+    replaces: ["originOwnerId", "provider", "accountId", "connection"],
+    writesOn: ["metadata", "fieldKeys"],
+    callsAtOnce: 4,
+    refuses: refusalOf,
+    server: () => stackOneServer,
+    authorization: (secretValue) => authorizationOf(secretValue("apiKey")),
+    id: ({ originOwnerId }) => `stackone/${String(originOwnerId)}`,
+    credential: (connection) => {
+        const value = secretOf(connection);
+        return value === undefined ? undefined : { secret: value };
+    },
+    wanted: (request) => {
+        const { originOwnerId, originOwnerName, label, provider } = argsOf(request);
+        if (request.connection === undefined) {
+            return undefined;
+        }
+        const form = formOf(request.connection, provider);
+        return {
+            provider: form.provider,
+            ...clearValues(form),
+            originOwnerId,
+            originOwnerName: originOwnerName ?? originOwnerId,
+            label,
+            status: "active",
+            statusReasons: [],
+            hasCredential: true,
+        };
+    },
+    look,
+    isOurs: ({ memo = {}, facts, mark }, request) => {
+        const { accountId } = memo as Memo;
+        const { recorded } = request;
+        const isRecorded = accountId !== undefined && accountId === memoOf(request).accountId;
+        // When the link was made there was none of this owner: one without a mark has come by it.
+        const isLinked = recorded !== undefined && memoOf(request).accountId === undefined;
+        const isNamed = accountId !== undefined && accountId === argsOf(request).accountId;
+        const isUnmarked = mark.owner === undefined && (isLinked || isNamed);
+        const isGone = facts["status"] === gone && recorded !== undefined;
+        return facts["status"] === awaitingPerson || isGone || isRecorded || isUnmarked;
+    },
+    foreign: (request, found): Problem => {
+        const { accountId, originOwnerId } = argsOf(request);
+        if (accountId !== undefined && found?.facts["status"] === gone) {
+            return noSuchAccount(accountId);
+        }
+        return {
+            kind: "invalidArgument",
+            argument: "adopt",
+            message: `StackOne already has an account for the owner ${originOwnerId} that this resource did not make. Set adopt: true to take it over, name it with accountId, or choose another originOwnerId.`,
+        };
+    },
+    write,
+    remove: async (hub, _, { rest }) => {
+        const { account } = rest as Rest;
+        if (account !== undefined) {
+            await deleteAccount(hub, account.id);
+        }
+    },
+} as const satisfies HubDefinition;
+
+async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+    const { connection, recorded, owner } = request;
+    const args = argsOf(request);
+    const before = recorded?.found ?? {};
+    const form = connection && formOf(connection, args.provider);
+    const provider = form?.provider ?? args.provider ?? memoOf(request).provider ?? "";
+    const account = await accountFor(hub, request, provider);
+    const fields = account === undefined ? undefined : await fieldsOf(hub, provider);
+    const memo: Memo = { provider, ...(account === undefined ? {} : { accountId: account.id }) };
+    const sent: Values = form === undefined ? before : clearValues(form);
+    const rest: Rest = { account, fields };
+    if (account === undefined) {
+        if (args.accountId === undefined) {
+            hub.warn(
+                `No account of ${provider} is linked for the owner ${args.originOwnerId} yet: a person has to, with the link that pulumi up makes (the output connectLink, a secret). Run pulumi up again afterwards.`,
+            );
+        }
+        return withoutAccount(request, provider, sent, memo, rest);
+    }
+    if (account.status !== "active") {
+        hub.warn(`${statusSentence(account)}.`);
+    }
+    if (form !== undefined && fields === undefined && !isNamedWhole(form, args)) {
+        hub.warn(
+            `StackOne does not tell the fields of ${provider}: what a person has typed stands as it is, and a new secret is not sent until fieldKeys names the keys.`,
+        );
+    }
+    const { name, mark } = readMark(account.label, owner, recorded?.mark.owner);
+    const reasons = account.statusReasons.map(({ code, description }) => ({ code, description }));
+    return {
+        facts: {
+            provider: account.provider,
+            ...shownValues(account, sent, fields, args.fieldKeys ?? {}),
+            originOwnerId: account.originOwnerId,
+            originOwnerName: account.originOwnerName ?? args.originOwnerName ?? args.originOwnerId,
+            label: name,
+            status: account.status,
+            statusReasons: reasons,
+            // Only what is on record tells it.
+            hasCredential: recorded === undefined || memoOf(request).proof !== undefined,
+        },
+        outputs: { status: account.status, statusReasons: reasons, linkedAccountId: account.id },
+        mark,
+        memo: { ...memo },
+        rest,
+    };
+}
+
+/** What there is where there is no account: a link at most. */
+function withoutAccount(request: HubRequest, provider: string, sent: Values, memo: Memo, rest: Rest): Found {
+    const { recorded, owner } = request;
+    const { accountId, originOwnerId, originOwnerName = originOwnerId, label } = argsOf(request);
+    const status = accountId === undefined ? awaitingPerson : gone;
+    const { linkEndsAtMs } = memoOf(request);
+    const link =
+        linkEndsAtMs === undefined
+            ? {}
+            : {
+                  connectLink: recorded?.outputs["connectLink"],
+                  linkExpiresAt: new Date(linkEndsAtMs).toISOString(),
+              };
+    const nonce = recorded?.mark.nonce;
+    return {
+        facts: {
+            provider,
+            ...shownValues({ setupInformation: {} }, sent, undefined, {}),
+            originOwnerId,
+            originOwnerName,
+            label,
+            status,
+            statusReasons: [],
+            hasCredential: false,
+        },
+        outputs: { status, statusReasons: [], ...link },
+        mark: status === gone ? {} : { owner, ...(nonce === undefined ? {} : { nonce }) },
+        memo: { ...memo },
+        rest,
+    };
+}
+
+/** The account that is meant: the one that the program names, that is on record, or that stands for the owner. */
+async function accountFor(hub: HubClient, request: HubRequest, provider: string): Promise<StackOneAccount | undefined> {
+    const { owner, recorded } = request;
+    const { accountId, originOwnerId } = argsOf(request);
+    const id = accountId ?? memoOf(request).accountId;
+    const known = id === undefined ? undefined : await getAccount(hub, id);
+    if (accountId !== undefined || known !== undefined) {
+        return known;
+    }
+    const accounts = await findAccounts(hub, originOwnerId, provider);
+    const ours = accounts.filter(({ label }) =>
+        [owner, recorded?.mark.owner].includes(readMark(label, owner, recorded?.mark.owner).mark.owner ?? ""),
+    );
+    const [account, ...others] = ours.length > 0 ? ours : accounts;
+    if (others.length > 0) {
+        const ids = accounts.map((one) => one.id).join(", ");
+        const message = `is missing: StackOne has several accounts of ${provider} for the owner ${originOwnerId} (${ids}). Name the one that is meant.`;
+        throw fault("invalidArgument", "accountId", message);
+    }
+    return account;
+}
+
+function noSuchAccount(accountId: string): Problem {
+    const message = `is ${accountId}, and StackOne has no such account. Copy it from StackOne's Accounts page, or leave accountId out to have a person link one.`;
+    return { kind: "invalidArgument", argument: "accountId", message };
+}
+
+async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+    const { connection, found, mark } = request;
+    const args = argsOf(request);
+    if (connection === undefined) {
+        throw fault("badAnswer", "connection", "it is not known yet. Run again.");
+    }
+    const form = formOf(connection, args.provider);
+    const { account, fields } = (found?.rest ?? {}) as Partial<Rest>;
+    const before = memoOf(request);
+    if (account === undefined && args.accountId !== undefined) {
+        throw new Fault(noSuchAccount(args.accountId));
+    }
+    if (account === undefined) {
+        return linkFor(hub, request, form.provider);
+    }
+    if (account.provider !== form.provider) {
+        const message = `is an account of ${account.provider}, and this connection is for ${form.provider}.`;
+        throw fault("invalidArgument", "accountId", message);
+    }
+    const source = fingerprintSource(form.values);
+    const isGiven = before.accountId === account.id && before.proof !== undefined && matches(source, before.proof);
+    const shown = shownValues(account, clearValues(form), fields, args.fieldKeys ?? {});
+    const isOff =
+        account.status !== "active" || Object.entries(shown).some(([part, value]) => clearValues(form)[part] !== value);
+    const isLinkedNow = request.recorded !== undefined && before.accountId === undefined;
+    const isTyped = isLinkedNow && fields === undefined && !isNamedWhole(form, args);
+    await changeAccount(hub, account.id, {
+        originOwnerName: args.originOwnerName ?? args.originOwnerId,
+        label: withMark(args.label, mark),
+        metadata: args.metadata,
+        ...((isGiven && !isOff) || isTyped ? {} : { credentials: valuesByKey(form, fields, args.fieldKeys ?? {}) }),
+    });
+    const now = await getAccount(hub, account.id);
+    if (now === undefined) {
+        throw fault("badAnswer", undefined, `StackOne has lost the account ${account.id}. Run pulumi up again.`);
+    }
+    if (now.status !== "active") {
+        throw notActive(now);
+    }
+    return {
+        memo: { provider: form.provider, accountId: now.id, proof: fingerprint(source, before.proof) },
+    };
+}
+
+/** Whether the program names the keys of all that goes into the form. */
+const isNamedWhole = ({ values }: StackOneForm, { fieldKeys = {} }: AccountArgs): boolean =>
+    Object.keys(values).every((part) => fieldKeys[part as Part] !== undefined);
+
+/** The link by which a person links the account: the one on record, while it is good. */
+async function linkFor(hub: HubClient, request: HubWrite, provider: string): Promise<Written> {
+    const { mark, recorded } = request;
+    const {
+        originOwnerId,
+        originOwnerName = originOwnerId,
+        label,
+        metadata = {},
+        linkLifetimeSeconds,
+    } = argsOf(request);
+    const { linkEndsAtMs } = memoOf(request);
+    const link = recorded?.outputs["connectLink"];
+    if (typeof link === "string" && link !== "" && linkEndsAtMs !== undefined && linkEndsAtMs > Date.now()) {
+        return { outputs: { connectLink: link }, memo: { provider, linkEndsAtMs }, isPending: true };
+    }
+    const endsAt = Date.now() + linkLifetimeSeconds * 1000;
+    const session = await createSession(hub, {
+        provider,
+        originOwnerId,
+        originOwnerName,
+        label: withMark(label, mark),
+        metadata,
+        expiresInSeconds: linkLifetimeSeconds,
+    });
+    return {
+        outputs: { connectLink: session.link, linkExpiresAt: new Date(endsAt).toISOString() },
+        memo: { provider, linkEndsAtMs: endsAt },
+        isPending: true,
+    };
+}
+
+function statusSentence({ id, status, statusReasons }: StackOneAccount): string {
+    const told = statusReasons.map(({ code, description }) =>
+        description === "" ? code : description.replace(/\.$/, ""),
+    );
+    return `StackOne says that the account ${id} is ${status} ${told.length === 0 ? "and does not say why" : `(${[...new Set(told)].join("; ")})`}`;
+}
+
+function notActive(account: StackOneAccount): Fault {
+    const step = "The connection itself is good: check that StackOne reaches the vendor, then run pulumi up again.";
+    return fault("accessMissing", "connection", `${statusSentence(account)}. ${step}`);
+}

@@ -1,0 +1,312 @@
+// StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
+import type { z } from "zod";
+import { fault, type Fault } from "../../core/problems";
+import { zod } from "../../core/zod";
+import type { HubCall, HubClient } from "../client";
+
+/** StackOne's API. */
+export const stackOneServer = { url: "https://api.stackone.com" };
+
+/** Why an account has its status. */
+export interface StackOneStatusReason {
+    readonly code: string;
+    readonly description: string;
+}
+
+/** A linked account, without its credentials. */
+export interface StackOneAccount {
+    readonly id: string;
+    readonly provider: string;
+    /** `active`, `inactive`, `suspended`, `archived`, `expired` or `error`, as far as is documented. */
+    readonly status: string;
+    readonly statusReasons: readonly StackOneStatusReason[];
+    readonly originOwnerId: string;
+    readonly originOwnerName: string | undefined;
+    readonly label: string | undefined;
+    /** What is no secret of what the form was filled in with, by the keys of its fields. */
+    readonly setupInformation: Readonly<Record<string, unknown>>;
+}
+
+/** A connect session, by which a person links an account. */
+export interface StackOneSession {
+    /** The address that the person opens. Whoever has it can link an account. */
+    readonly link: string;
+}
+
+/** What a connect session is made with. */
+export interface SessionRequest {
+    readonly provider: string;
+    readonly originOwnerId: string;
+    readonly originOwnerName: string;
+    readonly label: string;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly expiresInSeconds: number;
+}
+
+/** What of an account is changed. */
+export interface AccountChange {
+    readonly originOwnerName?: string | undefined;
+    readonly label?: string | undefined;
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+    /** By the keys of the form's fields. */
+    readonly credentials?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A field of the form of a connector. */
+export interface StackOneField {
+    readonly key: string;
+    readonly label: string;
+    readonly isRequired: boolean;
+    readonly isSecret: boolean;
+    /** The values of a choice. */
+    readonly options: readonly { readonly value: string; readonly label: string }[];
+}
+
+/** Where a key is made. */
+export const placeOfKey = "Create a key in StackOne's dashboard, in the project that the account belongs to.";
+
+// ---- what is answered -----------------------------------------------------------------------------------------------------------
+
+function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
+    const z = zod();
+    const optional = (): z.ZodType<string | undefined> =>
+        z
+            .string()
+            .nullish()
+            .transform((value) => value ?? undefined);
+    // An older document has texts here.
+    const reason = z.union([
+        z.string().transform((text) => ({ code: hub.redact(text), description: hub.redact(text) })),
+        z.object({ code: optional(), description: optional() }).transform(({ code = "", description = "" }) => ({
+            code: hub.redact(code),
+            description: hub.redact(description),
+        })),
+    ]);
+    return z
+        .object({
+            id: z.string().regex(/^[\w-]+$/),
+            provider: z.string(),
+            status: z.string(),
+            status_reasons: z.array(reason).nullish(),
+            origin_owner_id: z.string(),
+            origin_owner_name: optional(),
+            label: optional(),
+            setup_information: z.record(z.string(), z.unknown()).nullish(),
+        })
+        .transform((told) => ({
+            id: told.id,
+            provider: told.provider,
+            status: hub.redact(told.status),
+            statusReasons: told.status_reasons ?? [],
+            originOwnerId: told.origin_owner_id,
+            originOwnerName: told.origin_owner_name,
+            label: told.label,
+            setupInformation: told.setup_information ?? {},
+        }));
+}
+
+/** Two ways in which a connector's fields have been seen to be told; no document says which one holds, or that one does. */
+function fieldsSchema(): z.ZodType<readonly StackOneField[] | undefined> {
+    const z = zod();
+    const option = z
+        .object({
+            value: z.union([z.string(), z.number(), z.boolean()]).transform(String),
+            label: z.string().nullish(),
+        })
+        .transform(({ value, label }) => ({ value, label: label ?? value }));
+    const field = z
+        .object({
+            key: z.string(),
+            label: z.string().nullish(),
+            type: z.string().nullish(),
+            required: z.boolean().nullish(),
+            secret: z.boolean().nullish(),
+            options: z.array(option).nullish().catch(undefined),
+        })
+        .transform(({ key, label, type, required, secret, options }) => ({
+            key,
+            label: label ?? key,
+            isRequired: required === true,
+            isSecret: secret === true || type === "password",
+            options: options ?? [],
+        }));
+    const fields = z.array(field);
+    const environments = z.record(z.string(), z.record(z.string(), z.object({ fields: fields.nullish() }).nullable()));
+    return z
+        .object({
+            configFields: fields.nullish().catch(undefined),
+            authentication: environments.nullish().catch(undefined),
+        })
+        .transform(({ configFields, authentication }) => {
+            const ways = Object.values(authentication ?? {}).flatMap(
+                (way) => (way["production"] ?? Object.values(way)[0])?.fields ?? [],
+            );
+            const told = configFields ?? ways;
+            return told.length === 0 ? undefined : told;
+        });
+}
+
+/** Whatever it is, it is not read. */
+const anything = (): z.ZodType<true> =>
+    zod()
+        .unknown()
+        .transform(() => true as const);
+
+// ---- calls ----------------------------------------------------------------------------------------------------------------------
+
+/** An account; undefined where StackOne says that there is none. */
+export async function getAccount(hub: HubClient, id: string): Promise<StackOneAccount | undefined> {
+    return call(hub, "GET", `/accounts/${encodeURIComponent(id)}`, accountSchema(hub));
+}
+
+const pageSize = 100;
+const mostPages = 20;
+
+/** The accounts of an owner at a provider. */
+export async function findAccounts(
+    hub: HubClient,
+    originOwnerId: string,
+    provider: string,
+): Promise<readonly StackOneAccount[]> {
+    const z = zod();
+    const schema = z.array(accountSchema(hub));
+    // An older document has a page around the list.
+    const page = z.union([schema, z.object({ data: schema }).transform(({ data }) => data)]);
+    const query = { origin_owner_id: originOwnerId, provider, page_size: String(pageSize) };
+    const found: StackOneAccount[] = [];
+    for (let number = 1; number <= mostPages; number++) {
+        const path = `/accounts?${new URLSearchParams({ ...query, page: String(number) }).toString()}`;
+        const accounts = (await call(hub, "GET", path, page)) ?? [];
+        const known = new Set(found.map(({ id }) => id));
+        const others = accounts.filter(({ id }) => !known.has(id));
+        found.push(...others);
+        // A server that knows nothing of pages gives the first one again.
+        if (accounts.length < pageSize || others.length === 0) {
+            break;
+        }
+    }
+    return found.filter((one) => one.originOwnerId === originOwnerId && one.provider === provider);
+}
+
+/** Makes a connect session. */
+export async function createSession(hub: HubClient, request: SessionRequest): Promise<StackOneSession> {
+    const z = zod();
+    const schema = z.object({ auth_link_url: z.url() }).transform(({ auth_link_url: link }) => ({ link }));
+    const { provider, originOwnerId, originOwnerName, label, metadata, expiresInSeconds } = request;
+    const body = {
+        origin_owner_id: originOwnerId,
+        origin_owner_name: originOwnerName,
+        provider,
+        label,
+        metadata,
+        expires_in: expiresInSeconds,
+    };
+    const session = await call(hub, "POST", "/connect_sessions", schema, body);
+    return session ?? missing("/connect_sessions");
+}
+
+/** Changes an account. */
+export async function changeAccount(hub: HubClient, id: string, change: AccountChange): Promise<void> {
+    const body = {
+        origin_owner_name: change.originOwnerName,
+        label: change.label,
+        metadata: change.metadata,
+        credentials: change.credentials,
+    };
+    const path = `/accounts/${encodeURIComponent(id)}`;
+    // What it answers is read again by who needs it: no document says whether it is the whole account.
+    if ((await call(hub, "PATCH", path, anything(), body)) === undefined) {
+        missing(path);
+    }
+}
+
+/** Deletes an account; one that is gone is fine. */
+export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
+    await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, anything());
+}
+
+/** The fields of a provider's form; undefined where StackOne does not tell them. */
+export async function fieldsOf(hub: HubClient, provider: string): Promise<readonly StackOneField[] | undefined> {
+    return call(hub, "GET", `/connectors/meta/${encodeURIComponent(provider)}`, fieldsSchema());
+}
+
+/** Calls StackOne; undefined where there is no such thing (404). */
+async function call<T>(
+    hub: HubClient,
+    method: HubCall["method"],
+    path: string,
+    schema: z.ZodType<T>,
+    body?: object,
+): Promise<T | undefined> {
+    const { status, body: answer } = await hub.send({ method, path, body });
+    if (status === 404) {
+        return undefined;
+    }
+    if (status >= 400) {
+        throw refused(status, messageIn(answer, hub));
+    }
+    const parsed = schema.safeParse(answer);
+    if (!parsed.success || status < 200 || status >= 300) {
+        const what = status < 300 ? "in a shape that is not known" : `with HTTP ${status}`;
+        throw fault(
+            "badAnswer",
+            undefined,
+            `StackOne answered ${what}. Run again later; if it stays so, report it as a bug of pulumi-connections.`,
+        );
+    }
+    return parsed.data;
+}
+
+/** The headers that show a key: it is the user, and there is no password. */
+export const authorizationOf = (key: string): Readonly<Record<string, string>> => ({
+    authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
+});
+
+function refused(status: number, told: string): Fault {
+    switch (status) {
+        case 401:
+            return fault("credentialRefused", "apiKey", `StackOne refused the API key. ${placeOfKey}`);
+        case 403:
+            return fault(
+                "accessMissing",
+                "apiKey",
+                `StackOne does not let this API key do that${told}. Use a key that may write accounts and connect sessions.`,
+            );
+        case 409:
+            return fault(
+                "accessMissing",
+                "originOwnerId",
+                `StackOne has another account of this owner and provider${told}. Name the account with accountId, or choose another originOwnerId.`,
+            );
+        case 412:
+            return fault(
+                "accessMissing",
+                undefined,
+                `StackOne has suspended the account${told}, and takes no change of it. Resume it in StackOne, then run again.`,
+            );
+        default:
+            return fault(
+                "badAnswer",
+                undefined,
+                `StackOne refused the call (HTTP ${status})${told}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`,
+            );
+    }
+}
+
+function missing(path: string): never {
+    throw fault(
+        "badAnswer",
+        undefined,
+        `StackOne has no ${path} (HTTP 404). The account may have been deleted at this moment: run again.`,
+    );
+}
+
+const longest = 300;
+
+/** What StackOne says of a refusal, for the middle of a sentence. */
+function messageIn(body: unknown, hub: HubClient): string {
+    const { message } = (body ?? {}) as { message?: unknown };
+    const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";
+    const shown = hub.redact(told).replace(/\.$/, "");
+    return shown === "" ? "" : `: ${shown.length > longest ? `${shown.slice(0, longest)}…` : shown}`;
+}

@@ -1,0 +1,165 @@
+// What StackOne's forms are filled in with. The keys of their fields stand in no document: they are read at run time.
+import type { Values } from "../../define/contracts";
+import { fault } from "../../core/problems";
+import { definedOnly } from "../../core/values";
+import type { HubConnection } from "../contracts";
+import type { StackOneAccount, StackOneField } from "./api";
+
+/** What a value of a form is. */
+export const parts = ["url", "clientId", "clientSecret", "region", "organizationId"] as const;
+export type Part = (typeof parts)[number];
+
+/** The keys that a program names. */
+export type FieldKeys = Readonly<Partial<Record<Part, string>>>;
+
+/** What a connection fills a form in with. */
+export interface StackOneForm {
+    /** StackOne's name for the vendor. */
+    readonly provider: string;
+    readonly values: Readonly<Partial<Record<Part, string>>>;
+}
+
+interface Telling {
+    /** The label that the vendor's guide shows. */
+    readonly label: string;
+    /** What a key is told by, without its signs. */
+    readonly key: RegExp;
+}
+
+const tellings: Readonly<Record<Part, Telling>> = {
+    url: { label: "Jamf Pro URL", key: /url$|^(instance|domain|host)$/i },
+    clientId: { label: "Client ID", key: /clientid$/i },
+    clientSecret: { label: "Client Secret", key: /clientsecret$/i },
+    region: { label: "API Region", key: /region$/i },
+    organizationId: { label: "Organization ID", key: /org(ani[sz]ation)?id$/i },
+};
+
+/** StackOne's names of the vendors, which no document confirms. */
+const providers: Readonly<Record<string, string>> = {
+    "jamf:ApiClient": "jamf",
+    "jumpcloud:ServiceAccount": "jumpcloud",
+};
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Why StackOne does not take a connection, as a sentence without its subject; undefined where it does. */
+export function refusalOf({ type, label }: Pick<HubConnection, "type" | "label">): string | undefined {
+    return Object.hasOwn(providers, type)
+        ? undefined
+        : `is a ${label}, and stackone.Account takes jamf.ApiClient or jumpcloud.ServiceAccount.`;
+}
+
+/**
+ * What a connection fills StackOne's form in with.
+ * @param provider StackOne's name for the vendor, where it is another one than is assumed.
+ */
+export function formOf(connection: HubConnection, provider: string | undefined): StackOneForm {
+    const { type, values, outputs } = connection;
+    return {
+        provider: provider ?? providers[type] ?? "",
+        values: definedOnly({
+            url: text(outputs["url"] ?? values["url"]),
+            clientId: text(values["clientId"]),
+            clientSecret: secretOf(connection),
+            region: type === "jumpcloud:ServiceAccount" ? (text(values["region"]) ?? "us") : undefined,
+            organizationId: text(values["organizationId"]),
+        }),
+    };
+}
+
+/** The secret that the vendor accepts: of two the one that was proved. */
+export function secretOf({ outputs, secret }: HubConnection): string | undefined {
+    return secret(text(outputs["secretInUse"]) ?? "clientSecret") ?? secret("clientSecret");
+}
+
+/** What of a form is no secret. */
+export function clearValues({ values }: StackOneForm): Values {
+    const { clientSecret: _, ...clear } = values;
+    return clear;
+}
+
+/**
+ * A form by the keys of StackOne's fields.
+ * @param told The fields that StackOne tells; undefined where it tells none.
+ * @throws Fault that names the field of which it is not known what goes into it.
+ */
+export function valuesByKey(
+    { provider, values }: StackOneForm,
+    told: readonly StackOneField[] | undefined,
+    given: FieldKeys,
+): Readonly<Record<string, string>> {
+    const filled = (Object.entries(values) as [Part, string][]).map(([part, value]): [string, string] => {
+        const key = given[part] ?? keyOf(part, told);
+        const known = told?.map((field) => field.key).join(", ");
+        const refuse = (message: string): never => {
+            throw fault("invalidArgument", `fieldKeys.${part}`, message);
+        };
+        if (key === undefined) {
+            const why =
+                known === undefined
+                    ? `StackOne does not tell the fields of ${provider}`
+                    : `none of StackOne's fields of ${provider} (${known}) is surely the one`;
+            return refuse(`is missing: ${why}. Name the key of the field.`);
+        }
+        const field = told?.find((one) => one.key === key);
+        if (known !== undefined && field === undefined) {
+            return refuse(`is ${key}, and StackOne's fields of ${provider} are ${known}.`);
+        }
+        return [key, field === undefined ? value : optionOf(field, value, part)];
+    });
+    const keys = new Set(filled.map(([key]) => key));
+    const open = (told ?? []).find(({ key, isRequired }) => isRequired && !keys.has(key));
+    if (open !== undefined) {
+        const asked = `${provider} asks for ${open.label} (${open.key}), which this connection does not hold`;
+        throw fault("invalidArgument", "provider", `${asked}. Name the connector that takes its credential.`);
+    }
+    return Object.fromEntries(filled);
+}
+
+/** What StackOne shows of what it was sent, by what it is. What it does not show is as it was sent. */
+export function shownValues(
+    { setupInformation }: Pick<StackOneAccount, "setupInformation">,
+    sent: Values,
+    told: readonly StackOneField[] | undefined,
+    given: FieldKeys,
+): Values {
+    const shown = parts.flatMap((part) => {
+        const value = text(sent[part]);
+        const key = given[part] ?? keyOf(part, told);
+        const there = key === undefined ? undefined : text(setupInformation[key])?.replace(/\/+$/, "");
+        if (value === undefined) {
+            return [];
+        }
+        const field = told?.find((one) => one.key === key);
+        const isSame = there === undefined || there === value || isOption(field, value, there);
+        return [[part, isSame ? value : there] as const];
+    });
+    return Object.fromEntries(shown);
+}
+
+function keyOf(part: Part, told: readonly StackOneField[] | undefined): string | undefined {
+    const { label, key } = tellings[part];
+    const labelled = (told ?? []).filter((field) => field.label.trim().toLowerCase() === label.toLowerCase());
+    const found =
+        labelled.length > 0 ? labelled : (told ?? []).filter((field) => key.test(field.key.replace(/[\W_]/g, "")));
+    return found.length === 1 ? found[0]?.key : undefined;
+}
+
+function optionFor({ options }: StackOneField, value: string): string | undefined {
+    const same = (one: string): boolean => one.toLowerCase() === value.toLowerCase();
+    return (options.find((one) => same(one.value)) ?? options.find((one) => same(one.label)))?.value;
+}
+
+const isOption = (field: StackOneField | undefined, value: string, there: string): boolean =>
+    field !== undefined && optionFor(field, value) === there;
+
+function optionOf(field: StackOneField, value: string, part: Part): string {
+    const { key, options } = field;
+    const option = options.length === 0 ? value : optionFor(field, value);
+    if (option === undefined) {
+        const known = options.map((one) => one.value).join(", ");
+        const message = `has the ${part} ${value}, and StackOne's field ${key} takes ${known}.`;
+        throw fault("invalidArgument", "connection", message);
+    }
+    return option;
+}

@@ -1,0 +1,110 @@
+import { Session } from "../../provider/core/session";
+import { HalfMadeError } from "../../provider/core/problems";
+import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
+import type { Handler, Values } from "../../provider/define";
+import { connectionDefinition } from "../../provider/hosts/handlers";
+import type { HubDefinition } from "../../provider/hubs/contracts";
+import { hubHandler } from "../../provider/hubs/life";
+import { observeHub } from "../../provider/hubs/observe";
+import { HubType } from "../../provider/hubs/type";
+
+/** What the engine keeps of a resource. */
+export interface HubState {
+    readonly id: string;
+    readonly inputs: Values;
+    readonly outputs: Values;
+}
+
+/** What a run makes of a resource. */
+export type HubOutcome = "clean" | "create" | "update" | "replace" | "refused" | "failed" | "half-made";
+
+/** What came of a run. */
+export interface HubRan {
+    readonly outcome: HubOutcome;
+    /** Why, where it did not end well. */
+    readonly why: string;
+    readonly kept: HubState | undefined;
+    /** What the preview shows. */
+    readonly shown: Values;
+    /** What was told on the resource. */
+    readonly warnings: readonly string[];
+}
+
+/** Drives a resource at a hub as the engine does, both sides of it, without the engine. Each run is a process that has just started. */
+export class HubLife {
+    constructor(
+        private readonly definition: HubDefinition,
+        private readonly endpoints: () => Readonly<Record<string, string>>,
+        private readonly urn: string,
+    ) {}
+
+    preview(kept: HubState | undefined, declared: Values): Promise<HubRan> {
+        return this.plan(this.session(), kept, declared, true).then(({ ran }) => ran);
+    }
+
+    async up(kept: HubState | undefined, declared: Values): Promise<HubRan> {
+        const session = this.session();
+        const { ran, warn } = await this.plan(session, kept, declared, false);
+        const context = { session, log: { warn } };
+        const { outcome, shown } = ran;
+        if (outcome === "refused") {
+            return ran;
+        }
+        if (outcome === "clean" && kept !== undefined) {
+            return { ...ran, kept: { ...kept, inputs: shown } };
+        }
+        try {
+            if (kept === undefined || outcome === "replace") {
+                const { id, state } = await this.handler().create({ inputs: shown }, context);
+                if (kept !== undefined) {
+                    await this.handler().delete({ id: kept.id, recorded: kept.outputs }, context);
+                }
+                return { ...ran, kept: { id, inputs: shown, outputs: state } };
+            }
+            const { state } = await this.handler().update({ recorded: kept.outputs, inputs: shown }, context);
+            return { ...ran, kept: { id: kept.id, inputs: shown, outputs: state } };
+        } catch (error) {
+            const why = (error as Error).message;
+            return error instanceof HalfMadeError
+                ? { ...ran, outcome: "half-made", why, kept: { id: error.resourceId, inputs: shown, outputs: error.state } }
+                : { ...ran, outcome: "failed", why };
+        }
+    }
+
+    /** `pulumi refresh`: undefined inputs stand as they were. */
+    async refresh(kept: HubState): Promise<HubState> {
+        const log = { warn: () => undefined };
+        const { state, inputs } = await this.handler().read({ id: kept.id, recorded: kept.outputs }, { session: this.session(), log });
+        return { ...kept, outputs: state ?? {}, inputs: inputs === undefined ? kept.inputs : { ...kept.inputs, ...inputs } };
+    }
+
+    async destroy(kept: HubState): Promise<void> {
+        await this.handler().delete({ id: kept.id, recorded: kept.outputs }, { session: this.session(), log: { warn: () => undefined } });
+    }
+
+    private session(): Session {
+        return new Session({ endpoints: this.endpoints(), verify: undefined } as never);
+    }
+
+    private handler(): Handler<Session> {
+        return hubHandler(this.definition, connectionDefinition);
+    }
+
+    private async plan(session: Session, kept: HubState | undefined, declared: Values, preview: boolean): Promise<{ ran: HubRan; warn: (message: string) => void }> {
+        const observed = await observeHub(new HubType(this.definition), connectionDefinition, session, { label: "it", owner: this.urn, preview, isSealed: false, declared });
+        const warnings = [...observed.warnings];
+        const warn = (message: string): void => void warnings.push(message);
+        const context = { session, log: { warn } };
+        const news = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
+        const { inputs, problems } = await this.handler().check({ recorded: kept?.inputs, declared: news }, context);
+        const told = { kept, shown: inputs, warnings, why: problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n") };
+        if (problems.length > 0) {
+            return { ran: { ...told, outcome: "refused" }, warn };
+        }
+        if (kept === undefined) {
+            return { ran: { ...told, outcome: "create" }, warn };
+        }
+        const { changes, replaces } = await this.handler().diff({ recorded: kept.outputs, inputs }, context);
+        return { ran: { ...told, outcome: replaces.length > 0 ? "replace" : changes ? "update" : "clean" }, warn };
+    }
+}
