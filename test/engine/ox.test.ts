@@ -1,0 +1,136 @@
+import { connectorScopes } from "../simulators/vendors";
+import { HubLab } from "../support/hub-lab";
+import { LeakScanner } from "../support/leaks";
+import { failed, succeeded } from "../support/programs";
+
+const clean = "--expect-no-changes";
+
+describe("A Jira connection in OX Security, on the engine", () => {
+    let lab: HubLab;
+    const tokens: string[] = [];
+    let apiKey: string;
+
+    const ox = () => lab.hubs.ox.administration;
+    const rows = () => ox().credentials();
+    const ids = () => rows().map(({ credentialsId }) => credentialsId);
+    const mutations = () =>
+        ox()
+            .requests()
+            .flatMap(({ body }) => /"query":"mutation (\w+)/.exec(body)?.[1] ?? []);
+    const mutation =
+        (name: string) =>
+        ({ body }: { body: string }): boolean =>
+            body.includes(`mutation ${name}`);
+    /** Another token of the same service account, put into the stack's configuration. */
+    const rotate = async (): Promise<string> => {
+        const { organization, connectorAccount } = lab.vendors.fixture.atlassian;
+        const { token } = organization.createApiToken(connectorAccount, "OX", connectorScopes);
+        tokens.push(token);
+        await lab.project.setSecret("apiToken", token);
+        return token;
+    };
+    const declare = (more: object = {}): void =>
+        lab.declare({
+            jira: { type: "atlassian.JiraConnector", args: { subdomain: "acme", apiToken: { config: "apiToken" } } },
+            hub: { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" }, ...more } },
+        });
+
+    beforeAll(async () => {
+        lab = await HubLab.start({ name: "ox" });
+        apiKey = ox().addKey().value;
+        lab.project.env["OX_API_KEY"] = apiKey;
+        ox().showsSecrets = true;
+        await rotate();
+        declare();
+    });
+
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    test("is added once it was verified, used by OX, and clean from then on; a preview writes nothing", async () => {
+        expect(succeeded(await lab.preview())).toMatch(/ox:Connector hub create/);
+        expect(mutations()).toEqual([]);
+        succeeded(await lab.up());
+        expect(mutations()).toEqual(["Add", "Verify"]);
+        expect((await lab.resource("hub")).outputs).toMatchObject({ verified: true, validationMessage: "", credentialsId: ids()[0] });
+        expect(rows()).toMatchObject([{ hostURL: `https://api.atlassian.com/ex/jira/${lab.vendors.credentials.jiraConnector.cloudId}` }]);
+        succeeded(await lab.preview(clean));
+    });
+
+    test("a rotated secret is proved, added, used by OX, and only then is the old one removed", async () => {
+        const token = await rotate();
+        succeeded(await lab.up());
+        expect(mutations()).toEqual(["Add", "Verify", "Remove"]);
+        expect(rows()).toMatchObject([{ input: { token } }]);
+    });
+
+    test("what OX does not accept fails the update, and leaves the old credentials in place", async () => {
+        const before = ids();
+        await rotate();
+        const verdict = { credentialsAreValid: false, noReposFound: false, validationMessage: "Broker unreachable" };
+        ox().answerNext(
+            { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ data: { verifySingleConnectorCredentials: verdict } }) },
+            { when: mutation("Verify") },
+        );
+        expect(failed(await lab.up())).toMatch(/OX does not accept the credentials for \S+ \(Broker unreachable\)/);
+        expect(ids()).toEqual(before);
+    });
+
+    test("where the old ones cannot be removed the update fails, the resource is half-made, and the next run heals it", async () => {
+        const fault = ox().failNext({ when: mutation("Remove"), times: 50 });
+        expect(failed(await lab.up())).toMatch(/the former ones \(\S+\) could not be removed/);
+        fault.remove();
+        expect(rows()).toHaveLength(2);
+        expect(await lab.resource("hub")).toMatchObject({ initErrors: [expect.stringMatching(/could not be removed/)], outputs: { found: { superseded: [expect.any(String)] } } });
+        succeeded(await lab.up());
+        expect(mutations()).toEqual(["Verify", "Remove"]);
+        expect(rows()).toMatchObject([{ input: { token: tokens.at(-1) } }]);
+        expect((await lab.resource("hub"))["initErrors"]).toBeUndefined();
+        succeeded(await lab.preview(clean));
+    });
+
+    test("what is changed or removed in OX shows in a plain preview, property by property, and is put right", async () => {
+        rows()[0]!.input = { ...rows()[0]!.input, brokerEnabled: true, brokerHost: "elsewhere.example" };
+        const changed = await lab.preview("--diff");
+        expect(succeeded(changed)).toMatch(/~ broker[^]*elsewhere\.example/);
+        expect(mutations()).toEqual([]);
+        ox().connector("jira").credentials.splice(0);
+        expect(succeeded(await lab.preview("--diff"))).toMatch(/~ state\s*: "present" => "missing"/);
+        succeeded(await lab.up());
+        expect(rows()).toMatchObject([{ input: { token: tokens.at(-1) } }]);
+    });
+
+    test("a refresh has OX use the credentials: that they are not accepted any more is drift", async () => {
+        const [row] = rows();
+        row!.input = { ...row!.input, token: "another-token" };
+        const refreshed = await lab.refresh("--preview-only", "--diff");
+        expect(succeeded(refreshed)).toMatch(/~ verified\s*: true => false/);
+        expect(mutations()).toEqual(["Verify"]);
+        row!.input = { ...row!.input, token: tokens.at(-1)! };
+    });
+
+    test("an OX that cannot be reached is a warning in a preview, and fails an update and a destroy, which keep the state", async () => {
+        ox().failNext({ times: 1000 });
+        declare({ credentialsName: "Acme" });
+        expect(succeeded(await lab.preview())).toMatch(/The hub was not asked: api\.cloud\.ox\.security answered with a server error/);
+        const before = await lab.resource("hub");
+        expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
+        expect((await lab.resource("hub")).outputs).toEqual(before.outputs);
+        expect(failed(await lab.destroy())).toMatch(/retainOnDelete/);
+        lab.hubs.clearFaults();
+    });
+
+    test("credentials of another resource for the same host are refused in the preview; the resource's own go with it", async () => {
+        declare();
+        lab.declare({ ...JSON.parse(lab.project.env["TEST_RESOURCES"] ?? "{}"), other: { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } } } });
+        expect(failed(await lab.preview())).toMatch(/adopt: OX's connector already has credentials for this Jira host/);
+        succeeded(await lab.destroy());
+        expect(rows()).toEqual([]);
+    });
+
+    test("no key and no token stands in the state, in what was printed, or in a file", async () => {
+        const scanner = new LeakScanner([apiKey, ...tokens]);
+        expect(await scanner.inProject(lab.project, lab.printed)).toEqual([]);
+    });
+});

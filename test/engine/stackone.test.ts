@@ -1,0 +1,110 @@
+import { HubLab } from "../support/hub-lab";
+import { LeakScanner } from "../support/leaks";
+import { failed, succeeded } from "../support/programs";
+
+const clean = "--expect-no-changes";
+
+describe("A Jamf Pro connection in StackOne, on the engine", () => {
+    let lab: HubLab;
+    const planted: string[] = [];
+    let apiKey: string;
+
+    const stackOne = () => lab.hubs.stackone.administration;
+    const client = () => lab.vendors.fixture.jamf.client;
+    const typed = () => ({ instance_url: lab.vendors.credentials.jamf.url, api_client_id: client().clientId, api_client_secret: client().clientSecret });
+    const only = () => stackOne().accounts[0]!;
+    const writes = () =>
+        stackOne()
+            .requests()
+            .filter(({ method }) => method !== "GET")
+            .map(({ method, path }) => `${method} /${path.split("/")[1]}`);
+    const rotate = async (): Promise<void> => {
+        planted.push(client().generateClientSecret());
+        await lab.project.setSecret("clientSecret", client().clientSecret);
+    };
+    const declare = (more: object = {}): void => {
+        const { url, clientId } = lab.vendors.credentials.jamf;
+        lab.declare({
+            mdm: { type: "jamf.ApiClient", args: { url, clientId, clientSecret: { config: "clientSecret" } } },
+            hub: { type: "stackone.Account", args: { apiKey: { secretFrom: "env", name: "STACKONE_API_KEY" }, originOwnerId: "acme", connection: { made: "mdm" }, ...more } },
+        });
+    };
+
+    beforeAll(async () => {
+        lab = await HubLab.start({ name: "stackone" });
+        apiKey = stackOne().addKey().value;
+        lab.project.env["STACKONE_API_KEY"] = apiKey;
+        stackOne().showsSecrets = true;
+        await rotate();
+        declare();
+    });
+
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    test("waits for a person, with a link that is a secret output; a preview writes nothing", async () => {
+        expect(succeeded(await lab.preview())).toMatch(/stackone:Account hub create/);
+        expect(writes()).toEqual([]);
+        expect(succeeded(await lab.up())).toMatch(/No account of jamf is linked for the owner acme yet/);
+        expect(writes()).toEqual(["POST /connect_sessions"]);
+        planted.push(stackOne().sessions[0]!.token);
+        const { outputs } = await lab.resource("hub");
+        expect(outputs).toMatchObject({ status: "awaitingPerson", connectLink: { ciphertext: expect.any(String) } });
+        expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "active" => "awaitingPerson"/);
+    });
+
+    test("the next run finds what the person has linked, and gives it the verified credential", async () => {
+        const { id } = await stackOne().complete(stackOne().sessions[0]!, typed());
+        succeeded(await lab.up());
+        expect(writes()).toEqual(["PATCH /accounts"]);
+        expect((await lab.resource("hub")).outputs).toMatchObject({ status: "active", statusReasons: [], linkedAccountId: id });
+        succeeded(await lab.preview(clean));
+    });
+
+    test("a rotated secret is proved at Jamf, then sent", async () => {
+        await rotate();
+        succeeded(await lab.up());
+        expect(writes()).toEqual(["PATCH /accounts"]);
+        expect(only()).toMatchObject({ status: "active", values: typed() });
+    });
+
+    test("status and its reasons are drift, in a plain preview and a refresh, and are put right", async () => {
+        stackOne().setStatus(only().id, "error", [{ code: "invalid_credentials", description: "The provider answered 401" }]);
+        const seen = succeeded(await lab.preview("--diff"));
+        expect(seen).toMatch(/~ status\s*: "active" => "error"/);
+        expect(seen).toMatch(/The provider answered 401/);
+        expect(writes()).toEqual([]);
+        expect((await lab.refresh("--preview-only", clean)).code).not.toBe(0);
+        succeeded(await lab.up());
+        expect(only()).toMatchObject({ status: "active", statusReasons: [] });
+        succeeded(await lab.preview(clean));
+    });
+
+    test("a StackOne that cannot be reached is a warning in a preview, and fails an update, which keeps the state", async () => {
+        stackOne().failNext({ times: 1000 });
+        await rotate();
+        expect(succeeded(await lab.preview())).toMatch(/The hub was not asked: api\.stackone\.com answered with a server error/);
+        expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
+        lab.hubs.clearFaults();
+        succeeded(await lab.up());
+        expect(only()).toMatchObject({ status: "active", values: typed() });
+    });
+
+    test("an account is deleted with the resource; one of somebody else's is refused, and adopted by its identifier", async () => {
+        succeeded(await lab.destroy());
+        expect(stackOne().accounts).toEqual([]);
+        const { id } = await stackOne().link("jamf", "acme", typed());
+        expect(failed(await lab.preview())).toMatch(/adopt: StackOne already has an account for the owner acme/);
+        declare({ accountId: id });
+        succeeded(await lab.up());
+        expect(only()).toMatchObject({ id, label: expect.stringMatching(/\[pulumi stackone\/test\/hub /) });
+        succeeded(await lab.destroy());
+        expect(stackOne().accounts).toEqual([]);
+    });
+
+    test("no key, secret or link stands in the state, in what was printed, or in a file", async () => {
+        const scanner = new LeakScanner([apiKey, ...planted]);
+        expect(await scanner.inProject(lab.project, lab.printed)).toEqual([]);
+    });
+});
