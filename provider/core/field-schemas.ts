@@ -202,7 +202,8 @@ function isCertificates(pem: string): boolean {
 
 /** A secret, or a reference to one. No message holds what was given. */
 function secretSchema(say: Say): z.ZodType {
-    const forms = 'must be a text, secretFrom.env("NAME") or secretFrom.file("PATH").';
+    const forms =
+        'must be a text, secretFrom.env("NAME"), secretFrom.file("PATH") or secretFrom.command(["PROGRAM", "ARGUMENT"]).';
     return zod()
         .custom<string | SecretReference>()
         .check((context) => {
@@ -211,11 +212,7 @@ function secretSchema(say: Say): z.ZodType {
                 context.issues.push({ code: "custom", message: say(message), input: undefined });
             };
             if (isReference(value)) {
-                if (
-                    (value.secretFrom !== "env" && value.secretFrom !== "file") ||
-                    typeof value.name !== "string" ||
-                    value.name === ""
-                ) {
+                if (!isWhole(value)) {
                     complain(forms);
                 }
             } else if (value === undefined) {
@@ -228,6 +225,16 @@ function secretSchema(say: Say): z.ZodType {
                 complain(flawOf(value) ?? "");
             }
         });
+}
+
+/** Whether a reference says where its secret comes from. A NUL byte ends every name and argument that the system takes. */
+function isWhole(reference: SecretReference): boolean {
+    const isText = (value: unknown): boolean => typeof value === "string" && !value.includes("\0");
+    if (reference.secretFrom === "command") {
+        const { command } = reference as { readonly command: unknown };
+        return Array.isArray(command) && command.every(isText) && command.length > 0 && command[0] !== "";
+    }
+    return ["env", "file"].includes(reference.secretFrom) && isText(reference.name) && reference.name !== "";
 }
 
 // ---- answers --------------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import type { Secret, SecretReference, SecretValue } from "../define/fields";
 import { fingerprint, matches } from "./fingerprint";
 import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
+import { CommandFailed, commandName, commandOutput } from "./secret-command";
 
 /** Names where a secret is to be read at each call, for an argument that takes a secret. */
 export const secretFrom = {
@@ -20,6 +21,15 @@ export const secretFrom = {
      * @param path The file's path, absolute or from the program's folder.
      */
     file: (path: string): SecretReference => ({ secretFrom: "file", name: path }),
+    /**
+     * What a command writes to its standard output, such as the client of a secrets manager; white space at its end does not count. It is run without a
+     * shell, in the program's folder, with the environment of the process that runs Pulumi and without an input, each time that the secret is needed: in
+     * every preview, update and refresh, by the program and by the provider. It has to end within `timeoutSeconds`, else it is ended with all that it has
+     * started, and to write at most 64 KiB. What it writes is kept nowhere; the program and its arguments stand in the state in clear, so no secret
+     * belongs into them. Whoever can write the program or the stack's state can have any command run.
+     * @param command The program, by its path or by its name on PATH, and each of its arguments: `["op", "read", "op://vault/jamf/secret"]`.
+     */
+    command: (command: readonly string[]): SecretReference => ({ secretFrom: "command", command }),
 };
 
 /** Whether an argument is a {@link SecretReference}. */
@@ -88,12 +98,15 @@ export function secretValue(argument: string, value: string): SecretValue {
 
 /**
  * The secret's value at this moment.
- * @param signal Ends the reading of a file that takes too long.
- * @throws Fault of kind `secretMissing` that names the variable or the file.
+ * @param signal Ends a file or a command that takes too long.
+ * @throws Fault of kind `secretMissing` that names the variable, the file or the command.
  */
 export async function resolveSecret(argument: string, secret: Secret, signal: AbortSignal): Promise<string> {
     if (!isReference(secret)) {
         return secret;
+    }
+    if (secret.secretFrom === "command") {
+        return commandSecret(argument, secret.command, signal);
     }
     const { secretFrom: source, name } = secret;
     if (source === "env") {
@@ -117,6 +130,22 @@ export async function resolveSecret(argument: string, secret: Secret, signal: Ab
         );
     }
     return whole(argument, `the file ${name}`, text);
+}
+
+async function commandSecret(argument: string, command: readonly string[], signal: AbortSignal): Promise<string> {
+    const name = commandName(command);
+    try {
+        const text = (await commandOutput(command, signal)).trimEnd();
+        if (text === "") {
+            throw new CommandFailed("wrote nothing to its standard output.", "Have it write the secret there.");
+        }
+        return whole(argument, `what ${name} wrote`, text);
+    } catch (error) {
+        if (error instanceof CommandFailed) {
+            throw fault("secretMissing", argument, `${name} ${error.what} ${error.remedy}`);
+        }
+        throw error;
+    }
 }
 
 const longestFile = 64 * 1024;
@@ -173,8 +202,13 @@ function whole(argument: string, where: string, value: string): string {
 // ---- what the state keeps of them -----------------------------------------------------------------------------------------------
 
 /** A reference as the state keeps it. */
-interface RecordedReference extends SecretReference {
-    readonly fingerprint?: string;
+type RecordedReference = SecretReference & { readonly fingerprint?: string };
+
+/** A reference as the program gave it. */
+function bare(reference: SecretReference): SecretReference {
+    return reference.secretFrom === "command"
+        ? { secretFrom: "command", command: reference.command }
+        : { secretFrom: reference.secretFrom, name: reference.name };
 }
 
 /** The arguments as the state keeps them: references with the fingerprint of what they lead to, or led to where that cannot be read now. */
@@ -189,30 +223,21 @@ export function withFingerprints(
         if (!isReference(reference)) {
             return [];
         }
-        const { fingerprint: earlier } = (recorded?.[name] ?? {}) as Partial<RecordedReference>;
+        const { fingerprint: earlier } = (recorded?.[name] ?? {}) as { readonly fingerprint?: string };
         const value = values[name];
         const mark = value === undefined ? earlier : fingerprint(value, earlier);
-        return [
-            [
-                name,
-                {
-                    secretFrom: reference.secretFrom,
-                    name: reference.name,
-                    ...(mark === undefined ? {} : { fingerprint: mark }),
-                },
-            ] as const,
-        ];
+        return [[name, { ...bare(reference), ...(mark === undefined ? {} : { fingerprint: mark }) }] as const];
     });
     return { ...given, ...Object.fromEntries(marked) };
 }
 
 /** The same without the fingerprints, as the program gave them. */
 export function withoutFingerprints(type: HasSecrets, recorded: Values): Values {
-    const bare = type.secretNames.flatMap((name) => {
+    const references = type.secretNames.flatMap((name) => {
         const value = recorded[name];
-        return isReference(value) ? [[name, { secretFrom: value.secretFrom, name: value.name }] as const] : [];
+        return isReference(value) ? [[name, bare(value)] as const] : [];
     });
-    return { ...recorded, ...Object.fromEntries(bare) };
+    return { ...recorded, ...Object.fromEntries(references) };
 }
 
 /** Whether a secret's value is one of those on record, under whichever argument's name. */

@@ -2,16 +2,26 @@
 
 // ---- secrets --------------------------------------------------------------------------------------------------------------------
 
-/**
- * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed fingerprint, so that a
- * rotated secret is seen as a change. Made by `secretFrom`.
- */
-export interface SecretReference {
+/** A secret in an environment variable or in a file. */
+export interface NamedSecret {
     /** `env` for an environment variable, `file` for a file. */
     readonly secretFrom: "env" | "file";
     /** The variable's name or the file's path. */
     readonly name: string;
 }
+
+/** A secret that a command writes to its standard output. */
+export interface CommandSecret {
+    readonly secretFrom: "command";
+    /** The program, and each of its arguments. */
+    readonly command: readonly string[];
+}
+
+/**
+ * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed fingerprint, so that a
+ * rotated secret is seen as a change. Made by `secretFrom`.
+ */
+export type SecretReference = NamedSecret | CommandSecret;
 
 /**
  * A secret as programs give it: its value, or a reference to it.

@@ -1,6 +1,7 @@
 // Whose turn it is at a host.
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Semaphore } from "../semaphore";
 import type { CallsLeft } from "./retry-after";
 
 const firstPause = 250;
@@ -13,46 +14,6 @@ const retriesPerCall = 0.1;
 /** A random part of a pause that doubles each time, in milliseconds (full jitter). */
 export function backoff(times: number): number {
     return Math.random() * firstPause * 2 ** Math.min(times - 1, longestDoubling);
-}
-
-/** Lets a number of callers in at once; the others wait in line until their signal ends. */
-class Semaphore {
-    private free: number;
-    private readonly line: (() => void)[] = [];
-
-    constructor(places: number) {
-        this.free = places;
-    }
-
-    async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-        signal.throwIfAborted();
-        if (this.free > 0) {
-            this.free--;
-        } else {
-            await new Promise<void>((enter, leave) => {
-                const quit = (): void => {
-                    this.line.splice(this.line.indexOf(enter_), 1);
-                    leave(signal.reason as Error);
-                };
-                const enter_ = (): void => {
-                    signal.removeEventListener("abort", quit);
-                    enter();
-                };
-                signal.addEventListener("abort", quit, { once: true });
-                this.line.push(enter_);
-            });
-        }
-        try {
-            return await work();
-        } finally {
-            const next = this.line.shift();
-            if (next === undefined) {
-                this.free++;
-            } else {
-                next();
-            }
-        }
-    }
 }
 
 /** Until when a host is left alone. */

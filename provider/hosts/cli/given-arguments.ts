@@ -1,6 +1,6 @@
 // From what stands on a command line, or in a file beside it, to the arguments of a connection. No secret is taken as it is.
 import { readFile } from "node:fs/promises";
-import type { Field, SecretReference, Values } from "../../define";
+import type { Field, NamedSecret, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { nearest } from "../../core/nearest";
 import { describe, Fault } from "../../core/problems";
@@ -80,11 +80,11 @@ function jsonOr(text: string, start: string): unknown {
 }
 
 /** The reference that a text names. */
-function referenceIn(value: unknown): SecretReference | undefined {
+function referenceIn(value: unknown): NamedSecret | undefined {
     const [, secretFrom, name] = (typeof value === "string" ? /^(env|file):(.+)$/s.exec(value) : null) ?? [];
     return secretFrom === undefined || name === undefined
         ? undefined
-        : { secretFrom: secretFrom as SecretReference["secretFrom"], name };
+        : { secretFrom: secretFrom as NamedSecret["secretFrom"], name };
 }
 
 /**
@@ -121,7 +121,7 @@ function holdsPassword(value: unknown): boolean {
     return typeof value === "string" && URL.canParse(value) && new URL(value).password !== "";
 }
 
-async function contentOf(name: string, reference: SecretReference): Promise<string> {
+async function contentOf(name: string, reference: NamedSecret): Promise<string> {
     try {
         return await resolveSecret(name, reference, AbortSignal.timeout(10_000));
     } catch (error) {

@@ -229,11 +229,15 @@ function atTheEnd(tell: () => void): void {
         }
     };
     process.once("exit", once);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const [signal, code] of [
+        ["SIGINT", 130],
+        ["SIGTERM", 143],
+    ] as const) {
         process.once(signal, () => {
             once();
+            // Without a listener the process would have ended by itself. So it tells everything else that waits for its end.
             if (process.listenerCount(signal) === 0) {
-                process.kill(process.pid, signal);
+                process.exit(code);
             }
         });
     }
