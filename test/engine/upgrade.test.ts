@@ -47,7 +47,7 @@ if (keep !== undefined) {
     });
 }
 
-describe.each(["state-0.1.0.json"])("A stack with %s", (file) => {
+describe.each(["state-0.1.0.json", "state-2026-11.json"])("A stack with %s", (file) => {
     let vendors: Vendors;
     let project: Project;
 
@@ -68,6 +68,13 @@ describe.each(["state-0.1.0.json"])("A stack with %s", (file) => {
     afterAll(async () => {
         await project.dispose();
         await vendors.close();
+    });
+
+    test("previews as unchanged: what it holds is what is found", async () => {
+        const { code, output } = await project.preview("--diff", clean);
+        expect([...shownBy(output, "update"), ...shownBy(output, "replace"), ...shownBy(output, "create")]).toEqual([]);
+        expect(code).toBe(0);
+        expect(output).not.toMatch(/warning: (?!connections:|The API client has privileges)/);
     });
 
     test("refreshes: what it holds is verified as it stands", async () => {
