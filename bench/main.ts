@@ -15,7 +15,7 @@ import { report, type Operation, type Results, type Sample, type StartSample, ty
 import { startProvider, type FirstCall } from "./start";
 import type { Account, Command, Replies } from "./vendors";
 
-const shared = require(path.resolve(__dirname, "../../setup/environment.cjs")) as { root: string; build: string; projects: string; programNode(): string };
+const shared = require(path.resolve(__dirname, "../../setup/environment.cjs")) as typeof import("../setup/environment.cjs");
 
 const usage = `Usage: npm run bench [-- options]
 

@@ -1,11 +1,9 @@
+import type { VerifyMode } from "../define/contracts";
 import { isLoopback } from "./http/address-policy";
 import { fault } from "./problems";
 
 /** From a vendor's origin to where its calls go instead. */
 export type Endpoints = Readonly<Record<string, string>>;
-
-/** When a connection is verified: in every preview, when its arguments changed, or never. */
-export type VerifyMode = "always" | "changes" | "never";
 
 /** What holds for all connections of a stack. */
 export interface Settings {

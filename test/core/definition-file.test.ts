@@ -3,14 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { cells, commonJs, esModule, typeScript } from "../support/own-definition";
-
-interface SharedEnvironment {
-    readonly projects: string;
-    programNode(): string;
-}
-
-// Compiled, this file lies in build/test/core.
-const shared = require(path.resolve(__dirname, "../../../setup/environment.cjs")) as SharedEnvironment;
+import { shared } from "../support/environment";
 
 let folder: string;
 

@@ -15,6 +15,14 @@ describe("The code", () => {
         expect(eslint(["provider", "test/simulators", "test/support/file-host.ts"])).toEqual({ status: 0, output: "" });
     });
 
+    test("holds no file, export or dependency that nobody uses", () => {
+        expect(run("knip/bin/knip.js", ["--no-progress"])).toEqual({ status: 0, output: "" });
+    });
+
+    test("gives a reference of everything that is exported, without a warning", () => {
+        expect(run("typedoc/bin/typedoc", ["--emit", "none", "--logLevel", "Warn"])).toEqual({ status: 0, output: "" });
+    });
+
     test("is formatted", () => {
         expect(run("prettier/bin/prettier.cjs", ["--log-level", "warn", "--check", "provider", "eslint.config.mjs"])).toEqual({ status: 0, output: "" });
     });

@@ -4,16 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-interface SharedEnvironment {
-    readonly projects: string;
-    programNode(): string;
-    searchPath(base?: NodeJS.ProcessEnv): string;
-}
-
-// Compiled, this file lies in build/test/support.
-const root = path.resolve(__dirname, "../../..");
-const shared = require(path.join(root, "setup/environment.cjs")) as SharedEnvironment;
+import { shared } from "./environment";
 
 /** The installed package, as users have it. */
 export const installedPackage = path.join(shared.projects, "node_modules/pulumi-connections");

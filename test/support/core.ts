@@ -1,14 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 import type { VerificationResult } from "../../provider/core/session";
-
-interface SharedEnvironment {
-    readonly projects: string;
-    programNode(): string;
-}
-
-// Compiled, this file lies in build/test/support.
-const shared = require(path.resolve(__dirname, "../../../setup/environment.cjs")) as SharedEnvironment;
+import { shared } from "./environment";
 
 /** What is asked of a {@link Core}. */
 export interface CoreRequest {

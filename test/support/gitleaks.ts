@@ -2,15 +2,8 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { shared } from "./environment";
 
-interface SharedEnvironment {
-    readonly root: string;
-    readonly build: string;
-    buildParallelism(): number;
-}
-
-// Compiled, this file lies in build/test/support.
-const shared = require(path.resolve(__dirname, "../../../setup/environment.cjs")) as SharedEnvironment;
 const source = path.join(shared.root, "setup", "gitleaks");
 
 /** What gitleaks has found, without the secret itself. */

@@ -1,13 +1,8 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { shared } from "./environment";
 
-interface SharedEnvironment {
-    readonly projects: string;
-}
-
-// Compiled, this file lies in build/test/support.
-const shared = require(path.resolve(__dirname, "../../../setup/environment.cjs")) as SharedEnvironment;
 const installed = createRequire(path.join(shared.projects, "program.js"));
 
 /** Where a package of the test projects really lies. */

@@ -3,16 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
-
-interface SharedEnvironment {
-    readonly engineBin: string;
-    readonly projects: string;
-    searchPath(base?: NodeJS.ProcessEnv): string;
-    fileBackend(folder: string): string;
-}
-
-// Compiled, this file lies in build/test.
-const shared = require(path.resolve(__dirname, "../../../setup/environment.cjs")) as SharedEnvironment;
+import { shared } from "./environment";
 
 /** What a run of the engine wrote, without colours, and how it ended. */
 export interface RunResult {
