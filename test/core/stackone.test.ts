@@ -89,7 +89,7 @@ it("adopts an account by its identifier, and tells one that is not there or anot
     const other = await named("other").preview(undefined, declared({ accountId: only().id }));
     expect(other).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^adopt: StackOne already has an account/) });
     const nowhere = await life.preview(undefined, declared({ accountId: "400" }));
-    expect(nowhere).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^accountId: is 400, and StackOne has no such account/) });
+    expect(nowhere).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^accountId: names an account that StackOne does not have/) });
     const { kept: taken } = await named("other").up(undefined, declared({ accountId: only().id, adopt: true }));
     await life.destroy(kept);
     expect(stackOne().accounts).toHaveLength(1);
@@ -100,7 +100,7 @@ it("adopts an account by its identifier, and tells one that is not there or anot
 it("refuses an account of somebody else for the same owner, takes it over on request, and goes on after a killed run", async () => {
     const { id } = await stackOne().link("jamf", "acme", typed());
     const refused = await life.preview(undefined, declared());
-    expect([refused.outcome, refused.why, writes()]).toEqual(["refused", expect.stringMatching(/for the owner acme that this resource did not make\. Set adopt: true/), []]);
+    expect([refused.outcome, refused.why, writes()]).toEqual(["refused", expect.stringMatching(/for this originOwnerId that this resource did not make\. Set adopt: true/), []]);
     expect((await life.up(undefined, declared({ adopt: true }))).kept?.outputs["linkedAccountId"]).toBe(id);
     expect((await life.up(undefined, declared())).kept?.outputs["linkedAccountId"]).toBe(id);
     await stackOne().link("jamf", "globex", typed());
@@ -174,7 +174,7 @@ it("reads the keys of the fields in either form, takes them from the program whe
     stackOne().metaStyle = "configFields";
     vendors.fixture.jamf.client.generateClientSecret();
     const wrong = await life.up(kept, declared({ accountId: id, fieldKeys: { clientSecret: "password" } }));
-    expect(wrong.why).toMatch(/fieldKeys\.clientSecret: is password, and StackOne's fields of jamf are instance_url/);
+    expect(wrong.why).toMatch(/fieldKeys\.clientSecret: names none of StackOne's fields of jamf, which are instance_url/);
 });
 
 it("accepts what a person has typed where the fields are not told, and says so in every run", async () => {

@@ -46,7 +46,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
     test("waits for a person, with a link that is a secret output; a preview writes nothing", async () => {
         expect(succeeded(await lab.preview())).toMatch(/stackone:Account hub create/);
         expect(writes()).toEqual([]);
-        expect(succeeded(await lab.up())).toMatch(/No account of jamf is linked for the owner acme yet/);
+        expect(succeeded(await lab.up())).toMatch(/No account of jamf is linked for this originOwnerId yet/);
         expect(writes()).toEqual(["POST /connect_sessions"]);
         planted.push(stackOne().sessions[0]!.token);
         const { outputs } = await lab.resource("hub");
@@ -95,7 +95,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         succeeded(await lab.destroy());
         expect(stackOne().accounts).toEqual([]);
         const { id } = await stackOne().link("jamf", "acme", typed());
-        expect(failed(await lab.preview())).toMatch(/adopt: StackOne already has an account for the owner acme/);
+        expect(failed(await lab.preview())).toMatch(/adopt: StackOne already has an account for this originOwnerId/);
         declare({ accountId: id });
         succeeded(await lab.up());
         expect(only()).toMatchObject({ id, label: expect.stringMatching(/\[pulumi stackone\/test\/hub /) });

@@ -59,6 +59,11 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             told.resource = this;
             const shown = this as unknown as Properties;
             [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
+            for (const output of type.computedNames) {
+                // State holds null for an output without a value, and programs expect undefined.
+                const value = shown[output]?.apply((one) => one ?? undefined);
+                Object.defineProperty(shown, output, { value, enumerable: true });
+            }
             for (const secret of type.sensitiveNames) {
                 const value = shown[secret];
                 Object.defineProperty(shown, secret, { value: value && pulumi.secret(value), enumerable: false });

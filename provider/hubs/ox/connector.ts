@@ -286,7 +286,7 @@ async function addProved(
     try {
         const verdict = await verifyCredentials(hub, connector.id, added.credentialsId);
         if (!verdict.isValid) {
-            throw notAccepted(verdict, form);
+            throw notAccepted(verdict);
         }
         return [added, verdict];
     } catch (error) {
@@ -335,11 +335,11 @@ async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly O
     }
 }
 
-function notAccepted({ message }: OxVerdict, { hostUrl }: OxForm): Fault {
+function notAccepted({ message }: OxVerdict): Fault {
     const why = message === undefined ? "and does not say why" : `(${message.replace(/\.$/, "")})`;
     const step =
-        "The connection itself is good: check that OX reaches this host, and set broker or bypassSslVerification where your network needs them.";
-    return fault("accessMissing", "connection", `OX does not accept the credentials for ${hostUrl} ${why}. ${step}`);
+        "The connection itself is good: check that OX reaches Jira, and set broker or bypassSslVerification where your network needs them.";
+    return fault("accessMissing", "connection", `OX does not accept the credentials ${why}. ${step}`);
 }
 
 interface Left {

@@ -95,7 +95,8 @@ export function connectorNamed(connectors: readonly OxConnector[], name: string)
     const [first] = found;
     if (first === undefined || found.length > 1) {
         const known = connectors.map((connector) => connector.name ?? connector.displayName ?? connector.id).sort();
-        const message = `OX has ${found.length === 0 ? "no connector" : "several connectors"} named ${name}. It has ${known.slice(0, 40).join(", ")}.`;
+        const names = found.length === 0 ? "names none of OX's connectors" : "names several of OX's connectors";
+        const message = `${names}, which are ${known.slice(0, 40).join(", ")}.`;
         throw fault("invalidArgument", "connector", message);
     }
     return first;
@@ -143,7 +144,7 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
         throw fault("invalidArgument", "credentialsType", message);
     };
     if (given !== undefined) {
-        return all.includes(given) ? given : refuse(`is ${given}, and ${takes}.`);
+        return all.includes(given) ? given : refuse(`names a way that this connector does not take: ${takes}.`);
     }
     if (method === "dataCenterToken") {
         return refuse(

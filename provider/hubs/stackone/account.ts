@@ -163,14 +163,14 @@ export const stackOneAccount = {
         return facts["status"] === awaitingPerson || isGone || isRecorded || isUnmarked;
     },
     foreign: (request, found): Problem => {
-        const { accountId, originOwnerId } = argsOf(request);
+        const { accountId } = argsOf(request);
         if (accountId !== undefined && found?.facts["status"] === gone) {
-            return noSuchAccount(accountId);
+            return noSuchAccount();
         }
         return {
             kind: "invalidArgument",
             argument: "adopt",
-            message: `StackOne already has an account for the owner ${originOwnerId} that this resource did not make. Set adopt: true to take it over, name it with accountId, or choose another originOwnerId.`,
+            message: `StackOne already has an account for this originOwnerId that this resource did not make. Set adopt: true to take it over, name it with accountId, or choose another originOwnerId.`,
         };
     },
     write,
@@ -196,7 +196,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
     if (account === undefined) {
         if (args.accountId === undefined) {
             hub.warn(
-                `No account of ${provider} is linked for the owner ${args.originOwnerId} yet: a person has to, with the link that pulumi up makes (the output connectLink, a secret). Run pulumi up again afterwards.`,
+                `No account of ${provider} is linked for this originOwnerId yet: a person has to, with the link that pulumi up makes (the output connectLink, a secret). Run pulumi up again afterwards.`,
             );
         }
         return withoutAccount(request, provider, sent, memo, rest);
@@ -278,14 +278,15 @@ async function accountFor(hub: HubClient, request: HubRequest, provider: string)
     const [account, ...others] = ours.length > 0 ? ours : accounts;
     if (others.length > 0) {
         const ids = accounts.map((one) => one.id).join(", ");
-        const message = `is missing: StackOne has several accounts of ${provider} for the owner ${originOwnerId} (${ids}). Name the one that is meant.`;
+        const message = `is missing: StackOne has several accounts of ${provider} for this originOwnerId (${ids}). Name the one that is meant.`;
         throw fault("invalidArgument", "accountId", message);
     }
     return account;
 }
 
-function noSuchAccount(accountId: string): Problem {
-    const message = `is ${accountId}, and StackOne has no such account. Copy it from StackOne's Accounts page, or leave accountId out to have a person link one.`;
+function noSuchAccount(): Problem {
+    const message =
+        "names an account that StackOne does not have. Copy it from StackOne's Accounts page, or leave accountId out to have a person link one.";
     return { kind: "invalidArgument", argument: "accountId", message };
 }
 
@@ -299,7 +300,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     const { account, fields } = (found?.rest ?? {}) as Partial<Rest>;
     const before = memoOf(request);
     if (account === undefined && args.accountId !== undefined) {
-        throw new Fault(noSuchAccount(args.accountId));
+        throw new Fault(noSuchAccount());
     }
     if (account === undefined) {
         return linkFor(hub, request, form.provider);

@@ -103,7 +103,7 @@ export function valuesByKey(
         }
         const field = told?.find((one) => one.key === key);
         if (known !== undefined && field === undefined) {
-            return refuse(`is ${key}, and StackOne's fields of ${provider} are ${known}.`);
+            return refuse(`names none of StackOne's fields of ${provider}, which are ${known}.`);
         }
         return [key, field === undefined ? value : optionOf(field, value, part)];
     });
@@ -158,7 +158,7 @@ function optionOf(field: StackOneField, value: string, part: Part): string {
     const option = options.length === 0 ? value : optionFor(field, value);
     if (option === undefined) {
         const known = options.map((one) => one.value).join(", ");
-        const message = `has the ${part} ${value}, and StackOne's field ${key} takes ${known}.`;
+        const message = `has a ${part} that StackOne does not offer: its field ${key} takes ${known}.`;
         throw fault("invalidArgument", "connection", message);
     }
     return option;

@@ -43,6 +43,7 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
  *   `credentialsType` where they are not found;
  * - that an OAuth 2.0 service account is added as its own type of credentials, with the Cloud ID beside the host;
  * - the way of the token of a Jira Data Center (`credentialsType` must name it);
+ * - that OX lists all connectors where no family of them is named;
  * - how OX tells errors (by HTTP status or by GraphQL's `errors`), how it writes a day of expiry, and how long a name may be.
  *
  * @example
