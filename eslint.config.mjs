@@ -29,6 +29,12 @@ const walls = [
         message: "A hub knows no host and no vendor.",
     },
     {
+        target: "./provider/conformance",
+        from: "./provider",
+        except: ["./conformance", "./core", "./define"],
+        message: "The conformance suite works on the core alone: it knows no vendor, no hub and no host.",
+    },
+    {
         target: "./test/simulators",
         from: "./provider",
         message: "A simulated server shares nothing with what it is there to test.",

@@ -1,0 +1,242 @@
+// The vendor as the suite has it: a real HTTP server on this machine, that answers as its user says, or hands on what a simulator answers.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** An answer of a vendor's. */
+export interface VendorAnswer {
+    /** The HTTP status. @default 200 */
+    readonly status?: number | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /** Sent as JSON; a text is sent as it is. */
+    readonly body?: unknown;
+    /** Whether the vendor answers so to anybody, without a credential. @default false */
+    readonly anonymous?: boolean | undefined;
+}
+
+/** A request as the vendor gets it. */
+export interface VendorRequest {
+    readonly method: string;
+    /** The address that was meant, at the vendor's own host. */
+    readonly url: URL;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly body: string;
+}
+
+/**
+ * How a vendor answers whoever shows the credential, by method and address: `GET https://api.acme.example/v1/me`. An address with a query is for just
+ * that query; one without is for all others. Whoever shows no valid secret, and no access token from one of these answers, is refused.
+ */
+export type VendorAnswers = Readonly<Record<string, VendorAnswer | ((request: VendorRequest) => VendorAnswer)>>;
+
+/** An answer as it goes out. */
+export interface Served {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly text: string;
+}
+
+/** How a {@link LoopbackVendor} is set up. */
+export interface LoopbackOptions {
+    readonly answers: VendorAnswers | undefined;
+    /** From the vendor's origins to those of a simulator. */
+    readonly simulator: Readonly<Record<string, string>> | undefined;
+    /** The answer to who shows no credential. */
+    readonly refused: VendorAnswer;
+    /** The secrets that the vendor accepts. */
+    readonly secrets: readonly string[];
+}
+
+/** The vendor's origins, each on a port of this machine. */
+export class LoopbackVendor {
+    /** How many requests have come. */
+    requests = 0;
+    /** What was asked for, and no answer is given for. */
+    readonly unanswered = new Set<string>();
+    /** What has been answered in JSON, by method and address without query. */
+    readonly told = new Map<string, unknown>();
+    /** Why a request could not be answered: a fault of an answer's function, or of the simulator. */
+    failure: unknown;
+    /** Access tokens that have been given out. */
+    readonly tokens = new Set<string>();
+    /** Puts another answer in the place of one; undefined ends the connection without any. */
+    change: (answer: Served, place: string) => Served | undefined = (answer) => answer;
+    private readonly servers = new Map<string, http.Server>();
+
+    private constructor(private readonly options: LoopbackOptions) {}
+
+    static async start(options: LoopbackOptions): Promise<LoopbackVendor> {
+        const vendor = new LoopbackVendor(options);
+        const { answers = {}, simulator = {} } = options;
+        const places = [
+            ...Object.keys(answers).map(addressOf),
+            ...Object.keys(simulator).map((origin) => new URL(origin)),
+        ];
+        await Promise.all([...new Set(places.map(({ origin }) => origin))].map((origin) => vendor.listen(origin)));
+        return vendor;
+    }
+
+    /** From the vendor's origins to these servers. */
+    get endpoints(): Readonly<Record<string, string>> {
+        const origins = [...this.servers].map(([origin, server]) => {
+            const { port } = server.address() as AddressInfo;
+            return [origin, `http://127.0.0.1:${port}`] as const;
+        });
+        return Object.fromEntries(origins);
+    }
+
+    async close(): Promise<void> {
+        const closed = [...this.servers.values()].map(async (server) => {
+            const end = new Promise((resolve) => server.close(resolve));
+            server.closeAllConnections();
+            await end;
+        });
+        await Promise.all(closed);
+    }
+
+    private async listen(origin: string): Promise<void> {
+        const server = http.createServer((request, response) => {
+            this.serve(request, origin).then(
+                (answer) => {
+                    if (answer === undefined) {
+                        request.socket.destroy();
+                    } else {
+                        response.writeHead(answer.status, answer.headers).end(answer.text);
+                    }
+                },
+                (error: unknown) => {
+                    this.failure ??= error;
+                    request.socket.destroy();
+                },
+            );
+        });
+        this.servers.set(origin, server);
+        await new Promise<void>((resolve, reject) => {
+            server.once("error", reject).listen(0, "127.0.0.1", resolve);
+        });
+    }
+
+    private async serve(incoming: http.IncomingMessage, origin: string): Promise<Served | undefined> {
+        this.requests++;
+        const request = await read(incoming, origin);
+        const place = `${request.method} ${request.url.origin}${request.url.pathname}`;
+        const answer = await this.answer(request);
+        const body = parse(answer.text);
+        if (body !== undefined && answer.status < 300) {
+            this.told.set(place, body);
+            const token = accessTokenOf(body);
+            if (token !== undefined && token !== "") {
+                this.tokens.add(token);
+            }
+        }
+        return this.change(answer, place);
+    }
+
+    private async answer(request: VendorRequest): Promise<Served> {
+        const { answers, simulator = {}, refused } = this.options;
+        if (answers === undefined) {
+            return forward(request, simulator);
+        }
+        const { method, url } = request;
+        const given = answers[`${method} ${url.href}`] ?? answers[`${method} ${url.origin}${url.pathname}`];
+        const answer = typeof given === "function" ? given(request) : given;
+        if (answer?.anonymous !== true && !this.isAuthorized(request)) {
+            return served(refused);
+        }
+        if (answer === undefined) {
+            this.unanswered.add(`${method} ${url.href}`);
+        }
+        return served(answer ?? { status: 404, body: {} });
+    }
+
+    /** Whether a request shows a valid secret, in whichever way, or an access token that was given out. */
+    private isAuthorized({ url, headers, body }: VendorRequest): boolean {
+        const basic = Buffer.from((headers["authorization"] ?? "").replace(/^basic /i, ""), "base64").toString();
+        const shown = [...Object.values(headers), url.href, body, basic].flatMap((text = "") => [text, decoded(text)]);
+        return [...this.options.secrets, ...this.tokens].some((secret) => shown.some((text) => text.includes(secret)));
+    }
+}
+
+/** The address in a key of {@link VendorAnswers}. */
+export function addressOf(place: string): URL {
+    const [, address = ""] = /^[A-Z]+ (https?:.+)$/.exec(place) ?? [];
+    if (!URL.canParse(address)) {
+        throw new Error(
+            `answers: ${place} is not a method and an address. Write it like GET https://api.acme.example/v1/me.`,
+        );
+    }
+    return new URL(address);
+}
+
+async function read(incoming: http.IncomingMessage, origin: string): Promise<VendorRequest> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) {
+        chunks.push(chunk as Buffer);
+    }
+    const headers = Object.fromEntries(
+        Object.entries(incoming.headers).map(([name, value]) => [
+            name,
+            Array.isArray(value) ? value.join(", ") : value,
+        ]),
+    );
+    const url = new URL(incoming.url ?? "/", origin);
+    return { method: incoming.method ?? "GET", url, headers, body: Buffer.concat(chunks).toString() };
+}
+
+function served({ status = 200, headers, body }: VendorAnswer): Served {
+    const text = typeof body === "string" ? body : JSON.stringify(body ?? {});
+    const type = typeof body === "string" ? "text/plain" : "application/json";
+    return { status, headers: { "content-type": type, ...headers }, text };
+}
+
+/** What the simulator answers. */
+async function forward(
+    { method, url, headers, body }: VendorRequest,
+    simulator: Readonly<Record<string, string>>,
+): Promise<Served> {
+    const [, base = ""] = Object.entries(simulator).find(([origin]) => new URL(origin).origin === url.origin) ?? [];
+    return new Promise((resolve, reject) => {
+        const target = new URL(`${base.replace(/\/$/, "")}${url.pathname}${url.search}`);
+        const { host: _, ...others } = headers;
+        const sent = http.request(target, { method, headers: { ...others, connection: "close" } }, (answer) => {
+            const chunks: Buffer[] = [];
+            answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+            answer.on("error", reject);
+            answer.on("end", () => {
+                const kept = Object.entries(answer.headers).filter(([name]) => !hopByHop.has(name));
+                resolve({
+                    status: answer.statusCode ?? 0,
+                    headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+                    text: Buffer.concat(chunks).toString(),
+                });
+            });
+        });
+        sent.on("error", reject).end(body);
+    });
+}
+
+const hopByHop: ReadonlySet<string> = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
+
+/** JSON, or undefined where it is none. */
+export function parse(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}
+
+/** The access token in the answer of a token endpoint. */
+export function accessTokenOf(body: unknown): string | undefined {
+    const { access_token: token } = (typeof body === "object" && body !== null ? body : {}) as {
+        readonly access_token?: unknown;
+    };
+    return typeof token === "string" ? token : undefined;
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text.replace(/\+/g, " "));
+    } catch {
+        return text;
+    }
+}
