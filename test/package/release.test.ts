@@ -30,12 +30,13 @@ describe("npm run release -- --dry-run", () => {
     });
 
     test("lists in the bill of materials all that comes along with the package, and nothing else", () => {
-        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: Record<string, string> }>;
+        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: object; optionalDependencies?: object }>;
         const closure = new Set<string>();
         const follow = (names: readonly string[]): void => {
             for (const name of names.filter((one) => !closure.has(one))) {
                 closure.add(name);
-                follow(Object.keys(lock[`node_modules/${name}`]?.dependencies ?? {}));
+                const { dependencies, optionalDependencies } = lock[`node_modules/${name}`] ?? {};
+                follow(Object.keys({ ...dependencies, ...optionalDependencies }));
             }
         };
         follow(Object.keys(manifest.dependencies));
