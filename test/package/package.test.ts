@@ -86,7 +86,10 @@ describe("a program", () => {
             const [file, program] = language === "typescript" ? ["index.ts", source(true)] : ["index.js", source(false)];
             const line = program.split("\n").findIndex((text) => text.includes("new jamf.ApiClient")) + 1;
             const { deployment } = await project.exportState();
-            expect(deployment.resources?.find(({ type }) => type.includes("ApiClient"))?.["sourcePosition"]).toMatch(new RegExp(`/${file}#${line},`));
+            const { sourcePosition, stackTrace } = deployment.resources?.find(({ type }) => type.includes("ApiClient")) as unknown as { sourcePosition: string; stackTrace: object[] };
+            expect(sourcePosition).toMatch(new RegExp(`/${file}#${line},`));
+            // What called the program is of no use to anybody, and would stand in the state for each resource.
+            expect(stackTrace).toEqual([{ sourcePosition }]);
             project.write(file, program.replace(/\}\);/, "}, { parent: {} as never });").replace(language === "javascript" ? " as never" : "", ""));
             // The SDK's own refusal, with the stack that leads to it.
             expect(await project.preview()).toMatchObject({
