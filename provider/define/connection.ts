@@ -3,21 +3,27 @@
 import { commonArgs, commonOutputNames, type ReservedName } from "./common";
 import type { Account, Answer, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
-import type { ArgumentValues, DerivedOutputs, Fields, PublicValues, SecretKeys, VerifiedOutputs } from "./fields";
+import type {
+    ArgumentValues,
+    DeclaredValues,
+    DerivedOutputs,
+    Fields,
+    OutputValues,
+    PublicValues,
+    SecretKeys,
+    VerifiedOutputs,
+} from "./fields";
 
 declare const isOutcome: unique symbol;
 
 /** What `verify` returns: only `found`, `incomplete` and `eachTenant` give one. */
 export interface Outcome {
-    /** For the compiler alone. */
     readonly [isOutcome]: true;
 }
 
 /** What was found out about one tenant: one site, one organisation, one server. */
 export interface Finding<O> {
-    /** The outputs that the vendor told, each of them: undefined where it did not. */
     readonly outputs: VerifiedOutputs<O>;
-    /** Who the credential acts as; undefined where the vendor does not tell. */
     readonly account?: Account | undefined;
     /** What the credential may do, where the vendor tells it or calls have proved it. Undefined: nothing is known of it. */
     readonly scopes?: FoundScopes | undefined;
@@ -58,7 +64,6 @@ export interface VerificationOf<
 
 /** Arguments of which at most one is given. */
 export interface OneOf<Argument extends string> {
-    /** The arguments. */
     readonly of: readonly Argument[];
     /** What they name, in sentences: `the site`. */
     readonly names: string;
@@ -70,7 +75,6 @@ export interface OneOf<Argument extends string> {
 
 /** What is wrong with an argument. */
 export interface Complaint<Argument extends string> {
-    /** The one that is at fault. */
     readonly argument: Argument;
     /** A sentence without its subject, such as `must be 10.49.0 or later.` */
     readonly message: string;
@@ -102,6 +106,19 @@ export interface ScopeRules<CheckName extends string, Argument extends string> {
     readonly likeness?: number | undefined;
 }
 
+/** The form of the hub that a connection is made for, which a person fills in where no resource does. */
+export interface HubForm<A, O> {
+    /** The hub's name. */
+    readonly hub: string;
+    /** Each field by the name that the form gives it, with its value; undefined where it is to be left empty. */
+    readonly fields: Readonly<
+        Record<
+            string,
+            (args: Partial<DeclaredValues<A>>, outputs: Partial<OutputValues<O>>) => string | null | undefined
+        >
+    >;
+}
+
 /** A type of connection. */
 export interface Definition<
     Type extends `${string}:${string}`,
@@ -117,9 +134,7 @@ export interface Definition<
     readonly privateHosts?: boolean | undefined;
     /** How many calls may be under way to one of its hosts at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
-    /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
-    /** The outputs of its own: `output(…)` of what the vendor tells, `derived(…)` of what follows from the arguments alone. */
     readonly outputs: O;
     /** Each check, in order, with the sentence that a passed one proves. */
     readonly checks: Readonly<Record<CheckName, string>>;
@@ -127,7 +142,8 @@ export interface Definition<
     readonly occasionalChecks?: readonly NoInfer<CheckName>[] | undefined;
     /** The output or argument that identifies the tenant. */
     readonly tenant: NoInfer<(keyof A | keyof O) & string>;
-    /** Arguments that name the same thing in several ways. */
+    /** The form of the hub that it is made for. */
+    readonly hubForm?: HubForm<NoInfer<A>, NoInfer<O>> | undefined;
     readonly oneOf?: OneOf<NoInfer<keyof A & string>> | undefined;
     /**
      * Other rules between arguments: what is wrong. Held back while an argument that they read is not known yet. `declared` has the arguments as the
@@ -136,7 +152,6 @@ export interface Definition<
     readonly rules?:
         | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
         | undefined;
-    /** What a program may require of scopes, for vendors that have them. */
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
     /** The outputs that follow from the arguments alone. Held back while an argument is not known yet. */
     readonly derive: (args: PublicValues<NoInfer<A>>) => DerivedOutputs<O>;
@@ -156,15 +171,17 @@ export interface Definition<
 /** Any declaration, for the core that carries it out: it judges the arguments by `args`, and hands over what came out. */
 export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
-    "rules" | "derive" | "credential" | "verify"
+    "rules" | "derive" | "credential" | "verify" | "hubForm"
 > {
-    /** See {@link Definition}. */
+    readonly hubForm?:
+        | {
+              readonly hub: string;
+              readonly fields: Readonly<Record<string, (args: never, outputs: never) => string | null | undefined>>;
+          }
+        | undefined;
     readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
-    /** See {@link Definition}. */
     derive(args: never): object;
-    /** See {@link Definition}. */
     credential(args: never): Credential;
-    /** See {@link Definition}. */
     verify(vendor: never, args: never): Promise<Outcome>;
 }
 

@@ -51,6 +51,8 @@ export interface HubRequest {
     readonly owner: string;
     /** Undefined where the hub's definition takes none, and where the program is not there (refresh, destroy). */
     readonly connection?: HubConnection | undefined;
+    /** Whether it is the program's side that asks: what is worth telling is told there. */
+    readonly isProgram?: boolean | undefined;
     /** Undefined on the program's side, and for what is to be created. */
     readonly recorded?: HubRecord | undefined;
 }

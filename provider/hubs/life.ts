@@ -225,7 +225,13 @@ class HubLife {
         );
         const state = this.state(prepared, recorded, { facts, outputs: seen?.outputs ?? {} }, prior);
         // An engine keeps its own where none are given; what is in them of the credential is not known here.
-        return isDeepStrictEqual(facts, recorded["found"]) ? { state, inputs: undefined } : { state, inputs: state };
+        if (isDeepStrictEqual(facts, recorded["found"])) {
+            return { state, inputs: undefined };
+        }
+        const shown = Object.entries(state).filter(
+            ([name]) => !definition.outputs.includes(name) || this.type.argumentNames.includes(name),
+        );
+        return { state, inputs: this.inputs(Object.fromEntries(shown), facts, prior) };
     }
 
     async delete(recorded: Values, context: Context): Promise<void> {

@@ -74,7 +74,7 @@ export async function observeHub(
     const asked = { ...common, outputs: verified?.outputs, problems: verified?.problems ?? [] };
     try {
         const client = clientOf(type, session, prepared);
-        const request: HubRequest = { args: values, owner, connection: handed };
+        const request: HubRequest = { args: values, owner, connection: handed, isProgram: true };
         const found = await definition.look(client, request);
         const seen = found === undefined ? undefined : client.facts(seenOf(definition, found, handed));
         return { ...asked, isAsked: true, seen, warnings: [...warnings, ...client.warnings] };

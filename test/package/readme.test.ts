@@ -10,8 +10,6 @@ import type { Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
-// What does not stand in README any more stands there, one click away.
-const programs = fs.readFileSync(path.join(root, "docs/programs.md"), "utf8");
 
 let servers: Servers;
 let vendors: Vendors;
@@ -24,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => servers.close());
 
 function fences(language: string): string[] {
-    return [...(readme + programs).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text ?? "");
+    return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text ?? "");
 }
 
 /** Lines as they are compared: without their spaces, and without the identifiers that each run has anew. */
@@ -46,7 +44,7 @@ function expectShown(fence: string | undefined, output: string): void {
 
 /** The cells of the row that begins with a text, in any table. */
 function rows(first: string): string[] {
-    return (programs + readme).split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
+    return readme.split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
 }
 
 describe("README's program", () => {
@@ -106,7 +104,7 @@ describe("README's program", () => {
 });
 
 describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", (name, type) => {
-    test("has rows in README and docs/programs.md: where its credential is found, its arguments and its outputs", () => {
+    test("has rows in README: where its credential is found, its arguments and its outputs", () => {
         expect(rows(name)).toHaveLength(2);
         const words = (rows(name)[1] ?? "").split(/[^A-Za-z0-9]+/);
         const own = type.argumentNames.filter((argument) => !(argument in commonArgs));
@@ -162,7 +160,7 @@ describe.each(exampleNames)("examples/%s", (example) => {
     });
 });
 
-test("The unit test of docs/programs.md prints what it says, without a vendor", () => {
+test("README's unit test prints what it says, without a vendor", () => {
     const [code = ""] = fences("js");
     const [, promised = ""] = /\/\/ (https:.*)$/m.exec(code) ?? [];
     const program = `

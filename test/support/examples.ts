@@ -31,11 +31,14 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         secrets: { clientSecret },
     }),
     "stackone-jamf": ({ jamf: { url, clientId, clientSecret } }) => ({ config: { url, clientId }, secrets: { clientSecret } }),
-    "nango-atlassian-oauth": ({ atlassianOAuth: { clientId, clientSecret, subdomain } }) => ({
+    "nango-atlassian-oauth": ({ atlassianOAuth: { clientId, clientSecret, subdomain }, nango }) => ({
         config: { clientId, subdomain },
-        secrets: { clientSecret },
+        secrets: { clientSecret, nangoKey: nango.environmentKey },
     }),
-    "nango-atlassian-token": ({ atlassianToken: { email, apiToken } }) => ({ config: { email, subdomain: "acme" }, secrets: { apiToken } }),
+    "nango-atlassian-token": ({ atlassianToken: { email, apiToken }, nango }) => ({
+        config: { email, subdomain: "acme" },
+        secrets: { apiToken, nangoKey: nango.environmentKey },
+    }),
     "ox-jira": ({ jiraConnector, jiraUserToken }) => ({
         config: { subdomain: "acme", username: jiraUserToken.username },
         secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken },

@@ -141,6 +141,10 @@ export class HttpClient {
                     sent = performance.now();
                     const got = await this.exchange(dispatcher, target, vendor.host, request);
                     asked = isRetried(got.status) ? pauseAsked(got) : undefined;
+                    if (this.transport.isPaced === true && got.status === 429) {
+                        // A host that counts in whole seconds says 0 in the last one.
+                        asked = Math.max(asked ?? 0, 1000);
+                    }
                     if (this.transport.isPaced === true && got.status !== 429) {
                         queue.pace(callsLeft(got));
                     }
@@ -165,12 +169,14 @@ export class HttpClient {
             }
             // Jitter on what is asked for as well: many are told the same moment.
             const pause = answer?.status === 429 ? queue.rest : (asked ?? 0) + backoff(attempt);
+            // A host whose pace is kept to refuses only where others use up what it takes: then the queue waits, as long as there is time.
+            const isOutpaced = this.transport.isPaced === true && answer?.status === 429;
             const isFinal =
-                attempt === maxAttempts ||
+                (attempt >= maxAttempts && !isOutpaced) ||
                 (error !== undefined && !transientCodes.has(codeOf(error))) ||
                 (request.once === true && mayHaveActed(answer, error)) ||
                 pause >= this.deadline - now;
-            if (isFinal || !queue.mayRetry()) {
+            if (isFinal || !(isOutpaced || queue.mayRetry())) {
                 throw answer === undefined
                     ? this.failed(error, vendor, argument, proxy)
                     : this.refused(answer, vendor, asked, attempt);

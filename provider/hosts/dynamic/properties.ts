@@ -1,11 +1,12 @@
 // What programs see of a resource: its outputs and its arguments, and nothing that only the provider needs.
 import * as pulumi from "@pulumi/pulumi";
+import type { Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
+import { hubFieldsOf } from "../../core/hub-fields";
 import { describe, Fault } from "../../core/problems";
 import { isReference, resolveSecret } from "../../core/secrets";
 import { secondsOf } from "../../core/session";
 import { mockedProperty, type FromArguments } from "./mocks";
-import { currentRun } from "./run";
 
 /** The properties of a resource, as the SDK has made them out of what was registered. */
 export type Properties = Record<string, pulumi.Output<unknown>>;
@@ -31,6 +32,21 @@ export function showProperties(
     }
 }
 
+/** Lets a program ask for what a person types into the hub's form. */
+export function showHubFields(own: Properties, type: ConnectionType, given: object): void {
+    show(own, "hubFields", false, () => {
+        const names = Object.keys(given).filter((name) => type.argumentNames.includes(name));
+        // What an output of the same name hides is as the program gave it.
+        const args = names.map((name) => [
+            name,
+            type.outputNames.includes(name) ? (given as Record<string, unknown>)[name] : own[name],
+        ]);
+        const outputs = type.outputNames.map((name) => [name, own[name]]);
+        const all = pulumi.all([Object.fromEntries(args), Object.fromEntries(outputs)] as const);
+        return pulumi.secret(all.apply(([values, found]) => hubFieldsOf(type, values as Values, found as Values)));
+    });
+}
+
 /** Most properties are never looked at, so what they show is made when one is. */
 function show(
     own: Properties,
@@ -45,11 +61,10 @@ function show(
 
 /** The value of a secret at this moment, for who asks for it. */
 function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
-    const { commands } = currentRun().session;
     const value = recorded?.apply(async (secret) => {
         try {
             return isReference(secret)
-                ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000), commands)
+                ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000))
                 : secret;
         } catch (error) {
             throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;

@@ -13,7 +13,7 @@ import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProg
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
-import { showProperties, type Properties } from "./properties";
+import { showHubFields, showProperties, type Properties } from "./properties";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
 import { withoutTraces } from "./traces";
@@ -79,6 +79,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             forProvider.forEach((property) => Reflect.deleteProperty(this, property));
             allowHandover(this, type, args, mocked !== undefined);
             showProperties(this as unknown as Properties, type, outputs, mocked);
+            showHubFields(this as unknown as Properties, type, args);
             if (result !== undefined) {
                 warn(this, told);
                 summarize(this, told);

@@ -39,12 +39,24 @@ export type Inputs<D> = D extends Declaration<infer A, unknown> ? InputsOf<Args<
 /** The outputs of a connection: its own, its arguments, and those that every connection has. */
 export type Outputs<D> =
     D extends Declaration<infer A, infer O>
-        ? OutputsOf<OutputValues<O> & Omit<DeclaredValues<A>, keyof O> & CommonOutputs & Omit<CommonArgs, "expiresAt">>
+        ? OutputsOf<
+              OutputValues<O> & Omit<DeclaredValues<A>, keyof O> & CommonOutputs & Omit<CommonArgs, "expiresAt">
+          > &
+              ForHub
         : never;
+
+/** What every connection gives to whoever fills in its hub's form. */
+export interface ForHub {
+    /**
+     * The fields of the hub's form by the names that it gives them, secrets among them, for whoever has to type them. A secret as a whole, and no property
+     * that an export of the whole connection takes along. Where the secret is a reference, it is read when somebody asks for this. Empty for a class that
+     * is made for no hub.
+     */
+    readonly hubFields: pulumi.Output<Readonly<Record<string, string>>>;
+}
 
 /** A class of connections. */
 export interface ConnectionClass<I> {
-    /** Declares one. The name stands in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
     /** Refused: a connection is declared, and `pulumi up` adopts it. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
@@ -54,7 +66,6 @@ export interface ConnectionClass<I> {
 
 /** A class of resources at a hub. */
 export interface HubClass<I> {
-    /** Declares one. The name stands in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
     /** Refused: what is at a hub is declared, and taken over with `adopt: true`. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;

@@ -57,7 +57,7 @@ const purposes = {
 } as const satisfies Readonly<Record<string, Purpose>>;
 
 /** What an answer means that is none of those that a call expects. */
-function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose): Fault {
+function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
     const { status } = answer;
     const code = codeOf(answer);
     const told = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
@@ -75,7 +75,7 @@ function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose): Fau
     if (status === 403) {
         return fault("scopeMissing", "environmentKey", `may not ${to} ${told}. Give the key the scope ${scope}.`);
     }
-    const fields = status === 400 ? refusedFields(hub, answer) : [];
+    const fields = status === 400 ? refusedFields(answer, sent) : [];
     if (fields.length > 0) {
         return fault("badAnswer", undefined, `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`);
     }
@@ -87,15 +87,23 @@ function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose): Fau
     );
 }
 
-/** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`. */
-function refusedFields(hub: HubClient, { body }: HubAnswer): string[] {
+/** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`, as far as they are names of what was sent. */
+function refusedFields({ body }: HubAnswer, sent: unknown): string[] {
+    const known = namesIn(sent);
     const { errors } = objectIn(objectIn(body)["error"]);
     return (Array.isArray(errors) ? (errors as unknown[]) : []).flatMap((one) => {
         const { path, code } = objectIn(one);
-        const names = Array.isArray(path) ? path.map(String).join(".") : "";
+        const parts = Array.isArray(path) ? (path as unknown[]).map(String) : [];
+        // Nango names an argument of its own code where it judges later than by the body's shape.
+        const names = parts.filter((part) => known.has(part) || part === "uniqueKey").join(".");
         const reason = typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? ` (${code})` : "";
-        return names === "" ? [] : [hub.redact(`${names.slice(0, 100)}${reason}`)];
+        return names === "" ? [] : [`${names}${reason}`];
     });
+}
+
+/** All names in what was sent. */
+function namesIn(value: unknown): Set<string> {
+    return new Set(isObject(value) ? Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)]) : []);
 }
 
 function rowIn(body: unknown): Row | undefined {
@@ -186,7 +194,7 @@ export async function writeConnection(hub: HubClient, body: ConnectionBody): Pro
     if (answer.status === 404 && codeOf(answer) === "not_found") {
         throw new Fault(noIntegration(body.provider_config_key));
     }
-    throw refusal(hub, answer, purposes.writeConnection);
+    throw refusal(hub, answer, purposes.writeConnection, body);
 }
 
 /** That the integration is not there that a connection is to stand under. */
@@ -238,7 +246,7 @@ export async function createIntegration(
     if (answer.status === 200 || answer.status === 201) {
         return true;
     }
-    const fields = answer.status === 400 ? refusedFields(hub, answer) : [];
+    const fields = answer.status === 400 ? refusedFields(answer, body) : [];
     if (fields.some((field) => field.startsWith("uniqueKey"))) {
         return false;
     }
@@ -246,7 +254,7 @@ export async function createIntegration(
         const message = `Nango has no provider ${provider}. Take one of atlassian-service-account-oauth2, atlassian-service-account-api-token and jamf.`;
         throw fault("invalidArgument", "provider", message);
     }
-    throw refusal(hub, answer, purposes.createIntegration);
+    throw refusal(hub, answer, purposes.createIntegration, body);
 }
 
 /** Gives an integration another name. */

@@ -55,20 +55,11 @@ export const connectionArgs = {
         pattern: /^(?!\.{1,2}$)[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]{1,255}$/,
         must: "must be letters, digits and ,.;:=+~[]|@${}\"'\\/_ -, up to 255: Nango cannot read others again.",
     }),
-    /**
-     * Metadata of the connection, JSON by name. What others have put there under other names is kept.
-     * @default none
-     */
+    /** Metadata of the connection, JSON by name. What others have put there under other names is kept. Default: none. */
     metadata: optional(jsonObject(mustBeObject)),
-    /**
-     * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept.
-     * @default none
-     */
+    /** Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. Default: none. */
     tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
-    /**
-     * Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource.
-     * @default false
-     */
+    /** Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource. @default false */
     adopt: optional(flag()),
 };
 
@@ -148,7 +139,7 @@ function foundOf(row: Row, request: HubRequest): Found {
 }
 
 async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
-    const { args, connection, recorded } = request;
+    const { args, connection, isProgram } = request;
     const [integration, connectionId] = idsOf(args);
     const found = await readConnection(hub, integration, connectionId);
     const provider = connection && providerOf(connection.type)?.name;
@@ -162,7 +153,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         const message = `is an integration of Nango's provider ${known}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
         throw fault("invalidArgument", "integration", message);
     }
-    if (recorded === undefined && connection !== undefined) {
+    if (isProgram === true) {
         await warnOfRights(hub, connectionId, found);
     }
     if ("row" in found) {
@@ -279,6 +270,8 @@ export const nangoConnection = {
     args: connectionArgs,
     outputs: ["provider", "errors", "createdAt"],
     replaces: ["serverUrl", "integration", "connectionId"],
+    // What is not wanted any more is still to go.
+    writesOn: ["metadata", "tags"],
     rules: (args) => [...serverRules(args), ...tagRules(args)],
     warnings: serverWarnings,
     refuses,

@@ -78,10 +78,7 @@ export const jiraUserToken = defineConnection({
         apiToken: secret({
             where: "Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens.",
         }),
-        /**
-         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
-         * @default commercial
-         */
+        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
         environment: environmentField,
     },
     outputs: {
@@ -91,6 +88,14 @@ export const jiraUserToken = defineConnection({
         deployment: derived(choice(["cloud", "dataCenter"])),
     },
     checks: { jira: "Jira knows the account." },
+    hubForm: {
+        hub: "OX",
+        fields: {
+            "Jira Host URL": (_, { hostUrl }) => hostUrl,
+            Username: ({ username }) => username,
+            "API Token": ({ apiToken }) => apiToken,
+        },
+    },
     tenant: "hostUrl",
     oneOf: {
         of: ["siteUrl", "subdomain"],

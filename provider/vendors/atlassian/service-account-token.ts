@@ -37,15 +37,9 @@ export const serviceAccountToken = defineConnection({
         }),
         /** The products to prove. Default: `jira`. */
         products: productsField,
-        /**
-         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
-         * @default commercial
-         */
+        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
         environment: environmentField,
-        /**
-         * Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call.
-         * @default none
-         */
+        /** Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call. Default: none. */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
     },
     outputs: {
@@ -66,6 +60,14 @@ export const serviceAccountToken = defineConnection({
         scheme: "The token is sent in the way in which it is taken.",
     },
     occasionalChecks: ["scheme"],
+    hubForm: {
+        hub: "Nango",
+        fields: {
+            "Cloud ID": (_, { cloudId }) => cloudId,
+            "Service Account Email": ({ email }) => email,
+            "API Token": ({ apiToken }) => apiToken,
+        },
+    },
     tenant: "cloudId",
     oneOf: { of: ["cloudId", "subdomain", "adminUrl"], names: "the site", needed: true, where: placeOfCloudId },
     rules: (_, declared) => siteInEnvironment(declared),

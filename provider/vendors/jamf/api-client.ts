@@ -73,20 +73,11 @@ export const apiClient = defineConnection({
             where: `Jamf Pro shows it once, under ${page}.`,
             renew: `Generate a new secret under ${page}.`,
         }),
-        /**
-         * Privileges that the API client must have, in Jamf's own words, such as `Read Computers`.
-         * @default none
-         */
+        /** Privileges that the API client must have, in Jamf's own words, such as `Read Computers`. Default: none. */
         requiredPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers." })),
-        /**
-         * Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any.
-         * @default none
-         */
+        /** Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any. Default: none. */
         allowedPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers, or *." })),
-        /**
-         * The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0.
-         * @default 10.49.0
-         */
+        /** The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0. @default 10.49.0 */
         minimumVersion: withDefault(
             text({
                 pattern: /^\d+\.\d+(\.\d+)?$/,
@@ -118,6 +109,14 @@ export const apiClient = defineConnection({
         version: "Jamf Pro is new enough.",
         account: "Jamf Pro knows the account.",
         privileges: "No required privilege is missing.",
+    },
+    hubForm: {
+        hub: "StackOne",
+        fields: {
+            "Jamf Pro URL": ({ url }) => url,
+            "Client ID": ({ clientId }) => clientId,
+            "Client Secret": ({ clientSecret }) => clientSecret,
+        },
     },
     tenant: "url",
     scopes: {

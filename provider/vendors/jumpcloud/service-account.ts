@@ -77,14 +77,12 @@ export const serviceAccount = defineConnection({
         clientSecret: secret({ where }),
         /**
          * The account's other client secret: each service account has two, for rotation. It is asked for only when `clientSecret` is refused, and a
-         * warning then asks to replace that one.
-         * @default none
+         * warning then asks to replace that one. Default: none.
          */
         standbyClientSecret: optional(secret({ where })),
         /**
          * The organisation, 24 hexadecimal digits, from Settings > Organization Profile. Only for accounts of a Multi-Tenant Portal, which manage
-         * several.
-         * @default the account's own
+         * several. Default: the account's own.
          */
         organizationId: optional(
             text({
@@ -96,8 +94,7 @@ export const serviceAccount = defineConnection({
         ),
         /**
          * Where the organisation lives, as the console's address tells: `us` for `console.jumpcloud.com`, `eu` for `console.eu.jumpcloud.com`, `in`
-         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well.
-         * @default us
+         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well. @default us
          */
         region: optional(
             anyCase(
@@ -128,6 +125,17 @@ export const serviceAccount = defineConnection({
         credential: "The credential is accepted.",
         organization: "The account reads its organisation.",
         organizationAccess: "The account works in the organisation.",
+    },
+    hubForm: {
+        hub: "StackOne",
+        fields: {
+            "Client ID": ({ clientId }) => clientId,
+            // After a rotation it is the secret that JumpCloud takes.
+            "Client Secret": ({ clientSecret, standbyClientSecret }, { secretInUse }) =>
+                secretInUse === "standbyClientSecret" ? standbyClientSecret : clientSecret,
+            "API Region": ({ region }) => region?.toUpperCase(),
+            "Organization ID": ({ organizationId }) => organizationId,
+        },
     },
     tenant: "organizationId",
     derive: ({ region, organizationId }) => {

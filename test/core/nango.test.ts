@@ -1,0 +1,249 @@
+// A connection at Nango below the engine: what is refused, and every way in which the hub can fail, with what the next run makes of it.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { startHubs, type Hubs, type NangoKey } from "../simulators/hubs";
+import { startVendors, type Vendors } from "../simulators/vendors";
+import { runHub, type HubState } from "../support/hub-host";
+
+let vendors: Vendors;
+let hubs: Hubs;
+let folder: string;
+let file: string;
+let key: NangoKey;
+let warnings: string[];
+
+const admin = () => hubs.nango.administration;
+const client = () => vendors.fixture.jamf.client;
+const row = () => admin().connection("jamf", "mdm");
+
+const declared = (changes: object = {}, args: object = {}): Record<string, unknown> => {
+    const { url, clientId } = vendors.credentials.jamf;
+    return {
+        environmentKey: key.value,
+        integration: "jamf",
+        connectionId: "mdm",
+        connection: { type: "jamf.ApiClient", arguments: { url, clientId, clientSecret: client().clientSecret, ...args } },
+        ...changes,
+    };
+};
+
+async function run(verb: "up" | "destroy", changes: object = {}, preview = false): Promise<string> {
+    warnings = [];
+    const told = { verb, kind: "nango:Connection", file, owner: "urn:pulumi:test::core::nango:Connection::hub", preview } as const;
+    try {
+        await runHub({ ...told, declared: declared(changes), endpoints: { ...vendors.endpoints, ...hubs.endpoints } }, (message) => void warnings.push(message));
+        return "";
+    } catch (error) {
+        return (error as Error).message;
+    }
+}
+
+const up = (changes?: object): Promise<string> => run("up", changes);
+const preview = (changes?: object): Promise<string> => run("up", changes, true);
+const writes = () => admin().requests().filter(({ method }) => method !== "GET");
+
+beforeAll(async () => {
+    vendors = await startVendors();
+    hubs = await startHubs({ vendors });
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "nango-core-"));
+    key = admin().addKey();
+    admin().addIntegration("jamf", "jamf");
+    admin().addIntegration("token", "atlassian-service-account-api-token");
+});
+
+beforeEach(() => {
+    file = path.join(folder, `${expect.getState().currentTestName?.length ?? 0}-${Date.now()}.json`);
+    hubs.nango.limiter.reset();
+    hubs.requests.clear();
+});
+
+afterEach(async () => {
+    hubs.clearFaults();
+    hubs.nango.limiter.reset();
+    await run("destroy");
+    admin().connections().forEach(({ integration, connectionId }) => admin().deleteConnection(integration.uniqueKey, connectionId));
+});
+
+afterAll(async () => {
+    fs.rmSync(folder, { recursive: true, force: true });
+    await Promise.all([hubs.close(), vendors.close()]);
+});
+
+describe("Arguments that are refused in the preview", () => {
+    test.each([
+        [{ connectionId: "bad/id?x" }, /^connectionId: must be letters/],
+        [{ connectionId: ".." }, /^connectionId: must be letters/],
+        [{ connectionId: "x".repeat(256) }, /^connectionId: must be letters/],
+        [{ integration: "a/b" }, /^integration: must be an integration's unique key/],
+        [{ tags: { Team: "a", team: "b" } }, /^tags: names team twice/],
+        [{ tags: { "Pulumi-Nonce": "x" } }, /^tags: names pulumi-nonce/],
+        [{ tags: { a: 1 } }, /^tags/],
+        [{ metadata: "text" }, /^metadata: must be an object/],
+        [{ serverUrl: "http://nango.example.com" }, /^serverUrl: must start with https/],
+        [{ serverUrl: "https://user:password@nango.example.com" }, /^serverUrl: must be the address of a Nango server/],
+        [{ serverUrl: "http://8.8.8.8:3003", allowHttp: true }, /^serverUrl: .*plain http is not used for/],
+        [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument\. Did you mean connectionId/],
+        [{ integration: "token" }, /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/],
+        [{ connection: undefined }, /^connection: is missing: it takes a connection/],
+        [{ connection: { type: "jamf.ApiClient", arguments: { url: "https://acme.jamfcloud.com" } } }, /^connection\.clientId: is missing/],
+        [{ connection: { type: "acme.ApiKey", arguments: {} } }, /^connection: is of the class acme\.ApiKey, which cannot be handed to Nango/],
+    ])("%j", async (changes, message) => {
+        expect(await preview(changes)).toMatch(message);
+        expect(writes()).toEqual([]);
+    });
+
+    test.each(["jumpcloud", "jamfSelfHosted", "jiraConnector", "jiraUserToken", "atlassianOAuthUsGov", "atlassianTokenUsGov"] as const)("the connection %s, with the reason", async (name) => {
+        const types = { jumpcloud: "jumpcloud.ServiceAccount", jamfSelfHosted: "jamf.ApiClient", jiraConnector: "atlassian.JiraConnector", jiraUserToken: "atlassian.JiraUserToken", atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth", atlassianTokenUsGov: "atlassian.ServiceAccountToken" };
+        expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(/^connection: is (the|a|of) .*(cannot be handed|Declare the account as|not handed over)/);
+        expect(hubs.requests.length).toBe(0);
+    });
+
+    test("a credential that the vendor refuses, with its argument", async () => {
+        const { url, clientId } = vendors.credentials.jamf;
+        const connection = { type: "jamf.ApiClient", arguments: { url, clientId, clientSecret: "a-secret-that-jamf-refuses" } };
+        expect(await preview({ connection })).toMatch(/^connection\.clientSecret: Jamf refused the client id or secret/);
+        expect(await up({ connection })).toMatch(/^connection\.clientSecret: Jamf refused the client id or secret/);
+        expect(writes()).toEqual([]);
+    });
+});
+
+describe("A hub that fails while a secret is rotated", () => {
+    /** What is recorded, and whether a run with these troubles ends well; the next one does in any case. */
+    async function suffer(trouble: () => unknown): Promise<string> {
+        expect(await up()).toBe("");
+        const id = row()?.id;
+        const kept = fs.readFileSync(file, "utf8");
+        client().generateClientSecret();
+        trouble();
+        const why = await up();
+        if (why !== "") {
+            expect(fs.readFileSync(file, "utf8")).toBe(kept);
+        } else {
+            expect(row()?.credentials["client_secret"]).toBe(client().clientSecret);
+        }
+        hubs.clearFaults();
+        hubs.nango.limiter.reset();
+        expect(await up()).toBe("");
+        expect(admin().connections()).toHaveLength(1);
+        expect(row()).toMatchObject({ id, credentials: { client_secret: client().clientSecret } });
+        return why;
+    }
+
+    test.each([
+        ["500 once", () => admin().failNext({ method: "POST" })],
+        ["503 once", () => admin().failNext({ method: "POST", status: 503 })],
+        ["429 twice", () => admin().throttleNext({ method: "POST", times: 2 })],
+        ["a connection cut before the write", () => admin().cutBefore({ method: "POST" })],
+        ["an answer lost after the write", () => admin().cutAfter({ method: "POST" })],
+        ["half an answer to the write", () => admin().cutInAnswer({ method: "POST" })],
+        ["one look that fails", () => admin().failNext({ method: "GET" })],
+        ["one cut look", () => admin().cutAfter({ method: "GET" })],
+    ])("%s is got over in the same run", async (_, trouble) => {
+        expect(await suffer(trouble)).toBe("");
+    });
+
+    test.each([
+        ["500 again and again", () => admin().failNext({ method: "POST", times: 50 }), /server error \(HTTP 500/],
+        ["a key that is refused", () => admin().refuseNext({ times: 50 }), /^environmentKey: is not known to Nango \(HTTP 401 unknown_account\)/],
+        ["a key without the scope", () => admin().answerNext({ status: 403, body: JSON.stringify({ error: { code: "forbidden", message: "Insufficient scope." } }), headers: { "content-type": "application/json" } }, { method: "POST", times: 50 }), /may not write connections \(HTTP 403 forbidden\)\. Give the key the scope environment:connections:create/],
+        ["429 for longer than there is time", () => admin().throttleNext({ method: "POST", times: 50, retryAfterSeconds: 3600 }), /asks to wait until/],
+        ["a page of something else", () => admin().answerNext({ status: 404, body: "<html></html>", headers: { "content-type": "text/html" } }, { times: 50 }), /in a way that Nango is not known to answer \(HTTP 404\)/],
+        ["a look that fails after the write", () => admin().cutAfter({ method: "GET", times: 50 }), /The stack keeps what is on record/],
+    ])("%s fails, keeps the record, and the next run converges", async (_, trouble, message) => {
+        expect(await suffer(trouble)).toMatch(message);
+    });
+
+    test("an error that holds the whole row, credentials and all, is told by its code alone", async () => {
+        const former = client().clientSecret;
+        const why = await suffer(() => {
+            const now = client().clientSecret;
+            const errors = [{ code: "custom", path: ["metadata", now, former], message: now }];
+            const body = JSON.stringify({ error: { code: "invalid_body", message: `{"credentials":"${former} ${now}"}`, errors } });
+            admin().answerNext({ status: 400, body, headers: { "content-type": "application/json" } }, { method: "POST", times: 50 });
+        });
+        expect(why).toMatch(/Nango refused metadata \(custom\) \(HTTP 400 invalid_body\)/);
+        expect(why).not.toContain(former);
+        expect(why).not.toContain(client().clientSecret);
+    });
+});
+
+describe("A create that fails", () => {
+    test("after the write leaves a connection that the next run goes on with", async () => {
+        admin().cutAfter({ method: "POST", times: 2 });
+        expect(await up()).toMatch(/Nothing was recorded/);
+        expect(fs.existsSync(file)).toBe(false);
+        const id = row()?.id;
+        expect(id).toBeDefined();
+        hubs.clearFaults();
+        expect(await up()).toBe("");
+        expect(row()?.id).toBe(id);
+        expect(admin().connections()).toHaveLength(1);
+    });
+
+    test("since somebody else was faster does not overwrite", async () => {
+        admin().listener.fault({
+            kind: "handler",
+            method: "POST",
+            times: 1,
+            // It comes between the write that failed and the look after it.
+            handler: (_, response) => {
+                admin().addConnection("jamf", "mdm", { tags: { customer: "42" }, credentials: { type: "OAUTH2_CC", client_secret: "secret-of-others" } });
+                response.writeHead(500, { "content-type": "application/json" });
+                response.end("{}");
+            },
+        });
+        const why = await up();
+        expect(why).toMatch(/already, which this resource has not made/);
+        expect(row()?.credentials["client_secret"]).toBe("secret-of-others");
+    });
+});
+
+describe("Six resources that write one connection at once", () => {
+    test("leave one row, and each run ends well or says why", async () => {
+        const told = { verb: "up", kind: "nango:Connection", owner: "urn:pulumi:test::core::nango:Connection::hub", declared: declared(), endpoints: { ...vendors.endpoints, ...hubs.endpoints } } as const;
+        admin().gatherCreates(6);
+        const results = await Promise.allSettled(Array.from({ length: 6 }, (_, at) => runHub({ ...told, file: `${file}.${at}` }, () => undefined)));
+        expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
+        expect(admin().connections()).toHaveLength(1);
+    });
+});
+
+test("a delete leaves what another create has marked, and takes what lost its mark", async () => {
+    expect(await up()).toBe("");
+    const tags = row()?.tags ?? {};
+    admin().change("jamf", "mdm", { tags: { ...tags, "pulumi-nonce": "f".repeat(32) } });
+    expect(await run("destroy")).toBe("");
+    expect(row()).toBeDefined();
+    admin().deleteConnection("jamf", "mdm");
+    expect(await up()).toBe("");
+    admin().change("jamf", "mdm", { tags: {} });
+    expect(await run("destroy")).toBe("");
+    expect(row()).toBeUndefined();
+});
+
+test("a nonce that a killed replacement has left is put right by the next run, so that destroy deletes", async () => {
+    expect(await up()).toBe("");
+    admin().change("jamf", "mdm", { tags: { ...row()?.tags, "pulumi-nonce": "f".repeat(32) } });
+    expect(await up()).toBe("");
+    const { outputs } = JSON.parse(fs.readFileSync(file, "utf8")) as HubState;
+    expect(row()?.tags["pulumi-nonce"]).toBe((outputs["__record"] as { nonce: string }).nonce);
+    expect(await run("destroy")).toBe("");
+    expect(row()).toBeUndefined();
+});
+
+test("an environment key that is changed needs no write at the hub", async () => {
+    expect(await up()).toBe("");
+    hubs.requests.clear();
+    expect(await up({ environmentKey: admin().addKey().value })).toBe("");
+    expect(writes()).toEqual([]);
+});
+
+test("what the program does not want any more goes, and what others have put there stays", async () => {
+    expect(await up({ tags: { a: "1", b: "2" }, metadata: { x: 1, y: 2 } })).toBe("");
+    admin().change("jamf", "mdm", { tags: { ...row()?.tags, others: "3" }, metadata: { ...row()?.metadata, z: 3 } });
+    expect(await up({ tags: { b: "2" }, metadata: { y: 2 } })).toBe("");
+    expect(row()?.metadata).toEqual({ y: 2, z: 3 });
+    const { "pulumi-urn": _, "pulumi-nonce": __, ...rest } = row()?.tags ?? {};
+    expect(rest).toEqual({ b: "2", others: "3" });
+});
