@@ -1,5 +1,8 @@
 /**
- * What a connection is declared with. Nothing here knows Pulumi, a network or a vendor.
+ * What a connection is declared with: `import { defineConnection, secret, text } from "pulumi-connections/define"`. It stands apart from the classes
+ * that programs use, so that a definition, and the suite that it is run through (`pulumi-connections/conformance`), needs nothing of Pulumi; and so
+ * that short names such as `text` and `url` do not meet a program's own. The class of a definition is made by `connectionClass` of
+ * `pulumi-connections`.
  * @packageDocumentation
  */
 export type * from "./contracts";

@@ -18,8 +18,11 @@ export class Acme {
         };
         if (rights === undefined) {
             answer(401, { error: "unknown key" });
-        } else if (request.method !== "GET" || request.url !== "/v1/me") {
+        } else if (request.method !== "GET" || !["/v1/me", "/api/me"].includes(request.url ?? "")) {
             answer(404, { error: "not found" });
+        } else if (request.url === "/api/me") {
+            // As its older API has it.
+            answer(200, { ...this.user, workspace: this.workspace.id });
         } else {
             answer(200, { ...this.user, workspace: this.workspace, rights });
         }
@@ -36,7 +39,8 @@ export class Acme {
     /** Where its hosts are here, in the form of `CONNECTIONS_ENDPOINTS`. */
     get endpoints(): Record<string, string> {
         const { port } = this.server.address() as AddressInfo;
-        return { "https://api.eu.acme.example": `http://127.0.0.1:${port}`, "https://api.us.acme.example": `http://127.0.0.1:${port}` };
+        const hosts = ["api.eu.acme.example", "api.us.acme.example", "my-company.acme.example"];
+        return Object.fromEntries(hosts.map((host) => [`https://${host}`, `http://127.0.0.1:${port}`]));
     }
 
     async close(): Promise<void> {
