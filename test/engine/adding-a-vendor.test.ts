@@ -97,7 +97,7 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
     // And where the key is refused, the preview says so in a sentence, with the page's next step.
     project.write("index.ts", fileOf("index.ts"));
     acme.keys.clear();
-    expect((await project.preview("--diff")).output).toContain("key: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Acme shows it once, under Settings > Keys.");
+    expect((await project.preview("--diff")).output).toContain("warning: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Acme shows it once, under Settings > Keys.");
 });
 
 test("the vendor and the program are at most 40 lines without comments, formatted as this project is", () => {
