@@ -1,5 +1,6 @@
 // The rules of this code: which room may import which, and what the compiler alone does not see. `npm run lint` and `npm test` apply them.
 import importX, { createNodeResolver } from "eslint-plugin-import-x";
+import jsdoc from "eslint-plugin-jsdoc";
 import typescript from "typescript-eslint";
 
 /** Arrows go down only: what a folder may not import. */
@@ -43,6 +44,39 @@ const walls = [
         target: "./test/support/file-host.ts",
         from: "./provider/hosts",
         message: "The host of the tests shows that handlers are enough: it knows no other host.",
+    },
+];
+
+const declared = "CallExpression[callee.name='defineConnection'] > ObjectExpression";
+const fieldsOf = (holder) => `${holder} > Property[key.name=/^(args|outputs)$/] > ObjectExpression > Property`;
+
+/** What programs, and definitions of one's own, see of the package. */
+const publicMembers = [
+    "ExportNamedDeclaration > ClassDeclaration",
+    "ExportNamedDeclaration > FunctionDeclaration",
+    "ExportNamedDeclaration > TSTypeAliasDeclaration",
+    "ExportNamedDeclaration[declaration.type='VariableDeclaration']",
+    // The outputs of a class share its name and its comment.
+    "ExportNamedDeclaration > TSInterfaceDeclaration:not([body.body.length=0]:not([id.name=/Args$/]))",
+    "ExportNamedDeclaration > TSInterfaceDeclaration > TSInterfaceBody > TSPropertySignature",
+    "ExportNamedDeclaration > TSInterfaceDeclaration > TSInterfaceBody > TSMethodSignature",
+    "ExportNamedDeclaration > TSInterfaceDeclaration > TSInterfaceBody > TSConstructSignatureDeclaration",
+];
+
+/** Arguments and outputs of connections: hover and the reference show their comments. */
+const fields = [
+    fieldsOf(declared),
+    fieldsOf("VariableDeclarator[id.name='provedByProbe'] ObjectExpression"),
+    "VariableDeclarator[id.name='commonArgs'] Property:has(> CallExpression)",
+    "VariableDeclarator[id.name='probeField'] > CallExpression > ObjectExpression > Property",
+];
+
+const requireJsdoc = (contexts) => [
+    "error",
+    {
+        contexts,
+        enableFixer: false,
+        require: { FunctionDeclaration: false },
     },
 ];
 
@@ -120,6 +154,40 @@ export default typescript.config(
                     message:
                         "Nothing that changes stands in a module: what connections share is in the session, which is passed in.",
                 })),
+            ],
+        },
+    },
+    {
+        files: [
+            "provider/index.ts",
+            "provider/core/secrets.ts",
+            "provider/define/**/*.ts",
+            "provider/hosts/dynamic/{resource,types}.ts",
+            "provider/hosts/dynamic/classes/*.ts",
+        ],
+        plugins: { jsdoc },
+        rules: { "jsdoc/require-jsdoc": requireJsdoc([...publicMembers, ...fields]) },
+    },
+    {
+        files: ["provider/vendors/**/*.ts"],
+        plugins: { jsdoc },
+        rules: { "jsdoc/require-jsdoc": requireJsdoc(fields) },
+    },
+    {
+        files: ["provider/define/**/*.ts", "provider/vendors/**/*.ts"],
+        plugins: { jsdoc },
+        rules: {
+            "jsdoc/no-restricted-syntax": [
+                "error",
+                {
+                    contexts: [
+                        {
+                            context: "Property:has(> CallExpression[callee.name='withDefault'])",
+                            comment: 'JsdocBlock:not(:has(JsdocTag[tag="default"]))',
+                            message: "An argument with a default says which it is: @default.",
+                        },
+                    ],
+                },
             ],
         },
     },

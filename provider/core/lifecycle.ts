@@ -88,8 +88,8 @@ class Life {
     ): Promise<{ inputs: Values; problems: readonly Problem[] }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
-        const handed = programResultOf(declared);
-        const program = handed === "unknown" ? undefined : handed;
+        const programResult = programResultOf(declared);
+        const program = programResult === "unknown" ? undefined : programResult;
         const given = declaredArguments(type, declared);
         const { args, problems } = await this.judge(given, program, context);
         const seal = new Seal(program?.sealed ?? [], given);
@@ -97,7 +97,7 @@ class Life {
         if (refusals.length > 0) {
             return { inputs: given, problems: seal.problems(refusals) };
         }
-        if (args === undefined || handed === "unknown") {
+        if (args === undefined || programResult === "unknown") {
             const open = type.computedNames.filter((name) => !(name in given));
             return { inputs: { ...given, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])) }, problems: [] };
         }

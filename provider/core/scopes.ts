@@ -34,7 +34,7 @@ export async function compareScopes(
     const known = unproved.length + missing.length === 0 ? [] : ((await found.known?.()) ?? []);
     const warnings = [
         ...unproved.map((name) => unprovedScope(rules, title, name, known)),
-        ...beyond(rules, granted, declared, values),
+        ...surplusWarnings(rules, granted, declared, values),
     ];
     if (missing.length > 0) {
         const problem = lacking(rules, missing, granted, known);
@@ -106,7 +106,7 @@ const sentenceStart = (title: string): string => title.charAt(0).toUpperCase() +
 const quoted = (name: string): string => (name.includes(" ") ? `"${name}"` : name);
 
 /** A warning for scopes beyond those that a program requires. */
-function beyond(
+function surplusWarnings(
     rules: Rules,
     granted: readonly string[],
     required: readonly string[] | undefined,

@@ -5,9 +5,6 @@ import { Semaphore } from "./semaphore";
 /** The most that a command may write. */
 const longestOutput = 64 * 1024;
 
-/** So many run at once: a stack may have hundreds of connections. */
-const atOnce = new Semaphore(8);
-
 /** Why a command gave no secret, as the rest of a sentence. Nothing that it wrote is in it, for that may hold the secret. */
 export class CommandFailed extends Error {
     constructor(
@@ -22,24 +19,6 @@ export class CommandFailed extends Error {
 /** How sentences call a command: by its program alone, since its arguments may be long. */
 export const commandName = ([program = ""]: readonly string[]): string => `the command ${program}`;
 
-/**
- * What a command writes to its standard output, run without a shell in the folder of this process.
- * @param signal Ends it, with all that it has started.
- * @throws CommandFailed
- */
-export async function commandOutput(command: readonly string[], signal: AbortSignal): Promise<string> {
-    try {
-        return await atOnce.run(signal, () => run(command, signal));
-    } catch (error) {
-        if (error instanceof CommandFailed) {
-            throw error;
-        }
-        throw signal.aborted
-            ? new CommandFailed("could not be started in time (timeoutSeconds).", inTime)
-            : cannotRun(error as NodeJS.ErrnoException);
-    }
-}
-
 const cannotRun = ({ code = "unknown fault" }: NodeJS.ErrnoException): CommandFailed =>
     new CommandFailed(
         `cannot be run (${code}).`,
@@ -48,64 +27,89 @@ const cannotRun = ({ code = "unknown fault" }: NodeJS.ErrnoException): CommandFa
 
 const inTime = "See what it waits for by running it yourself, or increase timeoutSeconds.";
 
-async function run([program = "", ...args]: readonly string[], signal: AbortSignal): Promise<string> {
-    // What it writes besides is dropped: it may hold the secret. A process group of its own, so that it ends with its children.
-    const child = spawn(program, args, {
-        shell: false,
-        detached: process.platform !== "win32",
-        stdio: ["ignore", "pipe", "ignore"],
-        windowsHide: true,
-    });
-    const kill = (): void => endWithChildren(child);
-    let late = (): void => undefined;
-    running.add(kill);
-    if (running.size === 1) {
-        process.once("exit", endAll);
+/** The commands that one session runs. */
+export class SecretCommands {
+    /** So many run at once: a stack may have hundreds of connections. */
+    private readonly atOnce = new Semaphore(8);
+    /** What ends those that are running: in a group of their own, they do not end with this process. */
+    private readonly running = new Set<() => void>();
+    private readonly endAll = (): void => this.running.forEach((kill) => kill());
+
+    /**
+     * What a command writes to its standard output, run without a shell in the folder of this process.
+     * @param signal Ends it, with all that it has started.
+     * @throws CommandFailed
+     */
+    async output(command: readonly string[], signal: AbortSignal): Promise<string> {
+        try {
+            return await this.atOnce.run(signal, () => this.run(command, signal));
+        } catch (error) {
+            if (error instanceof CommandFailed) {
+                throw error;
+            }
+            throw signal.aborted
+                ? new CommandFailed("could not be started in time (timeoutSeconds).", inTime)
+                : cannotRun(error as NodeJS.ErrnoException);
+        }
     }
-    try {
-        return await new Promise((resolve, reject) => {
-            const chunks: Buffer[] = [];
-            let size = 0;
-            const fail = (what: string, remedy: string): void => reject(new CommandFailed(what, remedy));
-            late = () => {
-                fail("did not end in time (timeoutSeconds), and was ended with all that it had started.", inTime);
-                kill();
-            };
-            signal.addEventListener("abort", late, { once: true });
-            child.once("error", (error) => reject(cannotRun(error)));
-            child.stdout.on("data", (chunk: Buffer) => {
-                chunks.push(chunk);
-                size += chunk.length;
-                if (size > longestOutput) {
-                    fail(
-                        "wrote more than 64 KiB, so that is not a secret.",
-                        "Have it write the secret, and nothing else.",
-                    );
-                    kill();
-                }
-            });
-            child.once("close", (code, ended) => {
-                if (code === 0) {
-                    resolve(Buffer.concat(chunks).toString("utf8"));
-                    return;
-                }
-                const how = code === null ? `was ended by ${String(ended)}` : `ended with exit code ${code}`;
-                fail(`${how}. What it wrote is not shown, for it may hold the secret.`, "Run it yourself to see why.");
-            });
+
+    private async run([program = "", ...args]: readonly string[], signal: AbortSignal): Promise<string> {
+        // What it writes besides is dropped: it may hold the secret. A process group of its own, so that it ends with its children.
+        const child = spawn(program, args, {
+            shell: false,
+            detached: process.platform !== "win32",
+            stdio: ["ignore", "pipe", "ignore"],
+            windowsHide: true,
         });
-    } finally {
-        signal.removeEventListener("abort", late);
-        running.delete(kill);
-        if (running.size === 0) {
-            process.off("exit", endAll);
+        const kill = (): void => endWithChildren(child);
+        let late = (): void => undefined;
+        this.running.add(kill);
+        if (this.running.size === 1) {
+            process.once("exit", this.endAll);
+        }
+        try {
+            return await new Promise((resolve, reject) => {
+                const chunks: Buffer[] = [];
+                let size = 0;
+                const fail = (what: string, remedy: string): void => reject(new CommandFailed(what, remedy));
+                late = () => {
+                    fail("did not end in time (timeoutSeconds), and was ended with all that it had started.", inTime);
+                    kill();
+                };
+                signal.addEventListener("abort", late, { once: true });
+                child.once("error", (error) => reject(cannotRun(error)));
+                child.stdout.on("data", (chunk: Buffer) => {
+                    chunks.push(chunk);
+                    size += chunk.length;
+                    if (size > longestOutput) {
+                        fail(
+                            "wrote more than 64 KiB, so that is not a secret.",
+                            "Have it write the secret, and nothing else.",
+                        );
+                        kill();
+                    }
+                });
+                child.once("close", (code, ended) => {
+                    if (code === 0) {
+                        resolve(Buffer.concat(chunks).toString("utf8"));
+                        return;
+                    }
+                    const how = code === null ? `was ended by ${String(ended)}` : `ended with exit code ${code}`;
+                    fail(
+                        `${how}. What it wrote is not shown, for it may hold the secret.`,
+                        "Run it yourself to see why.",
+                    );
+                });
+            });
+        } finally {
+            signal.removeEventListener("abort", late);
+            this.running.delete(kill);
+            if (this.running.size === 0) {
+                process.off("exit", this.endAll);
+            }
         }
     }
 }
-
-/** What ends the commands that are running: in a group of their own, they do not end with this process. */
-const running = new Set<() => void>();
-
-const endAll = (): void => running.forEach((kill) => kill());
 
 function endWithChildren(child: ChildProcess): void {
     if (child.pid === undefined) {

@@ -6,7 +6,7 @@ import type { Secret, SecretReference, SecretValue } from "../define/fields";
 import { fingerprint, matches } from "./fingerprint";
 import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
-import { CommandFailed, commandName, commandOutput } from "./secret-command";
+import { CommandFailed, commandName, SecretCommands } from "./secret-command";
 
 /** Names where a secret is to be read at each call, for an argument that takes a secret. */
 export const secretFrom = {
@@ -61,7 +61,12 @@ interface HasSecrets {
 }
 
 /** Reads the secrets among the arguments, each once. */
-export async function resolveSecrets(type: HasSecrets, given: Values, signal: AbortSignal): Promise<ResolvedSecrets> {
+export async function resolveSecrets(
+    type: HasSecrets,
+    given: Values,
+    signal: AbortSignal,
+    commands: SecretCommands,
+): Promise<ResolvedSecrets> {
     const problems: Problem[] = [];
     const read = type.secretNames.map(async (name): Promise<readonly (readonly [string, string])[]> => {
         const secret = given[name] as Secret | undefined;
@@ -69,7 +74,7 @@ export async function resolveSecrets(type: HasSecrets, given: Values, signal: Ab
             return [];
         }
         try {
-            return [[name, await resolveSecret(name, secret, signal)]];
+            return [[name, await resolveSecret(name, secret, signal, commands)]];
         } catch (error) {
             if (!(error instanceof Fault)) {
                 throw error;
@@ -99,14 +104,20 @@ export function secretValue(argument: string, value: string): SecretValue {
 /**
  * The secret's value at this moment.
  * @param signal Ends a file or a command that takes too long.
+ * @param commands What runs commands. Default: one that runs this alone.
  * @throws Fault of kind `secretMissing` that names the variable, the file or the command.
  */
-export async function resolveSecret(argument: string, secret: Secret, signal: AbortSignal): Promise<string> {
+export async function resolveSecret(
+    argument: string,
+    secret: Secret,
+    signal: AbortSignal,
+    commands = new SecretCommands(),
+): Promise<string> {
     if (!isReference(secret)) {
         return secret;
     }
     if (secret.secretFrom === "command") {
-        return commandSecret(argument, secret.command, signal);
+        return commandSecret(argument, secret.command, signal, commands);
     }
     const { secretFrom: source, name } = secret;
     if (source === "env") {
@@ -132,10 +143,15 @@ export async function resolveSecret(argument: string, secret: Secret, signal: Ab
     return whole(argument, `the file ${name}`, text);
 }
 
-async function commandSecret(argument: string, command: readonly string[], signal: AbortSignal): Promise<string> {
+async function commandSecret(
+    argument: string,
+    command: readonly string[],
+    signal: AbortSignal,
+    commands: SecretCommands,
+): Promise<string> {
     const name = commandName(command);
     try {
-        const text = (await commandOutput(command, signal)).trimEnd();
+        const text = (await commands.output(command, signal)).trimEnd();
         if (text === "") {
             throw new CommandFailed("wrote nothing to its standard output.", "Have it write the secret there.");
         }

@@ -12,6 +12,7 @@ import { Fault, isUnproved, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
+import { SecretCommands } from "./secret-command";
 import type { Settings } from "./settings";
 import {
     reportOf,
@@ -53,6 +54,8 @@ export interface ResolvedArguments extends JudgedArguments {
 export class Session {
     readonly tokens = new TokenCache();
     readonly http = new HttpPool();
+    /** What runs the commands that secrets come from. */
+    readonly commands = new SecretCommands();
     /** Whether this session has said where its calls are led. */
     hasToldEndpoints = false;
     private readonly key = fingerprint("").slice(0, 33);
@@ -87,7 +90,7 @@ export class Session {
     async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
-        const { values, problems } = await resolveSecrets(type, args.given, signal);
+        const { values, problems } = await resolveSecrets(type, args.given, signal, this.commands);
         const secrets = { values, problems: [...problems, ...secretsInAddresses(type, args.given, values)] };
         return { ...args, secrets, startedAt };
     }

@@ -9,7 +9,10 @@ export const commonArgs = {
      * `2027-06-30T12:00:00Z`. The credential itself does not tell it later, so it is declared. A day ends in UTC.
      */
     expiresAt: optional(day({ must: "must be a day, like 2027-06-30." })),
-    /** From how many days before `expiresAt` on a warning is given and the status is `expiring`. 0 to 365. @default 7 */
+    /**
+     * From how many days before `expiresAt` on a warning is given and the status is `expiring`. 0 to 365.
+     * @default 7
+     */
     warnBeforeDays: optional(integer({ least: 0, most: 365, must: "must be a whole number of days from 0 to 365." })),
     /**
      * When the vendor is asked: `always` (in every run), `changes` (when an argument changed, on refresh, and while the record is unhealthy) or `never`.
@@ -22,7 +25,10 @@ export const commonArgs = {
             {
                 /** Certificates of authorities to trust besides the ones that Node trusts, in PEM form. */
                 caCertificates: optional(certificates()),
-                /** Accepts any certificate. Anybody between this machine and the server can then read the credential, so every run warns. @default false */
+                /**
+                 * Accepts any certificate. Anybody between this machine and the server can then read the credential, so every run warns.
+                 * @default false
+                 */
                 insecureSkipVerify: optional(flag()),
             },
             { must: "must be { caCertificates?, insecureSkipVerify? }." },
@@ -35,7 +41,8 @@ export const commonArgs = {
     proxyUrl: optional(proxyUrl({ sensitive: true, like: "http://proxy.example.com:3128" })),
     /**
      * How long a whole verification may take, in seconds, from 1 to 600. Waiting for its turn at a host is part of it, so that many
-     * connections to a host that does not answer cost no more time than one: raise it for hundreds of connections to a slow host. @default 30
+     * connections to a host that does not answer cost no more time than one: raise it for hundreds of connections to a slow host.
+     * @default 30
      */
     timeoutSeconds: optional(number({ least: 1, most: 600, must: "must be a number of seconds from 1 to 600." })),
 };

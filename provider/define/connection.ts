@@ -18,12 +18,15 @@ declare const isOutcome: unique symbol;
 
 /** What `verify` returns: only `found`, `incomplete` and `eachTenant` give one. */
 export interface Outcome {
+    /** For the compiler alone. */
     readonly [isOutcome]: true;
 }
 
 /** What was found out about one tenant: one site, one organisation, one server. */
 export interface Finding<O> {
+    /** The outputs that the vendor told, each of them: undefined where it did not. */
     readonly outputs: VerifiedOutputs<O>;
+    /** Who the credential acts as; undefined where the vendor does not tell. */
     readonly account?: Account | undefined;
     /** What the credential may do, where the vendor tells it or calls have proved it. Undefined: nothing is known of it. */
     readonly scopes?: FoundScopes | undefined;
@@ -64,6 +67,7 @@ export interface VerificationOf<
 
 /** Arguments of which at most one is given. */
 export interface OneOf<Argument extends string> {
+    /** The arguments. */
     readonly of: readonly Argument[];
     /** What they name, in sentences: `the site`. */
     readonly names: string;
@@ -75,6 +79,7 @@ export interface OneOf<Argument extends string> {
 
 /** What is wrong with an argument. */
 export interface Complaint<Argument extends string> {
+    /** The one that is at fault. */
     readonly argument: Argument;
     /** A sentence without its subject, such as `must be 10.49.0 or later.` */
     readonly message: string;
@@ -134,7 +139,9 @@ export interface Definition<
     readonly privateHosts?: boolean | undefined;
     /** How many calls may be under way to one of its hosts at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
+    /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
+    /** The outputs of its own: `output(…)` of what the vendor tells, `derived(…)` of what follows from the arguments alone. */
     readonly outputs: O;
     /** Each check, in order, with the sentence that a passed one proves. */
     readonly checks: Readonly<Record<CheckName, string>>;
@@ -144,6 +151,7 @@ export interface Definition<
     readonly tenant: NoInfer<(keyof A | keyof O) & string>;
     /** The form of the hub that it is made for. */
     readonly hubForm?: HubForm<NoInfer<A>, NoInfer<O>> | undefined;
+    /** Arguments that name the same thing in several ways. */
     readonly oneOf?: OneOf<NoInfer<keyof A & string>> | undefined;
     /**
      * Other rules between arguments: what is wrong. Held back while an argument that they read is not known yet. `declared` has the arguments as the
@@ -152,6 +160,7 @@ export interface Definition<
     readonly rules?:
         | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
         | undefined;
+    /** What a program may require of scopes, for vendors that have them. */
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
     /** The outputs that follow from the arguments alone. Held back while an argument is not known yet. */
     readonly derive: (args: PublicValues<NoInfer<A>>) => DerivedOutputs<O>;
@@ -173,15 +182,20 @@ export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
     "rules" | "derive" | "credential" | "verify" | "hubForm"
 > {
+    /** See {@link Definition}. */
     readonly hubForm?:
         | {
               readonly hub: string;
               readonly fields: Readonly<Record<string, (args: never, outputs: never) => string | null | undefined>>;
           }
         | undefined;
+    /** See {@link Definition}. */
     readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
+    /** See {@link Definition}. */
     derive(args: never): object;
+    /** See {@link Definition}. */
     credential(args: never): Credential;
+    /** See {@link Definition}. */
     verify(vendor: never, args: never): Promise<Outcome>;
 }
 

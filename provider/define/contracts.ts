@@ -36,6 +36,7 @@ export type CheckResult = "passed" | "failed" | "skipped" | "unknown";
 
 /** A check with what came of it. */
 export interface Check {
+    /** What came of it. */
     readonly result: CheckResult;
     /** One sentence. */
     readonly message: string;
@@ -84,6 +85,7 @@ export type ProblemKind =
 
 /** What stands between a connection and `verified`: data, never an exception, never with a secret's value. */
 export interface Problem<Argument extends string = string, Kind extends ProblemKind = ProblemKind> {
+    /** What is wrong, in one word: the status follows from it. */
     readonly kind: Kind;
     /** The argument at fault; left out where it is none. */
     readonly argument?: Argument | undefined;
@@ -98,6 +100,7 @@ export type VendorProblem<Argument extends string = string> = Problem<Argument, 
 
 /** The shape of an answer, by any library that speaks Standard Schema (https://standardschema.dev), such as zod. */
 export interface StandardSchema<Value> {
+    /** What the library offers under this name; see the specification. */
     readonly "~standard": {
         readonly version: 1;
         readonly vendor: string;
@@ -124,8 +127,11 @@ export type ResponseSchema<Value> = Field<Value, unknown> | StandardSchema<Value
 
 /** What a vendor answered. */
 export interface Answer {
+    /** The HTTP status, from 200 to 499: what is beyond is a fault, and never handed over. */
     readonly status: number;
+    /** The headers, by their names in small letters. */
     readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    /** The body, with secrets taken out. */
     readonly text: string;
 }
 
@@ -137,7 +143,12 @@ export interface Unknown {
 
 /** How a call differs from a plain GET with the credential. */
 export interface RequestOptions<Argument extends string = string> {
+    /**
+     * The HTTP method.
+     * @default GET
+     */
     readonly method?: "GET" | "HEAD" | "POST" | undefined;
+    /** Further headers. They are no place for a secret. */
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /** Sent as JSON. */
     readonly body?: unknown;
@@ -212,6 +223,7 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** Where a handler's warnings and other remarks go. */
 export interface Log {
+    /** Says something that stands in the way of nothing, as one sentence. */
     readonly warn: (message: string) => void;
 }
 
@@ -219,6 +231,7 @@ export interface Log {
 export interface HandlerContext<Session> {
     /** What the resources of one run share. */
     readonly session: Session;
+    /** Where remarks go. */
     readonly log: Log;
     /** Whether nothing is to be changed. Undefined: the host does not know. */
     readonly preview?: boolean | undefined;
@@ -247,10 +260,12 @@ export interface Handler<Session> {
         request: { readonly recorded: Values; readonly inputs: Values },
         context: HandlerContext<Session>,
     ) => Promise<{ readonly changes: boolean; readonly replaces: readonly string[] }>;
+    /** Verifies what is new, and gives what is to be recorded. */
     readonly create: (
         request: { readonly inputs: Values },
         context: HandlerContext<Session>,
     ) => Promise<Computed & { readonly id: string; readonly state: Values }>;
+    /** Verifies what has changed, and gives what is to be recorded. */
     readonly update: (
         request: { readonly recorded: Values; readonly inputs: Values },
         context: HandlerContext<Session>,
@@ -260,6 +275,7 @@ export interface Handler<Session> {
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,
     ) => Promise<Computed & { readonly state: Values | undefined; readonly inputs: Values | undefined }>;
+    /** Forgets the resource, and takes away what it has made elsewhere. */
     readonly delete: (
         request: { readonly id: string; readonly recorded: Values },
         context: HandlerContext<Session>,

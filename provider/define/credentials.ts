@@ -3,16 +3,22 @@ import type { SecretValue } from "./fields";
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export interface ClientCredentials {
+    /** The way in which it is shown. */
     readonly scheme: "clientCredentials";
     /** The name of what gives out tokens, in sentences. Default: the connection's title. */
     readonly issuer?: string | undefined;
     /** Token endpoints: the next one is asked where one answers with neither a token nor an error of OAuth's. */
     readonly tokenUrls: readonly [string, ...string[]];
+    /** The client ID. */
     readonly clientId: string;
     /** In order of preference: the next one is tried where the vendor refuses one. */
     readonly clientSecrets: readonly [SecretValue, ...(SecretValue | undefined)[]];
     /** Where id and secret go: an HTTP Basic header or the request's body. */
     readonly authentication: "basic" | "body";
+    /**
+     * Scopes to ask for, separated by spaces.
+     * @default the server's own
+     */
     readonly scope?: string | undefined;
     /** Further parameters of the token request, such as `audience`. */
     readonly parameters?: Readonly<Record<string, string>> | undefined;
@@ -40,8 +46,11 @@ export interface CredentialOptions {
 
 /** HTTP Basic (RFC 7617): a user, or an e-mail address, and a password or an API token. */
 export interface Basic extends CredentialOptions {
+    /** The way in which it is shown. */
     readonly scheme: "basic";
+    /** What stands before the colon. */
     readonly user: string;
+    /** What stands behind it. */
     readonly password: SecretValue;
     /** The other way in which the secret may be meant: `vendor.alternative` then asks with it. */
     readonly alternative?: "bearer" | undefined;
@@ -49,14 +58,19 @@ export interface Basic extends CredentialOptions {
 
 /** A bearer token (RFC 6750) that the vendor's console gave out. */
 export interface Bearer extends CredentialOptions {
+    /** The way in which it is shown. */
     readonly scheme: "bearer";
+    /** What follows `Bearer `. */
     readonly token: SecretValue;
 }
 
 /** A key in a header or in the query. */
 export interface ApiKey extends CredentialOptions {
+    /** The way in which it is shown. */
     readonly scheme: "apiKey";
+    /** The key. */
     readonly key: SecretValue;
+    /** The header or the parameter that carries it. */
     readonly place: ApiKeyPlace;
 }
 
@@ -66,6 +80,7 @@ export type ApiKeyPlace =
 
 /** No credential, for what a vendor tells anybody. */
 export interface NoCredential {
+    /** The way in which it is shown: none. */
     readonly scheme: "none";
 }
 

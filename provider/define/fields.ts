@@ -12,6 +12,7 @@ export interface NamedSecret {
 
 /** A secret that a command writes to its standard output. */
 export interface CommandSecret {
+    /** That it is one. */
     readonly secretFrom: "command";
     /** The program, and each of its arguments. */
     readonly command: readonly string[];
@@ -38,7 +39,9 @@ declare const isSecretValue: unique symbol;
 
 /** A secret's value during one verification. Only a field made by {@link secret} gives one; it knows its argument, and prints as `[secret]`. */
 export interface SecretValue<Argument extends string = string> {
+    /** For the compiler alone. */
     readonly [isSecretValue]: true;
+    /** The argument that holds the secret. */
     readonly argument: Argument;
     /** The value itself: for the core, which sends it. */
     readonly reveal: () => string;
@@ -50,6 +53,7 @@ export interface SecretValue<Argument extends string = string> {
 
 /** What is wrong with a value: a sentence without its subject, such as `must be 10.49.0 or later.` */
 export interface Invalid {
+    /** The sentence. */
     readonly invalid: string;
 }
 
@@ -90,7 +94,9 @@ export interface TextOptions extends FieldOptions<string> {
 
 /** Options of a number. */
 export interface NumberOptions extends FieldOptions<number> {
+    /** The least that is taken. */
     readonly least?: number;
+    /** The most that is taken. */
     readonly most?: number;
 }
 
@@ -106,10 +112,18 @@ export interface SecretOptions extends FieldHints {
 
 /** One argument or output. `Value` is what it is once judged, `Given` what programs may write. */
 export interface Field<Value, Given = Value> {
+    /** What kind of value it is. */
     readonly type: "string" | "number" | "boolean" | "list" | "map" | "object" | "secret" | "any";
+    /** The form that a text or a number has besides. */
     readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
+    /**
+     * Whether a program has to give it.
+     * @default required
+     */
     readonly presence?: "required" | "optional" | "default";
+    /** The value in the place of one that the program does not give. */
     readonly default?: unknown;
+    /** What it says besides its type. */
     readonly options: Omit<TextOptions & NumberOptions & SecretOptions, "parse"> & { readonly parse?: unknown };
     /** The fields of an object. */
     readonly fields?: Fields;
@@ -130,6 +144,7 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** The field of a secret. */
 export interface SecretField extends Field<SecretValue, Secret> {
+    /** What makes the compiler keep it apart from a text. */
     readonly type: "secret";
 }
 

@@ -10,6 +10,7 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
     readonly type: `${string}:${string}`;
     /** The product's name in sentences. */
     readonly title: string;
+    /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
     /** Each check, with the sentence that a passed one proves. */
     readonly checks: Readonly<Record<CheckName, string>>;
@@ -36,12 +37,19 @@ export type FunctionResult<D> = D extends { readonly call: (...args: never[]) =>
 
 /** Any declaration of a function, for the core that carries it out. */
 export interface AnyFunctionDefinition {
+    /** See {@link FunctionDefinition}. */
     readonly type: `${string}:${string}`;
+    /** See {@link FunctionDefinition}. */
     readonly title: string;
+    /** See {@link FunctionDefinition}. */
     readonly args: Fields;
+    /** See {@link FunctionDefinition}. */
     readonly checks: Readonly<Record<string, string>>;
+    /** See {@link FunctionDefinition}. */
     readonly credential?: ((args: never) => Credential) | undefined;
+    /** See {@link FunctionDefinition}. */
     readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
+    /** See {@link FunctionDefinition}. */
     call(vendor: never, args: never): Promise<unknown>;
 }
 

@@ -60,7 +60,7 @@ export async function prepare(
     const wrong = rules.map(({ argument, message }): Problem => ({ kind: "invalidArgument", argument, message }));
     const handed = type.takesConnection ? await connectionOf(type, find, session, declared, values) : undefined;
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
-    const secrets = await resolveSecrets(type, judgement.args?.given ?? {}, signal ?? timeout);
+    const secrets = await resolveSecrets(type, judgement.args?.given ?? {}, signal ?? timeout, session.commands);
     return {
         problems: [...judgement.problems, ...wrong, ...(handed?.problems ?? []), ...secrets.problems],
         isOpen: judgement.waiting.length > 0 || handed?.isOpen === true,

@@ -106,7 +106,7 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         servers.confluence.account.scopes = ["READ"];
         both({ timeoutSeconds: 20 }, { timeoutSeconds: 20 });
         const wrongServer = failed(await preview());
-        expect(wrongServer).toContain("clientId: Confluence does not let this client have the scope WRITE (invalid_scope). Give the service account the scope WRITE");
+        expect(wrongServer).toContain("clientId: Confluence denied this client the scope WRITE (invalid_scope). Give the service account the scope WRITE");
         expect(wrongServer).toContain("issues.acme.example gives no tokens for client credentials (unsupported_grant_type). Check the address, and that Jira there is new enough");
         servers.jira.hasServiceAccounts = true;
         servers.confluence.account.scopes = ["READ", "WRITE"];

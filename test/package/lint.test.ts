@@ -37,7 +37,12 @@ describe("The code", () => {
         ["provider/core/plan.ts", "export const known = new Map<string, string>();\n", "Nothing that changes stands in a module"],
         ["provider/vendors/index.ts", "let last = 0;\nexport const next = (): number => last++;\n", "Nothing that changes stands in a module"],
         ["provider/define/fields.ts", "export class Known {\n    static last = 0;\n}\n", "Nothing that changes stands in a module"],
-    ])("may not import upwards, nor share: %s", (file, text, why) => {
+        ["provider/define/fields.ts", "export interface Known {\n    readonly name: string;\n}\n", "Missing JSDoc comment"],
+        ["provider/hosts/dynamic/classes/jamf.ts", "export class Known {}\n", "Missing JSDoc comment"],
+        ["provider/vendors/jamf/api-client.ts", "export const known = defineConnection({ args: { url: baseUrl() }, outputs: {} });\n", "Missing JSDoc comment"],
+        ["provider/vendors/jamf/api-client.ts", "export const known = defineConnection({ args: {}, outputs: { url: derived(text()) } });\n", "Missing JSDoc comment"],
+        ["provider/vendors/jamf/api-client.ts", "const known = {\n    /** The cell. */\n    cell: withDefault(choice(cells), first),\n};\n", "says which it is: @default"],
+    ])("may not import upwards, nor share, nor leave a public member without its comment: %s", (file, text, why) => {
         const { status, output } = eslint(["--stdin", "--stdin-filename", file], text);
         expect(status).toBe(1);
         expect(output).toContain(why);

@@ -86,7 +86,10 @@ describe("a program", () => {
             const [file, program] = language === "typescript" ? ["index.ts", source(true)] : ["index.js", source(false)];
             const line = program.split("\n").findIndex((text) => text.includes("new jamf.ApiClient")) + 1;
             const { deployment } = await project.exportState();
-            expect(deployment.resources?.find(({ type }) => type.includes("ApiClient"))?.["sourcePosition"]).toMatch(new RegExp(`/${file}#${line},`));
+            const { sourcePosition, stackTrace } = deployment.resources?.find(({ type }) => type.includes("ApiClient")) as unknown as { sourcePosition: string; stackTrace: object[] };
+            expect(sourcePosition).toMatch(new RegExp(`/${file}#${line},`));
+            // What called the program is of no use to anybody, and would stand in the state for each resource.
+            expect(stackTrace).toEqual([{ sourcePosition }]);
             project.write(file, program.replace(/\}\);/, "}, { parent: {} as never });").replace(language === "javascript" ? " as never" : "", ""));
             // The SDK's own refusal, with the stack that leads to it.
             expect(await project.preview()).toMatchObject({
@@ -273,9 +276,9 @@ describe("the types", () => {
         ]);
     });
 
-    test("come with the package, and nothing but the provider does", () => {
+    test("come with the package, and nothing but the provider and its documents does", () => {
         const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], { encoding: "utf8" }).trim().split("\n");
-        expect(files.filter((file) => !/^package\/(package\.json|README\.md|LICENSE|build\/provider\/.*\.(js|d\.ts))$/.test(file))).toEqual([]);
+        expect(files.filter((file) => !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(js|json|d\.ts))$/.test(file))).toEqual([]);
         expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
     });
 });

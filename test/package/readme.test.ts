@@ -10,6 +10,8 @@ import type { Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+// What does not stand in README any more stands there, one click away.
+const programs = fs.readFileSync(path.join(root, "docs/programs.md"), "utf8");
 
 let servers: Servers;
 let vendors: Vendors;
@@ -22,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => servers.close());
 
 function fences(language: string): string[] {
-    return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text ?? "");
+    return [...(readme + programs).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text ?? "");
 }
 
 /** Lines as they are compared: without their spaces, and without the identifiers that each run has anew. */
@@ -44,7 +46,7 @@ function expectShown(fence: string | undefined, output: string): void {
 
 /** The cells of the row that begins with a text, in any table. */
 function rows(first: string): string[] {
-    return readme.split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
+    return (programs + readme).split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
 }
 
 describe("README's program", () => {
@@ -104,7 +106,7 @@ describe("README's program", () => {
 });
 
 describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", (name, type) => {
-    test("has rows in README: where its credential is found, its arguments and its outputs", () => {
+    test("has rows in README and docs/programs.md: where its credential is found, its arguments and its outputs", () => {
         expect(rows(name)).toHaveLength(2);
         const words = (rows(name)[1] ?? "").split(/[^A-Za-z0-9]+/);
         const own = type.argumentNames.filter((argument) => !(argument in commonArgs));
@@ -160,7 +162,7 @@ describe.each(exampleNames)("examples/%s", (example) => {
     });
 });
 
-test("README's unit test prints what it says, without a vendor", () => {
+test("The unit test of docs/programs.md prints what it says, without a vendor", () => {
     const [code = ""] = fences("js");
     const [, promised = ""] = /\/\/ (https:.*)$/m.exec(code) ?? [];
     const program = `

@@ -30,12 +30,13 @@ describe("npm run release -- --dry-run", () => {
     });
 
     test("lists in the bill of materials all that comes along with the package, and nothing else", () => {
-        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: Record<string, string> }>;
+        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: object; optionalDependencies?: object }>;
         const closure = new Set<string>();
         const follow = (names: readonly string[]): void => {
             for (const name of names.filter((one) => !closure.has(one))) {
                 closure.add(name);
-                follow(Object.keys(lock[`node_modules/${name}`]?.dependencies ?? {}));
+                const { dependencies, optionalDependencies } = lock[`node_modules/${name}`] ?? {};
+                follow(Object.keys({ ...dependencies, ...optionalDependencies }));
             }
         };
         follow(Object.keys(manifest.dependencies));
@@ -55,7 +56,7 @@ describe("npm run release -- --dry-run", () => {
 describe("The packed package", () => {
     test("holds the code, its types, the documents and nothing else", () => {
         const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "llms.txt", "package.json"];
-        const others = packed.filter((file) => !/^build\/provider\/.*\.(js|d\.ts)$|^docs\/.*\.md$/.test(file));
+        const others = packed.filter((file) => !/^build\/provider\/.*\.(js|json|d\.ts)$|^docs\/.*\.md$/.test(file));
         expect(others.filter((file) => !documents.includes(file))).toEqual([]);
         expect(others.sort()).toEqual(documents.filter((file) => fs.existsSync(path.join(root, file))));
         const code = packed.filter((file) => file.endsWith(".js")).map((file) => file.replace(/\.js$/, ".d.ts"));

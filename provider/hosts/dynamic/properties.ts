@@ -7,6 +7,7 @@ import { describe, Fault } from "../../core/problems";
 import { isReference, resolveSecret } from "../../core/secrets";
 import { secondsOf } from "../../core/session";
 import { mockedProperty, type FromArguments } from "./mocks";
+import { currentRun } from "./run";
 
 /** The properties of a resource, as the SDK has made them out of what was registered. */
 export type Properties = Record<string, pulumi.Output<unknown>>;
@@ -61,10 +62,11 @@ function show(
 
 /** The value of a secret at this moment, for who asks for it. */
 function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
+    const { commands } = currentRun().session;
     const value = recorded?.apply(async (secret) => {
         try {
             return isReference(secret)
-                ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000))
+                ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000), commands)
                 : secret;
         } catch (error) {
             throw error instanceof Fault ? new pulumi.RunError(describe(error.problem)) : error;

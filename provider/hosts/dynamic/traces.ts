@@ -20,7 +20,13 @@ export function withoutTraces(): () => void {
     // By what called it, for in a bundle this file is the program's too.
     const isOwn = (at: number, sites: NodeJS.CallSite[]): boolean =>
         sites[at - 1]?.getFunctionName() === pulumi.CustomResource.name;
-    const outside = (sites: NodeJS.CallSite[]): NodeJS.CallSite[] => sites.filter((_, at) => !isOwn(at, sites));
+    // What called the program, Node and the SDK, says nothing of it, and the state would hold it for each resource.
+    const isProgram = (site: NodeJS.CallSite): boolean =>
+        !/^node:|[\\/]node_modules[\\/]@pulumi[\\/]/.test(site.getFileName() ?? "node:");
+    const outside = (sites: NodeJS.CallSite[]): NodeJS.CallSite[] => {
+        const last = sites.findLastIndex(isProgram);
+        return sites.filter((_, at) => !isOwn(at, sites) && (last < 0 || at <= last));
+    };
     Error.prepareStackTrace = (error, sites) =>
         Error.stackTraceLimit === Infinity ? (write(error, outside(sites)) as string) : String(error);
     return () => {

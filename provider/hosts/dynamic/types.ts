@@ -57,6 +57,7 @@ export interface ForHub {
 
 /** A class of connections. */
 export interface ConnectionClass<I> {
+    /** Declares one. The name stands in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
     /** Refused: a connection is declared, and `pulumi up` adopts it. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
@@ -66,6 +67,7 @@ export interface ConnectionClass<I> {
 
 /** A class of resources at a hub. */
 export interface HubClass<I> {
+    /** Declares one. The name stands in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
     /** Refused: what is at a hub is declared, and taken over with `adopt: true`. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;

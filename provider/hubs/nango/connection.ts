@@ -55,11 +55,20 @@ export const connectionArgs = {
         pattern: /^(?!\.{1,2}$)[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]{1,255}$/,
         must: "must be letters, digits and ,.;:=+~[]|@${}\"'\\/_ -, up to 255: Nango cannot read others again.",
     }),
-    /** Metadata of the connection, JSON by name. What others have put there under other names is kept. Default: none. */
+    /**
+     * Metadata of the connection, JSON by name. What others have put there under other names is kept.
+     * @default none
+     */
     metadata: optional(jsonObject(mustBeObject)),
-    /** Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. Default: none. */
+    /**
+     * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept.
+     * @default none
+     */
     tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
-    /** Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource. @default false */
+    /**
+     * Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource.
+     * @default false
+     */
     adopt: optional(flag()),
 };
 

@@ -19,9 +19,15 @@ export const integrationArgs = {
         pattern: /^[a-zA-Z0-9_-]{1,255}$/,
         must: "must be the name of a provider in Nango's catalogue, such as atlassian-service-account-oauth2.",
     }),
-    /** What people see in Nango's forms. Default: Nango's own. */
+    /**
+     * What people see in Nango's forms.
+     * @default Nango's own
+     */
     displayName: optional(text({ length: [1, 255], must: "must be a text of up to 255 characters." })),
-    /** Whether an integration that is there already is taken over. One that was taken over is never deleted. @default false */
+    /**
+     * Whether an integration that is there already is taken over. One that was taken over is never deleted.
+     * @default false
+     */
     adopt: optional(flag()),
 };
 

@@ -11,7 +11,10 @@ const mustBeServer = "must be the address of a Nango server, such as https://nan
 
 /** The arguments that all resources at Nango take. */
 export const serverArgs = {
-    /** A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`. Default: Nango's cloud, `https://api.nango.dev`. */
+    /**
+     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * @default Nango's cloud, `https://api.nango.dev`
+     */
     serverUrl: optional(
         text({
             must: mustBeServer,
@@ -28,7 +31,8 @@ export const serverArgs = {
     ),
     /**
      * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key and
-     * the credential, so every run warns. @default false
+     * the credential, so every run warns.
+     * @default false
      */
     allowHttp: optional(flag()),
     /**

@@ -65,13 +65,25 @@ export const oxConnector = {
     args: {
         /** An API key of OX's of the type "API Integration"; it expires. A {@link secretFrom} reference is recommended. */
         apiKey: secret({ where: placeOfKey }),
-        /** The connector's name in OX. Only Jira's has been looked at. @default jira */
+        /**
+         * The connector's name in OX. Only Jira's has been looked at.
+         * @default jira
+         */
         connector: withDefault(text(), "jira"),
-        /** The name that OX shows; a mark of this resource follows it. @default Pulumi */
+        /**
+         * The name that OX shows; a mark of this resource follows it.
+         * @default Pulumi
+         */
         credentialsName: withDefault(text({ length: [1, 100] }), "Pulumi"),
-        /** OX's own name of the way of giving credentials, such as `TokenOnly`. Default: read off the titles of OX's form. */
+        /**
+         * OX's own name of the way of giving credentials, such as `TokenOnly`.
+         * @default read off the titles of OX's form
+         */
         credentialsType: optional(text()),
-        /** OX's broker, where OX reaches Jira through one. Default: none. */
+        /**
+         * OX's broker, where OX reaches Jira through one.
+         * @default none
+         */
         broker: optional(
             object({
                 /** The broker's host. */
@@ -84,9 +96,15 @@ export const oxConnector = {
         ),
         /** The password at the broker. */
         brokerPassword: optional(secret()),
-        /** What the form calls Bypass SSL Verification: OX then takes any certificate of Jira's. @default false */
+        /**
+         * What the form calls Bypass SSL Verification: OX then takes any certificate of Jira's.
+         * @default false
+         */
         bypassSslVerification: withDefault(flag(), false),
-        /** Takes over credentials for the same host that somebody else has made in OX: they are removed once this connection's work. @default false */
+        /**
+         * Takes over credentials for the same host that somebody else has made in OX: they are removed once this connection's work.
+         * @default false
+         */
         adopt: withDefault(flag(), false),
     },
     outputs: ["verified", "validationMessage", "connectorId", "credentialsId"],

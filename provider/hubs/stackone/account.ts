@@ -87,13 +87,19 @@ export const stackOneAccount = {
         originOwnerId: text(),
         /** The owner's name, as StackOne shows it. Default: `originOwnerId`. */
         originOwnerName: optional(text()),
-        /** The label that StackOne shows; a mark of this resource follows it. @default Pulumi */
+        /**
+         * The label that StackOne shows; a mark of this resource follows it.
+         * @default Pulumi
+         */
         label: withDefault(text({ length: [1, 100] }), "Pulumi"),
         /** Metadata of the account. It is written and cannot be read again, so that a change of it in StackOne is not seen. */
         metadata: optional(map()),
         /** StackOne's key of the connector, such as `jamf`. Default: `jamf` or `jumpcloud`, which no document confirms. */
         provider: optional(text()),
-        /** An account that is there already, by StackOne's identifier: it is adopted. Default: a person links one. */
+        /**
+         * An account that is there already, by StackOne's identifier: it is adopted.
+         * @default a person links one
+         */
         accountId: optional(
             text({ pattern: /^[\w-]+$/, must: "must be an account's identifier, as on StackOne's Accounts page." }),
         ),
@@ -112,12 +118,18 @@ export const stackOneAccount = {
                 organizationId: optional(text()),
             }),
         ),
-        /** For how long a link is good that a person is given, in seconds. @default 86400 */
+        /**
+         * For how long a link is good that a person is given, in seconds.
+         * @default 86400
+         */
         linkLifetimeSeconds: withDefault(
             integer({ least: 60, most: 2592000, must: "must be a whole number of seconds from 60 to 2592000." }),
             86400,
         ),
-        /** Takes over an account of the same owner that this resource did not make. @default false */
+        /**
+         * Takes over an account of the same owner that this resource did not make.
+         * @default false
+         */
         adopt: withDefault(flag(), false),
     },
     outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],

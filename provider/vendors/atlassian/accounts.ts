@@ -150,7 +150,10 @@ export interface JiraOptions<Argument extends string> {
     /** The argument that names the host, where it is not the gateway. */
     readonly host?: Argument | undefined;
     readonly version?: 2 | 3 | undefined;
-    /** Whose credential it is. Default: a service account's. */
+    /**
+     * Whose credential it is.
+     * @default a service account's
+     */
     readonly holder?: Holder | undefined;
     /** What it means that nothing is there, where it is not the gateway. */
     readonly absent?: ((status: number) => VendorProblem<Argument>) | undefined;

@@ -62,7 +62,10 @@ export const dataCenterServiceAccount = defineConnection({
         clientId: text({ namesAccount: true }),
         /** Client secret of the service account, shown when it is created or renewed, in the same place. Where it was given an end, copy that day into `expiresAt`. */
         clientSecret: secret({ renew: `Renew the service account's secret ${place}.` }),
-        /** What the access token is asked for: `READ`, or `WRITE`, which includes it. The service account must have been given it. @default READ */
+        /**
+         * What the access token is asked for: `READ`, or `WRITE`, which includes it. The service account must have been given it.
+         * @default READ
+         */
         scope: withDefault(choice(["READ", "WRITE"]), "READ"),
     },
     outputs: {

@@ -18,7 +18,10 @@ export const getTenantInfo = defineFunction({
     args: {
         /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
         subdomain: { ...subdomainField, presence: "required" as const },
-        /** Where Atlassian runs the site. @default commercial */
+        /**
+         * Where Atlassian runs the site.
+         * @default commercial
+         */
         environment: environmentField,
     },
     checks: { site: "The site exists." },
@@ -36,7 +39,10 @@ export const getSites = defineFunction({
         clientId: text({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
         /** Its client secret. */
         clientSecret: secret({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
-        /** Where Atlassian runs the sites. @default commercial */
+        /**
+         * Where Atlassian runs the sites.
+         * @default commercial
+         */
         environment: environmentField,
     },
     checks: { sites: "The sites are known." },

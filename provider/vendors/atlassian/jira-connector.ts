@@ -34,13 +34,19 @@ export const jiraConnector = defineConnection({
             longestLifetimeDays: 365,
             called: "an API token",
         }),
-        /** The service account's name, 6 to 30 characters, as under Directory > Service accounts: a warning tells when the token is another account's. Default: none. */
+        /**
+         * The service account's name, 6 to 30 characters, as under Directory > Service accounts: a warning tells when the token is another account's.
+         * @default none
+         */
         serviceAccountName: optional(
             text({ length: [6, 30], must: `must have 6 to 30 characters, as under ${accountsPage}.` }),
         ),
         /** Scopes that the token must have. Default: `read:jira-user`, `read:jira-work` and `write:jira-work`, which the connector asks for. */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
-        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        /**
+         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
+         * @default commercial
+         */
         environment: environmentField,
     },
     outputs: {

@@ -78,7 +78,10 @@ export const jiraUserToken = defineConnection({
         apiToken: secret({
             where: "Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens.",
         }),
-        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        /**
+         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
+         * @default commercial
+         */
         environment: environmentField,
     },
     outputs: {

@@ -28,7 +28,10 @@ interface Proof {
     readonly product: Product;
     readonly path: string;
     readonly answer: Field<unknown, unknown>;
-    /** Whether the answer holds what was asked for. Default: it does. */
+    /**
+     * Whether the answer holds what was asked for.
+     * @default it does
+     */
     readonly tells?: (answer: unknown) => boolean;
     /** A write that cannot succeed: HTTP 400 has the scope. */
     readonly failingWrite?: boolean;

@@ -30,18 +30,34 @@ export const serviceAccountOAuth = defineConnection({
         clientSecret: secret({ where }),
         /**
          * The site, by what stands before `.atlassian.net`, `acme`, or by its address as a whole, `https://acme.atlassian.net`. Nothing is guessed from
-         * a part of a name. Default: the only site, or the one on record.
+         * a part of a name.
+         * @default the only site, or the one on record
          */
         subdomain: subdomainField,
-        /** The site, by its Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. Default: the only site, or the one on record. */
+        /**
+         * The site, by its Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com.
+         * @default the only site, or the one on record
+         */
         cloudId: cloudIdField,
-        /** The products to prove. Default: those that the credential's scopes name. */
+        /**
+         * The products to prove.
+         * @default those that the credential's scopes name
+         */
         products: productsField,
-        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        /**
+         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
+         * @default commercial
+         */
         environment: environmentField,
-        /** Scopes that the credential must have, such as `read:jira-work`. Default: none. */
+        /**
+         * Scopes that the credential must have, such as `read:jira-work`.
+         * @default none
+         */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
-        /** Scopes besides the required ones that it is meant to have, so that no warning names them; `*` for any. Default: none. */
+        /**
+         * Scopes besides the required ones that it is meant to have, so that no warning names them; `*` for any.
+         * @default none
+         */
         allowedScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work, or *." })),
     },
     outputs: {

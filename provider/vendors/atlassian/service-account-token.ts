@@ -37,9 +37,15 @@ export const serviceAccountToken = defineConnection({
         }),
         /** The products to prove. Default: `jira`. */
         products: productsField,
-        /** Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud. @default commercial */
+        /**
+         * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
+         * @default commercial
+         */
         environment: environmentField,
-        /** Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call. Default: none. */
+        /**
+         * Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call.
+         * @default none
+         */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
     },
     outputs: {

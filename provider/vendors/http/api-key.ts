@@ -20,7 +20,10 @@ export const httpApiKey = defineConnection({
                         : invalid("is a header that HTTP itself sets. Name the one that the vendor's documents name."),
             }),
         ),
-        /** What stands before the key in the header, and is parted from it by a space: `Token`. Default: nothing. */
+        /**
+         * What stands before the key in the header, and is parted from it by a space: `Token`.
+         * @default nothing
+         */
         prefix: optional(
             text({
                 pattern: /^[\x20-\x7e]+$/,

@@ -37,11 +37,15 @@ export const probeField = object({
      * documents often call it `me`, `whoami`, `self` or `current user`. Example: `https://api.example.com/v1/me`.
      */
     url: url({ like: "https://api.example.com/v1/me" }),
-    /** `GET` or `HEAD`. A `HEAD` has no answer that `account` and `identity` could point into. @default GET */
+    /**
+     * `GET` or `HEAD`. A `HEAD` has no answer that `account` and `identity` could point into.
+     * @default GET
+     */
     method: withDefault(choice(["GET", "HEAD"]), "GET"),
     /**
      * The HTTP status that proves the credential, such as 204: from 200 to 299, or from 400 to 499 without 401, 407, 408, 425 and 429. Where it is given,
-     * another status of these is `insufficient`, also after the credential has been verified before. @default any from 200 to 299
+     * another status of these is `insufficient`, also after the credential has been verified before.
+     * @default any from 200 to 299
      */
     expect: optional(
         integer({
@@ -52,16 +56,21 @@ export const probeField = object({
                     : invalid(`${mustBeProof}, without ${noProof.join(", ")}.`),
         }),
     ),
-    /** Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`. @default it is not told */
+    /**
+     * Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`.
+     * @default it is not told
+     */
     account: optional(text(pointer)),
     /**
      * Where the answer tells which tenant the credential opens, as a JSON Pointer (RFC 6901), such as `/workspace/id`. Another one behind the same
-     * credential is `tenantChanged`. @default it is not told
+     * credential is `tenantChanged`.
+     * @default it is not told
      */
     identity: optional(text(pointer)),
     /**
      * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. They stand in the state: no secrets. Without
-     * `accept` among them, `application/json` is asked for. @default none
+     * `accept` among them, `application/json` is asked for.
+     * @default none
      */
     headers: optional(map()),
 });

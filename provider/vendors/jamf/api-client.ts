@@ -73,11 +73,20 @@ export const apiClient = defineConnection({
             where: `Jamf Pro shows it once, under ${page}.`,
             renew: `Generate a new secret under ${page}.`,
         }),
-        /** Privileges that the API client must have, in Jamf's own words, such as `Read Computers`. Default: none. */
+        /**
+         * Privileges that the API client must have, in Jamf's own words, such as `Read Computers`.
+         * @default none
+         */
         requiredPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers." })),
-        /** Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any. Default: none. */
+        /**
+         * Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any.
+         * @default none
+         */
         allowedPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers, or *." })),
-        /** The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0. @default 10.49.0 */
+        /**
+         * The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0.
+         * @default 10.49.0
+         */
         minimumVersion: withDefault(
             text({
                 pattern: /^\d+\.\d+(\.\d+)?$/,

@@ -77,12 +77,14 @@ export const serviceAccount = defineConnection({
         clientSecret: secret({ where }),
         /**
          * The account's other client secret: each service account has two, for rotation. It is asked for only when `clientSecret` is refused, and a
-         * warning then asks to replace that one. Default: none.
+         * warning then asks to replace that one.
+         * @default none
          */
         standbyClientSecret: optional(secret({ where })),
         /**
          * The organisation, 24 hexadecimal digits, from Settings > Organization Profile. Only for accounts of a Multi-Tenant Portal, which manage
-         * several. Default: the account's own.
+         * several.
+         * @default the account's own
          */
         organizationId: optional(
             text({
@@ -94,7 +96,8 @@ export const serviceAccount = defineConnection({
         ),
         /**
          * Where the organisation lives, as the console's address tells: `us` for `console.jumpcloud.com`, `eu` for `console.eu.jumpcloud.com`, `in`
-         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well. @default us
+         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well.
+         * @default us
          */
         region: optional(
             anyCase(

@@ -35,17 +35,35 @@ export const oauth2ClientCredentials = defineConnection({
         clientId: text({ namesAccount: true }),
         /** Client secret. */
         clientSecret: secret(),
-        /** Where id and secret go: `basic` for an HTTP Basic header, `body` for the form. @default basic */
+        /**
+         * Where id and secret go: `basic` for an HTTP Basic header, `body` for the form.
+         * @default basic
+         */
         authentication: withDefault(choice(["basic", "body"]), "basic"),
-        /** Scopes to ask for, separated by spaces: `devices:read users:read`. Default: the server's own. */
+        /**
+         * Scopes to ask for, separated by spaces: `devices:read users:read`.
+         * @default the server's own
+         */
         scope: optional(text()),
-        /** The API that the token is for, which some servers want to be told: `https://api.example.com`. Default: none. */
+        /**
+         * The API that the token is for, which some servers want to be told: `https://api.example.com`.
+         * @default none
+         */
         audience: optional(text()),
-        /** Further parameters of the token request, such as `resource`. They stand in the state: no secrets. Default: none. */
+        /**
+         * Further parameters of the token request, such as `resource`. They stand in the state: no secrets.
+         * @default none
+         */
         parameters: optional(map()),
-        /** Scopes that the token must have. Default: none. */
+        /**
+         * Scopes that the token must have.
+         * @default none
+         */
         requiredScopes: optional(list({ like: "devices:read" })),
-        /** The call that proves that the token is good for something. Default: the token alone is proved. */
+        /**
+         * The call that proves that the token is good for something.
+         * @default the token alone is proved
+         */
         probe: optional(probeField),
     },
     outputs: {

@@ -44,6 +44,7 @@ export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
  * ```
  */
 export class Connection extends hubClass<ConnectionArgs>(nangoConnection) {}
+/** What a connection of Nango has. */
 export interface Connection {
     /** What Nango holds of what this resource has put there. A preview shows it where it differs. */
     readonly found: pulumi.Output<Record<string, unknown>>;
@@ -53,11 +54,17 @@ export interface Connection {
     readonly errors: pulumi.Output<string[]>;
     /** When Nango made the connection, in ISO 8601. */
     readonly createdAt: pulumi.Output<string>;
+    /** The server, as the program names it; undefined for Nango's own cloud. */
     readonly serverUrl: pulumi.Output<string | undefined>;
+    /** The environment's secret key, as a secret, or the reference to it. */
     readonly environmentKey: pulumi.Output<unknown>;
+    /** The integration that it stands under, by its unique key. */
     readonly integration: pulumi.Output<string>;
+    /** Its id in the environment. */
     readonly connectionId: pulumi.Output<string>;
+    /** Further data that it carries. */
     readonly metadata: pulumi.Output<Record<string, unknown> | undefined>;
+    /** Its tags. */
     readonly tags: pulumi.Output<Record<string, string> | undefined>;
 }
 
@@ -78,14 +85,20 @@ export interface IntegrationArgs extends HubInputs<typeof nangoIntegration> {}
  * ```
  */
 export class Integration extends hubClass<IntegrationArgs>(nangoIntegration) {}
+/** What an integration of Nango has. */
 export interface Integration {
     /** What Nango holds of what this resource has put there. A preview shows it where it differs. */
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** When Nango made the integration, in ISO 8601. */
     readonly createdAt: pulumi.Output<string>;
+    /** The server, as the program names it; undefined for Nango's own cloud. */
     readonly serverUrl: pulumi.Output<string | undefined>;
+    /** The environment's secret key, as a secret, or the reference to it. */
     readonly environmentKey: pulumi.Output<unknown>;
+    /** Its key, by which connections name it. */
     readonly uniqueKey: pulumi.Output<string>;
+    /** The provider that it is for, in Nango's words. */
     readonly provider: pulumi.Output<string>;
+    /** The name that Nango's pages show. */
     readonly displayName: pulumi.Output<string | undefined>;
 }

@@ -55,6 +55,7 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
  * ```
  */
 export class Connector extends hubClass<ConnectorArgs>(oxConnector) {}
+/** What a connector of OX has. */
 export interface Connector {
     /** What OX holds of what this resource has put there. A preview shows it where it differs. */
     readonly found: pulumi.Output<Record<string, unknown>>;
@@ -66,8 +67,12 @@ export interface Connector {
     readonly connectorId: pulumi.Output<string>;
     /** OX's identifier of the credentials; each rotation makes another one. */
     readonly credentialsId: pulumi.Output<string>;
+    /** The API key, as a secret, or the reference to it. */
     readonly apiKey: pulumi.Output<unknown>;
+    /** The connector, as the program names it. */
     readonly connector: pulumi.Output<string | undefined>;
+    /** The name that the credentials have in OX. */
     readonly credentialsName: pulumi.Output<string | undefined>;
+    /** Whether OX takes any certificate of the host. */
     readonly bypassSslVerification: pulumi.Output<boolean | undefined>;
 }

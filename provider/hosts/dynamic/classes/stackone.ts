@@ -23,7 +23,9 @@ export interface AccountArgs extends HubInputs<typeof stackOneAccount> {
 
 /** Why an account has its status. */
 export interface StatusReason {
+    /** The reason in one word, as StackOne writes it. */
     readonly code: string;
+    /** The reason as a sentence. */
     readonly description: string;
 }
 
@@ -51,6 +53,7 @@ export interface StatusReason {
  * ```
  */
 export class Account extends hubClass<AccountArgs>(stackOneAccount) {}
+/** What an account of StackOne has. */
 export interface Account {
     /** What StackOne holds of what this resource has put there. A preview shows it where it differs. */
     readonly found: pulumi.Output<Record<string, unknown>>;
@@ -64,9 +67,14 @@ export interface Account {
     readonly connectLink: pulumi.Output<string | undefined>;
     /** When that link ends, in ISO 8601. */
     readonly linkExpiresAt: pulumi.Output<string | undefined>;
+    /** The API key, as a secret, or the reference to it. */
     readonly apiKey: pulumi.Output<unknown>;
+    /** Who the account belongs to, by the id that the program gave. */
     readonly originOwnerId: pulumi.Output<string>;
+    /** Their name. */
     readonly originOwnerName: pulumi.Output<string | undefined>;
+    /** The label that StackOne's pages show. */
     readonly label: pulumi.Output<string | undefined>;
+    /** The account that was adopted, as the program names it. */
     readonly accountId: pulumi.Output<string | undefined>;
 }

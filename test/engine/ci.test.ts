@@ -1,0 +1,236 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { LeakScanner } from "../support/leaks";
+import { Project } from "../support/project";
+import { startVendors, type Vendors } from "../simulators/vendors";
+
+const root = path.resolve(__dirname, "../../..");
+const folder = path.join(root, "examples/ci");
+
+// The SDK brings a parser of YAML along.
+const yaml = require(require.resolve("js-yaml", { paths: [require.resolve("@pulumi/pulumi")] })) as { load: (text: string) => unknown };
+
+type Env = Record<string, string>;
+interface Step {
+    readonly name: string;
+    readonly run: string;
+    readonly env: Env;
+}
+
+/** What GitHub and GitLab put there themselves, or what installs. */
+const ofThePlatform = /^npm ci$|^curl .* https:\/\/get\.pulumi\.com \| sh$|^export PATH="\$HOME\/\.pulumi\/bin:\$PATH"$/;
+const settings = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([name, value]) => name !== "PULUMI_STACK" && !value.includes("${{")));
+
+function githubSteps(file: string): Step[] {
+    type Job = { steps: { name?: string; uses?: string; run?: string; env?: Env }[] };
+    const { env = {}, jobs } = yaml.load(fs.readFileSync(path.join(folder, "github", file), "utf8")) as { env?: Env; jobs: Record<string, Job> };
+    const steps = Object.values(jobs).flatMap((job) => job.steps);
+    expect(steps.filter(({ uses }) => uses !== undefined).map(({ uses }) => uses)).toEqual(["actions/checkout@v4", "actions/setup-node@v4", "pulumi/actions@v6"]);
+    return steps.flatMap(({ name = "", run, env: own = {} }) => (run === undefined || ofThePlatform.test(run) ? [] : [{ name, run, env: settings({ ...env, ...own }) }]));
+}
+
+function gitlabSteps(): Record<string, Step> {
+    type Job = { extends?: string; variables?: Env; before_script?: string[]; script?: string[] };
+    const jobs = yaml.load(fs.readFileSync(path.join(folder, "gitlab/connections.yml"), "utf8")) as Record<string, Job>;
+    const [base] = Object.values(jobs);
+    base?.before_script?.forEach((line) => expect(line).toMatch(ofThePlatform));
+    const own = Object.entries(jobs).filter(([, job]) => job.script !== undefined);
+    own.forEach(([, job]) => expect(job.extends).toBe(".connections"));
+    return Object.fromEntries(own.map(([name, { script = [], variables = {} }]) => [name, { name, run: script.join("\n"), env: settings({ ...base?.variables, ...variables }) }]));
+}
+
+/** Stands in for GitHub's command line: one repository with issues, and a record of what was called. */
+const gh = `#!/usr/bin/env node
+const fs = require("node:fs");
+const file = process.env.GH_RECORD;
+const state = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : { calls: [], issues: [] };
+const args = process.argv.slice(2);
+const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+state.calls.push(args.slice(0, 2).join(" "));
+const body = () => fs.readFileSync(option("--body-file"), "utf8");
+const open = state.issues.filter((issue) => issue.open);
+if (args[1] === "list") open.slice(0, 1).forEach(({ number }) => console.log(number));
+else if (args[0] === "issue" && args[1] === "create") state.issues.push({ number: state.issues.length + 1, open: true, title: option("--title"), label: option("--label"), body: body() });
+else if (args[1] === "edit") state.issues.find(({ number }) => String(number) === args[2]).body = body();
+else if (args[1] === "close") state.issues.find(({ number }) => String(number) === args[2]).open = false;
+fs.writeFileSync(file, JSON.stringify(state));
+`;
+
+interface Issue {
+    readonly number: number;
+    open: boolean;
+    body: string;
+    readonly title?: string;
+}
+
+/** Stands in for GitLab's API of issues. */
+class GitLab {
+    readonly issues: Issue[] = [];
+    readonly calls: string[] = [];
+    private readonly server = http.createServer((request, response) => {
+        let text = "";
+        request.on("data", (data: Buffer) => (text += data.toString()));
+        request.on("end", () => {
+            const body = (text === "" ? {} : JSON.parse(text)) as { title?: string; description?: string; state_event?: string };
+            const url = request.url ?? "";
+            if (request.headers["private-token"] !== "issue-token" || !url.startsWith("/api/v4/projects/group%2Fconnections/issues")) {
+                response.writeHead(401).end("{}");
+                return;
+            }
+            this.calls.push(request.method ?? "");
+            const shown = ({ number, title }: Issue): object => ({ iid: number, title });
+            const json = (value: unknown): void => void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
+            if (request.method === "GET") {
+                expect(new URL(url, "http://x").searchParams.get("labels")).toBe("connections");
+                json(this.issues.filter(({ open }) => open).map(shown));
+            } else if (request.method === "POST") {
+                const issue = { number: 7 + this.issues.length, open: true, body: body.description ?? "", title: body.title ?? "" };
+                this.issues.push(issue);
+                json(shown(issue));
+            } else {
+                const issue = this.issues.find(({ number }) => url.endsWith(`/${number}`)) as Issue;
+                issue.body = body.description ?? issue.body;
+                issue.open = body.state_event !== "close";
+                json(shown(issue));
+            }
+        });
+    });
+
+    async start(): Promise<Env> {
+        await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+        const { port } = this.server.address() as AddressInfo;
+        return { CI_API_V4_URL: `http://127.0.0.1:${port}/api/v4`, CI_PROJECT_ID: "group/connections", CI_JOB_URL: "https://gitlab.example/jobs/1", CONNECTIONS_ISSUE_TOKEN: "issue-token" };
+    }
+
+    stop(): void {
+        this.server.close();
+    }
+}
+
+const program = `
+    const pulumi = require("@pulumi/pulumi");
+    const { atlassian, jamf } = require("pulumi-connections");
+    const config = new pulumi.Config();
+    new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: config.require("jamfClientId"), clientSecret: config.requireSecret("jamfClientSecret") });
+    new atlassian.JiraConnector("jira", { subdomain: "acme", apiToken: config.requireSecret("jiraApiToken") });
+`;
+
+let vendors: Vendors;
+let project: Project;
+const gitlab = new GitLab();
+const printed: string[] = [];
+let outside: Env;
+
+beforeAll(async () => {
+    vendors = await startVendors();
+    const { jamf, jiraConnector } = vendors.credentials;
+    project = await Project.create({
+        name: "ci",
+        program,
+        config: { jamfClientId: jamf.clientId },
+        secrets: { jamfClientSecret: jamf.clientSecret, jiraApiToken: jiraConnector.apiToken },
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), PULUMI_STACK: "test" },
+    });
+    for (const file of ["report.mjs", "gitlab-issue.mjs"]) {
+        project.write(`ci/${file}`, fs.readFileSync(path.join(folder, file), "utf8"));
+    }
+    project.write("bin/gh", gh);
+    fs.chmodSync(path.join(project.dir, "bin/gh"), 0o755);
+    outside = { PATH: `${path.join(project.dir, "bin")}:${project.env["PATH"]}`, GH_RECORD: path.join(project.dir, "gh.json"), ...(await gitlab.start()) };
+});
+
+afterAll(async () => {
+    gitlab.stop();
+    await project?.dispose();
+    await vendors.close();
+});
+
+/** Runs a step as the platform does, and gives its exit code, and what it wrote into the job's summary. */
+async function perform({ run, env }: Step): Promise<{ code: number; output: string; summary: string }> {
+    const summary = path.join(project.dir, "summary.md");
+    fs.writeFileSync(summary, "");
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", run], { cwd: project.dir, env: { ...project.env, ...outside, ...env, GITHUB_STEP_SUMMARY: summary } });
+    let output = "";
+    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    const code = await new Promise<number>((resolve) => shell.on("close", (exit) => resolve(exit ?? -1)));
+    const text = fs.readFileSync(summary, "utf8");
+    printed.push(output, text);
+    return { code, output, summary: text };
+}
+
+const only = (steps: readonly Step[]): Step => {
+    expect(steps).toHaveLength(1);
+    return steps[0] as Step;
+};
+const recorded = (): { calls: string[]; issues: Issue[] } => JSON.parse(fs.readFileSync(outside["GH_RECORD"] ?? "", "utf8")) as { calls: string[]; issues: Issue[] };
+
+test("A pull request shows the connections, the nightly run keeps one issue, and the deploy is not stopped by a dead credential", async () => {
+    const preview = only(githubSteps("preview.yml"));
+    const nightly = only(githubSteps("nightly.yml"));
+    const deploy = only(githubSteps("deploy.yml"));
+    const lab = gitlabSteps();
+    expect(Object.keys(lab)).toEqual(["connections-preview", "connections-nightly", "connections-deploy"]);
+    expect([deploy.run.trim(), deploy.env]).toEqual([lab["connections-deploy"]?.run.trim(), lab["connections-deploy"]?.env]);
+    expect(lab["connections-nightly"]?.env).toEqual({ ...nightly.env });
+
+    expect(await perform(deploy)).toMatchObject({ code: 0 });
+    const quiet = await perform(nightly);
+    expect(quiet).toMatchObject({ code: 0, summary: expect.stringContaining("## Connections: 2 of 2 work") as string });
+    expect(recorded()).toMatchObject({ calls: ["label create", "issue list"], issues: [] });
+
+    vendors.fixture.atlassian.connectorToken.revoke();
+    const shown = await perform(preview);
+    expect(shown.code).toBe(0);
+    expect(shown.summary).toMatch(
+        /^## Connections: 1 of 2 work\n\n.*\n.*\n\| jira \| atlassian\.JiraConnector \| rejected \(was verified\) \| Atlassian refused the credential at .*\(HTTP 401\)\. Create a new API token under .*\|\n\| mdm \| jamf\.ApiClient \| verified \|  \|\n\n`pulumi up` would change: 1 to update\.\n$/,
+    );
+    expect((await perform(lab["connections-preview"] as Step)).output).toContain(shown.summary);
+
+    expect((await perform(nightly)).code).not.toBe(0);
+    expect((await perform(lab["connections-nightly"] as Step)).code).not.toBe(0);
+    const { version } = vendors.fixture.jamf.server;
+    vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
+    expect((await perform(nightly)).code).not.toBe(0);
+    const second = await perform(lab["connections-nightly"] as Step);
+    expect(second).toMatchObject({ code: 7, output: expect.stringContaining("Issue 7 is updated.") as string });
+    expect(recorded().calls.slice(2)).toEqual(["label create", "issue list", "issue create", "label create", "issue list", "issue edit"]);
+    const bodies = [recorded().issues, gitlab.issues].map((issues) => {
+        expect(issues).toHaveLength(1);
+        expect(issues[0]).toMatchObject({ open: true, title: "Connections need a hand" });
+        return issues[0]?.body ?? "";
+    });
+    bodies.forEach((body) => expect(body).toMatch(/\| jira \| .* rejected \(was verified\)[^]*2 to update\./));
+
+    // Nothing of the nights was recorded, so a commit that changes something else is deployed.
+    project.write("index.js", `${program}exports.deployed = "all the same";`);
+    expect(await perform(deploy)).toMatchObject({ code: 0, output: expect.stringMatching(/deployed: "all the same"/) as string });
+    vendors.fixture.atlassian.connectorToken.restore();
+    vendors.fixture.jamf.server.upgrade(version);
+    expect((await perform(nightly)).code).toBe(0);
+    expect(await perform(lab["connections-nightly"] as Step)).toMatchObject({ code: 0, output: expect.stringContaining("Issue 7 is closed") as string });
+    expect(recorded().calls.at(-1)).toBe("issue close");
+    expect([recorded().issues, gitlab.issues].flat().map(({ open }) => open)).toEqual([false, false]);
+
+    await project.setSecret("jamfClientSecret", "mistyped-mistyped");
+    const refused = await perform(preview);
+    expect(refused.code).not.toBe(0);
+    expect(refused.summary).toMatch(/\| mdm \| jamf\.ApiClient \| refused \| .*clientSecret: Jamf refused the client id or secret[^]*The preview failed: nothing of this would be recorded\./);
+    const scanner = new LeakScanner([...vendors.secrets, "mistyped-mistyped"]);
+    printed.forEach((text, at) => expect(scanner.inText(`run ${at}`, text)).toEqual([]));
+});
+
+test("A preview that does not get as far as the connections is reported as that", async () => {
+    const file = path.join(project.dir, "nothing.json");
+    fs.writeFileSync(file, "");
+    const run = `echo | node ci/report.mjs ${JSON.stringify(file)}`;
+    expect(await perform({ name: "", run, env: {} })).toMatchObject({ code: 0, output: expect.stringContaining("has not got as far as the connections") as string });
+    const hostile = { urn: "urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm", severity: "warning", message: "warning: a | <img src=x>\n@everyone [x](http://x)" };
+    fs.writeFileSync(file, JSON.stringify({ steps: [], diagnostics: [hostile] }));
+    const { output } = await perform({ name: "", run, env: {} });
+    expect(output.split("\n").filter((line) => line.startsWith("| mdm"))).toHaveLength(1);
+    expect(output).not.toMatch(/<img|@everyone|\[x\]/);
+});

@@ -1,0 +1,156 @@
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { anchorsOf, blocksOf, commandsOf, docs, missingLine, page, root, type Block } from "../support/pages";
+import { Project } from "../support/project";
+import { succeeded } from "../support/programs";
+import { startVendors, type Vendors } from "../simulators/vendors";
+
+/** Pages whose code tests of their own run. */
+const elsewhere: Readonly<Record<string, string>> = {
+    "README.md": "test/package/readme.test.ts",
+    "docs/programs.md": "test/package/readme.test.ts",
+    "docs/testing.md": "test/package/testing.test.ts",
+    "docs/command-line.md": "test/package/command-line.test.ts",
+    "docs/adding-a-vendor.md": "test/engine/own-definitions.test.ts",
+    "docs/reference.md": "test/package/reference.test.ts",
+};
+const isProgram = ({ language, text }: Block): boolean => language === "ts" && /from "pulumi-connections"/.test(text);
+// What writes to a hub is run by the hubs' own tests: here its types are checked.
+const isOfHubs = ({ text }: Block): boolean => /\b(nango|ox|stackone)\./.test(text);
+
+let vendors: Vendors;
+let project: Project;
+
+beforeAll(async () => {
+    vendors = await startVendors();
+    const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+    project = await Project.create({
+        name: "upgrades",
+        language: "typescript",
+        program: "",
+        config: {
+            jamfClientId: jamf.clientId,
+            jumpcloudClientId: jumpcloud.clientId,
+            atlassianClientId: atlassianOAuth.clientId,
+            atlassianEmail: atlassianToken.email,
+            jiraUsername: jiraUserToken.username,
+        },
+        secrets: {
+            jamfClientSecret: jamf.clientSecret,
+            jumpcloudClientSecret: jumpcloud.clientSecret,
+            atlassianClientSecret: atlassianOAuth.clientSecret,
+            atlassianApiToken: atlassianToken.apiToken,
+            jiraApiToken: jiraConnector.apiToken,
+            jiraUserToken: jiraUserToken.apiToken,
+            jiraServerToken: jiraDataCenter.apiToken,
+        },
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), JAMF_CLIENT_ID: jamf.clientId, JAMF_CLIENT_SECRET: jamf.clientSecret },
+    });
+    project.write("jira-token.txt", `${jiraConnector.apiToken}\n`);
+    project.write("ci/report.mjs", fs.readFileSync(path.join(root, "examples/ci/report.mjs"), "utf8"));
+});
+
+afterAll(async () => {
+    await project?.dispose();
+    await vendors.close();
+});
+
+/** Runs a line as somebody types it, and holds what the page shows against what it printed. */
+async function type(command: string, shown: string): Promise<void> {
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", command], { cwd: project.dir, env: { ...project.env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" } });
+    let output = "";
+    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    const code = await new Promise<number>((resolve) => shell.on("close", (exit) => resolve(exit ?? -1)));
+    expect({ command, code, output: code === 0 ? "" : output }).toEqual({ command, code: 0, output: "" });
+    const missing = missingLine(shown, output);
+    expect({ command, missing, output: missing === undefined ? "" : output }).toEqual({ command, missing: undefined, output: "" });
+}
+
+/** Goes through blocks as a reader does: programs are saved, commands are typed. */
+async function follow(blocks: readonly Block[]): Promise<void> {
+    for (const block of blocks) {
+        if (isProgram(block)) {
+            project.write("index.ts", block.text);
+        }
+        for (const { command, shown } of block.language === "console" ? commandsOf(block.text) : []) {
+            await type(command, shown);
+        }
+    }
+}
+
+test("The programs of all pages compile, and run side by side: each connection is verified", async () => {
+    const pages = docs.filter((name) => !(name in elsewhere) && name !== "docs/upgrades.md");
+    const programs = pages.flatMap((name) => blocksOf(page(name)).filter(isProgram).map((block, at) => ({ block, file: `${path.basename(name, ".md")}-${at}` })));
+    expect(programs.length).toBeGreaterThan(6);
+    programs.forEach(({ block, file }) => project.write(`blocks/${file}.ts`, block.text));
+    const run = programs.filter(({ block }) => !isOfHubs(block));
+    project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}.js";\n`).join(""));
+    const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext", "--types", "node", "--pretty", "false", "--skipLibCheck"];
+    const compiled = spawnSync(process.execPath, [compiler, ...options, ...programs.map(({ file }) => `blocks/${file}.ts`)], { cwd: project.dir, encoding: "utf8" });
+    expect(compiled.stdout).toBe("");
+
+    project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}";\n`).join(""));
+    project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+    succeeded(await project.upOnly());
+    const names = run.flatMap(({ block }) => [...block.text.matchAll(/new \w+\.\w+\(\s*"([^"]+)"/g)].map(([, name]) => name));
+    const { deployment } = await project.exportState();
+    const made = (deployment.resources ?? []).filter(({ type: token }) => token.includes("/connections/"));
+    expect(made.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(names.sort());
+    expect(made.map(({ outputs }) => outputs?.["status"])).toEqual(made.map(() => "verified"));
+    succeeded(await project.destroy("--skip-preview"));
+});
+
+test("What the pages on upgrades and on CI show is what the engine prints", async () => {
+    const upgrades = blocksOf(page("docs/upgrades.md"));
+    await follow(upgrades.slice(0, 2));
+    await follow(blocksOf(page("docs/ci.md")).filter(({ language }) => language === "console"));
+    await follow(upgrades.slice(2));
+    expect(upgrades.filter(({ language }) => language === "console").length).toBeGreaterThan(3);
+});
+
+test("Every block of code on a page is run by a test, or checked as far as it can be", () => {
+    for (const name of ["README.md", ...docs]) {
+        const test = elsewhere[name];
+        if (test !== undefined) {
+            expect({ name, test, exists: fs.existsSync(path.join(root, test)) }).toEqual({ name, test, exists: true });
+            continue;
+        }
+        for (const block of blocksOf(page(name))) {
+            const isRun = isProgram(block) || (block.language === "console" && ["docs/upgrades.md", "docs/ci.md"].includes(name));
+            const isChecked = ["sh", "bash", "json"].includes(block.language);
+            expect({ name, block: isRun || isChecked ? "" : block.text }).toEqual({ name, block: "" });
+            if (block.language === "json") {
+                JSON.parse(block.text);
+            } else if (isChecked) {
+                expect(spawnSync("bash", ["-n"], { input: block.text, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+            }
+        }
+    }
+});
+
+test("Every link leads to a file, and to a place in it", () => {
+    const files = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt", ...docs].filter((name) => fs.existsSync(path.join(root, name)));
+    const broken = files.flatMap((name) =>
+        [...page(name).replace(/^```[\s\S]*?^```/gm, "").matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
+            const [target = "", anchor] = link.split("#");
+            if (/^[a-z]+:/.test(link)) {
+                return [];
+            }
+            const file = target === "" ? name : path.join(path.dirname(name), target);
+            const isThere = fs.existsSync(path.join(root, file)) && (anchor === undefined || anchorsOf(page(file)).has(anchor));
+            return isThere ? [] : [`${name}: ${link}`];
+        }),
+    );
+    expect(broken).toEqual([]);
+});
+
+test("README and llms.txt lead to every page, and say what was never tried", () => {
+    for (const name of ["README.md", "llms.txt"]) {
+        const text = page(name);
+        expect(docs.filter((file) => !text.includes(`](${file})`))).toEqual([]);
+        ["macOS", "Windows", "live vendor"].forEach((words) => expect(text).toContain(words));
+    }
+});
