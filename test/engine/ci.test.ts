@@ -3,15 +3,13 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { parse } from "yaml";
 import { LeakScanner } from "../support/leaks";
 import { Project } from "../support/project";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 const folder = path.join(root, "examples/ci");
-
-// The SDK brings a parser of YAML along.
-const yaml = require(require.resolve("js-yaml", { paths: [require.resolve("@pulumi/pulumi")] })) as { load: (text: string) => unknown };
 
 type Env = Record<string, string>;
 interface Step {
@@ -26,7 +24,7 @@ const settings = (env: Env): Env => Object.fromEntries(Object.entries(env).filte
 
 function githubSteps(file: string): Step[] {
     type Job = { steps: { name?: string; uses?: string; run?: string; env?: Env }[] };
-    const { env = {}, jobs } = yaml.load(fs.readFileSync(path.join(folder, "github", file), "utf8")) as { env?: Env; jobs: Record<string, Job> };
+    const { env = {}, jobs } = parse(fs.readFileSync(path.join(folder, "github", file), "utf8")) as { env?: Env; jobs: Record<string, Job> };
     const steps = Object.values(jobs).flatMap((job) => job.steps);
     expect(steps.filter(({ uses }) => uses !== undefined).map(({ uses }) => uses)).toEqual(["actions/checkout@v4", "actions/setup-node@v4", "pulumi/actions@v6"]);
     return steps.flatMap(({ name = "", run, env: own = {} }) => (run === undefined || ofThePlatform.test(run) ? [] : [{ name, run, env: settings({ ...env, ...own }) }]));
@@ -34,7 +32,7 @@ function githubSteps(file: string): Step[] {
 
 function gitlabSteps(): Record<string, Step> {
     type Job = { extends?: string; variables?: Env; before_script?: string[]; script?: string[] };
-    const jobs = yaml.load(fs.readFileSync(path.join(folder, "gitlab/connections.yml"), "utf8")) as Record<string, Job>;
+    const jobs = parse(fs.readFileSync(path.join(folder, "gitlab/connections.yml"), "utf8")) as Record<string, Job>;
     const [base] = Object.values(jobs);
     base?.before_script?.forEach((line) => expect(line).toMatch(ofThePlatform));
     const own = Object.entries(jobs).filter(([, job]) => job.script !== undefined);
