@@ -5,6 +5,7 @@ import path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { command, commandFile, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
+import { expectDocumented } from "../support/documented";
 import { LeakScanner } from "../support/leaks";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
@@ -161,6 +162,13 @@ describe("verify", () => {
         const alone = await run([...good, "--json"]);
         schemaOf("verify")(JSON.parse(alone.stdout));
         expect(JSON.parse(alone.stdout)).toMatchObject({ type: "jamf.ApiClient", status: "verified", problems: [] });
+    });
+
+    test("prints what its page shows", async () => {
+        expectDocumented("docs/command-line.md", "verify jamf.ApiClient", (await run([...good, "--arg", "expiresAt=2099-06-30"])).stdout);
+        const last = "--arg clientId=6841a8be-5733-4eba-a565-0fd059a797eb --arg clientSecret=as-it-is";
+        const shown = `verify jamf.ApiClient --arg url=https://acme.jamfcloud.com ${last}`;
+        expectDocumented("docs/command-line.md", shown, (await run([...jamf, "--arg", "clientSecret=as-it-is"])).stderr);
     });
 
     test("loads no Pulumi", async () => {

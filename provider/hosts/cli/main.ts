@@ -53,9 +53,21 @@ function commands(end: (code: number) => void): Command {
         .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
         .option("--live", "ask the vendors now, with the recorded arguments")
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
+        .option("--html <file>", "write one self-contained page as well")
         .action(async (options: object) => {
             const { status } = require("./status") as typeof import("./status");
             end(await status(options, terminal));
+        });
+    program
+        .command("init")
+        .summary("write a program")
+        .description(
+            "Asks what to connect, and writes a Pulumi program and the commands that configure it. It asks for no secret.",
+        )
+        .argument("[dir]", "folder to write to")
+        .action(async (dir: string | undefined) => {
+            const { init } = require("./init") as typeof import("./init");
+            end(await init(dir, packageVersion(), terminal));
         });
     program
         .command("schema")

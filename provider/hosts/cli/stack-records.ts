@@ -5,6 +5,7 @@ import { ConnectionType } from "../../core/connection-type";
 import { dayLength, endOf } from "../../core/expiry";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { describe, isUnhealthy } from "../../core/problems";
+import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { knownType } from "./connection-types";
@@ -127,10 +128,13 @@ export function recordedSettings({ deployment }: ExportedStack): Values {
 const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
 
-/** Whether a hub's resource holds a connection: by the argument that takes it or, where no argument tells, by all that it depends on. */
+/**
+ * Whether a hub's resource holds a connection: by the argument that takes it, else by what the program found out with it or, where neither tells, by all
+ * that it depends on.
+ */
 function holds({ dependencies = [], propertyDependencies = {} }: ExportedResource, urn: string): boolean {
-    const named = propertyDependencies["connection"] ?? [];
-    return (named.length > 0 ? named : dependencies).includes(urn);
+    const told = ["connection", PROGRAM_RESULT_INPUT].map((name) => propertyDependencies[name] ?? []);
+    return (told.find((urns) => urns.length > 0) ?? dependencies).includes(urn);
 }
 
 function hubResource({ urn, type, outputs = {} }: ExportedResource): HubResource {

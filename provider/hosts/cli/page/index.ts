@@ -1,4 +1,279 @@
+// The states of connections as one page that needs nothing else: no server, no network, no other file.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Values } from "../../../define";
+import { usageError } from "../exit-code";
 import type { StatusReport } from "../status";
-export async function writePage(_file: string, _report: StatusReport, _now: Date): Promise<void> {
-    throw new Error("not yet");
+import { daysText } from "../status-table";
+import { checkWords, type StatusWord } from "../status-words";
+import { wordOf, type HubResource, type ShownConnection } from "../stack-records";
+import { markup, Markup, type Content } from "./html";
+import { timeline } from "./timeline";
+
+/** Writes the page to a file. */
+export async function writePage(file: string, report: StatusReport, now: Date): Promise<void> {
+    try {
+        await writeFile(file, pageOf(report, now));
+    } catch (error) {
+        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+        throw usageError(`--html: ${file} cannot be written (${code}).`);
+    }
+}
+
+const asset = (name: string): string => readFileSync(path.join(__dirname, name), "utf8");
+const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** The page. What stands in a report is text in it and never markup. */
+export function pageOf({ connections, problems }: StatusReport, now: Date): string {
+    const style = asset("page.css");
+    const script = asset("page.js");
+    // Nothing is loaded, sent or framed, and no script runs but the one that stands in the page.
+    const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
+    const rows = connections.map((connection, at) => ({ connection, mark: `c${at + 1}` }));
+    const stacks = valuesOf(connections, ({ stack }) => stack);
+    const withHubs = connections.some(({ hubs }) => hubs.length > 0);
+    const picture = timeline(rows, now);
+    return markup`<!doctype html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta http-equiv="Content-Security-Policy" content="${policy}" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="referrer" content="no-referrer" />
+                <meta name="robots" content="noindex" />
+                <title>API connections</title>
+                ${new Markup(`<style>${style}</style>`)}
+            </head>
+            <body>
+                <main>
+                    <header>
+                        <h1>API connections</h1>
+                        <p class="meta">
+                            ${connections.some(({ live }) => live) ? "Vendors asked" : "On record"}
+                            <time datetime="${now.toISOString()}">${minute(now.toISOString())} UTC</time> ·
+                            ${stacks.length === 1 ? `stack ${stacks[0] ?? ""}` : `${stacks.length} stacks`}
+                        </p>
+                    </header>
+                    ${problems.map(({ stack, message }) => markup`<p class="notice"><b>${stack}</b>: ${message}</p> `)}${states(connections)}
+                    ${
+                        picture === undefined
+                            ? undefined
+                            : markup`<section class="card timeline" aria-labelledby="expiry">
+                                  <header>
+                                      <h2 id="expiry">When secrets expire</h2>
+                                      <p class="meta">${expirySummary(connections)}</p>
+                                  </header>
+                                  <div class="scroll">${picture}</div>
+                              </section>`
+                    }
+                    <section class="card" aria-label="Connections">
+                        <div class="tools" hidden>
+                            <label class="hidden" for="search">Filter</label
+                            ><input
+                                id="search"
+                                type="search"
+                                placeholder="Filter by name, account, tenant, next step …"
+                                autocomplete="off"
+                                spellcheck="false"
+                            />
+                            ${stacks.length > 1 ? choice("stack", "All stacks", stacks) : undefined}
+                            ${choice(
+                                "vendor",
+                                "All vendors",
+                                valuesOf(connections, ({ vendor }) => vendor),
+                            )}
+                            <output id="count" aria-live="polite">${connections.length} connections</output>
+                        </div>
+                        <table>
+                            <thead>
+                                <tr>
+                                    ${heads.filter(({ title }) => title !== heldBy || withHubs).map(head)}
+                                </tr>
+                            </thead>
+                            <tbody>
+                                ${rows.map(({ connection, mark }) => row(connection, mark, { withStack: stacks.length > 1, withHubs }))}
+                            </tbody>
+                        </table>
+                        <p id="none" class="none" ${connections.length > 0 ? new Markup("hidden") : undefined}>
+                            ${connections.length > 0 ? "No connection matches." : "There are no connections."}
+                        </p>
+                    </section>
+                    <footer>
+                        <span class="keys" hidden
+                            ><kbd>/</kbd> filter &nbsp; <kbd>↑</kbd> <kbd>↓</kbd> rows &nbsp; <kbd>Enter</kbd> checks
+                            &nbsp; <kbd>Esc</kbd> show all</span
+                        ><span>Made by <code>pulumi-connections status --html</code>. No secret is in this page.</span>
+                    </footer>
+                </main>
+                ${new Markup(`<script>${script}</script>`)}
+            </body>
+        </html> `.text;
+}
+
+function valuesOf(connections: readonly ShownConnection[], value: (one: ShownConnection) => string): readonly string[] {
+    return [...new Set(connections.map(value))].sort((one, other) => one.localeCompare(other, "en"));
+}
+
+const minute = (iso: string): string => iso.slice(0, 16).replace("T", " ");
+
+function choice(id: string, every: string, values: readonly string[]): Markup {
+    const options = values.map((value) => markup`<option value="${value}">${value}</option>`);
+    return markup`<label class="hidden" for="${id}">${every}</label
+        ><select id="${id}">
+            <option value="">${every}</option>
+            ${options}
+        </select>`;
+}
+
+function states(connections: readonly ShownConnection[]): Markup {
+    const counted = new Map<StatusWord, number>();
+    connections.map(wordOf).forEach((word) => counted.set(word, (counted.get(word) ?? 0) + 1));
+    const buttons = [...counted]
+        .sort(([one], [other]) => one.urgency - other.urgency)
+        .map(
+            ([{ symbol, word, tone }, count]) =>
+                markup`<li>
+                    <button type="button" class="${tone}" value="${word}" aria-pressed="false">
+                        <span class="symbol" aria-hidden="true">${symbol}</span><b>${count}</b> ${word}
+                    </button>
+                </li>`,
+        );
+    return markup`<ul class="states" aria-label="Filter by state">
+        ${buttons}
+    </ul>`;
+}
+
+function expirySummary(connections: readonly ShownConnection[]): string {
+    const dated = connections.filter(({ daysToExpiry }) => daysToExpiry !== null && daysToExpiry >= 0);
+    const [next] = dated.sort((one, other) => (one.daysToExpiry ?? 0) - (other.daysToExpiry ?? 0));
+    const undated = connections.filter(({ daysToExpiry }) => daysToExpiry === null).length;
+    return [
+        ...(next === undefined ? [] : [`next: ${next.name} ${daysText(next.daysToExpiry ?? 0)}`]),
+        ...(undated === 0 ? [] : [`${undated} without a declared expiry`]),
+    ].join(" · ");
+}
+
+interface Head {
+    readonly title: string;
+    /** The value of a row that it sorts by. */
+    readonly key?: string;
+    readonly isNumber?: boolean;
+}
+
+const heldBy = "Held by";
+
+const heads: readonly Head[] = [
+    { title: "State", key: "urgency", isNumber: true },
+    { title: "Name", key: "name" },
+    { title: "As", key: "as" },
+    { title: "Tenant", key: "tenant" },
+    { title: "Expires", key: "expires", isNumber: true },
+    { title: "Last verified", key: "verified" },
+    { title: heldBy },
+    { title: "What to do next" },
+];
+
+function head({ title, key, isNumber }: Head): Markup {
+    return key === undefined
+        ? markup`<th scope="col">${title}</th>`
+        : markup`<th
+              scope="col"
+              data-key="${key}"
+              ${isNumber === true ? new Markup(" data-number") : undefined}${key === "urgency" ? new Markup(' aria-sort="ascending"') : undefined}
+          >
+              <button type="button">${title}</button>
+          </th>`;
+}
+
+interface Shown {
+    readonly withStack: boolean;
+    readonly withHubs: boolean;
+}
+
+function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown): Markup {
+    const { name, stack, type, vendor, tenant, hubs, next, verifiedAt, daysToExpiry, since, urn, checks, drift } = one;
+    const { symbol, word, tone, urgency } = wordOf(one);
+    const { text: as, more } = accountOf(one.account);
+    const cell = (title: string, content: Content, kind = ""): Markup =>
+        markup`<td
+            data-title="${title}"
+            ${content === "" || (Array.isArray(content) && content.length === 0) ? new Markup(' class="empty"') : new Markup(kind === "" ? "" : ` class="${kind}"`)}
+        >
+            ${content}
+        </td>`;
+    const place = [type, ...(withStack ? [stack] : [])].map((text) => markup`<small>${text}</small>`);
+    const data = markup`data-state="${word}" data-stack="${stack}" data-vendor="${vendor}" data-urgency="${urgency}"
+    data-name="${name}" data-as="${as}" data-tenant="${tenant ?? ""}" data-expires="${daysToExpiry ?? ""}"
+    data-verified="${verifiedAt ?? ""}"`;
+    return markup`<tr id="${mark}" tabindex="-1" class="${tone}" ${data}>
+        <td>
+            <span class="badge"><i aria-hidden="true">${symbol}</i>${word}</span
+            >${since === null ? undefined : markup` <small>since ${since}</small>`}
+        </td>
+        <td class="name"><b>${name}</b> ${place}</td>
+        ${cell("As", as === "" ? "" : [as, ...(more === "" ? [] : [markup` <small>${more}</small>`])], "as")}${cell("Tenant", (tenant ?? "").replace(/^https:\/\//, ""), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [verifiedAt.slice(0, 10), markup` <small>${minute(verifiedAt).slice(11)}</small>`], "when")}
+        ${withHubs ? cell(heldBy, hubs.map(hubText), "hubs") : undefined}
+        <td class="next">
+            ${next === "" ? markup`<span class="soft">Nothing</span>` : next}${details(urn, checks, drift)}
+        </td>
+    </tr> `;
+}
+
+const hubText = ({ name, type, status }: HubResource): Markup =>
+    markup`<div>${name} <small>${type}${status === undefined ? "" : `, ${status}`}</small></div>`;
+
+function accountOf(account: Values | string | null): { readonly text: string; readonly more: string } {
+    if (account === null || typeof account === "string") {
+        return { text: account ?? "", more: "" };
+    }
+    const {
+        id = "",
+        name,
+        email,
+    } = account as { readonly id?: string; readonly name?: string; readonly email?: string };
+    const text = name ?? email ?? id;
+    return { text, more: email !== undefined && email !== text ? email : id === text ? "" : id };
+}
+
+function expiry({ expiresAt, daysToExpiry }: ShownConnection): Content {
+    if (expiresAt === null) {
+        return "";
+    }
+    if (daysToExpiry === null) {
+        return expiresAt;
+    }
+    const tone = daysToExpiry < 0 ? "bad" : daysToExpiry <= 30 ? "soon" : "";
+    return [
+        expiresAt.slice(0, 10),
+        markup` <small class="${tone}"
+            ><span class="${tone === "" ? "" : "due"}">${daysText(daysToExpiry)}</span></small
+        >`,
+    ];
+}
+
+function details(urn: string, checks: Values, drift: readonly string[]): Markup {
+    const lines = Object.entries(
+        checks as Readonly<Record<string, { result: keyof typeof checkWords; message: string }>>,
+    ).map(([check, { result, message }]) => {
+        const { symbol, tone } = checkWords[result] ?? checkWords.unknown;
+        return markup`<li class="${tone}">
+            <span class="mark" aria-label="${result}">${symbol}</span><span>${check}</span
+            ><span class="soft">${message}</span>
+        </li>`;
+    });
+    const changed =
+        drift.length === 0
+            ? undefined
+            : markup`<li class="soon">
+                  <span class="mark">≠</span><span>drift</span><span class="soft">${drift.join(", ")}</span>
+              </li>`;
+    return markup`<details>
+        <summary>Checks</summary>
+        <ul>
+            ${lines}${changed}
+        </ul>
+        <code>${urn}</code>
+    </details>`;
 }

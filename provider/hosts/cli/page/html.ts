@@ -1,0 +1,38 @@
+// Text and markup kept apart: whatever is put into a template is escaped, but what a template has made.
+import { oneLine } from "../terminal";
+
+/** Markup, made by {@link markup} alone. */
+export class Markup {
+    constructor(readonly text: string) {}
+}
+
+/** What a template takes. */
+export type Content = Markup | string | number | readonly Content[] | undefined;
+
+const entities: Readonly<Record<string, string>> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+};
+
+/** A text as markup, on one line, without control characters and what turns the direction of writing. */
+export const escaped = (text: string): string => oneLine(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");
+
+function markupOf(content: Content): string {
+    if (content instanceof Markup) {
+        return content.text;
+    }
+    if (typeof content === "string" || typeof content === "number") {
+        return escaped(String(content));
+    }
+    return (content ?? []).map(markupOf).join("");
+}
+
+/** A template whose values are escaped. */
+export function markup(texts: TemplateStringsArray, ...values: readonly Content[]): Markup {
+    // How the source is indented is no matter of the page's.
+    const plain = texts.map((text) => text.replace(/\n\s*/g, "\n"));
+    return new Markup(plain.map((text, at) => text + (at < values.length ? markupOf(values[at]) : "")).join(""));
+}

@@ -1,0 +1,270 @@
+import fs from "node:fs";
+import path from "node:path";
+import Ajv2020 from "ajv/dist/2020";
+import { openFile, startChromium } from "../support/browser";
+import { command, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
+import { expectDocumented } from "../support/documented";
+import { HubLab } from "../support/hub-lab";
+import { LeakScanner } from "../support/leaks";
+import { Project } from "../support/project";
+import { succeeded } from "../support/programs";
+
+interface Shown {
+    name: string;
+    status: string;
+    next: string;
+    drift: string[];
+    account: unknown;
+    hubs: { name: string; type: string }[];
+    [key: string]: unknown;
+}
+interface Report {
+    connections: Shown[];
+    problems: { stack: string; message: string }[];
+}
+
+const dayFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const evilName = "<script>alert(1)</script>";
+
+describe("pulumi-connections status, over a stack of the engine's", () => {
+    let lab: HubLab;
+    const written: string[] = [];
+    const schema = JSON.parse(fs.readFileSync(path.join(installedPackage, "build/provider/hosts/cli/schemas/status.json"), "utf8")) as object;
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+    const passphrase = { PULUMI_CONFIG_PASSPHRASE: "test" };
+    /** Runs the command in the project's folder, without the stack's passphrase but where it is given. */
+    const run = async (args: readonly string[], env: Record<string, string> = {}, cwd = lab.project.dir): Promise<CommandResult> => {
+        const { PULUMI_CONFIG_PASSPHRASE: _, ...rest } = lab.project.env;
+        const result = await command(args, { ...rest, ...env }, cwd);
+        written.push(result.stdout, result.stderr);
+        return result;
+    };
+    const report = async (args: readonly string[], env: Record<string, string> = {}): Promise<Report & { code: number; stderr: string }> => {
+        const { code, stdout, stderr } = await run(["status", "--json", ...args], env);
+        if (stdout === "") {
+            throw new Error(`the command ended with ${code}: ${stderr}`);
+        }
+        const value = JSON.parse(stdout) as Report;
+        validate(value);
+        expect(validate.errors ?? []).toEqual([]);
+        return { ...value, code, stderr };
+    };
+    const named = ({ connections }: Report, name: string): Shown => connections.find((one) => one.name === name) as Shown;
+
+    beforeAll(async () => {
+        lab = await HubLab.start({ name: "command-line" });
+        const { jamf, jiraConnector, atlassianToken, jumpcloud } = lab.vendors.credentials;
+        lab.project.env["OX_API_KEY"] = lab.hubs.ox.administration.addKey().value;
+        for (const [key, value] of Object.entries({ jamf: jamf.clientSecret, jira: jiraConnector.apiToken, token: atlassianToken.apiToken, email: atlassianToken.email, jumpcloud: jumpcloud.clientSecret })) {
+            await lab.project.setSecret(key, value);
+        }
+        lab.declare({
+            mdm: { type: "jamf.ApiClient", args: { url: jamf.url, clientId: jamf.clientId, clientSecret: { config: "jamf" }, expiresAt: dayFromNow(3) } },
+            jira: { type: "atlassian.JiraConnector", args: { cloudId: jiraConnector.cloudId, apiToken: { config: "jira" }, expiresAt: dayFromNow(200) } },
+            hidden: { type: "atlassian.ServiceAccountToken", args: { cloudId: atlassianToken.cloudId, email: { config: "email" }, apiToken: { config: "token" } } },
+            never: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: { config: "jumpcloud" }, verify: "never" } },
+            "jira-in-ox": { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } } },
+        });
+        succeeded(await lab.up());
+        succeeded(await lab.run("stack", "init", "other"));
+        succeeded(await lab.run("stack", "select", "test"));
+    });
+
+    afterAll(async () => {
+        await lab?.dispose();
+    });
+
+    test("reads the state alone: no passphrase, no call, what the program made secret as [secret], and the hub beside what it holds", async () => {
+        lab.vendors.requests.clear();
+        const found = await report([]);
+        expect(found).toMatchObject({ code: 2, problems: [] });
+        expect(lab.vendors.requests.length).toBe(0);
+        expect(found.connections.map(({ name, status }) => [name, status])).toEqual([
+            ["never", "unverified"],
+            ["mdm", "expiring"],
+            ["jira", "verified"],
+            ["hidden", "verified"],
+        ]);
+        expect(named(found, "mdm")).toMatchObject({
+            stack: "test",
+            type: "jamf.ApiClient",
+            vendor: "Jamf Pro",
+            account: { id: "1", name: "StackOne" },
+            tenant: "https://acme.jamfcloud.com",
+            daysToExpiry: 3,
+            live: false,
+            hubs: [],
+            next: expect.stringMatching(/^The clientSecret expires on .* Make a new one in Jamf Pro/) as string,
+        });
+        expect(named(found, "hidden")).toMatchObject({ account: "[secret]", next: "" });
+        expect(named(found, "never").next).toMatch(/^Nobody has asked the vendor/);
+        expect(named(found, "jira").hubs).toEqual([expect.objectContaining({ name: "jira-in-ox", type: "ox.Connector" })]);
+    });
+
+    test("is one line for each connection in a pipe, a table at 160 columns and a few lines for each at 60", async () => {
+        const { stdout } = await run(["status"]);
+        expectDocumented("docs/command-line.md", "status", stdout);
+        const piped = stdout.split("\n");
+        expect(piped[0]).toMatch(/^STATUS +NAME +TYPE +AS +TENANT +EXPIRES +VERIFIED +HELD BY +NEXT STEP$/);
+        expect(piped[3]).toMatch(/^✔ verified +jira +atlassian\.JiraConnector +.* in 200 days +.* ox\.Connector jira-in-ox/);
+        expect(piped.slice(4, 7)).toEqual([expect.stringMatching(/^✔ verified +hidden .*\[secret\]/), "", "4 connections: 1 unverified, 1 expiring, 2 verified"]);
+        const { PULUMI_CONFIG_PASSPHRASE: _, ...env } = lab.project.env;
+        for (const columns of [60, 160]) {
+            const terminal = new TmuxTerminal(columns);
+            try {
+                const lines = (await terminal.run(["status"], env, lab.project.dir)).split("\n");
+                written.push(...lines);
+                expect(lines).toContain("ended with 2");
+                expect(lines).toContain("4 connections: 1 unverified, 1 expiring, 2 verified");
+                expect(lines.some((line) => /^✔ verified {2}jira {2}atlassian\.JiraConnector$/.test(line))).toBe(columns === 60);
+                expect(lines.some((line) => /^✔ verified +jira +atlassian\.JiraConnector +.*acme\.atlassian\.net/.test(line))).toBe(columns === 160);
+                expect(lines.some((line) => line.startsWith("  → The clientSecret expires on"))).toBe(true);
+            } finally {
+                terminal.close();
+            }
+        }
+    });
+
+    test("--live without the passphrase shows the record, and says what is missing", async () => {
+        lab.vendors.requests.clear();
+        const found = await report(["--live"]);
+        expect(found).toMatchObject({ code: 2, problems: [{ stack: "test", message: expect.stringMatching(/there is no passphrase for the stack test, .*Set PULUMI_CONFIG_PASSPHRASE.*stands on record/) as string }] });
+        expect(found.connections).toHaveLength(4);
+        expect(found.connections.some(({ live }) => live)).toBe(false);
+        expect((await report(["--live"], { PULUMI_CONFIG_PASSPHRASE: "wrong" })).problems[0]?.message).toMatch(/the passphrase is not that of the stack test/);
+        expect(lab.vendors.requests.length).toBe(0);
+    });
+
+    test("--live asks the vendors: a revoked secret, drift and a vendor that does not answer are found, and nothing is recorded", async () => {
+        const before = await lab.project.exportState();
+        const healthy = await report(["--live"], passphrase);
+        expect(healthy.code).toBe(2);
+        expect(named(healthy, "jira")).toMatchObject({ status: "verified", live: true, drift: [] });
+        expect(named(healthy, "hidden")).toMatchObject({ account: "[secret]", live: true });
+        expect(named(healthy, "never")).toMatchObject({ status: "unverified", live: false });
+        expect(healthy.stderr).toMatch(/^warning: .* is set: credentials go to other hosts/m);
+
+        lab.vendors.fixture.atlassian.connectorToken.revoke();
+        lab.vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
+        const hurt = await report(["--live"], passphrase);
+        expect(hurt.code).toBe(1);
+        expect(hurt.connections[0]).toMatchObject({ name: "jira", status: "rejected", live: true, next: expect.stringMatching(/^apiToken: /) as string });
+        expect(named(hurt, "mdm")).toMatchObject({ status: "expiring", drift: ["version"] });
+        const { stdout } = await run(["status", "--live"], passphrase);
+        expect(stdout).toMatch(/^✖ rejected since \d{4}-\d\d-\d\d +jira .*ox\.Connector jira-in-ox +apiToken: /m);
+        expect(stdout).toMatch(/^≠ drifted +mdm /m);
+
+        await lab.vendors.down();
+        const away = await report(["--live"], passphrase);
+        await lab.vendors.up();
+        lab.vendors.fixture.atlassian.connectorToken.restore();
+        expect(away.code).toBe(2);
+        expect(named(away, "jira")).toMatchObject({ status: "unreachable", drift: [] });
+        expect(await lab.project.exportState()).toEqual(before);
+    });
+
+    test("shows the stacks that are named, or all of a backend, and says which there are not", async () => {
+        expect(await report(["--stack", "other"])).toMatchObject({ code: 0, connections: [] });
+        expect((await run(["status", "--stack", "other"])).stdout).toBe("The stack other has no connections.\n");
+        expect((await report(["--stack", "other", "--stack", "test"])).connections).toHaveLength(4);
+        expect(await report(["--all"])).toMatchObject({ code: 2, problems: [] });
+        const elsewhere = path.dirname(lab.project.dir);
+        const all = await run(["status", "--all", "--json"], {}, elsewhere);
+        expect((JSON.parse(all.stdout) as Report).connections.map(({ stack }) => stack)).toEqual(Array(4).fill("organization/command-line/test"));
+        expect((await run(["status", "--cwd", lab.project.dir], {}, elsewhere)).code).toBe(2);
+        expect(await run(["status", "--stack", "absent"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/there is no stack absent in this backend/) as string });
+        expect(await report(["--stack", "absent", "--stack", "test"])).toMatchObject({ code: 2, problems: [{ stack: "absent" }] });
+        expect(await run(["status"], {}, elsewhere)).toMatchObject({ code: 3, stderr: expect.stringMatching(/no Pulumi project in this folder/) as string });
+    });
+
+    test("--html writes a page, in which a vendor's name is a text", async () => {
+        const file = path.join(lab.project.dir, "status.html");
+        lab.vendors.fixture.jamf.client.rename(evilName);
+        expect(await run(["status", "--live", "--html", "status.html"], passphrase)).toMatchObject({ code: 1, stderr: expect.stringMatching(/wrote .*status\.html/) as string });
+        written.push(fs.readFileSync(file, "utf8"));
+        const browser = await startChromium();
+        try {
+            const { page, complaints } = await openFile(browser, file);
+            expect(complaints).toEqual([]);
+            expect(await page.evaluate("[...document.querySelectorAll('tbody tr')].map(({ dataset }) => dataset.name)")).toEqual(["never", "mdm", "jira", "hidden"]);
+            expect(await page.evaluate("document.querySelector('#c2').dataset.state")).toBe("drifted");
+            expect(await page.evaluate("document.querySelector('#c2 .as').firstChild.textContent.trim()")).toBe(evilName);
+            expect(await page.evaluate("document.querySelector('#c3 .hubs').textContent.trim()")).toMatch(/^jira-in-ox\s+ox\.Connector$/);
+        } finally {
+            await browser.close();
+        }
+        expect(await run(["status", "--html", "not-there/status.html"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string });
+    });
+
+    test("no secret is in what was written, nor on the disk", async () => {
+        const { jamf, jiraConnector, atlassianToken, jumpcloud } = lab.vendors.credentials;
+        const secrets = [jamf.clientSecret, jiraConnector.apiToken, atlassianToken.apiToken, jumpcloud.clientSecret, ...lab.vendors.secrets];
+        const scanner = new LeakScanner(secrets);
+        expect(written.join("").length).toBeGreaterThan(10_000);
+        expect(written.flatMap((text, at) => scanner.inText(`text ${at}`, text))).toEqual([]);
+        // Its end is that of every service account's address.
+        expect(written.filter((text) => text.includes(atlassianToken.email))).toEqual([]);
+        expect(scanner.inFiles(lab.project.files())).toEqual([]);
+    });
+});
+
+describe("pulumi-connections init", () => {
+    test("asks on a terminal, writes a program that the engine previews, and is told no secret", async () => {
+        const lab = await HubLab.start({ name: "init" });
+        const terminal = new TmuxTerminal(120, 200);
+        const { url, clientId, clientSecret } = lab.vendors.credentials.jamf;
+        const answer = async (question: RegExp, ...keys: string[]): Promise<void> => {
+            await terminal.until(question);
+            terminal.press(...keys);
+        };
+        try {
+            terminal.start(["init"], {}, lab.project.dir);
+            await answer(/What do you want to connect\?/, "Down", "Enter");
+            await answer(/A name for the connection/, "Enter");
+            await answer(/◆ +url/, "not a url", "Enter");
+            await answer(/It is not a URL/, ...Array<string>(9).fill("BSpace"), url, "Enter");
+            await answer(/◆ +clientId/, clientId, "Enter");
+            await answer(/Where does the program take clientSecret from\?/, "Enter");
+            await answer(/When does the clientSecret expire/, "2027-06-30", "Enter");
+            await answer(/Another connection\?/, "Enter");
+            await answer(/Folder for the project/, "Enter");
+            await answer(/Name of the stack/, "Enter");
+            const screen = await terminal.until(/^ended with 0$/m);
+            expect(screen).toMatch(/pulumi config set --secret jamfClientSecret/);
+            const folder = path.join(lab.project.dir, "connections");
+            expect(fs.readFileSync(path.join(folder, "index.ts"), "utf8")).toContain('clientSecret: config.requireSecret("jamfClientSecret")');
+            const commands = fs.readFileSync(path.join(folder, "configure.sh"), "utf8");
+            expect(commands).toContain(`pulumi config set jamfUrl ${url}\n`);
+            expect(commands).toContain("pulumi config set --secret jamfClientSecret\n");
+            const project = await Project.create({
+                name: "connections",
+                program: folder,
+                config: { jamfUrl: url, jamfClientId: clientId, jamfExpiresAt: "2027-06-30" },
+                secrets: { jamfClientSecret: clientSecret },
+                env: { CONNECTIONS_ENDPOINTS: JSON.stringify(lab.vendors.endpoints) },
+            });
+            try {
+                expect(succeeded(await project.preview())).toMatch(/jamf:ApiClient jamf create[^]*jamfStatus: "verified"/);
+            } finally {
+                await project.dispose();
+            }
+            const again = new TmuxTerminal(120);
+            try {
+                again.start(["init", "connections"], {}, lab.project.dir);
+                await again.until(/What do you want to connect\?/);
+                again.press("C-c");
+                expect(await again.until(/^ended with 3$/m)).toMatch(/nothing was written/);
+            } finally {
+                again.close();
+            }
+        } finally {
+            terminal.close();
+            await lab.dispose();
+        }
+    });
+
+    test("says that it needs a terminal", async () => {
+        expect(await command(["init"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/init asks questions, and needs a terminal/) as string });
+    });
+});
