@@ -26,14 +26,14 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         const { url, clientId } = lab.vendors.credentials.jamf;
         lab.declare({
             mdm: { type: "jamf.ApiClient", args: { url, clientId, clientSecret: { config: "clientSecret" } } },
-            hub: { type: "stackone.Account", args: { apiKey: { secretFrom: "env", name: "STACKONE_API_KEY" }, originOwnerId: "acme", connection: { made: "mdm" }, ...more } },
+            hub: { type: "stackone.Account", args: { apiKey: { config: "stackoneApiKey" }, originOwnerId: "acme", connection: { made: "mdm" }, ...more } },
         });
     };
 
     beforeAll(async () => {
         lab = await HubLab.start({ name: "stackone" });
         apiKey = stackOne().addKey().value;
-        lab.project.env["STACKONE_API_KEY"] = apiKey;
+        await lab.project.setSecret("stackoneApiKey", apiKey);
         stackOne().showsSecrets = true;
         await rotate();
         declare();

@@ -30,7 +30,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         config: { clientId, region, organizationId },
         secrets: { clientSecret },
     }),
-    "stackone-jamf": ({ jamf: { url, clientId, clientSecret } }) => ({ config: { url, clientId }, secrets: { clientSecret } }),
+    "stackone-jamf": ({ jamf: { url, clientId, clientSecret }, stackone }) => ({
+        config: { url, clientId, owner: "acme" },
+        secrets: { clientSecret, stackoneApiKey: stackone.apiKey },
+    }),
     "nango-atlassian-oauth": ({ atlassianOAuth: { clientId, clientSecret, subdomain }, nango }) => ({
         config: { clientId, subdomain },
         secrets: { clientSecret, nangoKey: nango.environmentKey },
@@ -39,9 +42,9 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         config: { email, subdomain: "acme" },
         secrets: { apiToken, nangoKey: nango.environmentKey },
     }),
-    "ox-jira": ({ jiraConnector, jiraUserToken }) => ({
+    "ox-jira": ({ jiraConnector, jiraUserToken, ox }) => ({
         config: { subdomain: "acme", username: jiraUserToken.username },
-        secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken },
+        secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken, oxApiKey: ox.apiKey },
     }),
     "atlassian-data-center": ({ jiraServiceAccount: jira, confluenceServiceAccount: confluence }) => ({
         config: { jiraUrl: jira.url, jiraClientId: jira.clientId, confluenceUrl: confluence.url, confluenceClientId: confluence.clientId },

@@ -6,6 +6,8 @@ import { startVendors, type VendorCredentials, type Vendors } from "../simulator
 /** What opens the simulated hubs. */
 export interface HubCredentials {
     readonly nango: { readonly environmentKey: string };
+    readonly ox: { readonly apiKey: string };
+    readonly stackone: { readonly apiKey: string };
 }
 
 /** The seeded credentials of all simulated servers. */
@@ -25,7 +27,9 @@ export class Servers {
         const vendors = await startVendors();
         const hubs = await startHubs({ vendors });
         const nango = { environmentKey: hubs.nango.administration.addKey([...leastScopes, "environment:connections:list"]).value };
-        return new Servers(vendors, await startGenericApi(), await startDataCenter(), hubs, { nango });
+        const ox = { apiKey: hubs.ox.administration.addKey().value };
+        const stackone = { apiKey: hubs.stackone.administration.addKey().value };
+        return new Servers(vendors, await startGenericApi(), await startDataCenter(), hubs, { nango, ox, stackone });
     }
 
     get credentials(): SeededCredentials {
