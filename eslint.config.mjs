@@ -66,7 +66,6 @@ const publicMembers = [
 /** Arguments and outputs of connections: hover and the reference show their comments. */
 const fields = [
     fieldsOf(declared),
-    fieldsOf("VariableDeclarator[id.name='provedByProbe'] ObjectExpression"),
     "VariableDeclarator[id.name='commonArgs'] Property:has(> CallExpression)",
     "VariableDeclarator[id.name='probeField'] > CallExpression > ObjectExpression > Property",
 ];

@@ -47,7 +47,22 @@ const jsonObject = (must: string): Field<Readonly<Record<string, unknown>>> => (
 const mustBeObject = 'must be an object, such as { plan: "enterprise" }.';
 
 export const connectionArgs = {
-    ...serverArgs,
+    /**
+     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * @default Nango's cloud, `https://api.nango.dev`
+     */
+    serverUrl: serverArgs.serverUrl,
+    /**
+     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key
+     * and the credential, so every run warns.
+     * @default false
+     */
+    allowHttp: serverArgs.allowHttp,
+    /**
+     * An API key of the environment, a UUID, from Nango's Environment Settings. README has the scopes that it needs; with more, a warning tells. A
+     * reference (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     */
+    environmentKey: serverArgs.environmentKey,
     /** The unique key of the integration that the connection stands under, as Nango's `provider_config_key`. {@link Integration} makes one. */
     integration: integrationKey,
     /** What the connection is called at Nango, and how its API and its syncs name it. Letters, digits and ``,.;:=+~[]|@${}"'\/_ -``, up to 255. */

@@ -8,7 +8,22 @@ import { noteIntegration } from "./once";
 import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
 
 export const integrationArgs = {
-    ...serverArgs,
+    /**
+     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * @default Nango's cloud, `https://api.nango.dev`
+     */
+    serverUrl: serverArgs.serverUrl,
+    /**
+     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key
+     * and the credential, so every run warns.
+     * @default false
+     */
+    allowHttp: serverArgs.allowHttp,
+    /**
+     * An API key of the environment, a UUID, from Nango's Environment Settings. README has the scopes that it needs; with more, a warning tells. A
+     * reference (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     */
+    environmentKey: serverArgs.environmentKey,
     /** The integration's unique key, which its connections name as `integration`. */
     uniqueKey: integrationKey,
     /**

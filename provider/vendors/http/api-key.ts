@@ -1,5 +1,5 @@
 import { apiKey, defineConnection, invalid, optional, secret, text } from "../../define";
-import { isOpenHeader, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import { isOpenHeader, identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** An API key in a header or in the query, for whatever takes one. */
 export const httpApiKey = defineConnection({
@@ -7,7 +7,7 @@ export const httpApiKey = defineConnection({
     title: "the server",
     privateHosts: true,
     args: {
-        /** The key. */
+        /** The API key, from the console of the API, without `prefix`. */
         key: secret(),
         /** The header that carries the key, such as `x-api-key`. One of `header` and `query` is needed. */
         header: optional(
@@ -36,6 +36,10 @@ export const httpApiKey = defineConnection({
         ),
         /** The call that proves the credential. */
         probe: probeField,
+    },
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        identity: identityField,
     },
     ...provedByProbe,
     oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },

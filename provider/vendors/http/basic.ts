@@ -1,5 +1,5 @@
 import { basic, defineConnection, invalid, secret, text } from "../../define";
-import { probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import { identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** A user and a password (HTTP Basic) for whatever takes them. */
 export const httpBasic = defineConnection({
@@ -17,6 +17,10 @@ export const httpBasic = defineConnection({
         password: secret(),
         /** The call that proves the credential. */
         probe: probeField,
+    },
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        identity: identityField,
     },
     ...provedByProbe,
     rules: (args) => probeRules(args.probe),

@@ -1,5 +1,5 @@
 import { bearer, defineConnection, secret } from "../../define";
-import { probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import { identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
 
 /** A bearer token for whatever takes one. */
 export const httpBearer = defineConnection({
@@ -11,6 +11,10 @@ export const httpBearer = defineConnection({
         token: secret(),
         /** The call that proves the credential. */
         probe: probeField,
+    },
+    outputs: {
+        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        identity: identityField,
     },
     ...provedByProbe,
     rules: (args) => probeRules(args.probe),

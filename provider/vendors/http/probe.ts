@@ -187,12 +187,11 @@ function classifyExpected(
           };
 }
 
-/** What a connection has that nothing but its probe proves. */
+/** The output `identity`. Each declaration lists it itself, for a spread loses its comment in the package's declarations. */
+export const identityField = optional(output(text()));
+
+/** What a connection has that nothing but its probe proves, besides its outputs. */
 export const provedByProbe = {
-    outputs: {
-        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
-        identity: optional(output(text())),
-    },
     checks: { probe: "The probe is answered." },
     tenant: "identity",
     derive: () => ({}),
@@ -200,7 +199,7 @@ export const provedByProbe = {
 
 /** Asks the probe, and nothing else. `known`: who the credential acts as where the answer does not tell. */
 export async function verifyByProbe(
-    vendor: VerificationOf<typeof provedByProbe.outputs, "probe", "probe", string>,
+    vendor: VerificationOf<{ readonly identity: typeof identityField }, "probe", "probe", string>,
     args: { readonly probe: Probe },
     known?: string,
 ): Promise<Outcome> {

@@ -31,9 +31,9 @@ export const oauth2ClientCredentials = defineConnection({
     args: {
         /** The token endpoint: `https://auth.example.com/oauth2/token`. */
         tokenUrl: url({ like: "https://auth.example.com/oauth2/token", namesTenant: true }),
-        /** Client ID. */
+        /** Client ID of the application, as the console of the API or of its authorization server shows it. */
         clientId: text({ namesAccount: true }),
-        /** Client secret. */
+        /** Client secret that goes with it; most consoles show it once. */
         clientSecret: secret(),
         /**
          * Where id and secret go: `basic` for an HTTP Basic header, `body` for the form.

@@ -64,7 +64,7 @@ export interface Connection {
     readonly connectionId: pulumi.Output<string>;
     /** Further data that it carries. */
     readonly metadata: pulumi.Output<Record<string, unknown> | undefined>;
-    /** Its tags. */
+    /** The tags that it carries at Nango. */
     readonly tags: pulumi.Output<Record<string, string> | undefined>;
 }
 
