@@ -60,12 +60,16 @@ interface HasSecrets {
     readonly secretNames: readonly string[];
 }
 
-/** Reads the secrets among the arguments, each once. */
+/**
+ * Reads the secrets among the arguments, each once.
+ * @param standIn Gives a secret by reference in place of the variable, file or command, in unit tests.
+ */
 export async function resolveSecrets(
     type: HasSecrets,
     given: Values,
     signal: AbortSignal,
     commands: SecretCommands,
+    standIn?: (reference: SecretReference) => string,
 ): Promise<ResolvedSecrets> {
     const problems: Problem[] = [];
     const read = type.secretNames.map(async (name): Promise<readonly (readonly [string, string])[]> => {
@@ -74,7 +78,11 @@ export async function resolveSecrets(
             return [];
         }
         try {
-            return [[name, await resolveSecret(name, secret, signal, commands)]];
+            const value =
+                standIn !== undefined && isReference(secret)
+                    ? standIn(secret)
+                    : await resolveSecret(name, secret, signal, commands);
+            return [[name, value]];
         } catch (error) {
             if (!(error instanceof Fault)) {
                 throw error;

@@ -1,13 +1,14 @@
 // What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
 import { performance } from "node:perf_hooks";
 import type { CommonArgs } from "../define/common";
-import type { Problem, Status, Values, VerifyMode } from "../define/contracts";
+import type { Answer, Problem, Status, Values, VerifyMode } from "../define/contracts";
+import type { SecretReference } from "../define/fields";
 import type { JudgedArguments } from "./arguments";
 import type { ConnectionType } from "./connection-type";
 import { authorizerOf } from "./credentials/authorizer";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
-import { HttpClient, HttpPool } from "./http/client";
+import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
 import { Fault, isUnproved, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
@@ -50,6 +51,12 @@ export interface ResolvedArguments extends JudgedArguments {
     readonly startedAt: number;
 }
 
+/** What stands in for vendors and secrets in unit tests. */
+export interface StandIn {
+    readonly answer: (request: HttpRequest) => Promise<Answer>;
+    readonly secret: (reference: SecretReference) => string;
+}
+
 /** What the connections of one run share: access tokens, connections to hosts, and verifications that are still fresh. */
 export class Session {
     readonly tokens = new TokenCache();
@@ -61,7 +68,10 @@ export class Session {
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
 
-    constructor(readonly settings: Settings) {}
+    constructor(
+        readonly settings: Settings,
+        private readonly standIn?: StandIn,
+    ) {}
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
     modeOf(given: Values): VerifyMode {
@@ -90,7 +100,13 @@ export class Session {
     async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
-        const { values, problems } = await resolveSecrets(type, args.given, signal, this.commands);
+        const { values, problems } = await resolveSecrets(
+            type,
+            args.given,
+            signal,
+            this.commands,
+            this.standIn?.secret,
+        );
         const secrets = { values, problems: [...problems, ...secretsInAddresses(type, args.given, values)] };
         return { ...args, secrets, startedAt };
     }
@@ -133,6 +149,7 @@ export class Session {
             policy: definition.privateHosts === true ? "private" : "public",
             callsAtOnce: definition.callsAtOnce ?? 16,
             endpoints: this.settings.endpoints,
+            answer: this.standIn?.answer,
         } as const;
         const revealed = Object.entries(secrets.values).map(
             ([name, value]) => [name, secretValue(name, value)] as const,

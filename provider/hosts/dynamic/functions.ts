@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AnyFunctionDefinition, FunctionArgs, FunctionResult } from "../../define";
 import { callFunction, judgeFunction } from "../../core/functions";
 import { ConnectionError } from "../../core/problems";
+import { testVendors } from "./mocks";
 import { currentRun, isMocked } from "./run";
 
 /**
@@ -18,6 +19,10 @@ export function programFunction<D extends AnyFunctionDefinition>(
         const { session } = currentRun();
         try {
             if (isMocked()) {
+                const vendors = testVendors();
+                if (vendors !== undefined) {
+                    return (await vendors.call(definition, args)) as FunctionResult<D>;
+                }
                 const judged = judgeFunction(definition, args) as FunctionArgs<D>;
                 const token = `connections:${definition.type}`;
                 return unanswered(judged, (await pulumi.runtime.invoke(token, args)) as object);

@@ -1,7 +1,8 @@
-// What unit tests with mocks (`pulumi.runtime.setMocks`) see of a connection: nobody is asked, and arguments are judged all the same.
+// What unit tests with mocks (`pulumi.runtime.setMocks`) see of a connection: nobody is asked, and arguments are judged all the same. With the mocks of
+// `pulumi-connections/testing` it is verified as well, against vendors whose facts the test gives.
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem, Values } from "../../define";
+import type { AnyDefinition, AnyFunctionDefinition, Problem, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { describe } from "../../core/problems";
 import { isReference } from "../../core/secrets";
@@ -13,6 +14,39 @@ export interface FromArguments {
     readonly given: Values;
     /** The arguments as they are judged, and the outputs that follow from them alone. */
     readonly known: Values;
+    /** What a preview would refuse. */
+    readonly refusal?: string | undefined;
+}
+
+/** Under what name mocks carry the vendors of a unit test, whichever copy of the package made them. */
+export const testVendorsKey = Symbol.for("pulumi-connections/testing/1");
+
+/** The vendors of a unit test. */
+export interface TestVendors {
+    /** Verifies a connection as a preview or an update does: what is known of it then, or why it is refused. */
+    verify(definition: AnyDefinition, connection: TestConnection): Promise<Omit<FromArguments, "given">>;
+    /** Answers a function. */
+    call(definition: AnyFunctionDefinition, args: Values): Promise<unknown>;
+    /** What stands for a secret by reference. */
+    secret(reference: SecretReference): string;
+    /** Is told of each verification; it comes to what a preview would refuse. */
+    follow(verification: Promise<string | undefined>): void;
+}
+
+/** A connection of a unit test. */
+export interface TestConnection {
+    readonly name: string;
+    /** How messages call it. */
+    readonly label: string;
+    readonly given: Values;
+    readonly preview: boolean;
+}
+
+/** The vendors of this unit test, where its mocks have some. */
+export function testVendors(): TestVendors | undefined {
+    const monitor = pulumi.runtime.getMonitor() as
+        { readonly mocks?: { readonly [testVendorsKey]?: TestVendors } } | undefined;
+    return monitor?.mocks?.[testVendorsKey];
 }
 
 /**
@@ -20,8 +54,24 @@ export interface FromArguments {
  * @returns An output that is rejected where an argument that becomes known later is refused.
  * @throws RunError where one is refused that is known at once.
  */
-export function fromArguments(type: ConnectionType, label: string, args: object): pulumi.Output<FromArguments> {
+export function fromArguments(
+    type: ConnectionType,
+    { name, label }: { readonly name: string; readonly label: string },
+    args: object,
+): pulumi.Output<FromArguments> {
     refuse(label, type.arguments.judge(valuesNow(args) as Values).problems);
+    const vendors = testVendors();
+    if (vendors !== undefined) {
+        const preview = pulumi.runtime.isDryRun();
+        const verified = pulumi.output(args).apply(async (resolved): Promise<FromArguments> => {
+            const given = resolved as Values;
+            return { given, ...(await vendors.verify(type.definition, { name, label, given, preview })) };
+        });
+        const result = pulumi.unsecret(verified);
+        const { promise } = result as unknown as { promise(): Promise<FromArguments | undefined> };
+        vendors.follow(promise.call(result).then((known) => known?.refusal));
+        return result;
+    }
     const judged = pulumi.output(args).apply((resolved) => {
         const given = resolved as Values;
         const judgement = type.arguments.judge(given);
@@ -58,17 +108,34 @@ export function mockedProperty(
     from: pulumi.Output<FromArguments>,
 ): pulumi.Output<unknown> {
     const said = recorded ?? pulumi.output(undefined);
-    return applyAnyway(from, (judged) =>
-        applyAnyway(said, (value) => {
-            const { given = {}, known = {} }: Partial<FromArguments> = pulumi.isUnknown(judged) ? {} : judged;
+    return applyAnyway(from, (judged) => {
+        const { given = {}, known = {}, refusal }: Partial<FromArguments> = pulumi.isUnknown(judged) ? {} : judged;
+        if (refusal !== undefined) {
+            throw new pulumi.RunError(refusal);
+        }
+        return applyAnyway(said, (value) => {
             const isSilent =
                 value === undefined ||
                 value === null ||
                 pulumi.isUnknown(value) ||
                 isDeepStrictEqual(value, given[name]);
             return isSilent && known[name] !== undefined ? known[name] : said;
-        }),
-    );
+        });
+    });
+}
+
+/** An output whose rejection nobody has to handle: the mocks tell of it where somebody asks them. */
+export function quiet(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
+    const { promise, isKnown, isSecret, allResources } = output as unknown as {
+        promise(withUnknowns: boolean): Promise<unknown>;
+        readonly isKnown: Promise<unknown>;
+        readonly isSecret: Promise<unknown>;
+        allResources?(): Promise<unknown>;
+    };
+    for (const part of [promise.call(output, true), isKnown, isSecret, allResources?.call(output)]) {
+        part?.catch(() => undefined);
+    }
+    return output;
 }
 
 /** As `apply`, for a value that is not known too, as mocks of a preview have them. The SDK's types do not tell of it. */

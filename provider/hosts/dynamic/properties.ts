@@ -6,7 +6,7 @@ import { hubFieldsOf } from "../../core/hub-fields";
 import { describe, Fault } from "../../core/problems";
 import { isReference, resolveSecret } from "../../core/secrets";
 import { secondsOf } from "../../core/session";
-import { mockedProperty, type FromArguments } from "./mocks";
+import { mockedProperty, quiet, testVendors, type FromArguments } from "./mocks";
 import { currentRun } from "./run";
 
 /** The properties of a resource, as the SDK has made them out of what was registered. */
@@ -19,16 +19,19 @@ export function showProperties(
     outputs: readonly string[],
     mocked: pulumi.Output<FromArguments> | undefined,
 ): void {
+    const isTested = mocked !== undefined && testVendors() !== undefined;
     for (const name of new Set([...outputs, ...type.argumentNames])) {
         const registered = own[name];
         const recorded = (): pulumi.Output<unknown> | undefined =>
-            mocked === undefined ? registered : mockedProperty(name, registered, mocked);
+            mocked === undefined ? registered : shown(mockedProperty(name, registered, mocked));
+        const shown = (output: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined =>
+            output !== undefined && isTested ? quiet(output) : output;
         if (type.sensitiveNames.includes(name)) {
             // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
-            show(own, name, false, () => secretOutput(name, recorded()));
+            show(own, name, false, () => shown(secretOutput(name, recorded())));
         } else {
             // State holds null for an output without a value, and programs expect undefined.
-            show(own, name, true, () => recorded()?.apply((value) => value ?? undefined));
+            show(own, name, true, () => shown(recorded()?.apply((value) => value ?? undefined)));
         }
     }
 }
@@ -63,7 +66,11 @@ function show(
 /** The value of a secret at this moment, for who asks for it. */
 function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
     const { commands } = currentRun().session;
+    const vendors = testVendors();
     const value = recorded?.apply(async (secret) => {
+        if (vendors !== undefined && isReference(secret)) {
+            return vendors.secret(secret);
+        }
         try {
             return isReference(secret)
                 ? await resolveSecret(name, secret, AbortSignal.timeout(secondsOf({}) * 1000), commands)

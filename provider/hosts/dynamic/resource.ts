@@ -56,7 +56,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             }
             const run = currentRun();
             const label = `${type.label} ${name}`;
-            const mocked = isUnitTest ? fromArguments(type, label, args) : undefined;
+            const mocked = isUnitTest ? fromArguments(type, { name, label }, args) : undefined;
             const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
             const result = mocked === undefined ? programResult(run, label, type, args, opts, told) : undefined;
             const outputs = ["verifiedAt", ...type.computedNames];

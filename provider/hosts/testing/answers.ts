@@ -1,0 +1,320 @@
+// Answers as the vendors give them, from the facts of a unit test. What is made of them is the same as in a preview.
+import { createHash } from "node:crypto";
+import { set } from "jsonpointer";
+import { coerce, gt } from "semver";
+import type { Answer, Values } from "../../define";
+import type { HttpRequest } from "../../core/http/client";
+import { fault } from "../../core/problems";
+import { hosts, siteDomains } from "../../vendors/atlassian/hosts";
+import type { AccountFacts, SiteFacts, TestAnswer, VendorFacts } from "./facts";
+
+/** What is asked about. */
+export interface Asked {
+    /** Vendor and class or function: `jamf:ApiClient`. */
+    readonly type: string;
+    /** The arguments as the program gave them. */
+    readonly args: Values;
+    readonly facts: VendorFacts;
+    /** The values of the secrets that are refused. */
+    readonly refused: readonly string[];
+}
+
+/** What a vendor whose facts a unit test gives answers to a call. */
+export function answer(request: HttpRequest, asked: Asked): Answer {
+    const { facts, type } = asked;
+    const { method, url, headers, body } = request;
+    const host = new URL(url).host;
+    if (facts.unreachableHosts?.includes(host) === true) {
+        const message = `no connection to ${host} (the test's unreachableHosts). Check the address, and that this machine can reach it.`;
+        throw fault("connectFailed", request.argument, message);
+    }
+    const told =
+        facts.answers?.({ method, url, headers, body }) ??
+        (isRefused(request, asked) ? refusal(request) : vendors[type.split(":")[0] ?? ""]?.(request, asked));
+    if (told === undefined) {
+        const message = `the test gives no answer to ${method} ${url}. Add it to the answers of connectionMocks.`;
+        throw fault("internal", undefined, message);
+    }
+    return asAnswer(told);
+}
+
+function asAnswer({ status = 200, headers = {}, body = {} }: TestAnswer): Answer {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return { status, headers: { "content-type": "application/json", ...headers }, text };
+}
+
+type Vendor = (request: HttpRequest, asked: Asked) => TestAnswer | undefined;
+
+const vendors: Readonly<Record<string, Vendor | undefined>> = {
+    atlassian,
+    jamf,
+    jumpcloud,
+    http: probed,
+    oauth2: (request, asked) =>
+        isTokenRequest(request) ? token(listOf(asked.args["requiredScopes"])) : probed(request, asked),
+};
+
+// ---- credentials ----------------------------------------------------------------------------------------------------------------
+
+const accessToken = "unit-test-access-token";
+
+const isTokenRequest = ({ method, body }: HttpRequest): boolean =>
+    method === "POST" && new URLSearchParams(body ?? "").get("grant_type") === "client_credentials";
+
+const token = (scopes?: readonly string[]): TestAnswer => ({
+    body: {
+        access_token: accessToken,
+        token_type: "Bearer",
+        expires_in: 3600,
+        ...(scopes !== undefined && scopes.length > 0 && { scope: scopes.join(" ") }),
+    },
+});
+
+const refusal = (request: HttpRequest): TestAnswer =>
+    isTokenRequest(request)
+        ? { status: 401, body: { error: "invalid_client" } }
+        : { status: 401, body: { message: "Unauthorized" } };
+
+/** Whether a call shows a secret that is refused, wherever it stands. */
+function isRefused({ url, headers, body = "" }: HttpRequest, { refused }: Asked): boolean {
+    const basic = Object.values(headers).flatMap((value) => {
+        const [, encoded] = /^Basic (.+)$/i.exec(value) ?? [];
+        return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString("utf8")];
+    });
+    const parts = basic.map((pair) => pair.slice(pair.indexOf(":") + 1));
+    const plain = [
+        ...Object.values(headers).map((value) => value.replace(/^\w+ /, "")),
+        ...Object.values(headers),
+        ...parts,
+        ...parts.map((part) => new URLSearchParams(`p=${part}`).get("p") ?? ""),
+    ];
+    const shown = new Set([...plain, ...new URLSearchParams(body).values(), ...new URL(url).searchParams.values()]);
+    return refused.some((secret) => shown.has(secret));
+}
+
+// ---- JumpCloud ------------------------------------------------------------------------------------------------------------------
+
+function jumpcloud(request: HttpRequest, { args, facts: { jumpcloud: facts = {} } }: Asked): TestAnswer | undefined {
+    if (isTokenRequest(request)) {
+        return token(["api"]);
+    }
+    const { pathname, searchParams } = new URL(request.url);
+    const named = textOf(args["organizationId"])?.toLowerCase();
+    const organizations = facts.organizations ?? [{ id: named ?? "5f0c1d2e3a4b5c6d7e8f9a0b", name: "Example" }];
+    if (pathname === "/api/organizations") {
+        const skip = Number(searchParams.get("skip"));
+        const results = organizations.slice(skip, skip + Number(searchParams.get("limit")));
+        return facts.mayReadOrganizations === false
+            ? { status: 403, body: { message: "Forbidden" } }
+            : {
+                  body: {
+                      results: results.map(({ id, name }) => ({ _id: id, displayName: name })),
+                      totalCount: organizations.length,
+                  },
+              };
+    }
+    const organization = request.headers["x-org-id"];
+    const isReached = organizations.some(({ id }) => id.toLowerCase() === organization);
+    return pathname === "/api/v2/directories"
+        ? isReached
+            ? { body: [] }
+            : { status: 400, body: { message: "Bad Request" } }
+        : undefined;
+}
+
+// ---- Jamf Pro -------------------------------------------------------------------------------------------------------------------
+
+const ordinaryVersion = "11.30.0";
+
+function jamf(request: HttpRequest, { args, facts: { jamf: facts = {} } }: Asked): TestAnswer | undefined {
+    if (isTokenRequest(request)) {
+        return token();
+    }
+    const required = listOf(args["requiredPrivileges"]);
+    const privileges = facts.privileges ?? required;
+    const least = textOf(args["minimumVersion"]) ?? ordinaryVersion;
+    const isEnough = !gt(coerce(least) ?? ordinaryVersion, ordinaryVersion);
+    const { id = "1", name = "unit-test", email } = facts.account ?? {};
+    const known: Readonly<Record<string, unknown>> = {
+        "/api/v1/jamf-pro-version": { version: facts.version ?? (isEnough ? ordinaryVersion : least) },
+        "/api/v1/auth": { account: { id, username: name, email, privilegesBySite: { "-1": privileges } } },
+        "/api/v1/api-role-privileges": { privileges },
+    };
+    const body = known[new URL(request.url).pathname.replace(/^.*(?=\/api\/v1\/)/, "")];
+    return body === undefined ? undefined : { body };
+}
+
+// ---- Atlassian ------------------------------------------------------------------------------------------------------------------
+
+const notFound: TestAnswer = { status: 404, body: { message: "Not Found" } };
+const mayNotUse: TestAnswer = { status: 403, body: { message: "Forbidden" } };
+const lacksScope: TestAnswer = { status: 401, body: { code: 401, message: "Unauthorized; scope does not match" } };
+
+interface Site {
+    readonly subdomain: string;
+    readonly cloudId: string;
+    readonly name: string;
+    readonly url: string;
+}
+
+function atlassian(request: HttpRequest, asked: Asked): TestAnswer | undefined {
+    const { type, args } = asked;
+    const { host, pathname } = new URL(request.url);
+    const environment = args["environment"] === "usGov" ? "usGov" : "commercial";
+    if (isTokenRequest(request)) {
+        return token(
+            type === "atlassian:DataCenterServiceAccount" ? [textOf(args["scope"]) ?? "READ"] : scopesOf(asked),
+        );
+    }
+    const { siteDomain, api, sites: listed } = hosts(environment);
+    const sites = sitesOf(asked, siteDomain);
+    if (request.url === listed) {
+        return { body: sites.map(({ cloudId, name, url }) => ({ id: cloudId, name, url, scopes: scopesOf(asked) })) };
+    }
+    const gateway = new RegExp(`^${api}/ex/(jira|confluence)/([0-9a-f-]+)(/.*)$`).exec(request.url);
+    if (gateway !== null) {
+        const [, product = "", cloudId, path = ""] = gateway;
+        const site = sites.find((one) => one.cloudId === cloudId);
+        return site === undefined
+            ? notFound
+            : product === "jira"
+              ? jira(request.method, path, site, asked)
+              : confluence(path, asked);
+    }
+    if (siteDomains.some((domain) => host.endsWith(`.${domain}`))) {
+        const site = sites.find(({ url }) => url === `https://${host}`);
+        return site === undefined
+            ? notFound
+            : pathname === "/_edge/tenant_info"
+              ? { body: { cloudId: site.cloudId } }
+              : jira(request.method, pathname, site, asked);
+    }
+    return dataCenter(pathname, asked);
+}
+
+function jira(method: string, path: string, { url }: Site, asked: Asked): TestAnswer | undefined {
+    const [place = ""] = path.split("?");
+    if (place.endsWith("/serverInfo")) {
+        return { body: { baseUrl: url } };
+    }
+    if (!maysUse(asked, "jira")) {
+        return mayNotUse;
+    }
+    if (place.endsWith("/myself")) {
+        const { id, name, email } = accountOf(asked);
+        return holds(asked, "read:jira-user")
+            ? { body: { accountId: id, displayName: name, emailAddress: email, active: true } }
+            : lacksScope;
+    }
+    if (place.endsWith("/project/search")) {
+        return holds(asked, "read:jira-work") ? { body: { values: [] } } : lacksScope;
+    }
+    return method === "POST" && place.endsWith("/issue")
+        ? holds(asked, "write:jira-work")
+            ? { status: 400, body: { errorMessages: [], errors: { project: "Specify a valid project ID or key" } } }
+            : lacksScope
+        : undefined;
+}
+
+function confluence(path: string, asked: Asked): TestAnswer | undefined {
+    if (!maysUse(asked, "confluence")) {
+        return mayNotUse;
+    }
+    const { id, name, email } = accountOf(asked);
+    return path.endsWith("/user/current")
+        ? holds(asked, "read:confluence-user")
+            ? { body: { type: "known", accountId: id, displayName: name, email } }
+            : lacksScope
+        : undefined;
+}
+
+function dataCenter(pathname: string, asked: Asked): TestAnswer | undefined {
+    const { id, name, email } = accountOf(asked);
+    if (pathname.endsWith("/myself")) {
+        return { body: { key: id, name, displayName: name, emailAddress: email, active: true } };
+    }
+    return pathname.endsWith("/serverInfo")
+        ? { body: { version: "11.3.0", serverTitle: "Jira" } }
+        : pathname.endsWith("/rest/api/space")
+          ? { body: { results: [] } }
+          : undefined;
+}
+
+const maysUse = ({ facts }: Asked, product: "jira" | "confluence"): boolean =>
+    facts.atlassian?.products?.includes(product) !== false;
+
+/** Whether a credential has a scope: where the test names none, it has all. */
+const holds = ({ facts }: Asked, scope: string): boolean => facts.atlassian?.scopes?.includes(scope) !== false;
+
+const ordinaryScopes = { jira: ["read:jira-user", "read:jira-work"], confluence: ["read:confluence-user"] } as const;
+
+function scopesOf({ args, facts }: Asked): readonly string[] {
+    const products = listOf(args["products"]).filter((name) => name === "jira" || name === "confluence");
+    const needed = (products.length > 0 ? products : (["jira"] as const)).flatMap((name) => ordinaryScopes[name]);
+    return facts.atlassian?.scopes ?? [...new Set([...listOf(args["requiredScopes"]), ...needed])];
+}
+
+function accountOf({ args, facts }: Asked): Required<Pick<AccountFacts, "id" | "name">> & AccountFacts {
+    const { id = "unit-test", name, email } = facts.atlassian?.account ?? {};
+    return {
+        id,
+        name: name ?? textOf(args["serviceAccountName"]) ?? "Unit Test",
+        email: email ?? textOf(args["email"]) ?? textOf(args["username"]),
+    };
+}
+
+function sitesOf({ args, facts }: Asked, siteDomain: string): readonly Site[] {
+    const make = ({ subdomain, cloudId, name }: SiteFacts): Site => ({
+        subdomain,
+        cloudId: cloudId?.toLowerCase() ?? cloudIdOf(subdomain),
+        name: name ?? subdomain,
+        url: `https://${subdomain.toLowerCase()}.${siteDomain}`,
+    });
+    // A program may name a site by any of these, in the form in which people copy it.
+    const texts = ["subdomain", "siteUrl", "cloudId", "adminUrl", "hostUrl"].flatMap(
+        (name) => textOf(args[name]) ?? [],
+    );
+    const [text = "example"] = texts;
+    const [cloudId] = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(text) ?? [];
+    const named =
+        cloudId === undefined
+            ? { subdomain: text.replace(/^https?:\/\//i, "").split(/[./]/)[0] ?? text }
+            : { subdomain: "example", cloudId };
+    return (facts.atlassian?.sites ?? [named]).map(make);
+}
+
+/** A Cloud ID that is the same in every run. */
+function cloudIdOf(subdomain: string): string {
+    const digest = createHash("sha256").update(subdomain.toLowerCase()).digest("hex");
+    return [
+        digest.slice(0, 8),
+        digest.slice(8, 12),
+        `4${digest.slice(13, 16)}`,
+        `8${digest.slice(17, 20)}`,
+        digest.slice(20, 32),
+    ].join("-");
+}
+
+// ---- whatever else --------------------------------------------------------------------------------------------------------------
+
+/** What the address that the program names as its probe answers: with a value at each place that the program points at. */
+function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {
+    const { url: asked, expect, account, identity } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
+    if (textOf(asked) === undefined || new URL(String(asked)).pathname !== new URL(url).pathname) {
+        return undefined;
+    }
+    const body = {};
+    for (const [pointer, value] of [
+        [account, "unit-test"],
+        [identity, "unit-test"],
+    ] as const) {
+        if (typeof pointer === "string") {
+            set(body, pointer, value);
+        }
+    }
+    return { status: typeof expect === "number" ? expect : 200, body };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const listOf = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];

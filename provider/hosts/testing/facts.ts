@@ -1,0 +1,92 @@
+// What a unit test says of the vendors.
+import type { Secret } from "../../define";
+
+/** A site of Atlassian's, as a unit test says it. */
+export interface SiteFacts {
+    /** What stands before `.atlassian.net`: `acme`. */
+    readonly subdomain: string;
+    /** Its Cloud ID, a UUID. Default: one that follows from the subdomain, the same in every run. */
+    readonly cloudId?: string | undefined;
+    /** Its name. Default: the subdomain. */
+    readonly name?: string | undefined;
+}
+
+/** Whose a credential is, as a unit test says it. */
+export interface AccountFacts {
+    /** Default: `unit-test`. */
+    readonly id?: string | undefined;
+    /** Default: what the program calls it, else `Unit Test`. */
+    readonly name?: string | undefined;
+    /** Default: the address that the program gives, else none. */
+    readonly email?: string | undefined;
+}
+
+/** What a unit test says of Atlassian. */
+export interface AtlassianFacts {
+    /** The sites that there are, and that the credential reaches. Default: the one that the program names, else `https://example.atlassian.net`. */
+    readonly sites?: readonly SiteFacts[] | undefined;
+    /** The scopes that the credential has, such as `read:jira-work`. Default: those that the program requires, and those of its products. */
+    readonly scopes?: readonly string[] | undefined;
+    /** The products that the account may use. Default: both. */
+    readonly products?: readonly ("jira" | "confluence")[] | undefined;
+    readonly account?: AccountFacts | undefined;
+}
+
+/** What a unit test says of Jamf Pro. */
+export interface JamfFacts {
+    /** The server's version: `11.30.0`. Default: one that is new enough. */
+    readonly version?: string | undefined;
+    /** The privileges that the API client has. Default: those that the program requires. */
+    readonly privileges?: readonly string[] | undefined;
+    readonly account?: AccountFacts | undefined;
+}
+
+/** What a unit test says of JumpCloud. */
+export interface JumpCloudFacts {
+    /** The organisations that the account reaches. Default: the one that the program names, else one. */
+    readonly organizations?: readonly { readonly id: string; readonly name?: string | undefined }[] | undefined;
+    /** Whether the account's role may read organisations. @default true */
+    readonly mayReadOrganizations?: boolean | undefined;
+}
+
+/** A call that a connection makes, as a unit test sees it. */
+export interface TestRequest {
+    readonly method: string;
+    /** The whole address: `https://api.example.com/v1/me`. */
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string | undefined;
+}
+
+/** What a unit test answers. */
+export interface TestAnswer {
+    /** The HTTP status. @default 200 */
+    readonly status?: number | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    /** A text as it stands, anything else as JSON. Default: an empty object. */
+    readonly body?: unknown;
+}
+
+/** What a unit test says of the vendors. What it does not say is as the program needs it. */
+export interface VendorFacts {
+    readonly atlassian?: AtlassianFacts | undefined;
+    readonly jamf?: JamfFacts | undefined;
+    readonly jumpcloud?: JumpCloudFacts | undefined;
+    /** Secrets that the vendors refuse, by value or by reference: as ones that were mistyped, revoked or rotated away. Default: none. */
+    readonly refusedSecrets?: readonly Secret[] | undefined;
+    /** Hosts that cannot be reached, such as `acme.jamfcloud.com`. Default: none. */
+    readonly unreachableHosts?: readonly string[] | undefined;
+    /**
+     * Answers calls by itself, before everything else: for definitions of one's own, and for what these facts cannot say. Undefined: as the other facts
+     * have it.
+     */
+    readonly answers?: ((request: TestRequest) => TestAnswer | undefined) | undefined;
+}
+
+/** A connection that a unit test makes, where the facts differ from one to the other. */
+export interface TestedConnection {
+    /** The resource's name; empty for a function. */
+    readonly name: string;
+    /** The class or function: `jamf.ApiClient`, `atlassian.getSites`. */
+    readonly type: string;
+}
