@@ -1,7 +1,8 @@
 // What `npm start` shows: a program's life with its connections, on the real engine, against simulated vendors.
 import { Project, removeAbandonedProjects } from "../test/support/project";
 import { exampleConfiguration, exampleFolder } from "../test/support/examples";
-import { startVendors } from "../test/simulators/vendors";
+import { leastScopes, startHubs } from "../test/simulators/hubs";
+import { startVendors, type Vendors } from "../test/simulators/vendors";
 
 const example = "all-connections";
 const newerJamf = "11.31.0-t1786459500000";
@@ -44,6 +45,47 @@ async function act(running: Project, title: string, args: readonly string[], exp
     const missing = expected.find((line) => (typeof line === "string" ? !output.includes(line) : !line.test(output)));
     if (missing !== undefined) {
         throw new Error(`"${title}": pulumi did not print ${String(missing)}`);
+    }
+}
+
+/** The guide's last step: a connection at its hub, a rotation that reaches it, and a change at the hub that shows as drift. */
+async function demonstrateHub(vendors: Vendors): Promise<void> {
+    const hubs = await startHubs({ vendors });
+    const { administration: nango } = hubs.nango;
+    const { acme, sandbox, organization, oauthAccount, oauth } = vendors.fixture.atlassian;
+    const { clientId, clientSecret, subdomain } = vendors.credentials.atlassianOAuth;
+    const provider = "atlassian-service-account-oauth2";
+    say("A simulated Nango runs on loopback too. The program is examples/nango-atlassian-oauth, which hands its connection over.");
+    const running = await Project.create({
+        name: "demonstration-hub",
+        program: exampleFolder("nango-atlassian-oauth"),
+        config: { clientId, subdomain },
+        secrets: { clientSecret, nangoKey: nango.addKey([...leastScopes, "environment:connections:list"]).value },
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify({ ...vendors.endpoints, ...hubs.endpoints }) },
+    });
+    project = running;
+    const quiet = ["--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"];
+    try {
+        await act(running, "7. Up: the credential is verified, and handed over to the hub.", ["up", ...quiet], [/nango:Integration integration created/, /nango:Connection hub created/]);
+        const next = organization.createOAuthCredential(oauthAccount, oauth.scopes);
+        await running.setConfig("clientId", next.clientId);
+        await running.setSecret("clientSecret", next.clientSecret);
+        say("The service account has a new credential, and the program's configuration too.");
+        await act(running, "8. Up: it reaches the hub, after Atlassian has accepted it.", ["up", ...quiet], [/ServiceAccountOAuth issues updated/, /nango:Connection hub updated/]);
+        if (nango.connection(provider, "issues")?.credentials["client_secret"] !== next.clientSecret) {
+            throw new Error("the hub does not have the new secret");
+        }
+        await hubs.nango.script.settled();
+        nango.configure(provider, "issues", { cloudId: sandbox.cloudId });
+        say("At the hub, somebody leads the connection to another site.");
+        await act(running, "9. The next preview shows it.", ["preview", "--diff"], [`"${acme.cloudId}" => "${sandbox.cloudId}"`, "~ 1 to update"]);
+        await act(running, "10. Destroy takes it away from the hub.", ["destroy", ...quiet.slice(0, 3)], [/nango:Connection hub deleted/]);
+        if (nango.connections().length > 0) {
+            throw new Error("destroy has left a connection at the hub");
+        }
+    } finally {
+        await running.dispose();
+        await hubs.close();
     }
 }
 
@@ -120,6 +162,7 @@ async function demonstrate(): Promise<void> {
         } finally {
             await running.dispose();
         }
+        await demonstrateHub(vendors);
     } finally {
         await vendors.close();
     }
