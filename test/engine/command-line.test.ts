@@ -197,6 +197,24 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expect(await run(["status", "--html", "not-there/status.html"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string });
     });
 
+    test("hub-fields prints what a person types into the hub's form, and needs the passphrase", async () => {
+        const { urn } = named(await report([]), "jira");
+        const { PULUMI_CONFIG_PASSPHRASE: _, ...env } = lab.project.env;
+        // What it prints is the secret itself, so it is kept out of what is looked through.
+        const printed = await command(["hub-fields", String(urn), "--json"], { ...env, ...passphrase }, lab.project.dir);
+        const { cloudId, apiToken } = lab.vendors.credentials.jiraConnector;
+        expect({ ...printed, stdout: JSON.parse(printed.stdout) as unknown }).toMatchObject({
+            code: 0,
+            stdout: { "Jira Host URL": `https://api.atlassian.com/ex/jira/${cloudId}`, "API Token": apiToken },
+        });
+        expect(printed.stderr).toContain("These are secrets. They are printed once, and stored nowhere.");
+        const plain = await command(["hub-fields", String(urn)], { ...env, ...passphrase }, lab.project.dir);
+        expect(plain.stdout).toMatch(/^API Token: +\S+$/m);
+        expect(await run(["hub-fields", String(urn)])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/there is no passphrase for the stack test/) as string });
+        expect(await run(["hub-fields", `${String(urn)}-absent`], passphrase)).toMatchObject({ code: 3, stdout: "" });
+        expect(await run(["hub-fields", "jira"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/takes the URN of a connection/) as string });
+    });
+
     test("no secret is in what was written, nor on the disk", async () => {
         const { jamf, jiraConnector, atlassianToken, jumpcloud } = lab.vendors.credentials;
         const secrets = [jamf.clientSecret, jiraConnector.apiToken, atlassianToken.apiToken, jumpcloud.clientSecret, ...lab.vendors.secrets];

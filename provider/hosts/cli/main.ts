@@ -59,6 +59,20 @@ function commands(end: (code: number) => void): Command {
             end(await status(options, terminal));
         });
     program
+        .command("hub-fields")
+        .summary("the fields of a hub's form")
+        .description(
+            "Prints the fields of the hub's form for a connection of a stack, secrets among them, and stores nothing. It needs the stack's passphrase, or its key.",
+        )
+        .argument("<urn>", "URN of the connection, as status --json prints it")
+        .option("-s, --stack <stack>", "the stack; default: the one that the URN names")
+        .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
+        .option("--json", "print JSON: the fields by name")
+        .action(async (urn: string, options: object) => {
+            const { hubFields } = require("./hub-fields") as typeof import("./hub-fields");
+            end(await hubFields(urn, options, terminal));
+        });
+    program
         .command("init")
         .summary("write a program")
         .description(
