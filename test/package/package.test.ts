@@ -278,7 +278,7 @@ describe("the types", () => {
 
     test("come with the package, and nothing but the provider and its documents does", () => {
         const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], { encoding: "utf8" }).trim().split("\n");
-        expect(files.filter((file) => !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(js|json|d\.ts))$/.test(file))).toEqual([]);
+        expect(files.filter((file) => !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(js|json|css|d\.ts))$/.test(file))).toEqual([]);
         expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
     });
 });
