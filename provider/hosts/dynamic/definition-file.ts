@@ -3,7 +3,6 @@ import fs from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition } from "../../define";
 
 /** Under what name a class carries its definition: every copy of the package knows it. */
@@ -141,7 +140,7 @@ function whyNotLoaded(type: string, where: string, error: unknown): string {
     if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING") {
         return `${declares} is TypeScript within node_modules, which Node does not load. Publish the package with its compiled JavaScript.`;
     }
-    if (pulumi.RunError.isInstance(error)) {
+    if (isRunError(error)) {
         return `${declares} also reads the stack's configuration or makes resources. Keep connections' definitions in a file of their own.`;
     }
     const reason = `${code ?? name}: ${message.split("\n")[0] ?? ""}`.replace(/\.$/, "");
@@ -208,6 +207,10 @@ function isEsModule(file: string): boolean {
             (JSON.parse(fs.readFileSync(manifest, "utf8")) as { type?: unknown }).type === "module")
     );
 }
+
+/** Whether an error is the SDK's `RunError`, of whichever copy. The provider process starts without the SDK. */
+const isRunError = (error: unknown): error is Error =>
+    (error as { readonly __pulumiRunError?: unknown } | undefined)?.__pulumiRunError === true;
 
 /** What is used of TypeScript: the same in all its versions. */
 interface TypeScript {
