@@ -6,15 +6,20 @@ import { verifyStandalone } from "../../provider/core/standalone";
 import type { PriorState } from "../../provider/core/state";
 import type { TenantResult as Seen } from "../../provider/core/verify";
 import { getSites, getTenantInfo } from "../../provider/vendors/atlassian/functions";
+import { startDataCenter, type DataCenter, type DataCenterCredentials } from "../simulators/atlassian-data-center";
 import { connectionTypes, typeNamed } from "../support/types";
-import { confluenceScopes, connectorScopes, startVendors, type VendorCredentials, type Vendors } from "../simulators/vendors";
+import { confluenceScopes, connectorScopes, startVendors, type VendorCredentials, type VendorListener, type Vendors } from "../simulators/vendors";
 
 /** A connection that is verified, in one of the forms that its arguments have. */
 interface Form {
     readonly name: string;
     readonly type: string;
-    readonly args: (credentials: VendorCredentials) => Record<string, unknown>;
+    readonly args: (credentials: Credentials) => Record<string, unknown>;
 }
+
+type Credentials = VendorCredentials & DataCenterCredentials;
+
+const dataCenterType = "atlassian.DataCenterServiceAccount";
 
 const both = { products: ["jira", "confluence"] };
 const provable = ["read:confluence-user", ...connectorScopes];
@@ -42,6 +47,8 @@ const forms: readonly Form[] = [
     { name: "Jira connector", type: "atlassian.JiraConnector", args: ({ jiraConnector }) => jiraConnector },
     { name: "Jira, a person's token", type: "atlassian.JiraUserToken", args: ({ jiraUserToken }) => jiraUserToken },
     { name: "Jira Data Center", type: "atlassian.JiraUserToken", args: ({ jiraDataCenter }) => jiraDataCenter },
+    { name: "Jira Data Center, a service account", type: dataCenterType, args: ({ jiraServiceAccount }) => ({ ...jiraServiceAccount }) },
+    { name: "Confluence Data Center, a service account", type: dataCenterType, args: ({ confluenceServiceAccount }) => ({ ...confluenceServiceAccount }) },
 ];
 
 /**
@@ -54,6 +61,9 @@ const needed: Readonly<Record<string, string>> = {
     "GET /api/v1/jamf-pro-version /version": "the version: whether Jamf Pro is new enough is what it is asked for",
     "GET /oauth/token/accessible-resources /*/id": "the Cloud IDs: one stands in every address of a site behind the gateway",
     "GET /oauth/token/accessible-resources /*": "the same: where every site is null, no Cloud ID is left",
+    "POST /rest/oauth2/latest/token /access_token": "the access token of a Jira Data Center: every other call is made with it",
+    "POST /confluence/rest/oauth2/latest/token /access_token": "the access token of a Confluence Data Center: every other call is made with it",
+    "GET /confluence/rest/api/space /results": "the list of spaces: an answer without it may be that of any server",
     "GET /_edge/tenant_info /cloudId": "the Cloud ID of a site that is named by its subdomain",
 };
 
@@ -94,7 +104,7 @@ interface Outcome {
 }
 
 /** What a verification makes known, and nobody is told of where the vendor does not tell it: an organisation may well have no name. */
-const mayBeNone = ["organizationName", "tokenLifetimeSeconds"];
+const mayBeNone = ["organizationName", "tokenLifetimeSeconds", "version", "serverTitle"];
 
 /** The outputs that are known in one observation and not in another; of scopes and privileges those that the program requires. */
 function lost(from: Seen, to: Seen, required: readonly string[]): string[] {
@@ -109,16 +119,22 @@ const vendorTypes = connectionTypes.filter(({ vendor }) => !["http", "oauth2"].i
 
 describe("What a vendor does not tell", () => {
     let vendors: Vendors;
+    let dataCenter: DataCenter;
     const outcomes = new Map<string, Outcome[]>();
     const complete = new Map<string, Seen>();
 
+    const credentials = (): Credentials => ({ ...vendors.credentials, ...dataCenter.credentials });
+    const serversOf = ({ type }: Form): Vendors | DataCenter => (type === dataCenterType ? dataCenter : vendors);
+    const listenerAt = (servers: Vendors | DataCenter, origin: string): VendorListener =>
+        "listener" in servers ? servers.listener(origin) : servers.jira.listener.endpoints[origin] === undefined ? servers.confluence.listener : servers.jira.listener;
+
     const connectionOf = ({ type }: Form): ConnectionType => typeNamed(type);
 
-    const judgedOf = (form: Form): Record<string, unknown> => connectionOf(form).arguments.judge(form.args(vendors.credentials)).args?.given as Record<string, unknown>;
+    const judgedOf = (form: Form): Record<string, unknown> => connectionOf(form).arguments.judge(form.args(credentials())).args?.given as Record<string, unknown>;
 
     async function observed(form: Form): Promise<VerificationResult> {
-        const session = new Session({ endpoints: vendors.endpoints, verify: undefined });
-        const { result, problems } = await verifyStandalone(connectionOf(form), form.args(vendors.credentials), session);
+        const session = new Session({ endpoints: serversOf(form).endpoints, verify: undefined });
+        const { result, problems } = await verifyStandalone(connectionOf(form), form.args(credentials()), session);
         if (result === undefined) {
             throw new Error(`${form.name}: ${problems.map(({ message }) => message).join(" ")}`);
         }
@@ -135,8 +151,8 @@ describe("What a vendor does not tell", () => {
     });
 
     /** Every field of every JSON answer that a verification gets. */
-    function answered(): Field[] {
-        const fields = [...vendors.requests].flatMap(({ origin, method, path, answer }) => {
+    function answered({ requests }: Vendors | DataCenter): Field[] {
+        const fields = [...requests].flatMap(({ origin, method, path, answer }) => {
             const pointers = /json/.test(String(answer?.headers?.["content-type"])) ? pointersIn(JSON.parse(String(answer?.body))) : [];
             return pointers.flatMap((pointer) =>
                 (isItem(pointer) ? (["null"] as const) : (["null", "missing"] as const)).map((as) => ({ origin, method, path: path.split("?", 1)[0] ?? "", pointer, as })),
@@ -146,14 +162,14 @@ describe("What a vendor does not tell", () => {
     }
 
     async function fill(form: Form): Promise<void> {
-        vendors.requests.clear();
+        serversOf(form).requests.clear();
         const before = await observed(form);
-        const fields = answered();
+        const fields = answered(serversOf(form));
         const recorded = priorOf(form, planOf(form, before));
         const found: Outcome[] = [];
         for (const field of fields) {
             const { origin, method, path, pointer, as } = field;
-            const fault = vendors.listener(origin).fault({ kind: "omit", method, path: new RegExp(`^${path}(\\?|$)`), field: pointer, as });
+            const fault = listenerAt(serversOf(form), origin).fault({ kind: "omit", method, path: new RegExp(`^${path}(\\?|$)`), field: pointer, as });
             const observation = await observed(form);
             fault.remove();
             const then = planOf(form, observation, recorded);
@@ -166,17 +182,18 @@ describe("What a vendor does not tell", () => {
 
     beforeAll(async () => {
         vendors = await startVendors();
+        dataCenter = await startDataCenter();
         for (const form of forms) {
             await fill(form);
         }
     });
-    afterAll(() => vendors.close());
+    afterAll(() => Promise.all([vendors.close(), dataCenter.close()]));
 
     /** What of the outcomes holds for a condition, with what was not told. */
     const those = (which: (outcome: Outcome, before: Seen, args: Record<string, unknown>) => unknown): unknown[] =>
         forms.flatMap(({ name, args }) =>
             (outcomes.get(name) ?? []).flatMap((outcome) => {
-                const found = which(outcome, complete.get(name) as Seen, args(vendors.credentials));
+                const found = which(outcome, complete.get(name) as Seen, args(credentials()));
                 return found === undefined || found === false ? [] : [`${name}: ${outcome.field} ${outcome.as}`, found];
             }),
         );
@@ -266,9 +283,9 @@ describe("What a vendor does not tell", () => {
         for (const name of ["getSites", "getTenantInfo"] as const) {
             vendors.requests.clear();
             expect(await run[name]()).toEqual(expected[name]);
-            for (const field of answered().filter(({ pointer }) => !pointer.startsWith("/0"))) {
+            for (const field of answered(vendors).filter(({ pointer }) => !pointer.startsWith("/0"))) {
                 const { origin, method, path, pointer, as } = field;
-                const fault = vendors.listener(origin).fault({ kind: "omit", method, path, field: pointer, as });
+                const fault = listenerAt(vendors, origin).fault({ kind: "omit", method, path, field: pointer, as });
                 const outcome = await run[name]().catch((error: unknown) => (error as Error).message);
                 fault.remove();
                 const at = `${name}: ${keyOf(field)} ${as}`;
