@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
-import { dayLength, endOf } from "./expiry";
+import { dayLength, endOf } from "./days";
 import { objectOf, orList } from "./field-schemas";
 import { nearest } from "./nearest";
 import { hasUnknown } from "./unknown";

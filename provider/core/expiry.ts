@@ -1,28 +1,8 @@
 // What the calendar says of a secret.
 import type { Check, Problem, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
+import { dayLength, endOf } from "./days";
 import { statusOf } from "./problems";
-
-const dayForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/** The length of a day in milliseconds. */
-export const dayLength = 24 * 60 * 60 * 1000;
-
-/** Milliseconds since 1970 of an `expiresAt`: a day lasts until its end, in UTC. */
-export function endOf(expiresAt: string): number {
-    return Date.parse(expiresAt.length === 10 ? `${expiresAt}T23:59:59.999Z` : expiresAt);
-}
-
-/** Whether a text is a day, or a moment, in ISO 8601. */
-export function isDay(value: string): boolean {
-    // Date takes the 30th of February for the 2nd of March.
-    const date = new Date(value.slice(0, 10));
-    const isReal =
-        !Number.isNaN(date.getTime()) &&
-        date.getUTCFullYear() < 9999 &&
-        date.toISOString().startsWith(value.slice(0, 10));
-    return dayForm.test(value) && isReal && !Number.isNaN(endOf(value));
-}
 
 /** Whether the day has passed that the arguments declare as the secret's last. */
 export function isExpired({ expiresAt }: Values, now: number): boolean {

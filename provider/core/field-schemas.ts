@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import type { z } from "zod";
 import type { Field, Fields, Invalid, SecretReference } from "../define/fields";
-import { isDay } from "./expiry";
+import { isDay } from "./days";
 import { flawOf, isReference } from "./secrets";
 import { zod } from "./zod";
 

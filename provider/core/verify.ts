@@ -15,7 +15,8 @@ import type {
 } from "../define/contracts";
 import type { Finding, Outcome, VerificationOf } from "../define/connection";
 import type { ConnectionType } from "./connection-type";
-import type { AccessToken, Authorization, Authorizer } from "./credentials/authorizer";
+import type { Authorization, Authorizer } from "./credentials/authorization";
+import type { AccessToken } from "./credentials/token-cache";
 import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
 import type { HttpClient } from "./http/client";

@@ -4,7 +4,16 @@ import { HttpClient, type HttpRequest } from "../core/http/client";
 import { parseJson } from "../core/json";
 import { Redactor } from "../core/redact";
 import type { Session } from "../core/session";
-import type { HubServer } from "./contracts";
+
+/** Where a hub listens. */
+export interface HubServer {
+    /** Origin and path, without a trailing slash. */
+    readonly url: string;
+    /** The argument that names it; undefined for the hub's own. */
+    readonly argument?: string | undefined;
+    /** Whether it may be reached over plain http in a private network. */
+    readonly allowHttp?: boolean | undefined;
+}
 
 /** What a hub answered. Its body may hold credentials: of it only facts are taken, and no text of it is shown. */
 export interface HubAnswer {

@@ -2,7 +2,7 @@
 import type { Complaint } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Fields } from "../define/fields";
-import type { HubClient } from "./client";
+import type { HubClient, HubServer } from "./client";
 
 /** A connection on its way to a hub. */
 export interface HubConnection {
@@ -94,16 +94,6 @@ export interface Written {
     readonly isPending?: boolean | undefined;
     /** What is not as it should be although something was made: the resource is recorded as half-made, and the next run goes on with it. */
     readonly problem?: Problem | undefined;
-}
-
-/** Where a hub listens. */
-export interface HubServer {
-    /** Origin and path, without a trailing slash. */
-    readonly url: string;
-    /** The argument that names it; undefined for the hub's own. */
-    readonly argument?: string | undefined;
-    /** Whether it may be reached over plain http in a private network. */
-    readonly allowHttp?: boolean | undefined;
 }
 
 /** A kind of resource at a hub. */

@@ -31,6 +31,7 @@ describe("The code", () => {
         ["provider/vendors/jamf/api-client.ts", 'export { Session } from "../../core/session";\n', "A vendor imports define alone"],
         ["provider/core/plan.ts", 'export { definitions } from "../vendors";\n', "The core knows no vendor"],
         ["provider/define/fields.ts", 'export { nearest } from "../core/nearest";\n', "define imports nothing but itself"],
+        ["provider/core/plan.ts", 'export { connectionHandler } from "./lifecycle";\n', "Dependency cycle"],
         ["provider/core/plan.ts", 'export { Output } from "@pulumi/pulumi";\n', "Pulumi is known in hosts alone"],
         ["test/simulators/jamf/index.ts", 'export { definitions } from "../../../provider/vendors";\n', "A simulated server shares nothing"],
         ["test/support/file-host.ts", 'export { provider } from "../../provider/hosts/dynamic/provider";\n', "it knows no other host"],

@@ -1,5 +1,5 @@
 import type { ApiKey } from "../../define/credentials";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizer";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
 import { headerValue } from "./bearer";
 
 /** A key in a header or in the query. */

@@ -1,57 +1,10 @@
 // From a credential as data to what goes with a request.
-import type { Token } from "../../define/contracts";
 import type { Credential } from "../../define/credentials";
-import type { SecretValue } from "../../define/fields";
-import type { ConnectionType } from "../connection-type";
-import type { HttpClient } from "../http/client";
 import { apiKeyAuthorizer } from "./api-key";
+import type { Authorizer, AuthorizerTools } from "./authorization";
 import { basicAuthorizer } from "./basic";
 import { bearerAuthorizer } from "./bearer";
 import { clientCredentialsAuthorizer } from "./client-credentials";
-import type { TokenCache } from "./token-cache";
-
-/** An access token and what came with it. */
-export interface AccessToken extends Token {
-    readonly value: string;
-    /** `name=value` of the cookies that keep a client on one node of a cluster. */
-    readonly cookies: string;
-    /** On the clock of `performance.now()`: clocks on the wall may be an hour off. */
-    readonly endsAt: number;
-}
-
-/** What goes with a request, and what has to be kept out of every text that is shown. */
-export interface Authorization {
-    readonly headers: Readonly<Record<string, string>>;
-    /** The address with the credential in it, where that is its place. */
-    readonly urlWith?: ((url: string) => string) | undefined;
-    readonly secrets: readonly string[];
-    /** The access token, where the credential gets one. */
-    readonly token?: AccessToken | undefined;
-}
-
-/** Shows a credential to a vendor. */
-export interface Authorizer {
-    /** The argument that holds the secret. */
-    readonly secretArgument: string;
-    /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. */
-    readonly renew: string;
-    /** That the secret looks like one of another kind, as a sentence. */
-    readonly remark?: string | undefined;
-    /** The secrets' values, in each form in which they are sent. */
-    readonly secrets: readonly string[];
-    /** The authorization for a call; with `stale`, another one than that, which the vendor has refused. */
-    readonly authorize: (http: HttpClient, stale?: AccessToken) => Promise<Authorization>;
-    /** The same secret, shown in the other way in which it may be meant. */
-    readonly alternative?: Authorizer | undefined;
-}
-
-/** What an authorizer is made with. */
-export interface AuthorizerTools {
-    readonly type: ConnectionType;
-    readonly tokens: TokenCache;
-    /** The arguments, without secrets. */
-    readonly values: Readonly<Record<string, unknown>>;
-}
 
 /** How a credential is shown to a vendor. */
 export function authorizerOf(credential: Credential, tools: AuthorizerTools): Authorizer {
@@ -72,10 +25,4 @@ export function authorizerOf(credential: Credential, tools: AuthorizerTools): Au
         case "clientCredentials":
             return clientCredentialsAuthorizer(credential, tools);
     }
-}
-
-/** Where a new secret is made: what the credential says, else what its field does. */
-export function renewalOf({ type }: AuthorizerTools, { argument }: SecretValue, renew: string | undefined): string {
-    const { options } = type.args[argument] ?? {};
-    return renew ?? options?.renew ?? options?.where ?? `Make a new ${argument}.`;
 }

@@ -1,5 +1,5 @@
 import type { Basic } from "../../define/credentials";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizer";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
 import { bearerAuthorizer } from "./bearer";
 
 /** HTTP Basic (RFC 7617). */

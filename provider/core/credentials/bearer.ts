@@ -1,6 +1,6 @@
 import type { Bearer } from "../../define/credentials";
 import { fault } from "../problems";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizer";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
 
 /** A bearer token (RFC 6750) that the vendor's console gave out. */
 export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: AuthorizerTools): Authorizer {

@@ -8,7 +8,8 @@ import type { HttpClient } from "../http/client";
 import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
 import { zod } from "../zod";
-import { renewalOf, type AccessToken, type Authorizer, type AuthorizerTools } from "./authorizer";
+import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
+import type { AccessToken } from "./token-cache";
 
 /** A client, with what is said of it. */
 interface Client {

@@ -1,6 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { Fault } from "../problems";
-import type { AccessToken } from "./authorizer";
+import type { Token } from "../../define/contracts";
+
+/** An access token and what came with it. */
+export interface AccessToken extends Token {
+    readonly value: string;
+    /** `name=value` of the cookies that keep a client on one node of a cluster. */
+    readonly cookies: string;
+    /** On the clock of `performance.now()`: clocks on the wall may be an hour off. */
+    readonly endsAt: number;
+}
 
 /** How a token is got, or waited for. */
 export interface TokenSource {

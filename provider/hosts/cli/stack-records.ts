@@ -2,7 +2,7 @@
 import type { AnyDefinition, Problem, Status, Values } from "../../define";
 import { secret } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
-import { dayLength, endOf } from "../../core/expiry";
+import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";

@@ -17,6 +17,7 @@ import {
     type ShownConnection,
 } from "./stack-records";
 import { Stacks } from "./stacks";
+import type { StatusReport } from "./status-report";
 import { statusTable } from "./status-table";
 import type { Terminal } from "./terminal";
 
@@ -28,18 +29,6 @@ export interface StatusOptions {
     readonly live?: boolean | undefined;
     readonly json?: boolean | undefined;
     readonly html?: string | undefined;
-}
-
-/** What of a stack could not be read or asked. */
-export interface StackProblem {
-    readonly stack: string;
-    readonly message: string;
-}
-
-/** What `--json` prints. */
-export interface StatusReport {
-    readonly connections: readonly ShownConnection[];
-    readonly problems: readonly StackProblem[];
 }
 
 /** How many stacks are read at once. */

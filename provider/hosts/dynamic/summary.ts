@@ -1,7 +1,7 @@
 // One line for the whole stack at the end of a run: what its connections are, whoever has to do something about which.
 import * as pulumi from "@pulumi/pulumi";
 import type { Status, VerifyMode } from "../../define";
-import { dayLength, endOf } from "../../core/expiry";
+import { dayLength, endOf } from "../../core/days";
 import { isUnhealthy } from "../../core/problems";
 
 /** What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet. */

@@ -2,7 +2,7 @@
 import { flag, invalid, optional, secret, text } from "../../define";
 import type { Complaint, Values } from "../../define";
 import { isLoopback } from "../../core/http/address-policy";
-import type { HubServer } from "../contracts";
+import type { HubServer } from "../client";
 
 /** Nango's cloud. */
 const cloud = "https://api.nango.dev";

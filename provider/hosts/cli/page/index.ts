@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Values } from "../../../define";
 import { usageError } from "../exit-code";
-import type { StatusReport } from "../status";
+import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
 import { checkWords, type StatusWord } from "../status-words";
 import { wordOf, type HubResource, type ShownConnection } from "../stack-records";

@@ -1,5 +1,5 @@
 // When secrets expire, as a picture: a dot for each connection, piled up where several expire at about the same time.
-import { dayLength } from "../../../core/expiry";
+import { dayLength } from "../../../core/days";
 import { wordOf, type ShownConnection } from "../stack-records";
 import { markup, type Markup } from "./html";
 
