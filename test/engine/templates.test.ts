@@ -3,19 +3,19 @@ import path from "node:path";
 import { Project } from "../support/project";
 import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
 import { succeeded } from "../support/programs";
-import { startVendors, type Vendors } from "../simulators/vendors";
+import { Servers } from "../support/servers";
 
-let vendors: Vendors;
+let servers: Servers;
 let project: Project;
 
 beforeAll(async () => {
-    vendors = await startVendors();
-    project = await Project.create({ name: "templates", program: "", env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+    servers = await Servers.start();
+    project = await Project.create({ name: "templates", program: "", env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) } });
 });
 
 afterAll(async () => {
     await project?.dispose();
-    await vendors.close();
+    await servers.close();
 });
 
 const make = (name: string, ...options: string[]): ReturnType<Project["run"]> =>
@@ -43,7 +43,7 @@ test("asks for the configuration that the program takes, with the same descripti
 
 test("What pulumi new has made is configured and previewed like any project", async () => {
     succeeded(await make("stackone-jamf", "--force"));
-    const { config, secrets } = exampleConfiguration("stackone-jamf", vendors);
+    const { config, secrets } = exampleConfiguration("stackone-jamf", servers);
     const there = ["-C", path.join(project.dir, "stackone-jamf")];
     succeeded(await project.run([...there, "stack", "init", "dev"]));
     const pairs = [...Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]), ...Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`])];
