@@ -76,10 +76,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
 };
 
 /** The configuration of an example that goes with the simulated vendors. */
-export function exampleConfiguration(name: string, { credentials }: { readonly credentials: SeededCredentials }): Configuration {
+export function exampleConfiguration(name: string, { credentials }: { readonly credentials: Partial<SeededCredentials> }): Configuration {
     const configuration = configurations[name];
     if (configuration === undefined) {
         throw new Error(`test/support/examples.ts has no configuration for examples/${name}`);
     }
-    return configuration(credentials);
+    return configuration(credentials as SeededCredentials);
 }
