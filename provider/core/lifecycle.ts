@@ -215,17 +215,18 @@ class Life {
         const { type } = this;
         const present = presentOnly(given);
         const isJudged = program !== undefined && program.argsFingerprint !== "" && !hasUnknown(present);
-        const accepted = isJudged ? await session.resolve(type, type.arguments.accept(present)) : undefined;
-        if (accepted !== undefined && program !== undefined && isResultOf(type, accepted, program)) {
-            return { args: accepted, problems: [] };
+        const resolved = isJudged ? await session.resolve(type, type.arguments.accept(present)) : undefined;
+        const isAccepted = resolved !== undefined && program !== undefined && isResultOf(type, resolved, program);
+        const { args: judged, problems } = isAccepted ? { args: resolved, problems: [] } : type.arguments.judge(given);
+        if (judged === undefined) {
+            return { problems };
         }
-        const judgement = type.arguments.judge(given);
-        if (judgement.args === undefined) {
-            return { problems: judgement.problems };
-        }
-        const args =
-            accepted === undefined ? await session.resolve(type, judgement.args) : { ...accepted, ...judgement.args };
-        return { args, problems: args.secrets.problems.filter(({ kind }) => kind === "invalidArgument") };
+        const { secrets, startedAt } = resolved ?? (await session.resolve(type, judged));
+        // Where a secret stands is wrong whoever has judged the rest, and whether or not the vendor is asked.
+        return {
+            args: { ...judged, secrets, startedAt },
+            problems: secrets.problems.filter(({ kind }) => kind === "invalidArgument"),
+        };
     }
 
     // ---- verify and plan --------------------------------------------------------------------------------------------------------

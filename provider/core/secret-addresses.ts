@@ -1,12 +1,11 @@
 // A secret must not stand in an argument that names an address: addresses are recorded and shown in clear, and taking it out would name another host.
 import type { Problem, Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
-import type { ConnectionType } from "./connection-type";
 import { mark, Redactor } from "./redact";
 
 /** What is wrong with the arguments that name an address: each that holds a secret, without its value. */
 export function secretsInAddresses(
-    type: ConnectionType,
+    { args }: { readonly args: Fields },
     given: Values,
     secrets: Readonly<Record<string, string>>,
 ): Problem[] {
@@ -14,7 +13,7 @@ export function secretsInAddresses(
     const redactors = [...Object.entries(secrets), ...proxy].map(
         ([name, secret]) => [name, new Redactor([secret])] as const,
     );
-    return addressesAmong(type.args, given).flatMap(({ name, field, text }) => {
+    return addressesAmong(args, given).flatMap(({ name, field, text }) => {
         const own = withoutVendorHost(text, field.options.vendorHosts ?? []);
         const [holder] = redactors.find(([, redactor]) => redactor.text(own).includes(mark)) ?? [];
         const what = holder === "proxyUrl" ? "the password of proxyUrl" : `the secret of ${String(holder)}`;
@@ -45,10 +44,14 @@ function addressesAmong(fields: Fields, values: Values, prefix = ""): Address[] 
         if (typeof value === "object" && value !== null && field.fields !== undefined) {
             return addressesAmong(field.fields, value as Values, `${name}.`);
         }
-        const isUrl = field.format === "url" || field.format === "baseUrl";
-        const namesAddress = isUrl || (field.options.namesTenant === true && field.values === undefined);
-        return namesAddress && typeof value === "string" ? [{ name, field, text: value }] : [];
+        return typeof value === "string" && isAddress(field, value) ? [{ name, field, text: value }] : [];
     });
+}
+
+/** A field that is kept as a secret is none that is shown. */
+function isAddress({ type, options, values }: Field<unknown>, value: string): boolean {
+    const isShown = type === "string" && options.sensitive !== true;
+    return isShown && (/^https?:/i.test(value) || (options.namesTenant === true && values === undefined));
 }
 
 /** A text without the host that every user of the vendor writes. */

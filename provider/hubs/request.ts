@@ -3,6 +3,7 @@ import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import { ConnectionType } from "../core/connection-type";
 import { fault } from "../core/problems";
+import { secretsInAddresses } from "../core/secret-addresses";
 import { resolveSecrets, withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
 import { hasUnknown } from "../core/unknown";
@@ -61,8 +62,10 @@ export async function prepare(
     const handed = type.takesConnection ? await connectionOf(type, find, session, declared, values) : undefined;
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
     const secrets = await resolveSecrets(type, judgement.args?.given ?? {}, signal ?? timeout, session.commands);
+    const handedSecrets = handed?.connection?.args.secrets.values ?? {};
+    const misplaced = secretsInAddresses(type, given, { ...prefixed(handedSecrets), ...secrets.values });
     return {
-        problems: [...judgement.problems, ...wrong, ...(handed?.problems ?? []), ...secrets.problems],
+        problems: [...judgement.problems, ...wrong, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
         isOpen: judgement.waiting.length > 0 || handed?.isOpen === true,
         given,
         values,
@@ -70,6 +73,10 @@ export async function prepare(
         connection: handed?.connection,
     };
 }
+
+/** The connection's secrets under the names that messages give them. */
+const prefixed = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`${connectionArgument}.${name}`, value]));
 
 const isOwn = (type: HubType, name: string): boolean =>
     type.argumentNames.includes(name) ||

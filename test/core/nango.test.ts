@@ -99,6 +99,16 @@ describe("Arguments that are refused in the preview", () => {
         expect(hubs.requests.length).toBe(0);
     });
 
+    test.each([
+        ["environmentKey", () => key.value],
+        ["connection.clientSecret", () => client().clientSecret],
+    ])("a server's address that holds the secret of %s", async (holder, secret) => {
+        const message = await preview({ serverUrl: `https://nango.example.com/${encodeURIComponent(secret())}` });
+        expect(message).toContain(`serverUrl: holds the secret of ${holder}.`);
+        expect(message).not.toContain(secret());
+        expect(hubs.requests.length).toBe(0);
+    });
+
     test("a credential that the vendor refuses, with its argument", async () => {
         const { url, clientId } = vendors.credentials.jamf;
         const connection = { type: "jamf.ApiClient", arguments: { url, clientId, clientSecret: "a-secret-that-jamf-refuses" } };

@@ -269,3 +269,29 @@ describe("an up that fails", () => {
         expect((await lab.recorded())["mdm"]?.outputs["status"]).toBe("verified");
     });
 });
+
+describe("a secret inside an argument that names an address", () => {
+    const planted = "planted-secret-in-a-host";
+    let lab: Lab;
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "secret-addresses", env: { PLANTED: planted } });
+    });
+    afterAll(async () => {
+        await lab.dispose();
+    });
+
+    const byValue = planted;
+    const byReference = { secretFrom: "env", name: "PLANTED" };
+    const ways = (["always", "changes", "never"] as const).flatMap((verify) => [[verify, "value", byValue] as const, [verify, "reference", byReference] as const]);
+
+    test.each(ways)("is refused under %s, by %s, in previews and updates, and shown nowhere", async (verify, _, clientSecret) => {
+        const { clientId } = lab.vendors.credentials.jamf;
+        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: { url: `https://${planted}.example.com`, clientId, clientSecret, verify } } } });
+        for (const run of [await lab.preview(), await lab.up("--skip-preview")]) {
+            expect(failed(run)).toMatch(/url: holds the secret of clientSecret\. An address is recorded and shown in clear/);
+            expect(messages(run.output)["mdm"]).toHaveLength(1);
+        }
+        expect(await lab.recorded()).toEqual({});
+        expect([...lab.vendors.requests]).toEqual([]);
+    });
+});
