@@ -6,6 +6,7 @@ import type { Field } from "../define/fields";
 import { dayLength, endOf } from "./days";
 import { objectOf, orList } from "./field-schemas";
 import { nearest } from "./nearest";
+import { secretsInAddresses } from "./secret-addresses";
 import { hasUnknown } from "./unknown";
 import { presentOnly } from "./values";
 
@@ -61,10 +62,19 @@ export function argumentSchema(type: Declarable): ArgumentSchema {
             return { problems: result.error.issues.flatMap((issue) => toProblems(type, issue)), waiting };
         }
         const args = accept(result.data);
-        const problems = betweenArguments(type, args.values, { given: result.data, declared }, waiting);
+        const problems = [
+            ...betweenArguments(type, args.values, { given: result.data, declared }, waiting),
+            ...secretsInAddresses(type, result.data, secretsByValue(type, result.data)),
+        ];
         return { problems, waiting, ...(problems.length === 0 && waiting.length === 0 ? { args } : {}) };
     };
     return { judge, accept };
+}
+
+/** The secrets that are known without reading a variable or a file. */
+function secretsByValue({ secretNames }: Declarable, given: Values): Record<string, string> {
+    const entries = secretNames.map((name) => [name, given[name]] as const);
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 const mustBeArguments = "must be an object of arguments.";

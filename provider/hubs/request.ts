@@ -63,7 +63,10 @@ export async function prepare(
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
     const secrets = await resolveSecrets(type, judgement.args?.given ?? {}, signal ?? timeout, session.commands);
     const handedSecrets = handed?.connection?.args.secrets.values ?? {};
-    const misplaced = secretsInAddresses(type, given, { ...prefixed(handedSecrets), ...secrets.values });
+    const misplaced = secretsInAddresses(type, judgement.args?.given ?? {}, {
+        ...prefixed(handedSecrets),
+        ...secrets.values,
+    });
     return {
         problems: [...judgement.problems, ...wrong, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
         isOpen: judgement.waiting.length > 0 || handed?.isOpen === true,

@@ -236,6 +236,7 @@ describe("people's own unit tests", () => {
         ["jumpcloud.ServiceAccount", `clientId: "c", clientSecret: " planted-secret"`, /^clientSecret: starts or ends with white space/],
         ["atlassian.ServiceAccountOAuth", `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`, /^subdomain: names the site too/],
         ["atlassian.ServiceAccountToken", `cloudId: "${id}", email: "nobody", apiToken: "planted-secret"`, /^email: must be an e-mail address/],
+        ["jamf.ApiClient", `url: "https://planted-secret.example.com", clientId: "${id}", clientSecret: "planted-secret"`, /^url: holds the secret of clientSecret\./],
         ["atlassian.JiraConnector", `apiToken: "planted-secret"`, /^cloudId: is missing: name the site/],
         ["atlassian.JiraUserToken", `siteUrl: "https://acme.atlassian.net", apiToken: "planted-secret"`, /^username: is missing: a cloud site/],
     ];
