@@ -3,6 +3,7 @@ import type { Values } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema } from "./arguments";
+import { isSecret, isSensitive, namesOf } from "./field-names";
 import { definedOnly } from "./values";
 
 /** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */
@@ -34,13 +35,11 @@ export class ConnectionType {
         this.vendor = vendor;
         this.name = name;
         this.args = { ...commonArgs, ...definition.args };
-        const namesOf = (which: (field: Field<unknown>) => boolean | undefined): string[] =>
-            Object.entries(this.args).flatMap(([argument, field]) => (which(field) === true ? [argument] : []));
         this.argumentNames = Object.keys(this.args);
-        this.secretNames = namesOf(({ type }) => type === "secret");
-        this.sensitiveNames = namesOf(({ type, options }) => type === "secret" || options.sensitive);
-        this.tenantArguments = namesOf(({ options }) => options.namesTenant);
-        this.accountArguments = namesOf(({ type, options }) => type === "secret" || options.namesAccount);
+        this.secretNames = namesOf(this.args, isSecret);
+        this.sensitiveNames = namesOf(this.args, isSensitive);
+        this.tenantArguments = namesOf(this.args, ({ options }) => options.namesTenant);
+        this.accountArguments = namesOf(this.args, (field) => isSecret(field) || field.options.namesAccount);
         this.outputNames = Object.keys(definition.outputs);
         this.computedNames = [...commonOutputNames, ...this.outputNames];
         this.checkNames = Object.keys(definition.checks);

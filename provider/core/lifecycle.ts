@@ -4,7 +4,7 @@ import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
-import { ConnectionError, describe, Fault, isHealthy, isUnhealthy, stopsChange } from "./problems";
+import { ConnectionError, describe, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
 import { Seal, sealedId, sealedNames } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
@@ -12,7 +12,6 @@ import { isResultOf, notAsked, type ResolvedArguments, type Session, type Verifi
 import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
 import { hasUnknown, UNKNOWN } from "./unknown";
 import { presentOnly } from "./values";
-import { endpointsWarning } from "./settings";
 
 type Context = HandlerContext<Session>;
 
@@ -154,7 +153,7 @@ class Life {
         if (prior === undefined) {
             throw new ConnectionError([notAdopted(type)]);
         }
-        warnOfEndpoints(context);
+        context.session.warnOfEndpoints(context.log);
         const refusals = context.session.strictRefusals(prior.args);
         if (refusals.length > 0) {
             throw new ConnectionError(refusals);
@@ -183,25 +182,16 @@ class Life {
 
     async delete(context: Context): Promise<void> {
         // The credential is its owner's: a connection is forgotten, nothing is taken away at the vendor.
-        warnOfEndpoints(context);
+        context.session.warnOfEndpoints(context.log);
     }
 
-    /** What a host is given never has a stack: whatever is no refusal of ours becomes one. */
-    async guard<T>(work: () => Promise<T>): Promise<T> {
-        try {
-            return await work();
-        } catch (error) {
-            if (error instanceof ConnectionError) {
-                throw error;
-            }
-            if (error instanceof Fault) {
-                throw new ConnectionError([error.problem]);
-            }
-            const name = error instanceof Error ? error.name : typeof error;
-            const next = "Restore the stack's state, or replace the resource (pulumi up --replace URN).";
-            const message = `the recorded state of this ${this.type.label} cannot be used (${name}). ${next}`;
-            throw new ConnectionError([{ kind: "internal", message }]);
-        }
+    /** What a host is given never has a stack. */
+    guard<T>(work: () => Promise<T>): Promise<T> {
+        const next = "Restore the stack's state, or replace the resource (pulumi up --replace URN).";
+        return onlyRefusals(
+            work,
+            (name) => `the recorded state of this ${this.type.label} cannot be used (${name}). ${next}`,
+        );
     }
 
     // ---- decode -----------------------------------------------------------------------------------------------------------------
@@ -443,13 +433,4 @@ function asksVendor(
 
 function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: string } {
     return isAsked && isHealthy(status) ? { verifiedAt: new Date().toISOString() } : {};
-}
-
-/** Says once a session where its calls are led. */
-export function warnOfEndpoints({ session, log }: Context): void {
-    const warning = session.hasToldEndpoints ? undefined : endpointsWarning(session.settings);
-    session.hasToldEndpoints = true;
-    if (warning !== undefined) {
-        log.warn(warning);
-    }
 }

@@ -137,3 +137,22 @@ export class HalfMadeError extends ConnectionError {
         this.name = "HalfMadeError";
     }
 }
+
+/**
+ * What a host is given never has a stack: whatever is no refusal of ours becomes one.
+ * @param internal What is said of a bug: of it only its name is known, for its text may hold anything.
+ */
+export async function onlyRefusals<T>(work: () => Promise<T>, internal: (name: string) => string): Promise<T> {
+    try {
+        return await work();
+    } catch (error) {
+        if (error instanceof ConnectionError) {
+            throw error;
+        }
+        if (error instanceof Fault) {
+            throw new ConnectionError([error.problem]);
+        }
+        const name = error instanceof Error ? error.name : typeof error;
+        throw new ConnectionError([{ kind: "internal", message: internal(name) }]);
+    }
+}

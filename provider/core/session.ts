@@ -1,7 +1,7 @@
 // What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
 import { performance } from "node:perf_hooks";
 import type { CommonArgs } from "../define/common";
-import type { Answer, Problem, Status, Values, VerifyMode } from "../define/contracts";
+import type { Answer, Log, Problem, Status, Values, VerifyMode } from "../define/contracts";
 import type { SecretReference } from "../define/fields";
 import type { JudgedArguments } from "./arguments";
 import type { ConnectionType } from "./connection-type";
@@ -14,7 +14,7 @@ import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
 import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
 import { SecretCommands } from "./secret-command";
-import type { Settings } from "./settings";
+import { endpointsWarning, type Settings } from "./settings";
 import {
     reportOf,
     transportWarnings,
@@ -63,8 +63,7 @@ export class Session {
     readonly http = new HttpPool();
     /** What runs the commands that secrets come from. */
     readonly commands = new SecretCommands();
-    /** Whether this session has said where its calls are led. */
-    hasToldEndpoints = false;
+    private hasToldEndpoints = false;
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
 
@@ -72,6 +71,20 @@ export class Session {
         readonly settings: Settings,
         private readonly standIn?: StandIn,
     ) {}
+
+    /** Says once where calls are led that go elsewhere than to the vendors. */
+    warnOfEndpoints(log: Log): void {
+        const warning = this.hasToldEndpoints ? undefined : endpointsWarning(this.settings);
+        this.endpointsAreTold();
+        if (warning !== undefined) {
+            log.warn(warning);
+        }
+    }
+
+    /** Notes that somebody else has said it, such as the program's side. */
+    endpointsAreTold(): void {
+        this.hasToldEndpoints = true;
+    }
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
     modeOf(given: Values): VerifyMode {

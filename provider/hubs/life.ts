@@ -5,12 +5,20 @@ import { isDeepStrictEqual } from "node:util";
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
 import { applyExpiry } from "../core/expiry";
 import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
-import { ConnectionError, describe, Fault, fault, HalfMadeError, isBlocking, isHealthy } from "../core/problems";
+import {
+    ConnectionError,
+    describe,
+    Fault,
+    fault,
+    HalfMadeError,
+    isBlocking,
+    isHealthy,
+    onlyRefusals,
+} from "../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../core/program-result";
 import { isReference, withFingerprints } from "../core/secrets";
 import { sealedId } from "../core/sealing";
 import { problemOf, type Session } from "../core/session";
-import { endpointsWarning } from "../core/settings";
 import { bookkeepingName, differingNames } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { presentOnly } from "../core/values";
@@ -202,7 +210,7 @@ class HubLife {
             const message = `${this.type.label} is declared, not imported or looked up. Write new ${this.type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
             throw new ConnectionError([{ kind: "invalidArgument", message }]);
         }
-        warnOfEndpoints(context);
+        context.session.warnOfEndpoints(context.log);
         const prepared = await this.prepareRecorded(recorded, context);
         definition.warnings?.(prepared.values).forEach((warning) => context.log.warn(`${this.type.label}: ${warning}`));
         let found: Found | undefined;
@@ -237,7 +245,7 @@ class HubLife {
     async delete(recorded: Values, context: Context): Promise<void> {
         const { definition, type } = this;
         const prior = bookkeepingOf(recorded);
-        warnOfEndpoints(context);
+        context.session.warnOfEndpoints(context.log);
         try {
             const prepared = await this.prepareRecorded(recorded, context);
             const client = clientOf(type, context.session, prepared, context.signal);
@@ -263,21 +271,13 @@ class HubLife {
         }
     }
 
-    /** What a host is given never has a stack: whatever is no refusal of ours becomes one. */
-    async guard<T>(work: () => Promise<T>): Promise<T> {
-        try {
-            return await work();
-        } catch (error) {
-            if (error instanceof ConnectionError) {
-                throw error;
-            }
-            if (error instanceof Fault) {
-                throw new ConnectionError([error.problem]);
-            }
-            const name = error instanceof Error ? error.name : typeof error;
-            const message = `this ${this.type.label} cannot be worked on (${name}). Report it as a bug of pulumi-connections.`;
-            throw new ConnectionError([{ kind: "internal", message }]);
-        }
+    /** What a host is given never has a stack. */
+    guard<T>(work: () => Promise<T>): Promise<T> {
+        return onlyRefusals(
+            work,
+            (name) =>
+                `this ${this.type.label} cannot be worked on (${name}). Report it as a bug of pulumi-connections.`,
+        );
     }
 
     /** The names of values that are secrets, or hold what the program made secret. */
@@ -624,13 +624,4 @@ function rememberSeen(session: Session, owner: string, seen: { isDrifted: boolea
 /** What an engine takes: it has no undefined. */
 function withoutUndefined(values: Values): Values {
     return JSON.parse(JSON.stringify(values)) as Values;
-}
-
-/** Says once a session where its calls are led. */
-function warnOfEndpoints({ session, log }: Context): void {
-    const warning = session.hasToldEndpoints ? undefined : endpointsWarning(session.settings);
-    session.hasToldEndpoints = true;
-    if (warning !== undefined) {
-        log.warn(warning);
-    }
 }

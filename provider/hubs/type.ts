@@ -3,6 +3,7 @@ import { commonArgs } from "../define/common";
 import type { Values } from "../define/contracts";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
+import { isSecret, isSensitive, namesOf } from "../core/field-names";
 import type { HubDefinition } from "./contracts";
 
 const { tls, proxyUrl, timeoutSeconds } = commonArgs;
@@ -30,10 +31,8 @@ export class HubType implements Declarable {
         this.name = name;
         this.args = { ...definition.args, tls, proxyUrl, timeoutSeconds };
         this.argumentNames = Object.keys(this.args);
-        const namesOf = (which: (field: Field<unknown>) => boolean | undefined): string[] =>
-            Object.entries(this.args).flatMap(([argument, field]) => (which(field) === true ? [argument] : []));
-        this.secretNames = namesOf(({ type }) => type === "secret");
-        this.sensitiveNames = namesOf(({ type, options }) => type === "secret" || options.sensitive);
+        this.secretNames = namesOf(this.args, isSecret);
+        this.sensitiveNames = namesOf(this.args, isSensitive);
     }
 
     /** How programs name it: `nango.Connection`. */

@@ -1,6 +1,7 @@
 import { oxConnector } from "../../provider/hubs/ox/connector";
-import { type Hubs, type OxKey, startHubs } from "../simulators/hubs";
-import { connectorScopes, startVendors, type Vendors } from "../simulators/vendors";
+import { type Hubs, type OxKey } from "../simulators/hubs";
+import { connectorScopes, type Vendors } from "../simulators/vendors";
+import { usingHubs } from "../support/hubs";
 import { HubLife, type HubState } from "../support/hub-life";
 
 let vendors: Vendors;
@@ -8,18 +9,13 @@ let hubs: Hubs;
 let key: OxKey;
 let life: HubLife;
 
-beforeAll(async () => {
-    vendors = await startVendors();
-    hubs = await startHubs({ vendors });
+const started = usingHubs();
+
+beforeAll(() => {
+    ({ vendors, hubs } = started);
     life = named("jira");
 });
-afterAll(async () => {
-    await hubs.close();
-    await vendors.close();
-});
 beforeEach(() => {
-    hubs.clearFaults();
-    hubs.requests.clear();
     ox().errorStyle = "ok";
     ox().showsSecrets = false;
     ox().connector("jira").credentials.splice(0);

@@ -1,6 +1,7 @@
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
-import { type Hubs, type StackOneKey, startHubs } from "../simulators/hubs";
-import { startVendors, type Vendors } from "../simulators/vendors";
+import { type Hubs, type StackOneKey } from "../simulators/hubs";
+import type { Vendors } from "../simulators/vendors";
+import { usingHubs } from "../support/hubs";
 import { HubLife, type HubState } from "../support/hub-life";
 
 let vendors: Vendors;
@@ -8,18 +9,13 @@ let hubs: Hubs;
 let key: StackOneKey;
 let life: HubLife;
 
-beforeAll(async () => {
-    vendors = await startVendors();
-    hubs = await startHubs({ vendors });
+const started = usingHubs();
+
+beforeAll(() => {
+    ({ vendors, hubs } = started);
     life = named("mdm");
 });
-afterAll(async () => {
-    await hubs.close();
-    await vendors.close();
-});
 beforeEach(() => {
-    hubs.clearFaults();
-    hubs.requests.clear();
     stackOne().metaStyle = "configFields";
     stackOne().showsSecrets = false;
     stackOne().accounts.map(({ id }) => id).forEach((id) => stackOne().deleteAccount(id));

@@ -4,7 +4,6 @@ import type { Values } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
 import { describe, isBlocking } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
-import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import type { HubDefinition } from "../../hubs/contracts";
 import { observeHub, type Observation } from "../../hubs/observe";
@@ -13,20 +12,16 @@ import { connectionDefinition } from "../handlers";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
 import type { Properties } from "./properties";
+import { forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import type { HubClass } from "./types";
 import { withoutTraces } from "./traces";
-
-/** What is registered for the provider alone: no property of the resource, for programs would export it. */
-const forProvider = [PROGRAM_RESULT_INPUT, bookkeepingName, "__provider"] as const;
 
 /** Makes the class of a kind of resource at a hub. */
 export function hubClass<I extends object>(definition: HubDefinition): HubClass<I> {
     const type = new HubType(definition);
     const { hub, name: typeName, label: className } = type;
-    // State keeps this text for good: see connectionClass.
-    const providerText = `exports.handler=()=>require("pulumi-connections/dynamic").provider("${hub}","${typeName}")`;
-    const token = `pulumi-nodejs:dynamic/connections/${hub}:${typeName}`;
+    const token = tokenOf(hub, typeName);
     const notImported = `${className} is declared, not imported or looked up: write new ${className}(…) with adopt: true, and pulumi up takes over what is there.`;
 
     return class extends pulumi.CustomResource {
@@ -48,7 +43,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
                 ...withSecrets(type.sensitiveNames, own),
                 ...(handed === undefined ? {} : { connection: { type: handed.type, arguments: handed.arguments } }),
                 ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
-                __provider: providerText,
+                __provider: providerText(hub, typeName),
             };
             const restore = withoutTraces();
             try {
@@ -76,8 +71,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
         }
 
         static override isInstance(object: unknown): object is pulumi.CustomResource {
-            const isResource = pulumi.CustomResource.isInstance(object);
-            return isResource && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
+            return isOfType(token, object);
         }
     };
 }
@@ -93,18 +87,6 @@ function connectionGiven(connection: unknown): Partial<Handover> {
     const names = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
     const isPlain = typeof args === "object" && args !== null && !pulumi.Output.isInstance(args);
     return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
-}
-
-/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
-function withSecrets(names: readonly string[], args: object): Record<string, unknown> {
-    const isClear = (name: string, value: unknown): boolean =>
-        !names.includes(name) || value === undefined || isReference(value);
-    return Object.fromEntries(
-        Object.entries(args).map(([name, value]) => [
-            name,
-            isClear(name, value) ? (value as unknown) : pulumi.secret(value),
-        ]),
-    );
 }
 
 interface Told {

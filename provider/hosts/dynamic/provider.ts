@@ -1,6 +1,6 @@
 // The provider's side: what the engine's dynamic provider calls, in a process of its own.
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../../define";
-import { connectionHandler, warnOfEndpoints } from "../../core/lifecycle";
+import { connectionHandler } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { programResultOf } from "../../core/program-result";
 import { Session } from "../../core/session";
@@ -106,7 +106,7 @@ class DynamicProvider {
         }
         const { session } = this.context();
         // The program has said it.
-        session.hasToldEndpoints = true;
+        session.endpointsAreTold();
         let handler: Handler<Session>;
         try {
             handler = this.handler();
@@ -159,7 +159,8 @@ class DynamicProvider {
         if (this.declaredIn === undefined) {
             await this.handler().delete({ id, recorded: props }, this.context());
         } else {
-            warnOfEndpoints(this.context());
+            const { session, log: told } = this.context();
+            session.warnOfEndpoints(told);
         }
     }
 

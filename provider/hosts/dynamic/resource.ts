@@ -6,7 +6,6 @@ import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
-import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
@@ -14,13 +13,11 @@ import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showHubFields, showProperties, type Properties } from "./properties";
+import { forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
 import { withoutTraces } from "./traces";
 import type { ConnectionClass } from "./types";
-
-/** What is registered for the provider alone: no property of the resource, for programs would export it. */
-const forProvider = [PROGRAM_RESULT_INPUT, bookkeepingName, "__provider"] as const;
 
 /**
  * Makes the class of a type of connection. A definition of one's own stands in a module of its own, which the provider's process loads: a package, or a
@@ -37,10 +34,8 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
     const type = new ConnectionType(definition);
     const { vendor, name: typeName } = type;
     const place = placeOf(definition);
-    // The engine's dynamic provider evaluates this text, which state keeps for good. Written out, it is short, holds no path and needs no serialiser.
-    const where = place.isOwn ? "" : `,${JSON.stringify(place.declaredIn)}`;
-    const providerText = `exports.handler=()=>require("pulumi-connections/dynamic").provider("${vendor}","${typeName}"${where})`;
-    const token = `pulumi-nodejs:dynamic/connections/${vendor}:${typeName}`;
+    const own = providerText(vendor, typeName, ...(place.declaredIn === undefined ? [] : [place.declaredIn]));
+    const token = tokenOf(vendor, typeName);
 
     return class extends pulumi.CustomResource {
         static readonly [definitionKey] = definition;
@@ -63,10 +58,10 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
             const props = {
                 ...unset,
-                ...withSecrets(type, args),
+                ...withSecrets(type.sensitiveNames, args),
                 [bookkeepingName]: undefined,
                 ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
-                __provider: providerText,
+                __provider: own,
             };
             const restore = withoutTraces();
             try {
@@ -91,15 +86,13 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
         }
 
         static override isInstance(object: unknown): object is pulumi.CustomResource {
-            const isResource = pulumi.CustomResource.isInstance(object);
-            return isResource && (object as unknown as { __pulumiType?: string }).__pulumiType === token;
+            return isOfType(token, object);
         }
     };
 }
 
 interface Place {
-    /** Whether this package declares the type. */
-    readonly isOwn: boolean;
+    /** The module that declares the type, where it is not this package's own. */
     readonly declaredIn: string | undefined;
     /** Tries once a run what the provider's process will do, where a refusal has a line of the program. */
     readonly prove: () => void;
@@ -110,7 +103,7 @@ function placeOf(definition: AnyDefinition): Place {
         Object.hasOwn(definitions, definition.type) &&
         definitions[definition.type as keyof typeof definitions]() === (definition as unknown)
     ) {
-        return { isOwn: true, declaredIn: undefined, prove: () => undefined };
+        return { declaredIn: undefined, prove: () => undefined };
     }
     const declaredIn = callerModule(connectionClass);
     let isProved = false;
@@ -128,19 +121,7 @@ function placeOf(definition: AnyDefinition): Place {
             throw error instanceof DefinitionError ? new pulumi.RunError(error.message) : error;
         }
     };
-    return { isOwn: false, declaredIn, prove };
-}
-
-/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
-function withSecrets(type: ConnectionType, args: object): Record<string, unknown> {
-    const isClear = (name: string, value: unknown): boolean =>
-        !type.sensitiveNames.includes(name) || value === undefined || isReference(value);
-    return Object.fromEntries(
-        Object.entries(args).map(([name, value]) => [
-            name,
-            isClear(name, value) ? (value as unknown) : pulumi.secret(value),
-        ]),
-    );
+    return { declaredIn, prove };
 }
 
 interface Told {
