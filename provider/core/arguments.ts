@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
+import { defaultsOf } from "./argument-fields";
 import { dayLength, endOf } from "./days";
 import { objectOf, orList } from "./field-schemas";
 import { nearest } from "./nearest";
@@ -80,11 +81,8 @@ function secretsByValue({ secretNames }: Declarable, given: Values): Record<stri
 const mustBeArguments = "must be an object of arguments.";
 
 function valuesOf(type: Declarable, given: Values): Values {
-    const defaults = Object.entries(type.args).flatMap(([name, field]) =>
-        field.presence === "default" ? [[name, field.default] as const] : [],
-    );
     const open = Object.entries(given).filter(([name]) => !type.secretNames.includes(name));
-    return { ...Object.fromEntries(defaults), ...Object.fromEntries(open) };
+    return { ...defaultsOf(type.args), ...Object.fromEntries(open) };
 }
 
 class NotKnownYet extends Error {}

@@ -3,7 +3,7 @@ import type { Values } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema } from "./arguments";
-import { isSecret, isSensitive, namesOf } from "./field-names";
+import { isSecret, isSensitive, namesOf } from "./argument-fields";
 import { definedOnly } from "./values";
 
 /** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */

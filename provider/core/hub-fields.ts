@@ -1,5 +1,6 @@
 // What a person types into the hub's form.
 import type { Values } from "../define/contracts";
+import { defaultsOf } from "./argument-fields";
 import type { ConnectionType } from "./connection-type";
 import { presentOnly } from "./values";
 
@@ -13,10 +14,7 @@ export function hubFieldsOf(
     args: Values,
     outputs: Values,
 ): Record<string, string> {
-    const defaults = Object.entries(fields).flatMap(([name, field]) =>
-        field.presence === "default" ? [[name, field.default] as const] : [],
-    );
-    const given = { ...Object.fromEntries(defaults), ...presentOnly(args) };
+    const given = { ...defaultsOf(fields), ...presentOnly(args) };
     const found = presentOnly(outputs);
     const filled = Object.entries(definition.hubForm?.fields ?? {}).flatMap(([label, value]) => {
         const text = value(given as never, found as never);

@@ -3,7 +3,7 @@ import { commonArgs } from "../define/common";
 import type { Values } from "../define/contracts";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
-import { isSecret, isSensitive, namesOf } from "../core/field-names";
+import { isSecret, isSensitive, namesOf } from "../core/argument-fields";
 import type { HubDefinition } from "./contracts";
 
 const { tls, proxyUrl, timeoutSeconds } = commonArgs;

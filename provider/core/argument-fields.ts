@@ -1,4 +1,5 @@
-// Which of the fields of a declaration are meant.
+// What the fields of a declaration say of arguments: which are meant, and what holds where the program gives none.
+import type { Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
 
 /** The names of the fields that something holds for, in the order of their declaration. */
@@ -10,3 +11,9 @@ export const isSecret = ({ type }: Field<unknown>): boolean => type === "secret"
 
 /** Whether a field is kept as a secret: a credential's, and others such as a proxy's URL. */
 export const isSensitive = (field: Field<unknown>): boolean => isSecret(field) || field.options.sensitive === true;
+
+/** The values of the arguments that have one where the program gives none. */
+export const defaultsOf = (fields: Fields): Values =>
+    Object.fromEntries(
+        namesOf(fields, ({ presence }) => presence === "default").map((name) => [name, fields[name]?.default]),
+    );
