@@ -11,11 +11,21 @@ import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
 import { Project, removeAbandonedProjects } from "../test/support/project";
 import { Watch, type Usage } from "./processes";
 import { everyType, programs, type Variant } from "./programs";
-import { report, type Operation, type Results, type Sample, type StartSample, type StateSize, type TypeCost } from "./report";
+import {
+    report,
+    type Operation,
+    type Results,
+    type Sample,
+    type StartSample,
+    type StateSize,
+    type TypeCost,
+} from "./report";
 import { startProvider, type FirstCall } from "./start";
 import type { Account, Command, Replies } from "./vendors";
 
-const shared = require(path.resolve(__dirname, "../../setup/environment.cjs")) as typeof import("../setup/environment.cjs");
+const shared = require(
+    path.resolve(__dirname, "../../setup/environment.cjs"),
+) as typeof import("../setup/environment.cjs");
 
 const usage = `Usage: npm run bench [-- options]
 
@@ -67,7 +77,8 @@ function readOptions(): Options | undefined {
         }
         return Number(value);
     };
-    const list = (name: string, value: string): number[] => (value === "none" ? [] : value.split(",").map((one) => whole(name, one)));
+    const list = (name: string, value: string): number[] =>
+        value === "none" ? [] : value.split(",").map((one) => whole(name, one));
     const operations = values.operations.split(",");
     const wrong = operations.find((name) => !order.includes(name as Operation));
     if (wrong !== undefined) {
@@ -137,17 +148,33 @@ class Stack {
         private accounts: readonly Account[],
     ) {}
 
-    static async create(variant: Variant, count: number, latency: number, vendors: Vendors, more: Record<string, string> = {}): Promise<Stack> {
+    static async create(
+        variant: Variant,
+        count: number,
+        latency: number,
+        vendors: Vendors,
+        more: Record<string, string> = {},
+    ): Promise<Stack> {
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...more };
         const project = await Project.create({ name: "bench", program: programs[variant], env });
-        const stack = new Stack(variant, count, latency, vendors, project, await vendors.ask({ do: "accounts", count }));
+        const stack = new Stack(
+            variant,
+            count,
+            latency,
+            vendors,
+            project,
+            await vendors.ask({ do: "accounts", count }),
+        );
         stack.writeAccounts();
         return stack;
     }
 
     async measure(operation: Operation, round: number): Promise<Sample> {
         if (operation === "update") {
-            this.accounts = await this.vendors.ask({ do: "rotate", accounts: this.accounts.map(({ clientId }) => clientId) });
+            this.accounts = await this.vendors.ask({
+                do: "rotate",
+                accounts: this.accounts.map(({ clientId }) => clientId),
+            });
             this.writeAccounts();
         }
         this.project.write("Pulumi.yaml", projectFile(operation === "previewRefresh"));
@@ -167,7 +194,9 @@ class Stack {
     /** What a provider process is called with for the first resource of this stack. */
     async firstCalls(): Promise<{ check: FirstCall; read: FirstCall }> {
         const { stdout } = await this.project.run(["stack", "export", "--show-secrets"]);
-        const { deployment } = JSON.parse(stdout) as { deployment: { resources: { type: string; id: string; inputs: Values; outputs: Values }[] } };
+        const { deployment } = JSON.parse(stdout) as {
+            deployment: { resources: { type: string; id: string; inputs: Values; outputs: Values }[] };
+        };
         const [first] = deployment.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
         if (first === undefined) {
             throw new Error("the stack holds no resource");
@@ -198,7 +227,11 @@ class Stack {
         child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
         const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
         const taken = watch.end();
-        if (code !== 0 || (args[0] === "preview" && this.count > 0 && !/\bunchanged\b/.test(output)) || (args[0] === "preview" && /\bto (update|replace|create|delete)\b/.test(output))) {
+        if (
+            code !== 0 ||
+            (args[0] === "preview" && this.count > 0 && !/\bunchanged\b/.test(output)) ||
+            (args[0] === "preview" && /\bto (update|replace|create|delete)\b/.test(output))
+        ) {
             throw new Error(`pulumi ${args.join(" ")} (${this.variant}) ended with ${code}:\n${output}`);
         }
         return taken;
@@ -214,13 +247,18 @@ type Values = Record<string, unknown>;
 /** The resources of a stack, as its backend keeps them: compact JSON with encrypted secrets. */
 function stateOf(project: Project): Values[] {
     const file = project.files().find((name) => name.endsWith("/.pulumi/stacks/bench/test.json"));
-    const state = JSON.parse(fs.readFileSync(file ?? "", "utf8")) as { checkpoint: { latest: { resources: Values[] } } };
+    const state = JSON.parse(fs.readFileSync(file ?? "", "utf8")) as {
+        checkpoint: { latest: { resources: Values[] } };
+    };
     return state.checkpoint.latest.resources;
 }
 
 function bytesOf(resource: Values | undefined): { bytes: number; provider: number } {
     const provider = (resource?.["outputs"] as Values | undefined)?.["__provider"];
-    return { bytes: Buffer.byteLength(JSON.stringify(resource ?? "")), provider: Buffer.byteLength(typeof provider === "string" ? provider : "") };
+    return {
+        bytes: Buffer.byteLength(JSON.stringify(resource ?? "")),
+        provider: Buffer.byteLength(typeof provider === "string" ? provider : ""),
+    };
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
@@ -228,7 +266,10 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 /** State as the engine hands it to a provider: secrets in clear. */
 function inClear(values: Values): Values {
     const open = Object.entries(values).map(([name, value]) => {
-        const wrapped = typeof value === "object" && value !== null && secretMark in value ? (value as { plaintext?: string }).plaintext : undefined;
+        const wrapped =
+            typeof value === "object" && value !== null && secretMark in value
+                ? (value as { plaintext?: string }).plaintext
+                : undefined;
         return [name, wrapped === undefined ? value : (JSON.parse(wrapped) as unknown)];
     });
     return Object.fromEntries(open) as Values;
@@ -261,7 +302,9 @@ async function compare(stacks: readonly Stack[], { rounds, operations }: Options
                 const sample = await stack.measure(operation, round);
                 results.samples.push(sample);
                 const { variant, count, latency, seconds, cpu } = sample;
-                say(`${count} x ${variant} at ${latency} ms, ${operation}: ${seconds.toFixed(2)} s, cpu ${cpu.toFixed(2)} s`);
+                say(
+                    `${count} x ${variant} at ${latency} ms, ${operation}: ${seconds.toFixed(2)} s, cpu ${cpu.toFixed(2)} s`,
+                );
             }
             if (operation === "up" && round === 1) {
                 for (const stack of stacks) {
@@ -279,7 +322,9 @@ function turn<T>(items: readonly T[], by: number): readonly T[] {
 
 async function starts(vendors: Vendors, times: number): Promise<StartSample[]> {
     const samples: StartSample[] = [];
-    const stacks = await Promise.all((["floor", "ours"] as const).map((variant) => Stack.create(variant, 1, 0, vendors)));
+    const stacks = await Promise.all(
+        (["floor", "ours"] as const).map((variant) => Stack.create(variant, 1, 0, vendors)),
+    );
     try {
         const calls: { variant: Variant; call: FirstCall }[] = [];
         for (const stack of stacks) {
@@ -290,7 +335,12 @@ async function starts(vendors: Vendors, times: number): Promise<StartSample[]> {
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
         for (let round = 0; round < times; round++) {
             for (const { variant, call } of turn(calls, round * calls.length)) {
-                const start = await startProvider(shared.programNode(), path.join(shared.projects, "node_modules"), call, env);
+                const start = await startProvider(
+                    shared.programNode(),
+                    path.join(shared.projects, "node_modules"),
+                    call,
+                    env,
+                );
                 samples.push({ variant, call: call.kind, round, ...start });
             }
         }
@@ -316,7 +366,9 @@ async function types(vendors: Vendors): Promise<TypeCost[]> {
             if (up.code !== 0 || preview.code !== 0) {
                 throw new Error(`${type}: ${up.output}${preview.output}`);
             }
-            const { bytes, provider } = bytesOf(stateOf(project).find((resource) => resource["urn"]?.toString().endsWith(`::${type}`)));
+            const { bytes, provider } = bytesOf(
+                stateOf(project).find((resource) => resource["urn"]?.toString().endsWith(`::${type}`)),
+            );
             costs.push({ type, calls: await vendors.ask({ do: "calls" }), bytes, provider });
         } finally {
             await project.dispose();
@@ -335,8 +387,13 @@ async function main(): Promise<void> {
     const vendors = await Vendors.start();
     const results: Results = { samples: [], growth: [], sizes: [], starts: [], types: [], machine: machine() };
     let stacks: Stack[] = [];
-    const open = async (cells: readonly (readonly [Variant, number, number])[], env: Record<string, string> = {}): Promise<void> => {
-        stacks = await Promise.all(cells.map(([variant, count, latency]) => Stack.create(variant, count, latency, vendors, env)));
+    const open = async (
+        cells: readonly (readonly [Variant, number, number])[],
+        env: Record<string, string> = {},
+    ): Promise<void> => {
+        stacks = await Promise.all(
+            cells.map(([variant, count, latency]) => Stack.create(variant, count, latency, vendors, env)),
+        );
     };
     const close = async (): Promise<void> => {
         await Promise.all(stacks.map((stack) => stack.dispose()));
@@ -353,13 +410,22 @@ async function main(): Promise<void> {
         }
         for (const count of options.counts) {
             // No-op resources ask no vendor: one stack of them serves every latency.
-            const timed = options.latencies.flatMap((latency) => [["plain", count, latency] as const, ["ours", count, latency] as const]);
+            const timed = options.latencies.flatMap((latency) => [
+                ["plain", count, latency] as const,
+                ["ours", count, latency] as const,
+            ]);
             await open([["floor", count, 0], ...timed]);
             await compare(stacks, options, results);
             await close();
         }
         for (const count of options.growth) {
-            await open([["floor", count, 0], ["ours", count, 0]], onceWritten);
+            await open(
+                [
+                    ["floor", count, 0],
+                    ["ours", count, 0],
+                ],
+                onceWritten,
+            );
             const grown: Results = { ...results, samples: results.growth };
             await compare(stacks, { ...options, rounds: 1, operations: new Set(["up", "preview", "refresh"]) }, grown);
             await close();
@@ -376,7 +442,9 @@ async function main(): Promise<void> {
 
 function machine(): string {
     const [cpu] = os.cpus();
-    const version = JSON.parse(fs.readFileSync(path.join(shared.root, "node_modules", "@pulumi", "pulumi", "package.json"), "utf8")) as { version: string };
+    const version = JSON.parse(
+        fs.readFileSync(path.join(shared.root, "node_modules", "@pulumi", "pulumi", "package.json"), "utf8"),
+    ) as { version: string };
     const memory = Math.round(os.totalmem() / 2 ** 30);
     return `${os.availableParallelism()} cores (${cpu?.model.trim() ?? "unknown"}), ${memory} GiB, ${os.type()} ${os.release()}, @pulumi/pulumi ${version.version}`;
 }

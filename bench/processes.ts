@@ -69,7 +69,10 @@ export class Watch {
                 seen.ticks = Number(fields[11]) + Number(fields[12]);
                 // A process that has just begun still has the name of the one that started it.
                 seen.part = partOf(pid) ?? seen.part;
-                seen.peakKiB = Math.max(seen.peakKiB, Number(/VmHWM:\s*(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0));
+                seen.peakKiB = Math.max(
+                    seen.peakKiB,
+                    Number(/VmHWM:\s*(\d+)/.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0),
+                );
             }
         }
     }

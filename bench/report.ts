@@ -84,7 +84,10 @@ function section(title: string, [head, ...rows]: readonly Row[]): string[] {
         return [];
     }
     const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
-    return [`### ${title}`, [line(head), line(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n")];
+    return [
+        `### ${title}`,
+        [line(head), line(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n"),
+    ];
 }
 
 const median = (values: number[]): number => (values.length === 0 ? Number.NaN : medianOf(values));
@@ -101,14 +104,29 @@ interface Cell {
 const place = (operation: Operation): number => Object.keys(titles).indexOf(operation);
 
 function cellsOf(samples: readonly Sample[]): Cell[] {
-    const cells = new Map(samples.filter(({ variant }) => variant === "ours").map(({ count, latency, operation }) => [`${count} ${latency} ${operation}`, { count, latency, operation }]));
-    return [...cells.values()].sort((a, b) => a.count - b.count || a.latency - b.latency || place(a.operation) - place(b.operation));
+    const cells = new Map(
+        samples
+            .filter(({ variant }) => variant === "ours")
+            .map(({ count, latency, operation }) => [
+                `${count} ${latency} ${operation}`,
+                { count, latency, operation },
+            ]),
+    );
+    return [...cells.values()].sort(
+        (a, b) => a.count - b.count || a.latency - b.latency || place(a.operation) - place(b.operation),
+    );
 }
 
 /** The runs of a cell by variant: no-op resources ask no vendor and stand for every latency. */
 function runsOf(samples: readonly Sample[], cell: Cell, wanted: Variant): Sample[] {
     return samples
-        .filter(({ variant, count, latency, operation }) => variant === wanted && count === cell.count && operation === cell.operation && (wanted === "floor" || latency === cell.latency))
+        .filter(
+            ({ variant, count, latency, operation }) =>
+                variant === wanted &&
+                count === cell.count &&
+                operation === cell.operation &&
+                (wanted === "floor" || latency === cell.latency),
+        )
         .sort((a, b) => a.round - b.round);
 }
 
@@ -121,19 +139,43 @@ function timeTable(samples: readonly Sample[]): Row[] {
     return [
         ["", "connections", "vendor ms", "floor s", "plain s", "ours s", "plain / floor", "ours / floor"],
         ...cellsOf(samples).map((cell): Row => {
-            const [floor, plain, ours] = (["floor", "plain", "ours"] as const).map((variant) => runsOf(samples, cell, variant)) as [Sample[], Sample[], Sample[]];
+            const [floor, plain, ours] = (["floor", "plain", "ours"] as const).map((variant) =>
+                runsOf(samples, cell, variant),
+            ) as [Sample[], Sample[], Sample[]];
             const medians = [floor, plain, ours].map((runs) => shown(median(runs.map(seconds))));
-            return [titles[cell.operation], cell.count, cell.latency, ...medians, shown(ratio(plain, floor, seconds)), `**${shown(ratio(ours, floor, seconds))}**`];
+            return [
+                titles[cell.operation],
+                cell.count,
+                cell.latency,
+                ...medians,
+                shown(ratio(plain, floor, seconds)),
+                `**${shown(ratio(ours, floor, seconds))}**`,
+            ];
         }),
     ];
 }
 
 function costTable(samples: readonly Sample[]): Row[] {
     return [
-        ["", "connections", "vendor ms", "cpu s, floor", "plain", "ours", "ours / floor", "provider MiB, floor", "plain", "ours", "program MiB, floor", "plain", "ours"],
+        [
+            "",
+            "connections",
+            "vendor ms",
+            "cpu s, floor",
+            "plain",
+            "ours",
+            "ours / floor",
+            "provider MiB, floor",
+            "plain",
+            "ours",
+            "program MiB, floor",
+            "plain",
+            "ours",
+        ],
         ...cellsOf(samples).map((cell): Row => {
             const runs = (["floor", "plain", "ours"] as const).map((variant) => runsOf(samples, cell, variant));
-            const each = (of: (sample: Sample) => number, digits: number): string[] => runs.map((list) => shown(median(list.map(of)), digits));
+            const each = (of: (sample: Sample) => number, digits: number): string[] =>
+                runs.map((list) => shown(median(list.map(of)), digits));
             return [
                 titles[cell.operation],
                 cell.count,
@@ -148,11 +190,14 @@ function costTable(samples: readonly Sample[]): Row[] {
 }
 
 function callTable(samples: readonly Sample[]): Row[] {
-    const per = ({ calls, count }: Sample): number => Object.values(calls).reduce((sum, value) => sum + value, 0) / count;
+    const per = ({ calls, count }: Sample): number =>
+        Object.values(calls).reduce((sum, value) => sum + value, 0) / count;
     return [
         ["", "connections", "vendor ms", "plain", "ours"],
         ...cellsOf(samples).map((cell): Row => {
-            const [plain, ours] = (["plain", "ours"] as const).map((variant) => shown(median(runsOf(samples, cell, variant).map(per)), 1));
+            const [plain, ours] = (["plain", "ours"] as const).map((variant) =>
+                shown(median(runsOf(samples, cell, variant).map(per)), 1),
+            );
             return [titles[cell.operation], cell.count, cell.latency, plain ?? "", ours ?? ""];
         }),
     ];
@@ -173,7 +218,9 @@ function typeTable(types: readonly TypeCost[]): Row[] {
     return [
         ["", "calls", "how many", "bytes of state", "bytes of `__provider`"],
         ...types.map(({ type, calls, bytes, provider }): Row => {
-            const named = Object.entries(calls).map(([call, count]) => `${count === 1 ? "" : `${count} x `}\`${call}\``);
+            const named = Object.entries(calls).map(
+                ([call, count]) => `${count === 1 ? "" : `${count} x `}\`${call}\``,
+            );
             const all = Object.values(calls).reduce((sum, count) => sum + count, 0);
             return [`\`${type}\``, named.join("<br>"), all, bytes, provider];
         }),
@@ -184,11 +231,17 @@ function startTable(starts: readonly StartSample[]): Row[] {
     return [
         ["first call", "floor ms", "ours ms", "ours / floor", "floor MiB", "ours MiB"],
         ...(["check", "read"] as const).flatMap((call): Row[] => {
-            const [floor, ours] = (["floor", "ours"] as const).map((variant) => starts.filter((one) => one.variant === variant && one.call === call)) as [StartSample[], StartSample[]];
-            const ratios = ours.flatMap((start, at) => (floor[at] === undefined ? [] : [start.answered / floor[at].answered]));
+            const [floor, ours] = (["floor", "ours"] as const).map((variant) =>
+                starts.filter((one) => one.variant === variant && one.call === call),
+            ) as [StartSample[], StartSample[]];
+            const ratios = ours.flatMap((start, at) =>
+                floor[at] === undefined ? [] : [start.answered / floor[at].answered],
+            );
             const [a, b] = [floor, ours].map((list) => shown(median(list.map(({ answered }) => answered)), 0));
             const [c, d] = [floor, ours].map((list) => shown(median(list.map(({ peak }) => peak)), 0));
-            return ours.length === 0 ? [] : [[call, a ?? "", b ?? "", `**${shown(median(ratios))}**`, c ?? "", d ?? ""]];
+            return ours.length === 0
+                ? []
+                : [[call, a ?? "", b ?? "", `**${shown(median(ratios))}**`, c ?? "", d ?? ""]];
         }),
     ];
 }
@@ -196,7 +249,18 @@ function startTable(starts: readonly StartSample[]): Row[] {
 function growthTable(samples: readonly Sample[]): Row[] {
     const floor = (cell: Cell): Sample | undefined => runsOf(samples, cell, "floor")[0];
     return [
-        ["", "connections", "floor s", "ours s", "ours / floor", "ours ms for each", "provider MiB, floor", "ours", "program MiB, floor", "ours"],
+        [
+            "",
+            "connections",
+            "floor s",
+            "ours s",
+            "ours / floor",
+            "ours ms for each",
+            "provider MiB, floor",
+            "ours",
+            "program MiB, floor",
+            "ours",
+        ],
         ...samples
             .filter(({ variant }) => variant === "ours")
             .sort((a, b) => place(a.operation) - place(b.operation) || a.count - b.count)

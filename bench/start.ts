@@ -30,7 +30,12 @@ export type FirstCall =
     | { readonly kind: "read"; readonly id: string; readonly state: Values };
 
 /** Starts the engine's dynamic provider by hand, makes one call as the engine does, and ends it. Times in milliseconds. */
-export async function startProvider(node: string, packages: string, call: FirstCall, env: Record<string, string>): Promise<Start> {
+export async function startProvider(
+    node: string,
+    packages: string,
+    call: FirstCall,
+    env: Record<string, string>,
+): Promise<Start> {
     const sdk = path.join(packages, "@pulumi", "pulumi");
     const { Client, credentials, message, struct } = protocolOf(sdk);
     const begun = performance.now();
@@ -44,14 +49,28 @@ export async function startProvider(node: string, packages: string, call: FirstC
         const listening = performance.now() - begun;
         const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
         const ask = (method: string, request: object): Promise<unknown> =>
-            new Promise((resolve, reject) => client[method]?.(request, (error, response) => (error === null ? resolve(response) : reject(error))));
+            new Promise((resolve, reject) =>
+                client[method]?.(request, (error, response) => (error === null ? resolve(response) : reject(error))),
+            );
         await ask("configure", message("ConfigureRequest", { Args: struct({}) }));
         await (call.kind === "check"
-            ? ask("check", message("CheckRequest", { Urn: "urn:bench", Olds: struct(call.olds), News: struct(call.news) }))
-            : ask("read", message("ReadRequest", { Id: call.id, Urn: "urn:bench", Properties: struct(call.state), Inputs: struct({}) })));
+            ? ask(
+                  "check",
+                  message("CheckRequest", { Urn: "urn:bench", Olds: struct(call.olds), News: struct(call.news) }),
+              )
+            : ask(
+                  "read",
+                  message("ReadRequest", {
+                      Id: call.id,
+                      Urn: "urn:bench",
+                      Properties: struct(call.state),
+                      Inputs: struct({}),
+                  }),
+              ));
         const answered = performance.now() - begun;
         client.close();
-        const peak = Number(/VmHWM:\s*(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+        const peak =
+            Number(/VmHWM:\s*(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
         return { listening, answered, peak };
     } finally {
         child.kill("SIGKILL");
@@ -60,10 +79,16 @@ export async function startProvider(node: string, packages: string, call: FirstC
 
 function protocolOf(sdk: string): Protocol {
     const load = createRequire(path.join(sdk, "package.json"));
-    const messages = load("./proto/provider_pb.js") as Record<string, new () => Record<string, (value: unknown) => void>>;
-    const { Struct } = load("google-protobuf/google/protobuf/struct_pb.js") as { Struct: { fromJavaScript(values: Values): unknown } };
+    const messages = load("./proto/provider_pb.js") as Record<
+        string,
+        new () => Record<string, (value: unknown) => void>
+    >;
+    const { Struct } = load("google-protobuf/google/protobuf/struct_pb.js") as {
+        Struct: { fromJavaScript(values: Values): unknown };
+    };
     return {
-        Client: (load("./proto/provider_grpc_pb.js") as { ResourceProviderClient: Protocol["Client"] }).ResourceProviderClient,
+        Client: (load("./proto/provider_grpc_pb.js") as { ResourceProviderClient: Protocol["Client"] })
+            .ResourceProviderClient,
         credentials: (load("@grpc/grpc-js") as { credentials: Protocol["credentials"] }).credentials,
         struct: (values) => Struct.fromJavaScript(values),
         message(type, fields) {

@@ -32,7 +32,10 @@ async function main(): Promise<void> {
     const accounts = new Map<string, JumpCloudServiceAccount>();
     let slow: InjectedFault[] = [];
     let made = 0;
-    const shown = (account: JumpCloudServiceAccount): Account => ({ clientId: account.clientId, clientSecret: account.clientSecrets[0] ?? "" });
+    const shown = (account: JumpCloudServiceAccount): Account => ({
+        clientId: account.clientId,
+        clientSecret: account.clientSecrets[0] ?? "",
+    });
     const obey = (command: Command): Replies[Command["do"]] => {
         switch (command.do) {
             case "accounts":
@@ -54,7 +57,10 @@ async function main(): Promise<void> {
                 });
             case "latency":
                 slow.forEach((fault) => fault.remove());
-                slow = command.ms === 0 ? [] : vendors.listeners.map((listener) => listener.fault({ kind: "latency", ms: command.ms }));
+                slow =
+                    command.ms === 0
+                        ? []
+                        : vendors.listeners.map((listener) => listener.fault({ kind: "latency", ms: command.ms }));
                 return null;
             case "calls": {
                 const calls: Record<string, number> = {};
@@ -66,7 +72,8 @@ async function main(): Promise<void> {
                 return calls;
             }
             case "seeded": {
-                const { jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken } = vendors.credentials;
+                const { jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken } =
+                    vendors.credentials;
                 const { organizationId: _, standbyClientSecret: __, ...alone } = jumpcloud;
                 return {
                     "jumpcloud.ServiceAccount": alone,

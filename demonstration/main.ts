@@ -30,11 +30,18 @@ function goOn(): void {
 }
 
 function say(text: string): void {
-    process.stdout.write(`\n\x1b[1m${text}\x1b[0m\n`.replace(/\x1b\[\d+m/g, (code) => (process.stdout.isTTY ? code : "")));
+    process.stdout.write(
+        `\n\x1b[1m${text}\x1b[0m\n`.replace(/\x1b\[\d+m/g, (code) => (process.stdout.isTTY ? code : "")),
+    );
 }
 
 /** Runs one command of the engine in the open, and holds what it did against what it should do. */
-async function act(running: Project, title: string, args: readonly string[], expected: readonly (string | RegExp)[]): Promise<void> {
+async function act(
+    running: Project,
+    title: string,
+    args: readonly string[],
+    expected: readonly (string | RegExp)[],
+): Promise<void> {
     goOn();
     say(`${title}\n$ pulumi ${args.join(" ")}`);
     const { code, output } = await running.run(args, { onOutput: (text) => process.stdout.write(text) });
@@ -55,7 +62,9 @@ async function demonstrateHub(vendors: Vendors): Promise<void> {
     const { acme, sandbox, organization, oauthAccount, oauth } = vendors.fixture.atlassian;
     const { clientId, clientSecret, subdomain } = vendors.credentials.atlassianOAuth;
     const provider = "atlassian-service-account-oauth2";
-    say("A simulated Nango runs on loopback too. The program is examples/nango-atlassian-oauth, which hands its connection over.");
+    say(
+        "A simulated Nango runs on loopback too. The program is examples/nango-atlassian-oauth, which hands its connection over.",
+    );
     const running = await Project.create({
         name: "demonstration-hub",
         program: exampleFolder("nango-atlassian-oauth"),
@@ -66,20 +75,40 @@ async function demonstrateHub(vendors: Vendors): Promise<void> {
     project = running;
     const quiet = ["--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"];
     try {
-        await act(running, "7. Up: the credential is verified, and handed over to the hub.", ["up", ...quiet], [/nango:Integration integration created/, /nango:Connection hub created/]);
+        await act(
+            running,
+            "7. Up: the credential is verified, and handed over to the hub.",
+            ["up", ...quiet],
+            [/nango:Integration integration created/, /nango:Connection hub created/],
+        );
         const next = organization.createOAuthCredential(oauthAccount, oauth.scopes);
         await running.setConfig("clientId", next.clientId);
         await running.setSecret("clientSecret", next.clientSecret);
         say("The service account has a new credential, and the program's configuration too.");
-        await act(running, "8. Up: it reaches the hub, after Atlassian has accepted it.", ["up", ...quiet], [/ServiceAccountOAuth issues updated/, /nango:Connection hub updated/]);
+        await act(
+            running,
+            "8. Up: it reaches the hub, after Atlassian has accepted it.",
+            ["up", ...quiet],
+            [/ServiceAccountOAuth issues updated/, /nango:Connection hub updated/],
+        );
         if (nango.connection(provider, "issues")?.credentials["client_secret"] !== next.clientSecret) {
             throw new Error("the hub does not have the new secret");
         }
         await hubs.nango.script.settled();
         nango.configure(provider, "issues", { cloudId: sandbox.cloudId });
         say("At the hub, somebody leads the connection to another site.");
-        await act(running, "9. The next preview shows it.", ["preview", "--diff"], [`"${acme.cloudId}" => "${sandbox.cloudId}"`, "~ 1 to update"]);
-        await act(running, "10. Destroy takes it away from the hub.", ["destroy", ...quiet.slice(0, 3)], [/nango:Connection hub deleted/]);
+        await act(
+            running,
+            "9. The next preview shows it.",
+            ["preview", "--diff"],
+            [`"${acme.cloudId}" => "${sandbox.cloudId}"`, "~ 1 to update"],
+        );
+        await act(
+            running,
+            "10. Destroy takes it away from the hub.",
+            ["destroy", ...quiet.slice(0, 3)],
+            [/nango:Connection hub deleted/],
+        );
         if (nango.connections().length > 0) {
             throw new Error("destroy has left a connection at the hub");
         }
@@ -96,11 +125,18 @@ async function demonstrate(): Promise<void> {
         const { jumpcloud, jamf } = vendors.fixture;
         const { cloudId } = vendors.credentials.jiraConnector;
         const olderJamf = jamf.server.version;
-        say(`${vendors.listeners.length} simulated vendor hosts run on loopback; CONNECTIONS_ENDPOINTS leads the program to them.`);
+        say(
+            `${vendors.listeners.length} simulated vendor hosts run on loopback; CONNECTIONS_ENDPOINTS leads the program to them.`,
+        );
         say("The program is examples/all-connections, in a throw-away project with a state file of its own.");
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
         const configuration = exampleConfiguration(example, vendors);
-        const running = await Project.create({ name: "demonstration", program: exampleFolder(example), ...configuration, env });
+        const running = await Project.create({
+            name: "demonstration",
+            program: exampleFolder(example),
+            ...configuration,
+            env,
+        });
         project = running;
         try {
             const endpoints = [
@@ -123,11 +159,18 @@ async function demonstrate(): Promise<void> {
                 ["up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"],
                 [...classes.map((name) => `${name} created`), "+ 8 created"],
             );
-            await act(running, "3. The outputs.", ["stack", "output"], [`https://api.atlassian.com/ex/jira/${cloudId}`, olderJamf]);
+            await act(
+                running,
+                "3. The outputs.",
+                ["stack", "output"],
+                [`https://api.atlassian.com/ex/jira/${cloudId}`, olderJamf],
+            );
 
             jumpcloud.account.revokeClientSecret();
             jamf.server.upgrade(newerJamf);
-            say("At the vendors, JumpCloud's client secret is revoked, and Jamf Pro is upgraded. The program stays as it is.");
+            say(
+                "At the vendors, JumpCloud's client secret is revoked, and Jamf Pro is upgraded. The program stays as it is.",
+            );
             await act(
                 running,
                 "4. The next preview shows both, in the lines that begin with ~.",
@@ -169,7 +212,9 @@ async function demonstrate(): Promise<void> {
     say("With credentials of your own (README.md says where each is found; examples/ has a program for each system):");
     console.log("npm run pulumi -- -C examples/ox-jira stack init dev");
     console.log("npm run pulumi -- -C examples/ox-jira config set subdomain acme");
-    console.log("npm run pulumi -- -C examples/ox-jira config set --secret apiToken   # asks for it, or reads it from standard input");
+    console.log(
+        "npm run pulumi -- -C examples/ox-jira config set --secret apiToken   # asks for it, or reads it from standard input",
+    );
     console.log("npm run pulumi -- -C examples/ox-jira preview");
 }
 
@@ -182,7 +227,11 @@ process.stdout.on("error", () => stop(1));
 demonstrate().then(
     () => process.exit(0),
     (error: Error) => {
-        console.error(stopped === undefined ? `\nThe demonstration failed: ${error.message}.` : "\nInterrupted; everything is cleaned up.");
+        console.error(
+            stopped === undefined
+                ? `\nThe demonstration failed: ${error.message}.`
+                : "\nInterrupted; everything is cleaned up.",
+        );
         process.exit(stopped ?? 1);
     },
 );

@@ -14,7 +14,9 @@ const standIn = path.join(engineBin, "node");
 export async function installDependencies() {
     if (!matchesLock()) {
         try {
-            await step("installing the dependencies (npm ci)", () => npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]));
+            await step("installing the dependencies (npm ci)", () =>
+                npm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]),
+            );
         } catch (error) {
             fs.rmSync(installedLock, { force: true });
             throw error;
@@ -37,16 +39,21 @@ function matchesLock() {
     if (installed === undefined || !wanted) {
         return false;
     }
-    const same = (name) => installed[name]?.version === locked[name]?.version && installed[name]?.integrity === locked[name]?.integrity;
+    const same = (name) =>
+        installed[name]?.version === locked[name]?.version && installed[name]?.integrity === locked[name]?.integrity;
     return (
         Object.keys(installed).every((name) => installed[name].link === true || same(name)) &&
-        Object.keys(locked).every((name) => name === "" || (locked[name].optional === true && !lacksNode(name)) || same(name))
+        Object.keys(locked).every(
+            (name) => name === "" || (locked[name].optional === true && !lacksNode(name)) || same(name),
+        )
     );
 }
 
 // npm is told to leave out what is optional, or was when it installed; where it cannot bring Node, there is a stand-in.
 function lacksNode(name) {
-    return name === `node_modules/${nodePackage}` && !fs.existsSync(standIn) && !fs.existsSync(path.join(nodeBin, "node"));
+    return (
+        name === `node_modules/${nodePackage}` && !fs.existsSync(standIn) && !fs.existsSync(path.join(nodeBin, "node"))
+    );
 }
 
 function readPackages(file) {

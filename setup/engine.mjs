@@ -27,7 +27,8 @@ export function hasEngine() {
 function identity(source) {
     const sizes = programs.map((name) => fs.statSync(path.join(engineBin, name)).size).join(" ");
     const cli = path.join(engineBin, "pulumi");
-    const origin = source === "modules" ? fingerprint([modules]) : `${fs.realpathSync(cli)} ${fs.statSync(cli).mtimeMs}`;
+    const origin =
+        source === "modules" ? fingerprint([modules]) : `${fs.realpathSync(cli)} ${fs.statSync(cli).mtimeMs}`;
     return `${origin} ${sizes}`;
 }
 
@@ -46,7 +47,10 @@ export async function provideEngine() {
     fs.mkdirSync(making);
     try {
         const reasons = [];
-        const source = (await fromPath(making, reasons)) ?? (await fromInstaller(making, reasons)) ?? (await fromModules(making, reasons));
+        const source =
+            (await fromPath(making, reasons)) ??
+            (await fromInstaller(making, reasons)) ??
+            (await fromModules(making, reasons));
         if (source === undefined) {
             throw new SetupError(
                 `the Pulumi CLI is needed, and there is no way to get it here: ${reasons.join("; ")}.\n` +
@@ -55,7 +59,10 @@ export async function provideEngine() {
             );
         }
         if (!fs.existsSync(path.join(making, launcher))) {
-            fs.copyFileSync(path.join(root, "node_modules", "@pulumi", "pulumi", launcher), path.join(making, launcher));
+            fs.copyFileSync(
+                path.join(root, "node_modules", "@pulumi", "pulumi", launcher),
+                path.join(making, launcher),
+            );
             fs.chmodSync(path.join(making, launcher), 0o755);
         }
         for (const name of programs) {
@@ -68,7 +75,9 @@ export async function provideEngine() {
 }
 
 async function fromPath(making, reasons) {
-    const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== "" && folder !== engineBin);
+    const folders = (process.env.PATH ?? "")
+        .split(path.delimiter)
+        .filter((folder) => folder !== "" && folder !== engineBin);
     const find = (name) => folders.map((folder) => path.resolve(folder, name)).find(isExecutable);
     const found = find("pulumi");
     if (found === undefined) {
@@ -148,7 +157,9 @@ async function fromModules(making, reasons) {
         reasons.push(`Go ${oldestGo()} or newer is missing (${error.message.split("\n").at(-1)})`);
         return undefined;
     }
-    const version = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 (v\S+)/m.exec(fs.readFileSync(path.join(cli, "go.mod"), "utf8"))?.[1];
+    const version = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 (v\S+)/m.exec(
+        fs.readFileSync(path.join(cli, "go.mod"), "utf8"),
+    )?.[1];
     const compilers = `-p=${shared.buildParallelism()}`;
     const goBuild = (folder, name, source, ldflags) =>
         run("go", ["build", compilers, "-ldflags", ldflags, "-o", path.join(making, name), source], {

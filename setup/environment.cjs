@@ -31,14 +31,18 @@ function withHome(base = process.env) {
     fs.mkdirSync(substitute, { recursive: true });
     const env = { ...base, HOME: substitute };
     // npm hands the cache that it has worked out from the other HOME to whatever its scripts start.
-    for (const name of Object.keys(env).filter((key) => key.toLowerCase() === "npm_config_cache" && !canBecomeFolder(env[key]))) {
+    for (const name of Object.keys(env).filter(
+        (key) => key.toLowerCase() === "npm_config_cache" && !canBecomeFolder(env[key]),
+    )) {
         delete env[name];
     }
     return env;
 }
 
 function canBecomeFolder(folder) {
-    return fs.existsSync(folder) ? isWritableFolder(folder) : folder !== path.dirname(folder) && canBecomeFolder(path.dirname(folder));
+    return fs.existsSync(folder)
+        ? isWritableFolder(folder)
+        : folder !== path.dirname(folder) && canBecomeFolder(path.dirname(folder));
 }
 
 function isWritableFolder(folder) {

@@ -22,10 +22,14 @@ export async function compile() {
     const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
     try {
         await step("compiling TypeScript", () =>
-            run(programNode(), [compiler, "--outDir", temporary, "--pretty", "false"], { failure: "TypeScript does not compile" }),
+            run(programNode(), [compiler, "--outDir", temporary, "--pretty", "false"], {
+                failure: "TypeScript does not compile",
+            }),
         );
         if (!fs.existsSync(path.join(temporary, "provider", "index.js"))) {
-            throw new SetupError("the TypeScript compiler wrote no code, and did not say why. Delete node_modules/, and run this command again");
+            throw new SetupError(
+                "the TypeScript compiler wrote no code, and did not say why. Delete node_modules/, and run this command again",
+            );
         }
         copyOthers(path.join(root, "provider"), path.join(temporary, "provider"));
         stamp("compile");
@@ -49,7 +53,16 @@ function copyOthers(from, to) {
 
 /** Packs the package to build/pulumi-connections.tgz when what goes into it has changed. */
 export async function pack() {
-    const contents = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "llms.txt", "docs", "build/provider"].map((name) => path.join(root, name));
+    const contents = [
+        "package.json",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "llms.txt",
+        "docs",
+        "build/provider",
+    ].map((name) => path.join(root, name));
     const inputs = fingerprint(contents);
     const last = stamps().package;
     if (last?.inputs === inputs && last.sha256 === sha256(packageFile)) {
@@ -59,7 +72,9 @@ export async function pack() {
     fs.rmSync(temporary, { recursive: true, force: true });
     fs.mkdirSync(temporary, { recursive: true });
     try {
-        await step("packing build/pulumi-connections.tgz", () => npm(["pack", "--ignore-scripts", "--pack-destination", temporary]));
+        await step("packing build/pulumi-connections.tgz", () =>
+            npm(["pack", "--ignore-scripts", "--pack-destination", temporary]),
+        );
         fs.renameSync(path.join(temporary, fs.readdirSync(temporary)[0]), packageFile);
     } finally {
         fs.rmSync(temporary, { recursive: true, force: true });

@@ -16,7 +16,10 @@ if (!hasEngine()) {
 }
 
 try {
-    handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), { cwd: process.env.INIT_CWD ?? process.cwd(), env: shared.environment() });
+    handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), {
+        cwd: process.env.INIT_CWD ?? process.cwd(),
+        env: shared.environment(),
+    });
 } catch (error) {
     console.error(told(error));
     process.exitCode = 1;

@@ -28,9 +28,15 @@ function obstacles() {
     const heading = new RegExp(`^## \\[?v?${manifest.version.replaceAll(".", "\\.")}\\b`, "m");
     const tag = `v${manifest.version}`;
     return [
-        git("status", "--porcelain").stdout?.trim() === "" ? undefined : "The working tree holds changes that are not committed (or is no clone): commit them.",
-        git("tag", "--points-at", "HEAD").stdout?.split("\n").includes(tag) ? undefined : `The commit has no tag ${tag}: git tag --annotate ${tag}`,
-        fs.existsSync(changes) && heading.test(fs.readFileSync(changes, "utf8")) ? undefined : `CHANGELOG.md has no section of version ${manifest.version}: write it.`,
+        git("status", "--porcelain").stdout?.trim() === ""
+            ? undefined
+            : "The working tree holds changes that are not committed (or is no clone): commit them.",
+        git("tag", "--points-at", "HEAD").stdout?.split("\n").includes(tag)
+            ? undefined
+            : `The commit has no tag ${tag}: git tag --annotate ${tag}`,
+        fs.existsSync(changes) && heading.test(fs.readFileSync(changes, "utf8"))
+            ? undefined
+            : `CHANGELOG.md has no section of version ${manifest.version}: write it.`,
     ].filter((text) => text !== undefined);
 }
 
@@ -44,11 +50,16 @@ async function billOfMaterials() {
     fs.mkdirSync(folder, { recursive: true });
     try {
         const { name, version, description, license, dependencies } = manifest;
-        fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name, version, description, license, dependencies }));
+        fs.writeFileSync(
+            path.join(folder, "package.json"),
+            JSON.stringify({ name, version, description, license, dependencies }),
+        );
         fs.copyFileSync(path.join(root, "package-lock.json"), path.join(folder, "package-lock.json"));
         const options = ["--package-lock-only", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
         await npm(["install", ...options], { cwd: folder });
-        return await npm(["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "library", "--package-lock-only"], { cwd: folder });
+        return await npm(["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "library", "--package-lock-only"], {
+            cwd: folder,
+        });
     } finally {
         fs.rmSync(path.dirname(folder), { recursive: true, force: true });
     }
@@ -57,16 +68,24 @@ async function billOfMaterials() {
 const sha256 = (file) => crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
 
 try {
-    const { status } = spawnSync(process.execPath, [path.join(root, "setup/setup.mjs"), "--package"], { stdio: ["ignore", 2, 2] });
+    const { status } = spawnSync(process.execPath, [path.join(root, "setup/setup.mjs"), "--package"], {
+        stdio: ["ignore", 2, 2],
+    });
     if (status !== 0) {
         throw new SetupError("the package cannot be packed, as the lines above say");
     }
     fs.rmSync(release, { recursive: true, force: true });
     fs.mkdirSync(release, { recursive: true });
     fs.copyFileSync(packageFile, path.join(release, `${named}.tgz`));
-    fs.writeFileSync(path.join(release, `${named}.cdx.json`), await step("writing the bill of materials", billOfMaterials));
+    fs.writeFileSync(
+        path.join(release, `${named}.cdx.json`),
+        await step("writing the bill of materials", billOfMaterials),
+    );
     const files = fs.readdirSync(release).sort();
-    fs.writeFileSync(path.join(release, "SHA256SUMS"), files.map((file) => `${sha256(path.join(release, file))}  ${file}\n`).join(""));
+    fs.writeFileSync(
+        path.join(release, "SHA256SUMS"),
+        files.map((file) => `${sha256(path.join(release, file))}  ${file}\n`).join(""),
+    );
     files.concat("SHA256SUMS").forEach((file) => console.log(path.join("build/release", file)));
     const left = obstacles();
     left.forEach((text) => console.log(`before a release: ${text}`));

@@ -2,11 +2,15 @@
 // Node 20, and start everything else with the Node of the lock file.
 const [major, minor, patch] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1)))) {
-    console.error(`set-up: Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`);
+    console.error(
+        `set-up: Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`,
+    );
     process.exit(1);
 }
 if (process.platform === "win32") {
-    console.error("set-up: Windows is supported through WSL (https://learn.microsoft.com/windows/wsl/install); run this command there.");
+    console.error(
+        "set-up: Windows is supported through WSL (https://learn.microsoft.com/windows/wsl/install); run this command there.",
+    );
     process.exit(1);
 }
 

@@ -23,7 +23,9 @@ export function told(error) {
     if (noSpace.test(error?.code)) {
         return `set-up: ${noSpaceLeft}`;
     }
-    return typeof error?.syscall === "string" ? `set-up: ${error.message}. Make that possible, and run this command again.` : error;
+    return typeof error?.syscall === "string"
+        ? `set-up: ${error.message}. Make that possible, and run this command again.`
+        : error;
 }
 
 const noSpaceLeft = `there is no space left on the disk that holds ${root}, or on that of npm's or Go's cache. Free some, and run this command again.`;
@@ -56,7 +58,11 @@ export async function step(text, action, hint = "") {
     }
 }
 
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]) {
+for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+]) {
     process.on(signal, () => {
         for (const child of children) {
             child.kill(signal);
@@ -96,7 +102,9 @@ export async function run(command, args, { cwd = root, env = process.env, timeou
         if (error instanceof SetupError) {
             throw error;
         }
-        throw new SetupError(error.code === "ENOENT" ? `${command} is not there` : `${command} cannot be run: ${error.message}`);
+        throw new SetupError(
+            error.code === "ENOENT" ? `${command} is not there` : `${command} cannot be run: ${error.message}`,
+        );
     } finally {
         clearTimeout(timer);
         children.delete(child);
@@ -129,7 +137,9 @@ export function fingerprint(paths, ...texts) {
         hash.update(`text ${text}\0`);
     }
     for (const file of paths.flatMap((entry) => filesBelow(entry))) {
-        const content = fs.existsSync(file) ? crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex") : "missing";
+        const content = fs.existsSync(file)
+            ? crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex")
+            : "missing";
         hash.update(`${path.relative(root, file)} ${content}\0`);
     }
     return hash.digest("hex");
@@ -180,7 +190,9 @@ export function refuseLinks() {
     for (const name of ["build", "node_modules"]) {
         const folder = path.join(root, name);
         if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
-            throw new SetupError(`${folder} is a link, and has to be a folder. Delete the link, and run this command again: set-up makes the folder.`);
+            throw new SetupError(
+                `${folder} is a link, and has to be a folder. Delete the link, and run this command again: set-up makes the folder.`,
+            );
         }
     }
 }
@@ -188,7 +200,7 @@ export function refuseLinks() {
 /** Waits until no other set-up works on this folder. A lock whose owner has ended, or has given no sign of life for a while, is void. */
 export async function acquireLock() {
     fs.mkdirSync(build, { recursive: true });
-    for (let announced = false; ; ) {
+    for (let announced = false; ;) {
         try {
             fs.writeFileSync(lockFile, lockToken, { flag: "wx" });
             break;

@@ -52,7 +52,11 @@ const code = await new Promise((resolve) => {
 });
 clearInterval(watch);
 // Processes of projects whose test was killed would go on for minutes.
-spawnSync(programNode(), ["-e", "require(process.argv[1]).removeAbandonedProjects()", path.join(build, "test", "support", "project.js")], { stdio: "inherit" });
+spawnSync(
+    programNode(),
+    ["-e", "require(process.argv[1]).removeAbandonedProjects()", path.join(build, "test", "support", "project.js")],
+    { stdio: "inherit" },
+);
 if (lingering) {
     console.error("jest did not end after the last test: a test has left something open.");
 }

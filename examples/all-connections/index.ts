@@ -50,7 +50,12 @@ const personal = new atlassian.JiraUserToken("personal", {
 new JsonFile("forms", {
     path: "forms.json",
     content: {
-        jumpcloud: { hub: "StackOne", status: directory.status, apiUrl: directory.apiUrl, organization: directory.organizationName },
+        jumpcloud: {
+            hub: "StackOne",
+            status: directory.status,
+            apiUrl: directory.apiUrl,
+            organization: directory.organizationName,
+        },
         jamf: { hub: "StackOne", status: mdm.status, url: mdm.url, version: mdm.version },
         atlassianOAuth: { hub: "Nango", status: issues.status, subdomain: site, cloudId: issues.cloudId },
         atlassianToken: { hub: "Nango", status: bot.status, cloudId: bot.cloudId },

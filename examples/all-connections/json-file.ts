@@ -24,7 +24,11 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
 
 /** A JSON file beside the program: a stand-in for any resource that takes what a connection gives. */
 export class JsonFile extends pulumi.dynamic.Resource {
-    constructor(name: string, args: pulumi.Inputs & { path: string; content: pulumi.Inputs }, opts?: pulumi.CustomResourceOptions) {
+    constructor(
+        name: string,
+        args: pulumi.Inputs & { path: string; content: pulumi.Inputs },
+        opts?: pulumi.CustomResourceOptions,
+    ) {
         super(provider, name, args, { replaceOnChanges: ["path"], ...opts });
     }
 }

@@ -3,7 +3,12 @@
 import fs from "node:fs";
 
 const [file = "report.md", code = "1"] = process.argv.slice(2);
-const { CI_API_V4_URL: api, CI_PROJECT_ID: project, CI_JOB_URL: job = "", CONNECTIONS_ISSUE_TOKEN: token } = process.env;
+const {
+    CI_API_V4_URL: api,
+    CI_PROJECT_ID: project,
+    CI_JOB_URL: job = "",
+    CONNECTIONS_ISSUE_TOKEN: token,
+} = process.env;
 if (!api || !project || !token) {
     console.error("No issue is opened: CONNECTIONS_ISSUE_TOKEN is not set, or this is no job of GitLab.");
     process.exit(0);
@@ -11,9 +16,16 @@ if (!api || !project || !token) {
 
 async function call(method, path, body) {
     const headers = { "private-token": token, "content-type": "application/json" };
-    const answer = await fetch(`${api}/projects/${encodeURIComponent(project)}/issues${path}`, { method, headers, body: body && JSON.stringify(body), redirect: "error" });
+    const answer = await fetch(`${api}/projects/${encodeURIComponent(project)}/issues${path}`, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        redirect: "error",
+    });
     if (!answer.ok) {
-        throw new Error(`GitLab answered ${method} issues with HTTP ${answer.status}. Check the scope of CONNECTIONS_ISSUE_TOKEN.`);
+        throw new Error(
+            `GitLab answered ${method} issues with HTTP ${answer.status}. Check the scope of CONNECTIONS_ISSUE_TOKEN.`,
+        );
     }
     return answer.json();
 }
@@ -22,10 +34,16 @@ try {
     const [open] = await call("GET", "?state=opened&labels=connections&per_page=1");
     const description = `${fs.readFileSync(file, "utf8")}\n${job}\n`;
     if (code === "0") {
-        console.log(open === undefined ? "All connections work." : `Issue ${open.iid} is closed: all connections work again.`);
+        console.log(
+            open === undefined ? "All connections work." : `Issue ${open.iid} is closed: all connections work again.`,
+        );
         await (open && call("PUT", `/${open.iid}`, { state_event: "close", description }));
     } else if (open === undefined) {
-        const { iid } = await call("POST", "", { title: "Connections need a hand", labels: "connections", description });
+        const { iid } = await call("POST", "", {
+            title: "Connections need a hand",
+            labels: "connections",
+            description,
+        });
         console.log(`Issue ${iid} is opened.`);
     } else {
         await call("PUT", `/${open.iid}`, { description });

@@ -4,10 +4,28 @@
 import fs from "node:fs";
 
 const ofConnections = /^pulumi-nodejs:dynamic\/connections\/(\w+):(\w+)$/;
-const worst = ["refused", "rejected", "tenantChanged", "insufficient", "unsupported", "expired", "not asked", "unreachable", "unverified", "expiring", "deleted", "verified"];
+const worst = [
+    "refused",
+    "rejected",
+    "tenantChanged",
+    "insufficient",
+    "unsupported",
+    "expired",
+    "not asked",
+    "unreachable",
+    "unverified",
+    "expiring",
+    "deleted",
+    "verified",
+];
 
 // What a vendor told may hold what Markdown or a browser would obey.
-const plain = (text) => text.replace(/^(warning|error): /, "").replace(/[\r\n]+/g, " ").replace(/[&<>|`*_[\]@#\\]/g, (character) => `&#${character.codePointAt(0)};`).trim();
+const plain = (text) =>
+    text
+        .replace(/^(warning|error): /, "")
+        .replace(/[\r\n]+/g, " ")
+        .replace(/[&<>|`*_[\]@#\\]/g, (character) => `&#${character.codePointAt(0)};`)
+        .trim();
 const nameOf = (urn) => urn.split("::").at(-1);
 
 function read(file) {
@@ -20,17 +38,23 @@ function read(file) {
 }
 
 const preview = read(process.argv[2] ?? "preview.json");
-const recorded = new Map((read(0)?.deployment?.resources ?? []).map((resource) => [resource.urn, resource.outputs?.status]));
+const recorded = new Map(
+    (read(0)?.deployment?.resources ?? []).map((resource) => [resource.urn, resource.outputs?.status]),
+);
 if (preview === undefined) {
     console.log("## Connections\n\nThe preview has not got as far as the connections. Its log says why.");
     process.exit(0);
 }
 
-const diagnostics = (preview.diagnostics ?? []).filter(({ severity }) => severity === "warning" || severity === "error");
+const diagnostics = (preview.diagnostics ?? []).filter(
+    ({ severity }) => severity === "warning" || severity === "error",
+);
 const errorsOf = (urn) => diagnostics.filter((one) => one.severity === "error" && one.urn === urn);
 const hasFailed = diagnostics.some(({ severity }) => severity === "error");
 const steps = new Map((preview.steps ?? []).map((step) => [step.urn, step]));
-const urns = [...new Set([...recorded.keys(), ...steps.keys(), ...diagnostics.flatMap(({ urn }) => urn ?? [])])].filter((urn) => ofConnections.test(urn.split("::")[2]?.split("$").at(-1) ?? ""));
+const urns = [...new Set([...recorded.keys(), ...steps.keys(), ...diagnostics.flatMap(({ urn }) => urn ?? [])])].filter(
+    (urn) => ofConnections.test(urn.split("::")[2]?.split("$").at(-1) ?? ""),
+);
 
 const rows = urns.map((urn) => {
     const step = steps.get(urn);
@@ -40,20 +64,37 @@ const rows = urns.map((urn) => {
     const found = step?.newState?.inputs?.status ?? step?.newState?.outputs?.status;
     const isRefused = errorsOf(urn).length > 0;
     const isUnasked = said.some(({ message }) => /Not verified: /.test(message));
-    const status = isRefused ? "refused" : isUnasked ? "not asked" : step?.op === "delete" ? "deleted" : (found ?? before ?? "unverified");
-    const change = before !== undefined && found !== undefined && found !== before && !isRefused ? ` (was ${before})` : "";
-    return { name: nameOf(urn), type: `${vendor}.${kind}`, status, change, said: [...new Set(said.map(({ message }) => plain(message)))] };
+    const status = isRefused
+        ? "refused"
+        : isUnasked
+          ? "not asked"
+          : step?.op === "delete"
+            ? "deleted"
+            : (found ?? before ?? "unverified");
+    const change =
+        before !== undefined && found !== undefined && found !== before && !isRefused ? ` (was ${before})` : "";
+    return {
+        name: nameOf(urn),
+        type: `${vendor}.${kind}`,
+        status,
+        change,
+        said: [...new Set(said.map(({ message }) => plain(message)))],
+    };
 });
 rows.sort((a, b) => worst.indexOf(a.status) - worst.indexOf(b.status) || (a.name < b.name ? -1 : 1));
 
 const healthy = rows.filter(({ status }) => status === "verified" || status === "expiring").length;
-const others = diagnostics.filter(({ urn, severity }) => severity === "error" && !urns.includes(urn)).map(({ message }) => plain(message));
+const others = diagnostics
+    .filter(({ urn, severity }) => severity === "error" && !urns.includes(urn))
+    .map(({ message }) => plain(message));
 const changes = Object.entries(preview.changeSummary ?? {}).filter(([op]) => op !== "same");
 
 console.log(`## Connections: ${healthy} of ${rows.length} work\n`);
 if (rows.length > 0) {
     console.log("| connection | class | status | what was said |\n| --- | --- | --- | --- |");
-    rows.forEach(({ name, type, status, change, said }) => console.log(`| ${plain(name)} | ${type} | ${status}${change} | ${said.join("<br>")} |`));
+    rows.forEach(({ name, type, status, change, said }) =>
+        console.log(`| ${plain(name)} | ${type} | ${status}${change} | ${said.join("<br>")} |`),
+    );
 }
 if (others.length > 0) {
     console.log(`\nThe preview failed:\n\n${others.map((text) => `- ${text}`).join("\n")}`);

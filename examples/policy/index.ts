@@ -36,7 +36,14 @@ const expiryIsDeclared: ResourceValidationPolicy = {
     description: "Every connection declares when its secret expires (expiresAt).",
     enforcementLevel: "mandatory",
     configSchema: {
-        properties: { except: { type: "array", items: { type: "string" }, default: [], description: "Classes whose secrets do not expire, such as jamf:ApiClient." } },
+        properties: {
+            except: {
+                type: "array",
+                items: { type: "string" },
+                default: [],
+                description: "Classes whose secrets do not expire, such as jamf:ApiClient.",
+            },
+        },
     },
     validateResource: (args, report) => {
         const name = classOf(args);
@@ -51,7 +58,17 @@ const secretIsFresh: ResourceValidationPolicy = {
     name: "secret-not-expiring",
     description: "No connection's secret expires within 14 days.",
     enforcementLevel: "mandatory",
-    configSchema: { properties: { days: { type: "integer", minimum: 0, maximum: 365, default: 14, description: "How many days a secret must still be good for." } } },
+    configSchema: {
+        properties: {
+            days: {
+                type: "integer",
+                minimum: 0,
+                maximum: 365,
+                default: 14,
+                description: "How many days a secret must still be good for.",
+            },
+        },
+    },
     validateResource: (args, report) => {
         const { days = 14 } = args.getConfig<{ days?: number }>();
         const day = args.props["expiresAt"] as string | undefined;
@@ -63,7 +80,8 @@ const secretIsFresh: ResourceValidationPolicy = {
 
 const leastPrivilege: ResourceValidationPolicy = {
     name: "least-privilege",
-    description: "Every connection names the scopes or privileges that it needs, and its credential has no others, as far as the vendor tells.",
+    description:
+        "Every connection names the scopes or privileges that it needs, and its credential has no others, as far as the vendor tells.",
     enforcementLevel: "mandatory",
     validateResource: (args, report) => {
         const name = classOf(args);
@@ -71,12 +89,15 @@ const leastPrivilege: ResourceValidationPolicy = {
             return;
         }
         const argument = required[name] ?? "requiredScopes";
-        const needed = (args.props[argument] as string[] | undefined) ?? (name === "atlassian:JiraConnector" ? connectorScopes : []);
+        const needed =
+            (args.props[argument] as string[] | undefined) ??
+            (name === "atlassian:JiraConnector" ? connectorScopes : []);
         if (required[name] !== undefined && needed.length === 0) {
             report(`Name what the connection needs in ${argument}.`);
             return;
         }
-        const allowed = ((args.props["allowedScopes"] ?? args.props["allowedPrivileges"]) as string[] | undefined) ?? [];
+        const allowed =
+            ((args.props["allowedScopes"] ?? args.props["allowedPrivileges"]) as string[] | undefined) ?? [];
         if (allowed.includes("*")) {
             report("Name what is allowed besides, one by one: * allows everything.");
         }

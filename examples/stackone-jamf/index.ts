@@ -20,7 +20,8 @@ const mdm = new jamf.ApiClient("mdm", {
 
 // The guide's last step: a person links the account once, and from then on a rotated secret is sent to it.
 const apiKey = config.getSecret("stackoneApiKey");
-const hub = apiKey && new stackone.Account("hub", { apiKey, originOwnerId: config.get("owner") ?? "acme", connection: mdm });
+const hub =
+    apiKey && new stackone.Account("hub", { apiKey, originOwnerId: config.get("owner") ?? "acme", connection: mdm });
 
 export const url = mdm.url;
 export const apiUrl = mdm.apiUrl;

@@ -98,7 +98,11 @@ function groupsOf(text: string): number[] {
         return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
     });
     const [head = [], tail] = hexadecimal.split("::").map((half) => half.split(":").filter((group) => group !== ""));
-    return [...head, ...Array<string>(tail === undefined ? 0 : 8 - head.length - tail.length).fill("0"), ...(tail ?? [])].map((group) => Number.parseInt(group, 16));
+    return [
+        ...head,
+        ...Array<string>(tail === undefined ? 0 : 8 - head.length - tail.length).fill("0"),
+        ...(tail ?? []),
+    ].map((group) => Number.parseInt(group, 16));
 }
 
 const numberOf = (text: string): bigint =>
@@ -106,7 +110,8 @@ const numberOf = (text: string): bigint =>
         ? text.split(".").reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
         : groupsOf(text).reduce((sum, group) => sum * 65536n + BigInt(group), 0n);
 
-const hexGroups = (value: bigint): string[] => Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
+const hexGroups = (value: bigint): string[] =>
+    Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
 const dotted = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join(".");
 const textOf = (value: bigint, family: number): string => (family === 4 ? dotted(value) : hexGroups(value).join(":"));
 
@@ -128,27 +133,48 @@ const blocks: readonly Block[] = [...registry, ...others, ...ordinary]
     .sort((a, b) => Number(a.last - a.first < b.last - b.first ? -1n : 1n));
 
 /** What the smallest block says that an address lies in. */
-const expected = (value: bigint, family: number): Takes => blocks.find((block) => block.family === family && block.first <= value && value <= block.last)?.takes ?? never;
+const expected = (value: bigint, family: number): Takes =>
+    blocks.find((block) => block.family === family && block.first <= value && value <= block.last)?.takes ?? never;
 
 const taking = (address: string): Reach[] => reaches.filter((reach) => allowed(address, reach));
 
-const within = ({ first, last, family }: Block): fc.Arbitrary<string> => fc.bigInt({ min: first, max: last }).map((value) => textOf(value, family));
-const anyV4 = fc.oneof(fc.bigInt({ min: 0n, max: 0xffffffffn }).map(dotted), ...blocks.filter(({ family }) => family === 4).map(within));
-const anyV6 = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).map((value) => textOf(value, 6)), ...blocks.filter(({ family }) => family === 6).map(within));
+const within = ({ first, last, family }: Block): fc.Arbitrary<string> =>
+    fc.bigInt({ min: first, max: last }).map((value) => textOf(value, family));
+const anyV4 = fc.oneof(
+    fc.bigInt({ min: 0n, max: 0xffffffffn }).map(dotted),
+    ...blocks.filter(({ family }) => family === 4).map(within),
+);
+const anyV6 = fc.oneof(
+    fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).map((value) => textOf(value, 6)),
+    ...blocks.filter(({ family }) => family === 6).map(within),
+);
 
 describe("A block of addresses", () => {
     test.each(blocks.map((block) => [block.name, block] as const))("is taken as its row says: %s", (_, block) => {
         const { family, first, last } = block;
         const bits = family === 4 ? 32n : 128n;
-        const edges = [first, last, (first + last) / 2n, first - 1n, last + 1n].filter((value) => value >= 0n && value < 1n << bits);
+        const edges = [first, last, (first + last) / 2n, first - 1n, last + 1n].filter(
+            (value) => value >= 0n && value < 1n << bits,
+        );
         for (const value of edges) {
             // Those of the mapped and of the translated forms are judged below.
             if (family === 6 && /^(0:0:0:0:0:ffff|64:ff9b:0:0:0:0):/.test(textOf(value, 6))) {
                 continue;
             }
-            expect({ address: textOf(value, family), takes: taking(textOf(value, family)) }).toEqual({ address: textOf(value, family), takes: expected(value, family) });
+            expect({ address: textOf(value, family), takes: taking(textOf(value, family)) }).toEqual({
+                address: textOf(value, family),
+                takes: expected(value, family),
+            });
         }
-        fc.assert(fc.property(within(block), (address) => /^(0:0:0:0:0:ffff|64:ff9b:0:0:0:0):/.test(address) || expect(taking(address)).toEqual(expected(numberOf(address), family))), { numRuns: 50 });
+        fc.assert(
+            fc.property(
+                within(block),
+                (address) =>
+                    /^(0:0:0:0:0:ffff|64:ff9b:0:0:0:0):/.test(address) ||
+                    expect(taking(address)).toEqual(expected(numberOf(address), family)),
+            ),
+            { numRuns: 50 },
+        );
     });
 
     test("of IANA's registries is taken for a vendor's own host just where it is globally reachable", () => {
@@ -160,13 +186,24 @@ describe("A block of addresses", () => {
 
 describe("An IPv4 address", () => {
     const pairs = (address: string): [string, string] => hexGroups(numberOf(address)).slice(6) as [string, string];
-    const zeros = (address: string): string => groupsOf(address).map((group) => group.toString(16).padStart(4, "0").toUpperCase()).join(":");
+    const zeros = (address: string): string =>
+        groupsOf(address)
+            .map((group) => group.toString(16).padStart(4, "0").toUpperCase())
+            .join(":");
 
     test("is judged alike however it is mapped into IPv6", () => {
         fc.assert(
             fc.property(anyV4, (address) => {
-                const mapped = [`::ffff:${address}`, `::ffff:${pairs(address).join(":")}`, `0:0:0:0:0:FFFF:${address}`, zeros(`::ffff:${address}`), `::ffff:${address}%1`];
-                mapped.forEach((one) => expect({ one, takes: taking(one) }).toEqual({ one, takes: expected(numberOf(address), 4) }));
+                const mapped = [
+                    `::ffff:${address}`,
+                    `::ffff:${pairs(address).join(":")}`,
+                    `0:0:0:0:0:FFFF:${address}`,
+                    zeros(`::ffff:${address}`),
+                    `::ffff:${address}%1`,
+                ];
+                mapped.forEach((one) =>
+                    expect({ one, takes: taking(one) }).toEqual({ one, takes: expected(numberOf(address), 4) }),
+                );
             }),
             { numRuns: 500 },
         );
@@ -176,7 +213,11 @@ describe("An IPv4 address", () => {
         fc.assert(
             fc.property(anyV4, (address) => {
                 const takes = address.startsWith("127.") ? never : expected(numberOf(address), 4);
-                const translated = [`64:ff9b::${address}`, `64:ff9b::${pairs(address).join(":")}`, zeros(`64:ff9b::${address}`)];
+                const translated = [
+                    `64:ff9b::${address}`,
+                    `64:ff9b::${pairs(address).join(":")}`,
+                    zeros(`64:ff9b::${address}`),
+                ];
                 translated.forEach((one) => expect({ one, takes: taking(one) }).toEqual({ one, takes }));
             }),
             { numRuns: 500 },
@@ -187,19 +228,33 @@ describe("An IPv4 address", () => {
         fc.assert(
             fc.property(anyV4, fc.integer({ min: 0, max: 0xffff }), (address, other) => {
                 const [high, low] = pairs(address);
-                const [a = "", b = "", c = "", d = ""] = hexGroups(numberOf(address)).slice(6).flatMap((group) => [group.padStart(4, "0").slice(0, 2), group.padStart(4, "0").slice(2)]);
+                const [a = "", b = "", c = "", d = ""] = hexGroups(numberOf(address))
+                    .slice(6)
+                    .flatMap((group) => [group.padStart(4, "0").slice(0, 2), group.padStart(4, "0").slice(2)]);
                 const some = other.toString(16);
                 const hidden = (value: string): string => (Number.parseInt(value, 16) ^ 0xffff).toString(16);
                 const forms = [
                     // 6to4; Teredo, as its server and, inverted, as its client.
-                    ...[`2002:${high}:${low}::${some}`, `2002:${high}:${low}:${some}::`, `2001:0:${high}:${low}:0:${some}:${high}:${low}`, `2001::${some}:${hidden(high)}:${hidden(low)}`],
+                    ...[
+                        `2002:${high}:${low}::${some}`,
+                        `2002:${high}:${low}:${some}::`,
+                        `2001:0:${high}:${low}:0:${some}:${high}:${low}`,
+                        `2001::${some}:${hidden(high)}:${hidden(low)}`,
+                    ],
                     // NAT64 for local use, as RFC 6052 puts the address after prefixes of 48, 56, 64 and 96 bits.
-                    ...[`64:ff9b:1:${high}:${c}:${d}00::`, `64:ff9b:1:${some}:0:${high}:${low}:0`, `64:ff9b:1:ffff::${address}`, `64:ff9b:1:${a}:${b}${c}:${d}00::`],
+                    ...[
+                        `64:ff9b:1:${high}:${c}:${d}00::`,
+                        `64:ff9b:1:${some}:0:${high}:${low}:0`,
+                        `64:ff9b:1:ffff::${address}`,
+                        `64:ff9b:1:${a}:${b}${c}:${d}00::`,
+                    ],
                     // IPv4-translated, and behind prefixes near the mapped and the translated ones.
                     ...[`::ffff:0:${address}`, `::fffe:${address}`, `64:ff9b::1:${address}`, `64:ff9a::${address}`],
                     ...(/^0\.0\./.test(address) ? [] : [`::${address}`]),
                 ];
-                forms.forEach((one) => expect({ one, ip: isIP(one), takes: taking(one) }).toEqual({ one, ip: 6, takes: never }));
+                forms.forEach((one) =>
+                    expect({ one, ip: isIP(one), takes: taking(one) }).toEqual({ one, ip: 6, takes: never }),
+                );
             }),
             { numRuns: 500 },
         );
@@ -211,9 +266,22 @@ describe("Any address", () => {
         fc.assert(
             fc.property(anyV6, (address) => {
                 const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
-                const long = groupsOf(address).map((group) => group.toString(16).padStart(4, "0")).join(":");
+                const long = groupsOf(address)
+                    .map((group) => group.toString(16).padStart(4, "0"))
+                    .join(":");
                 const end = dotted(numberOf(address) & 0xffffffffn);
-                const texts = [short, long, long.toUpperCase(), `${short}%eth0`, [...groupsOf(address).slice(0, 6).map((group) => group.toString(16)), end].join(":")];
+                const texts = [
+                    short,
+                    long,
+                    long.toUpperCase(),
+                    `${short}%eth0`,
+                    [
+                        ...groupsOf(address)
+                            .slice(0, 6)
+                            .map((group) => group.toString(16)),
+                        end,
+                    ].join(":"),
+                ];
                 texts.forEach((one) => expect({ one, takes: taking(one) }).toEqual({ one, takes: taking(address) }));
             }),
             { numRuns: 500 },
@@ -233,9 +301,25 @@ describe("Any address", () => {
     });
 
     test("is one: a text that is none is never taken", () => {
-        for (const text of ["", "nonsense", "1.2.3", "127.1", "0x7f.0.0.1", "010.0.0.1", "8.8.8.8 ", "8.8.8.8%1%2x y", "[::1]", "::1::", "169.254.169.254.example", "localhost"]) {
+        for (const text of [
+            "",
+            "nonsense",
+            "1.2.3",
+            "127.1",
+            "0x7f.0.0.1",
+            "010.0.0.1",
+            "8.8.8.8 ",
+            "8.8.8.8%1%2x y",
+            "[::1]",
+            "::1::",
+            "169.254.169.254.example",
+            "localhost",
+        ]) {
             // Node's own resolver gives out nothing of the kind.
-            expect({ text, takes: isIP(text.split("%")[0] ?? "") === 0 ? taking(text) : never }).toEqual({ text, takes: never });
+            expect({ text, takes: isIP(text.split("%")[0] ?? "") === 0 ? taking(text) : never }).toEqual({
+                text,
+                takes: never,
+            });
         }
     });
 });

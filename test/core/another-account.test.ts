@@ -28,7 +28,11 @@ describe("Another account behind the credential on record", () => {
     const anywhere = [{ timeoutSeconds: 31 }, { warnBeforeDays: 9 }, { verify: "always" }, { expiresAt: dayIn(100) }];
     const moveAtlassian = (): unknown =>
         vendors.listeners.forEach((listener) =>
-            listener.fault({ kind: "patch", path: /\/(myself|user\/current)$/, patch: (answer: { accountId?: string }) => void (answer.accountId = "712020:other") }),
+            listener.fault({
+                kind: "patch",
+                path: /\/(myself|user\/current)$/,
+                patch: (answer: { accountId?: string }) => void (answer.accountId = "712020:other"),
+            }),
         );
     const atlassian = () => vendors.fixture.atlassian;
     const person = (name: string) => {
@@ -44,23 +48,44 @@ describe("Another account behind the credential on record", () => {
             rotate: () => vendors.fixture.jamf.client.generateClientSecret(),
             other: () => {
                 const { server } = vendors.fixture.jamf;
-                const { clientId, clientSecret } = server.addClient("another", [server.addRole("another", ["Read Computers", "Read User"])]);
+                const { clientId, clientSecret } = server.addClient("another", [
+                    server.addRole("another", ["Read Computers", "Read User"]),
+                ]);
                 return { clientId, clientSecret };
             },
-            edits: () => [...anywhere, { requiredPrivileges: ["Read User"] }, { allowedPrivileges: ["*"] }, { minimumVersion: "11.0.0" }],
-            move: () => vendors.fixture.jamf.server.listener.fault({ kind: "patch", path: "/api/v1/auth", patch: (answer: { account: { id: string } }) => void (answer.account.id = "77") }),
+            edits: () => [
+                ...anywhere,
+                { requiredPrivileges: ["Read User"] },
+                { allowedPrivileges: ["*"] },
+                { minimumVersion: "11.0.0" },
+            ],
+            move: () =>
+                vendors.fixture.jamf.server.listener.fault({
+                    kind: "patch",
+                    path: "/api/v1/auth",
+                    patch: (answer: { account: { id: string } }) => void (answer.account.id = "77"),
+                }),
         },
         {
             type: "atlassian.ServiceAccountOAuth",
             args: () => vendors.credentials.atlassianOAuth,
             secret: "clientSecret",
             // At Atlassian that takes another client id as well; here the same one gets it.
-            rotate: () => Object.assign(atlassian().oauth, { clientSecret: `ATOA${"-rotated".repeat(8)}` }).clientSecret,
+            rotate: () =>
+                Object.assign(atlassian().oauth, { clientSecret: `ATOA${"-rotated".repeat(8)}` }).clientSecret,
             other: () => {
-                const { clientId, clientSecret } = atlassian().organization.createOAuthCredential(atlassian().spareAccount, both);
+                const { clientId, clientSecret } = atlassian().organization.createOAuthCredential(
+                    atlassian().spareAccount,
+                    both,
+                );
                 return { clientId, clientSecret };
             },
-            edits: () => [...anywhere, { products: ["jira"] }, { requiredScopes: ["read:jira-work"] }, { subdomain: undefined, cloudId: atlassian().acme.cloudId }],
+            edits: () => [
+                ...anywhere,
+                { products: ["jira"] },
+                { requiredScopes: ["read:jira-work"] },
+                { subdomain: undefined, cloudId: atlassian().acme.cloudId },
+            ],
             move: moveAtlassian,
         },
         {
@@ -68,17 +93,34 @@ describe("Another account behind the credential on record", () => {
             args: () => vendors.credentials.atlassianToken,
             secret: "apiToken",
             rotate: () => atlassian().organization.createApiToken(atlassian().tokenAccount, "another", both).token,
-            other: () => ({ email: atlassian().spareAccount.email, apiToken: atlassian().organization.createApiToken(atlassian().spareAccount, "spare", both).token }),
-            edits: () => [...anywhere, { products: ["confluence", "jira"] }, { requiredScopes: ["read:jira-work"] }, { cloudId: undefined, subdomain: "acme" }],
+            other: () => ({
+                email: atlassian().spareAccount.email,
+                apiToken: atlassian().organization.createApiToken(atlassian().spareAccount, "spare", both).token,
+            }),
+            edits: () => [
+                ...anywhere,
+                { products: ["confluence", "jira"] },
+                { requiredScopes: ["read:jira-work"] },
+                { cloudId: undefined, subdomain: "acme" },
+            ],
             move: moveAtlassian,
         },
         {
             type: "atlassian.JiraConnector",
             args: () => vendors.credentials.jiraConnector,
             secret: "apiToken",
-            rotate: () => atlassian().organization.createApiToken(atlassian().connectorAccount, "another", connectorScopes).token,
-            other: () => ({ apiToken: atlassian().organization.createApiToken(atlassian().spareAccount, "spare", connectorScopes).token }),
-            edits: () => [...anywhere, { serviceAccountName: "ox-security" }, { requiredScopes: ["read:jira-user"] }, { cloudId: undefined, subdomain: "acme" }],
+            rotate: () =>
+                atlassian().organization.createApiToken(atlassian().connectorAccount, "another", connectorScopes).token,
+            other: () => ({
+                apiToken: atlassian().organization.createApiToken(atlassian().spareAccount, "spare", connectorScopes)
+                    .token,
+            }),
+            edits: () => [
+                ...anywhere,
+                { serviceAccountName: "ox-security" },
+                { requiredScopes: ["read:jira-user"] },
+                { cloudId: undefined, subdomain: "acme" },
+            ],
             move: moveAtlassian,
         },
         {
@@ -88,7 +130,10 @@ describe("Another account behind the credential on record", () => {
             rotate: () => atlassian().organization.createApiToken(atlassian().user, "another").token,
             other: () => {
                 const another = person("another");
-                return { username: another.email, apiToken: atlassian().organization.createApiToken(another, "another").token };
+                return {
+                    username: another.email,
+                    apiToken: atlassian().organization.createApiToken(another, "another").token,
+                };
             },
             edits: () => [...anywhere, { siteUrl: undefined, subdomain: "acme" }],
             move: moveAtlassian,
@@ -101,7 +146,9 @@ describe("Another account behind the credential on record", () => {
         expect({ outcome, why }).toEqual({ outcome: "create", why: "" });
         return kept as Kept;
     };
-    const refused = expect.stringMatching(/the credential acts as the account \S+ and not as \S+, which is on record\. If that is intended, replace the resource/) as string;
+    const refused = expect.stringMatching(
+        /the credential acts as the account \S+ and not as \S+, which is on record\. If that is intended, replace the resource/,
+    ) as string;
 
     beforeAll(async () => {
         vendors = await startVendors();
@@ -150,7 +197,11 @@ describe("Another account behind the credential on record", () => {
                 [byValue, reference("FIRST")],
             ] as const) {
                 const { outcome, why } = await life(one).up(kept, moved, { variables });
-                expect([moved[one.secret] === secret, outcome, why]).toEqual([moved[one.secret] === secret, "refused", refused]);
+                expect([moved[one.secret] === secret, outcome, why]).toEqual([
+                    moved[one.secret] === secret,
+                    "refused",
+                    refused,
+                ]);
             }
             const taken = await life(one).up(byReference, reference("FIRST"), { variables: { FIRST: one.rotate() } });
             expect([taken.outcome, taken.why]).toEqual(["update", ""]);

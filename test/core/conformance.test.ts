@@ -53,7 +53,11 @@ test("a scope that is taken away from a token that a simulator accepts is insuff
         connectorToken.removeScope("read:jira-user");
         return () => connectorToken.addScope("read:jira-user");
     };
-    const options = { args: vendors.credentials.jiraConnector, simulator: vendors.endpoints, insufficient: { prepare } };
+    const options = {
+        args: vendors.credentials.jiraConnector,
+        simulator: vendors.endpoints,
+        insufficient: { prepare },
+    };
     const cases = conformance(definitions["atlassian:JiraConnector"]() as AnyDefinition, options as never);
     await cases.find(({ name }) => name.startsWith("insufficient"))?.run();
     expect(connectorToken.scopes).toContain("read:jira-user");
@@ -61,14 +65,30 @@ test("a scope that is taken away from a token that a simulator accepts is insuff
 
 // ---- faults -----------------------------------------------------------------------------------------------------------------------
 
-const { apiKey, choice, defineConnection, derived, anything, list, object, optional, output, secret, text, withDefault } = require(
-    path.join(installed, "build/provider/define"),
-) as typeof DefineModule;
+const {
+    apiKey,
+    choice,
+    defineConnection,
+    derived,
+    anything,
+    list,
+    object,
+    optional,
+    output,
+    secret,
+    text,
+    withDefault,
+} = require(path.join(installed, "build/provider/define")) as typeof DefineModule;
 
 const args = { key: "acme-key-0123456789", requiredRights: ["devices:read"] };
 const answers: ConformanceModule.VendorAnswers = {
     "GET https://api.eu.acme.example/v1/me": {
-        body: { id: "u-17", name: "Integration", workspace: { id: "w-4711", name: null }, rights: ["devices:read", "users:read"] },
+        body: {
+            id: "u-17",
+            name: "Integration",
+            workspace: { id: "w-4711", name: null },
+            rights: ["devices:read", "users:read"],
+        },
     },
 };
 const me = object({ id: text(), name: text(), workspace: object({ id: text() }), rights: list() });
@@ -113,14 +133,23 @@ const address = "https://api.eu.acme.example/v1/me";
 
 test("a sound definition passes, by what its user says that the vendor answers", async () => {
     expect(await failures(sound)).toEqual({});
-    const moved = { answers: { [`GET ${address}`]: { body: { id: "u-17", name: "Integration", workspace: { id: "w-1" }, rights: [] } } } };
+    const moved = {
+        answers: {
+            [`GET ${address}`]: { body: { id: "u-17", name: "Integration", workspace: { id: "w-1" }, rights: [] } },
+        },
+    };
     expect(await failures(sound, { drift: moved, insufficient: moved, refused: { status: 403, body: {} } })).toEqual({
         refused: expect.stringContaining("with another secret the connection is insufficient, and has to be rejected."),
     });
-    const isAsked = jest.fn(() => ({ body: { id: "1", name: "n", workspace: { id: "w-4711" }, rights: ["devices:read"] } }));
+    const isAsked = jest.fn(() => ({
+        body: { id: "1", name: "n", workspace: { id: "w-4711" }, rights: ["devices:read"] },
+    }));
     expect(await failures(sound, { answers: { [`GET ${address}`]: isAsked } })).toEqual({});
     expect(isAsked).toHaveBeenCalledWith(
-        expect.objectContaining({ method: "GET", headers: expect.objectContaining({ "x-api-key": args.key }) as object }),
+        expect.objectContaining({
+            method: "GET",
+            headers: expect.objectContaining({ "x-api-key": args.key }) as object,
+        }),
     );
 });
 
@@ -129,7 +158,9 @@ test("options that contradict themselves are refused at once", () => {
     expect(() => conformance(sound, { args: { key: "short" }, answers })).toThrow(
         "give key in args by value, each of 8 characters or more.",
     );
-    expect(() => conformance(sound, { args, answers: { "/me": {} } })).toThrow("answers: /me is not a method and an address.");
+    expect(() => conformance(sound, { args, answers: { "/me": {} } })).toThrow(
+        "answers: /me is not a method and an address.",
+    );
 });
 
 let counter = 0;
@@ -156,7 +187,8 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
     [
         "writes what is not there into a text",
         asking(async (vendor) => {
-            const account = (await vendor.request("account", address, anything())) as { workspace?: { name?: string } } | undefined;
+            const account = (await vendor.request("account", address, anything())) as
+                { workspace?: { name?: string } } | undefined;
             return vendor.found({ outputs: { workspaceId: `w-${account?.workspace?.name ?? String(undefined)}` } });
         }),
         { accepted: "a text comes out as: w-undefined" },
@@ -182,7 +214,9 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
         asking(async (vendor) => {
             const account = await vendor.request("account", address, me, {
                 classify: ({ status }) =>
-                    status === 401 ? { kind: "credentialRefused", argument: "key", message: "was refused." } : undefined,
+                    status === 401
+                        ? { kind: "credentialRefused", argument: "key", message: "was refused." }
+                        : undefined,
             });
             return vendor.found({ outputs: { workspaceId: account?.workspace.id } });
         }),
@@ -192,7 +226,10 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
         "grants what is required",
         asking(async (vendor) => {
             const account = await vendor.request("account", address, me);
-            return vendor.found({ outputs: { workspaceId: account?.workspace.id }, scopes: { granted: ["conformance:missing"] } });
+            return vendor.found({
+                outputs: { workspaceId: account?.workspace.id },
+                scopes: { granted: ["conformance:missing"] },
+            });
         }),
         { insufficient: "with a required right that the credential has not, the connection is verified" },
     ],
@@ -205,7 +242,10 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
             }
             return vendor.found({ outputs: { workspaceId: account?.workspace.id } });
         }),
-        { unreachable: "where the vendor answers with HTTP 429, the connection is insufficient, and has to be unreachable." },
+        {
+            unreachable:
+                "where the vendor answers with HTTP 429, the connection is insufficient, and has to be unreachable.",
+        },
     ],
     [
         "keeps what it has once been told",
@@ -242,7 +282,8 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
     [
         "reads what may be null",
         asking(async (vendor) => {
-            const account = (await vendor.request("account", address, anything())) as { workspace: { id: string } } | undefined;
+            const account = (await vendor.request("account", address, anything())) as
+                { workspace: { id: string } } | undefined;
             return vendor.found({ outputs: { workspaceId: account?.workspace.id } });
         }),
         { "null answers": `GET ${address}: workspace is null, and the definition fails.` },

@@ -14,12 +14,18 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 /** What comes of a search, in a process of its own that starts in a folder with these files. */
-function find(where: string, files: Readonly<Record<string, string>>): { type?: string; message?: string; stack?: string; warned: string } {
+function find(
+    where: string,
+    files: Readonly<Record<string, string>>,
+): { type?: string; message?: string; stack?: string; warned: string } {
     for (const [file, text] of Object.entries(files)) {
         fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
         fs.writeFileSync(path.join(folder, file), text);
     }
-    const module = path.join(shared.projects, "node_modules/pulumi-connections/build/provider/hosts/dynamic/definition-file.js");
+    const module = path.join(
+        shared.projects,
+        "node_modules/pulumi-connections/build/provider/hosts/dynamic/definition-file.js",
+    );
     const search = `
         let printed = "";
         process.stderr.write = (text) => (printed += text, true);
@@ -43,14 +49,30 @@ test.each<[string, string, Record<string, string>]>([
     ["a class in a CommonJS module", "./acme.js", { "acme.js": commonJs }],
     ["a class in an ES module", "./acme.mjs", { "acme.mjs": esModule }],
     ["a class in TypeScript with enums", "./acme.ts", { "acme.ts": typeScript, "cells.ts": cells }],
-    ["the same in a package of ES modules", "./acme.ts", { "package.json": moduleType, "acme.ts": typeScript, "cells.ts": cells }],
-    ["the same with the extension of what it compiles to", "./acme.ts", { "acme.ts": typeScript.replace("./cells", "./cells.js"), "cells.ts": cells }],
+    [
+        "the same in a package of ES modules",
+        "./acme.ts",
+        { "package.json": moduleType, "acme.ts": typeScript, "cells.ts": cells },
+    ],
+    [
+        "the same with the extension of what it compiles to",
+        "./acme.ts",
+        { "acme.ts": typeScript.replace("./cells", "./cells.js"), "cells.ts": cells },
+    ],
     ["the same in .mts", "./acme.mts", { "acme.mts": typeScript, "cells.ts": cells, "package.json": moduleType }],
     ["a folder that is imported", "./acme.ts", { "acme.ts": typeScript, "cells/index.ts": cells }],
     ["what stands above the program", "../shared/acme.ts", {}],
-    ["TypeScript that uses what CommonJS modules have", "./acme.ts", { "acme.ts": `${typeScript}\nexport const here: string = __dirname;`, "cells.ts": cells }],
+    [
+        "TypeScript that uses what CommonJS modules have",
+        "./acme.ts",
+        { "acme.ts": `${typeScript}\nexport const here: string = __dirname;`, "cells.ts": cells },
+    ],
     ["a definition without its class", "./acme.js", { "acme.js": `${imports}\nexports.it = ${bare};` }],
-    ["a definition as the whole of a module", "./acme.js", { "acme.js": `${imports}\nmodule.exports = { all: { it: ${bare} } };` }],
+    [
+        "a definition as the whole of a module",
+        "./acme.js",
+        { "acme.js": `${imports}\nmodule.exports = { all: { it: ${bare} } };` },
+    ],
     ["a package", "@acme/connections", { "node_modules/@acme/connections/index.js": commonJs }],
 ])("finds %s", (_, where, files) => {
     const above = path.join(path.dirname(folder), "shared");
@@ -67,8 +89,10 @@ test.each<[string, string, Record<string, string>]>([
 });
 
 const pulumi = `const pulumi = require("@pulumi/pulumi");\n`;
-const loaders = "The engine's provider process loads it without the program's loaders and path aliases: let it import packages and, by relative paths, other files.";
-const newer = "Correct it or, if it is newer than that version, install a newer one: Add typescript (^5.9) to the devDependencies";
+const loaders =
+    "The engine's provider process loads it without the program's loaders and path aliases: let it import packages and, by relative paths, other files.";
+const newer =
+    "Correct it or, if it is newer than that version, install a newer one: Add typescript (^5.9) to the devDependencies";
 
 test.each<[string, string, Record<string, string>, string | RegExp]>([
     [
@@ -92,7 +116,12 @@ test.each<[string, string, Record<string, string>, string | RegExp]>([
         },
         /cannot be loaded with require \(.*\)\. Give the exports of its package\.json a condition "default" or "require"\.$/,
     ],
-    ["a file exports something else", "./acme.js", { "acme.js": "exports.other = 1;" }, "./acme.js exports no acme:ApiKey. Export the class that extends connectionClass(…) from that file."],
+    [
+        "a file exports something else",
+        "./acme.js",
+        { "acme.js": "exports.other = 1;" },
+        "./acme.js exports no acme:ApiKey. Export the class that extends connectionClass(…) from that file.",
+    ],
     [
         "a package exports something else",
         "@acme/connections",
@@ -105,7 +134,12 @@ test.each<[string, string, Record<string, string>, string | RegExp]>([
         { "acme.mjs": `await null;\n${esModule}` },
         "./acme.mjs declares acme:ApiKey, but awaits at the top of the file (or imports what does). The engine's provider process cannot load that: move the await into a function.",
     ],
-    ["TypeScript awaits at its top", "./acme.ts", { "acme.ts": `await null;\n${typeScript}`, "cells.ts": cells }, /awaits at the top of the file/],
+    [
+        "TypeScript awaits at its top",
+        "./acme.ts",
+        { "acme.ts": `await null;\n${typeScript}`, "cells.ts": cells },
+        /awaits at the top of the file/,
+    ],
     [
         "a module reads the stack's configuration",
         "./acme.js",
@@ -124,7 +158,12 @@ test.each<[string, string, Record<string, string>, string | RegExp]>([
         { "acme.ts": typeScript.replace("./cells", "@lib/cells") },
         `./acme.ts declares acme:ApiKey, but cannot be loaded: MODULE_NOT_FOUND: Cannot find module '@lib/cells'. ${loaders}`,
     ],
-    ["TypeScript cannot be read", "./acme.ts", { "acme.ts": "export const = 1;" }, `./acme.ts declares acme:ApiKey, but TypeScript 5.9.3 cannot read acme.ts. ${newer} of the program's package.json and install it.`],
+    [
+        "TypeScript cannot be read",
+        "./acme.ts",
+        { "acme.ts": "export const = 1;" },
+        `./acme.ts declares acme:ApiKey, but TypeScript 5.9.3 cannot read acme.ts. ${newer} of the program's package.json and install it.`,
+    ],
     [
         "a package holds TypeScript alone",
         "@acme/connections",
@@ -137,5 +176,7 @@ test.each<[string, string, Record<string, string>, string | RegExp]>([
 ])("says in a sentence that %s", (_, where, files, sentence) => {
     const { message, stack, type } = find(where, files);
     expect({ type, stack }).toEqual({ type: undefined, stack: "" });
-    expect(message).toMatch(sentence instanceof RegExp ? sentence : new RegExp(`^${sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+    expect(message).toMatch(
+        sentence instanceof RegExp ? sentence : new RegExp(`^${sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`),
+    );
 });

@@ -6,7 +6,16 @@ import { cases, type Case } from "../support/classes";
 import { moveClock } from "../support/clock";
 import { FileHost, type Step } from "../support/file-host";
 import type { Driver, Kept, Ran, Said, Values } from "../support/life";
-import { holdRefreshes, holdUps, refreshes, rowsFor, rowsOf, tables, type MakeSubject, type Stage } from "../support/status-table";
+import {
+    holdRefreshes,
+    holdUps,
+    refreshes,
+    rowsFor,
+    rowsOf,
+    tables,
+    type MakeSubject,
+    type Stage,
+} from "../support/status-table";
 import { stageOf, subjectsOf } from "../support/subjects";
 import { typeNamed } from "../support/types";
 import { startVendors, type Vendors } from "../simulators/vendors";
@@ -36,11 +45,20 @@ describe("A host of a few lines, which knows handlers alone", () => {
     });
 
     const hostOf = (type: string, { config, environment }: Said = {}, signal?: AbortSignal): FileHost =>
-        new FileHost(typeNamed(type).definition, file, { endpoints: vendors.endpoints, verify: environment ?? config }, signal);
+        new FileHost(
+            typeNamed(type).definition,
+            file,
+            { endpoints: vendors.endpoints, verify: environment ?? config },
+            signal,
+        );
 
     /** Each run has a host that has just started, and all that it knows of earlier ones is in the file. */
     function driver(type: string, day: number): Driver {
-        const run = async (kept: Kept | undefined, said: Said | undefined, work: (host: FileHost) => Promise<Step>): Promise<Ran> => {
+        const run = async (
+            kept: Kept | undefined,
+            said: Said | undefined,
+            work: (host: FileHost) => Promise<Step>,
+        ): Promise<Ran> => {
             fs.rmSync(file, { force: true });
             if (kept !== undefined) {
                 fs.writeFileSync(file, JSON.stringify(kept));
@@ -61,7 +79,10 @@ describe("A host of a few lines, which knows handlers alone", () => {
         };
     }
 
-    const stage = (type: string): Stage => ({ ...stageOf(vendors, subjects[type] as MakeSubject), on: (day) => driver(type, day) });
+    const stage = (type: string): Stage => ({
+        ...stageOf(vendors, subjects[type] as MakeSubject),
+        on: (day) => driver(type, day),
+    });
 
     describe.each(types)("%s", (type) => {
         test.each(modes)("%s: previews and ups as the table of cases has them", async (mode) => {
@@ -71,7 +92,12 @@ describe("A host of a few lines, which knows handlers alone", () => {
         });
 
         test.each(modes)("%s: refreshes as the table of cases has them", async (mode) => {
-            const { expected, seen } = await holdRefreshes(stage(type), rowsOf(refreshes[mode]), mode, "connections:verify");
+            const { expected, seen } = await holdRefreshes(
+                stage(type),
+                rowsOf(refreshes[mode]),
+                mode,
+                "connections:verify",
+            );
             expect(seen).toEqual(expected);
         });
     });
@@ -106,11 +132,18 @@ describe("A host of a few lines, which knows handlers alone", () => {
         });
 
         test("a preview leaves open what it could not ask, and an up records nothing of it", async () => {
-            const nowhere = Object.fromEntries(Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]));
+            const nowhere = Object.fromEntries(
+                Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]),
+            );
             const host = new FileHost(typeNamed(type).definition, file, { endpoints: nowhere, verify: undefined });
             const isNamed = ["url", "siteUrl"].some((name) => name in args());
-            expect(await host.preview(args())).toMatchObject(isNamed ? { outcome: "refused" } : { outcome: "create", shown: { status: UNKNOWN } });
-            expect(await host.up(args())).toMatchObject({ outcome: "refused", why: expect.stringContaining("ECONNREFUSED") as unknown });
+            expect(await host.preview(args())).toMatchObject(
+                isNamed ? { outcome: "refused" } : { outcome: "create", shown: { status: UNKNOWN } },
+            );
+            expect(await host.up(args())).toMatchObject({
+                outcome: "refused",
+                why: expect.stringContaining("ECONNREFUSED") as unknown,
+            });
             expect(host.kept).toBeUndefined();
         });
     });

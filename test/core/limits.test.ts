@@ -4,10 +4,18 @@ import path from "node:path";
 import { Authority } from "../support/certificates";
 import { cases } from "../support/classes";
 import { Core, type CoreReply, type Verified } from "../support/core";
-import { startConnectProxy, startVendors, type ConnectProxy, type Fault, type LoggedRequest, type Vendors } from "../simulators/vendors";
+import {
+    startConnectProxy,
+    startVendors,
+    type ConnectProxy,
+    type Fault,
+    type LoggedRequest,
+    type Vendors,
+} from "../simulators/vendors";
 
 const statusOf = (reply: CoreReply<Verified>): string | undefined => reply.value?.result?.tenants[0]?.status;
-const kindsOf = (reply: CoreReply<Verified>): string[] => (reply.value?.result?.tenants[0]?.problems ?? []).map(({ kind }) => kind);
+const kindsOf = (reply: CoreReply<Verified>): string[] =>
+    (reply.value?.result?.tenants[0]?.problems ?? []).map(({ kind }) => kind);
 const told = (reply: CoreReply<Verified>): string => (reply.value?.messages ?? [reply.error?.message ?? ""]).join("\n");
 const support = (name: string): string => path.join(__dirname, "../support", name);
 const tokenPath = /oauth2?\/token$/;
@@ -43,12 +51,16 @@ afterAll(async () => {
 const jamfListener = (): ReturnType<Vendors["listener"]> => vendors.listener("https://acme.jamfcloud.com");
 const jamf = (args: object = {}, run?: string): Promise<CoreReply<Verified>> =>
     core.verify("jamf.ApiClient", { ...vendors.credentials.jamf, ...args }, vendors.endpoints, run);
-const asked = (filter: Parameters<Vendors["requests"]["matching"]>[0] = {}): LoggedRequest[] => vendors.requests.matching(filter);
+const asked = (filter: Parameters<Vendors["requests"]["matching"]>[0] = {}): LoggedRequest[] =>
+    vendors.requests.matching(filter);
 const gap = (requests: readonly LoggedRequest[]): number => (requests[1]?.time ?? 0) - (requests[0]?.time ?? 0);
 
 describe("A request", () => {
     const transient: [string, Fault][] = [
-        ...[408, 425, 429, 500, 502, 503, 504, 520, 599].map((status): [string, Fault] => [`HTTP ${status}`, { kind: "status", status }]),
+        ...[408, 425, 429, 500, 502, 503, 504, 520, 599].map((status): [string, Fault] => [
+            `HTTP ${status}`,
+            { kind: "status", status },
+        ]),
         ["a reset", { kind: "reset" }],
         ["a closed connection", { kind: "close" }],
         ["a body cut short", { kind: "truncate" }],
@@ -56,18 +68,27 @@ describe("A request", () => {
 
     test.each(transient)("is sent four times at most, after %s, a token request as well", async (_, fault) => {
         const hasty = start({}, support("pauses.js"));
-        const verify = (): Promise<CoreReply<Verified>> => hasty.verify("jamf.ApiClient", vendors.credentials.jamf, vendors.endpoints);
+        const verify = (): Promise<CoreReply<Verified>> =>
+            hasty.verify("jamf.ApiClient", vendors.credentials.jamf, vendors.endpoints);
         for (const [which, at] of Object.entries(isPlan)) {
             vendors.clearFaults();
             vendors.requests.clear();
             jamfListener().fault({ ...fault, path: at });
             const failed = await verify();
-            expect({ which, status: statusOf(failed), tries: asked({ path: at }).length }).toEqual({ which, status: "unreachable", tries: 4 });
+            expect({ which, status: statusOf(failed), tries: asked({ path: at }).length }).toEqual({
+                which,
+                status: "unreachable",
+                tries: 4,
+            });
             vendors.clearFaults();
             vendors.requests.clear();
             jamfListener().fault({ ...fault, path: at, times: 3 });
             const passed = await verify();
-            expect({ which, status: statusOf(passed), tries: asked({ path: at }).length }).toEqual({ which, status: "verified", tries: 4 });
+            expect({ which, status: statusOf(passed), tries: asked({ path: at }).length }).toEqual({
+                which,
+                status: "verified",
+                tries: 4,
+            });
         }
     });
 
@@ -79,9 +100,13 @@ describe("A request", () => {
                 server.close(() => found(free));
             });
         });
-        await expect(new Promise((_, refused) => connect(port, "127.0.0.1").on("error", refused))).rejects.toThrow(/ECONNREFUSED/);
+        await expect(new Promise((_, refused) => connect(port, "127.0.0.1").on("error", refused))).rejects.toThrow(
+            /ECONNREFUSED/,
+        );
         const counting = start({}, support("pauses.js"));
-        const reply = await counting.verify("jamf.ApiClient", vendors.credentials.jamf, { "https://acme.jamfcloud.com": `http://127.0.0.1:${port}` });
+        const reply = await counting.verify("jamf.ApiClient", vendors.credentials.jamf, {
+            "https://acme.jamfcloud.com": `http://127.0.0.1:${port}`,
+        });
         expect(kindsOf(reply)).toEqual(["connectFailed"]);
         expect(counting.output.match(/^pause /gm)).toHaveLength(3);
     });
@@ -93,36 +118,89 @@ describe("A request", () => {
         expect(asked({ origin: "https://acme.atlassian.net" })).toHaveLength(1);
     });
 
-    test.each(cases.map(({ type, credential }) => [type, credential] as const))("with a refused credential is sent once: %s (%s)", async (type, credential) => {
-        const given = vendors.credentials[credential];
-        const secret = "clientSecret" in given ? "clientSecret" : "apiToken";
-        const { standbyClientSecret: _, ...args } = { standbyClientSecret: "", ...given, [secret]: "wrong-secret-0123456789" };
-        const reply = await core.verify(type, args, vendors.endpoints);
-        expect({ kinds: kindsOf(reply)[0], told: told(reply) }).toEqual({ kinds: "credentialRefused", told: expect.stringContaining(secret) as string });
-        const requests = asked().filter(({ headers, path: at }) => headers.authorization !== undefined || tokenPath.test(at));
-        // A token that is refused as Basic is shown as Bearer once.
-        const sent = requests.map(({ path: at, headers }) => `${String(headers.authorization).split(" ")[0]} ${at}`);
-        expect(sent).toEqual([...new Set(sent)]);
-    });
+    test.each(cases.map(({ type, credential }) => [type, credential] as const))(
+        "with a refused credential is sent once: %s (%s)",
+        async (type, credential) => {
+            const given = vendors.credentials[credential];
+            const secret = "clientSecret" in given ? "clientSecret" : "apiToken";
+            const { standbyClientSecret: _, ...args } = {
+                standbyClientSecret: "",
+                ...given,
+                [secret]: "wrong-secret-0123456789",
+            };
+            const reply = await core.verify(type, args, vendors.endpoints);
+            expect({ kinds: kindsOf(reply)[0], told: told(reply) }).toEqual({
+                kinds: "credentialRefused",
+                told: expect.stringContaining(secret) as string,
+            });
+            const requests = asked().filter(
+                ({ headers, path: at }) => headers.authorization !== undefined || tokenPath.test(at),
+            );
+            // A token that is refused as Basic is shown as Bearer once.
+            const sent = requests.map(
+                ({ path: at, headers }) => `${String(headers.authorization).split(" ")[0]} ${at}`,
+            );
+            expect(sent).toEqual([...new Set(sent)]);
+        },
+    );
 
     const dated = (seconds: number): string => new Date(vendors.clock.now() + seconds * 1000).toUTCString();
     const pauses: [string, () => Record<string, string | string[]>, number][] = [
         ["Retry-After in seconds", () => ({ "retry-after": "1" }), 950],
         ["Retry-After as a date on the vendor's clock", () => ({ "retry-after": dated(3) }), 950],
-        ["X-RateLimit-Reset in ISO 8601", () => ({ "x-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }), 950],
-        ["X-RateLimit-Reset in seconds since 1970", () => ({ "x-ratelimit-reset": String(Math.ceil(vendors.clock.now() / 1000) + 2) }), 950],
+        [
+            "X-RateLimit-Reset in ISO 8601",
+            () => ({ "x-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }),
+            950,
+        ],
+        [
+            "X-RateLimit-Reset in seconds since 1970",
+            () => ({ "x-ratelimit-reset": String(Math.ceil(vendors.clock.now() / 1000) + 2) }),
+            950,
+        ],
         ["X-RateLimit-Reset in seconds from then", () => ({ "x-ratelimit-reset": "1" }), 950],
-        ["X-RateLimit-Reset in milliseconds since 1970", () => ({ "x-ratelimit-reset": String(vendors.clock.now() + 3000) }), 950],
-        ["RateLimit-Reset in seconds from then", () => ({ "ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "1" }), 950],
-        ["RateLimit with a named policy", () => ({ "ratelimit": '"burst";r=0;t=1' }), 950],
-        ["RateLimit with spaces, and a name that holds what separates", () => ({ "ratelimit": '"a;t=9,b" ; r=0; t=1' }), 950],
-        ["RateLimit without what remains", () => ({ "ratelimit": "default;t=1" }), 950],
-        ["RateLimit of several policies, of which one is used up", () => ({ "ratelimit": '"hour";r=70;t=1800, "second";r=0;t=1' }), 950],
-        ["RateLimit in several lines", () => ({ "ratelimit": ['"second";r=0;t=1', '"hour";r=70;t=1800'] }), 950],
-        ["RateLimit as earlier drafts have it", () => ({ "ratelimit": "limit=10, remaining=0, reset=1" }), 950],
-        ["Beta-RateLimit of Atlassian", () => ({ "beta-ratelimit": '"tenant-app-quota";r=0;t=1', "x-beta-ratelimit-reason": "jira-quota-tenant-based" }), 950],
-        ["X-Beta-RateLimit-Reset of Atlassian", () => ({ "x-beta-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }), 950],
-        ["Retry-After, which goes before RateLimit", () => ({ "retry-after": "1", "ratelimit": '"hour";r=0;t=1800' }), 950],
+        [
+            "X-RateLimit-Reset in milliseconds since 1970",
+            () => ({ "x-ratelimit-reset": String(vendors.clock.now() + 3000) }),
+            950,
+        ],
+        [
+            "RateLimit-Reset in seconds from then",
+            () => ({ "ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "1" }),
+            950,
+        ],
+        ["RateLimit with a named policy", () => ({ ratelimit: '"burst";r=0;t=1' }), 950],
+        [
+            "RateLimit with spaces, and a name that holds what separates",
+            () => ({ ratelimit: '"a;t=9,b" ; r=0; t=1' }),
+            950,
+        ],
+        ["RateLimit without what remains", () => ({ ratelimit: "default;t=1" }), 950],
+        [
+            "RateLimit of several policies, of which one is used up",
+            () => ({ ratelimit: '"hour";r=70;t=1800, "second";r=0;t=1' }),
+            950,
+        ],
+        ["RateLimit in several lines", () => ({ ratelimit: ['"second";r=0;t=1', '"hour";r=70;t=1800'] }), 950],
+        ["RateLimit as earlier drafts have it", () => ({ ratelimit: "limit=10, remaining=0, reset=1" }), 950],
+        [
+            "Beta-RateLimit of Atlassian",
+            () => ({
+                "beta-ratelimit": '"tenant-app-quota";r=0;t=1',
+                "x-beta-ratelimit-reason": "jira-quota-tenant-based",
+            }),
+            950,
+        ],
+        [
+            "X-Beta-RateLimit-Reset of Atlassian",
+            () => ({ "x-beta-ratelimit-reset": new Date(vendors.clock.now() + 3000).toISOString() }),
+            950,
+        ],
+        [
+            "Retry-After, which goes before RateLimit",
+            () => ({ "retry-after": "1", ratelimit: '"hour";r=0;t=1800' }),
+            950,
+        ],
     ];
 
     test.each(pauses)("waits as long as the vendor asks: %s, with clocks an hour apart", async (_, headers, least) => {
@@ -140,7 +218,7 @@ describe("A request", () => {
         ["seconds", (): Record<string, string> => ({ "retry-after": "7200" })],
         ["a date", () => ({ "retry-after": dated(7200) })],
         ["X-RateLimit-Reset", () => ({ "x-ratelimit-reset": new Date(vendors.clock.now() + 7_200_000).toISOString() })],
-        ["RateLimit", () => ({ "ratelimit": '"hour";r=0;t=7200' })],
+        ["RateLimit", () => ({ ratelimit: '"hour";r=0;t=7200' })],
     ])("is not sent again before a time past the deadline, which is told: %s", async (_, headers) => {
         vendors.clock.advance(-3600);
         jamfListener().fault({ kind: "status", status: 429, headers: headers() });
@@ -151,20 +229,34 @@ describe("A request", () => {
         const until = Date.parse(/asks to wait until (\S+Z),/.exec(told(reply))?.[1] ?? "");
         // By the clock of who reads it, to the second that headers have.
         expect(Math.abs(until - before - 7_200_000)).toBeLessThan(5000);
-        expect(told(reply)).toMatch(/acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\.$/);
+        expect(told(reply)).toMatch(
+            /acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\.$/,
+        );
     });
 
     test("is sent again after a random part of a growing pause", async () => {
         const counting = start({}, support("pauses.js"));
         jamfListener().fault({ kind: "status", status: 503 });
         const runs = 300;
-        await Promise.all(Array.from({ length: runs }, (_, at) => counting.verify("jamf.ApiClient", { ...vendors.credentials.jamf, clientId: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}` }, vendors.endpoints)));
+        await Promise.all(
+            Array.from({ length: runs }, (_, at) =>
+                counting.verify(
+                    "jamf.ApiClient",
+                    {
+                        ...vendors.credentials.jamf,
+                        clientId: `00000000-0000-4000-8000-${String(at).padStart(12, "0")}`,
+                    },
+                    vendors.endpoints,
+                ),
+            ),
+        );
         const all = [...counting.output.matchAll(/^pause (\S+)/gm)].map(([, text]) => Number(text));
         expect(all).toHaveLength(runs * 3);
         // The longest pauses tell the three rounds apart no more than their sums do: judged is the mixture.
         expect(Math.min(...all)).toBeGreaterThanOrEqual(0);
         expect(Math.max(...all)).toBeLessThanOrEqual(1000);
-        const share = (from: number, to: number): number => all.filter((pause) => pause >= from && pause < to).length / all.length;
+        const share = (from: number, to: number): number =>
+            all.filter((pause) => pause >= from && pause < to).length / all.length;
         // Evenly up to 250, 500 and 1000 milliseconds, a third of them each: 7/12, 3/12 and 2/12.
         expect(share(0, 250)).toBeCloseTo(7 / 12, 0.9);
         expect(share(250, 500)).toBeGreaterThan(0.15);
@@ -176,20 +268,29 @@ describe("A request", () => {
 });
 
 describe("An access token", () => {
-    test.each([401, 403, 404])("that turns bad in mid-run (HTTP %d) is got once more before anything is called drift", async (status) => {
-        for (const [name, at] of [
-            ["jamf", isPlan.api],
-            ["atlassianOAuth", /accessible-resources$/],
-            ["jumpcloud", /api\/organizations/],
-        ] as const) {
-            vendors.clearFaults();
-            vendors.requests.clear();
-            vendors.listeners.forEach((listener) => listener.fault({ kind: "status", status, body: { message: "expired" }, path: at, times: 1 }));
-            const { type } = cases.find(({ credential }) => credential === name) ?? { type: "" };
-            const reply = await core.verify(type, vendors.credentials[name], vendors.endpoints);
-            expect({ name, status: statusOf(reply), tokens: asked({ path: tokenPath }).length }).toEqual({ name, status: "verified", tokens: 2 });
-        }
-    });
+    test.each([401, 403, 404])(
+        "that turns bad in mid-run (HTTP %d) is got once more before anything is called drift",
+        async (status) => {
+            for (const [name, at] of [
+                ["jamf", isPlan.api],
+                ["atlassianOAuth", /accessible-resources$/],
+                ["jumpcloud", /api\/organizations/],
+            ] as const) {
+                vendors.clearFaults();
+                vendors.requests.clear();
+                vendors.listeners.forEach((listener) =>
+                    listener.fault({ kind: "status", status, body: { message: "expired" }, path: at, times: 1 }),
+                );
+                const { type } = cases.find(({ credential }) => credential === name) ?? { type: "" };
+                const reply = await core.verify(type, vendors.credentials[name], vendors.endpoints);
+                expect({ name, status: statusOf(reply), tokens: asked({ path: tokenPath }).length }).toEqual({
+                    name,
+                    status: "verified",
+                    tokens: 2,
+                });
+            }
+        },
+    );
 
     test("that stays bad is a refused credential, after two tokens", async () => {
         jamfListener().fault({ kind: "status", status: 401, body: {}, path: /jamf-pro-version|auth$/ });
@@ -200,7 +301,9 @@ describe("An access token", () => {
 
     test("is one for 200 connections with the same credential, and 5 calls at once go to a Jamf server", async () => {
         jamfListener().fault({ kind: "latency", ms: 10 });
-        const replies = await Promise.all(Array.from({ length: 200 }, (_, at) => jamf({ warnBeforeDays: at }, "fleet")));
+        const replies = await Promise.all(
+            Array.from({ length: 200 }, (_, at) => jamf({ warnBeforeDays: at }, "fleet")),
+        );
         expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
         expect(asked({ path: tokenPath })).toHaveLength(1);
         expect(asked({ path: isPlan.api })).toHaveLength(200);
@@ -211,7 +314,14 @@ describe("An access token", () => {
         vendors.listeners.forEach((listener) => listener.fault({ kind: "latency", ms: 10 }));
         const args = vendors.credentials.atlassianOAuth;
         const replies = await Promise.all(
-            Array.from({ length: 200 }, (_, at) => core.verify("atlassian.ServiceAccountOAuth", { ...args, warnBeforeDays: at }, vendors.endpoints, "atlassian")),
+            Array.from({ length: 200 }, (_, at) =>
+                core.verify(
+                    "atlassian.ServiceAccountOAuth",
+                    { ...args, warnBeforeDays: at },
+                    vendors.endpoints,
+                    "atlassian",
+                ),
+            ),
         );
         expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
         expect(asked({ path: tokenPath })).toHaveLength(1);
@@ -223,7 +333,9 @@ describe("An access token", () => {
         expect(statusOf(first)).toBe("verified");
         vendors.fixture.jamf.client.revokeAccessTokens();
         vendors.requests.clear();
-        const replies = await Promise.all(Array.from({ length: 200 }, (_, at) => jamf({ warnBeforeDays: at }, "revoked")));
+        const replies = await Promise.all(
+            Array.from({ length: 200 }, (_, at) => jamf({ warnBeforeDays: at }, "revoked")),
+        );
         expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
         expect(asked({ path: tokenPath })).toHaveLength(1);
     });
@@ -244,10 +356,20 @@ describe("An access token", () => {
             return new Promise((up) => server.listen(0, "127.0.0.1", () => up(server)));
         };
         const servers = await Promise.all(["one", "two"].map(serve));
-        const [one, two] = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`) as [string, string];
+        const [one, two] = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`) as [
+            string,
+            string,
+        ];
         const args = { clientId: "11111111-2222-4333-8444-555555555555", clientSecret: "the-same-secret-for-both" };
         const replies = await Promise.all(
-            Array.from({ length: 40 }, (_, at) => core.verify("jamf.ApiClient", { ...args, url: at % 2 === 0 ? one : two, warnBeforeDays: at }, {}, "tenants")),
+            Array.from({ length: 40 }, (_, at) =>
+                core.verify(
+                    "jamf.ApiClient",
+                    { ...args, url: at % 2 === 0 ? one : two, warnBeforeDays: at },
+                    {},
+                    "tenants",
+                ),
+            ),
         );
         servers.forEach((server) => server.close().closeAllConnections());
         expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
@@ -260,8 +382,15 @@ describe("An access token", () => {
         const proxy = await startConnectProxy();
         try {
             const authority = await Authority.create();
-            const ways = [{}, { proxyUrl: proxy.url }, { tls: { insecureSkipVerify: true } }, { tls: { caCertificates: authority.certificate } }];
-            const replies = await Promise.all([...ways, ...ways].map((way, at) => jamf({ ...way, warnBeforeDays: at }, "ways")));
+            const ways = [
+                {},
+                { proxyUrl: proxy.url },
+                { tls: { insecureSkipVerify: true } },
+                { tls: { caCertificates: authority.certificate } },
+            ];
+            const replies = await Promise.all(
+                [...ways, ...ways].map((way, at) => jamf({ ...way, warnBeforeDays: at }, "ways")),
+            );
             expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
             expect(asked({ path: tokenPath })).toHaveLength(ways.length);
         } finally {
@@ -271,10 +400,16 @@ describe("An access token", () => {
 
     test("that another connection waits for too briefly is there for those with more time", async () => {
         jamfListener().fault({ kind: "latency", ms: 2500, path: tokenPath });
-        const [brief, patient] = await Promise.all([jamf({ timeoutSeconds: 1 }, "brief first"), jamf({ timeoutSeconds: 25 }, "brief first")]);
+        const [brief, patient] = await Promise.all([
+            jamf({ timeoutSeconds: 1 }, "brief first"),
+            jamf({ timeoutSeconds: 25 }, "brief first"),
+        ]);
         expect([statusOf(brief), statusOf(patient)]).toEqual(["unreachable", "verified"]);
         expect(brief.milliseconds).toBeLessThan(2400);
-        const [long, short] = await Promise.all([jamf({ timeoutSeconds: 25 }, "patient first"), jamf({ timeoutSeconds: 1 }, "patient first")]);
+        const [long, short] = await Promise.all([
+            jamf({ timeoutSeconds: 25 }, "patient first"),
+            jamf({ timeoutSeconds: 1 }, "patient first"),
+        ]);
         expect([statusOf(long), statusOf(short)]).toEqual(["verified", "unreachable"]);
         expect(short.milliseconds).toBeLessThan(2400);
         expect(told(short)).toMatch(/within 1 s/);
@@ -302,15 +437,27 @@ describe("A host that takes no more requests", () => {
         ["for an hour", { ratelimit: '"hour";r=0;t=3600' }],
     ];
 
-    test.each(refusing)(`is asked at most 240 times for ${count} connections, all of which say so: it refuses %s`, async (name, headers) => {
-        jamfListener().fault({ kind: "status", status: 429, headers });
-        const replies = await fleet(name, { timeoutSeconds: 4 });
-        expect(asked().length).toBeLessThanOrEqual(240);
-        expect(replies.map(kindsOf)).toEqual(replies.map(() => ["rateLimited"]));
-        expect(replies.map(statusOf)).toEqual(replies.map(() => "unreachable"));
-        expect(replies.map(told).filter((text) => !/^acme\.jamfcloud\.com .*\(HTTP 429(, \d tries)?\).*\. Run again (then|later)(, or increase timeoutSeconds)?\.$/.test(text))).toEqual([]);
-        expect(replies.map(told).filter((text) => /gave no answer/.test(text))).toEqual([]);
-    });
+    test.each(refusing)(
+        `is asked at most 240 times for ${count} connections, all of which say so: it refuses %s`,
+        async (name, headers) => {
+            jamfListener().fault({ kind: "status", status: 429, headers });
+            const replies = await fleet(name, { timeoutSeconds: 4 });
+            expect(asked().length).toBeLessThanOrEqual(240);
+            expect(replies.map(kindsOf)).toEqual(replies.map(() => ["rateLimited"]));
+            expect(replies.map(statusOf)).toEqual(replies.map(() => "unreachable"));
+            expect(
+                replies
+                    .map(told)
+                    .filter(
+                        (text) =>
+                            !/^acme\.jamfcloud\.com .*\(HTTP 429(, \d tries)?\).*\. Run again (then|later)(, or increase timeoutSeconds)?\.$/.test(
+                                text,
+                            ),
+                    ),
+            ).toEqual([]);
+            expect(replies.map(told).filter((text) => /gave no answer/.test(text))).toEqual([]);
+        },
+    );
 
     test("is left alone by all for as long as it asks, and then asked by as many at once as ever", async () => {
         jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "1" } });
@@ -325,7 +472,10 @@ describe("A host that takes no more requests", () => {
         expect(asked().length).toBeLessThanOrEqual(5);
         expect(new Set(replies.map(statusOf))).toEqual(new Set(["unreachable"]));
         const late = await jamf({ clientId: clientId(count) }, "an hour");
-        expect({ kinds: kindsOf(late), told: told(late) }).toEqual({ kinds: ["rateLimited"], told: expect.stringMatching(/asks to wait until \S+Z, \d+ s from now/) as string });
+        expect({ kinds: kindsOf(late), told: told(late) }).toEqual({
+            kinds: ["rateLimited"],
+            told: expect.stringMatching(/asks to wait until \S+Z, \d+ s from now/) as string,
+        });
         expect(asked().length).toBeLessThanOrEqual(5);
         // Another run asks for itself: people who run again want to know.
         await jamf({}, "another");
@@ -333,8 +483,16 @@ describe("A host that takes no more requests", () => {
     });
 
     test("for a while verifies all as soon as it does again", async () => {
-        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "1" }, path: isPlan.api, times: 5 });
-        const replies = await Promise.all(Array.from({ length: count }, (_, at) => jamf({ warnBeforeDays: at }, "a while")));
+        jamfListener().fault({
+            kind: "status",
+            status: 429,
+            headers: { "retry-after": "1" },
+            path: isPlan.api,
+            times: 5,
+        });
+        const replies = await Promise.all(
+            Array.from({ length: count }, (_, at) => jamf({ warnBeforeDays: at }, "a while")),
+        );
         expect(replies.map(statusOf)).toEqual(replies.map(() => "verified"));
         const [first, ...rest] = asked({ path: isPlan.api });
         expect(rest.filter(({ status, time }) => status !== 429 && time - (first?.time ?? 0) < 950)).toEqual([]);
@@ -351,44 +509,62 @@ describe("A host that takes no more requests", () => {
         const hosts = ["https://acme.jamfcloud.com", "https://api.atlassian.com"] as const;
         vendors.listener(hosts[0]).fault({ kind: "status", status: 429, headers: { "retry-after": "3600" } });
         await jamf({}, "two hosts");
-        const reply = await core.verify("atlassian.JiraConnector", vendors.credentials.jiraConnector, vendors.endpoints, "two hosts");
+        const reply = await core.verify(
+            "atlassian.JiraConnector",
+            vendors.credentials.jiraConnector,
+            vendors.endpoints,
+            "two hosts",
+        );
         expect(statusOf(reply)).toBe("verified");
     });
 
     test("that is only slow says so of those whose turn does not come", async () => {
         jamfListener().fault({ kind: "latency", ms: 700 });
-        const replies = await Promise.all(Array.from({ length: 40 }, (_, at) => jamf({ clientId: clientId(at), timeoutSeconds: 2 }, "slow")));
+        const replies = await Promise.all(
+            Array.from({ length: 40 }, (_, at) => jamf({ clientId: clientId(at), timeoutSeconds: 2 }, "slow")),
+        );
         const unasked = replies.map(told).filter((text) => /5 requests at once/.test(text));
         expect(unasked.length).toBeGreaterThan(0);
         // Nobody is asked for an answer that could not come in time.
         expect(asked().length).toBe(replies.length - unasked.length);
-        expect(unasked[0]).toMatch(/^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\.$/);
+        expect(unasked[0]).toMatch(
+            /^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\.$/,
+        );
     });
 });
 
 describe("A redirect", () => {
-    test.each([301, 302, 303, 307, 308])("with HTTP %d is not followed, and the host that it offers is named", async (status) => {
-        const hits: string[] = [];
-        const trap = createServer((request, response) => {
-            hits.push(request.url ?? "");
-            response.end("{}");
-        });
-        await new Promise<void>((up) => trap.listen(0, "127.0.0.1", up));
-        const host = `127.0.0.1:${(trap.address() as AddressInfo).port}`;
-        for (const { type, credential } of cases) {
-            for (const at of [tokenPath, /./]) {
-                vendors.clearFaults();
-                vendors.listeners.forEach((listener) => listener.fault({ kind: "redirect", status, location: `http://${host}/stolen`, path: at }));
-                const reply = await core.verify(type, vendors.credentials[credential], vendors.endpoints);
-                if (asked({ status }).length > 0) {
-                    expect({ type, kinds: kindsOf(reply)[0], told: told(reply) }).toEqual({ type, kinds: "redirected", told: expect.stringContaining(`redirects to ${host}`) as string });
+    test.each([301, 302, 303, 307, 308])(
+        "with HTTP %d is not followed, and the host that it offers is named",
+        async (status) => {
+            const hits: string[] = [];
+            const trap = createServer((request, response) => {
+                hits.push(request.url ?? "");
+                response.end("{}");
+            });
+            await new Promise<void>((up) => trap.listen(0, "127.0.0.1", up));
+            const host = `127.0.0.1:${(trap.address() as AddressInfo).port}`;
+            for (const { type, credential } of cases) {
+                for (const at of [tokenPath, /./]) {
+                    vendors.clearFaults();
+                    vendors.listeners.forEach((listener) =>
+                        listener.fault({ kind: "redirect", status, location: `http://${host}/stolen`, path: at }),
+                    );
+                    const reply = await core.verify(type, vendors.credentials[credential], vendors.endpoints);
+                    if (asked({ status }).length > 0) {
+                        expect({ type, kinds: kindsOf(reply)[0], told: told(reply) }).toEqual({
+                            type,
+                            kinds: "redirected",
+                            told: expect.stringContaining(`redirects to ${host}`) as string,
+                        });
+                    }
+                    vendors.requests.clear();
                 }
-                vendors.requests.clear();
             }
-        }
-        trap.close().closeAllConnections();
-        expect(hits).toEqual([]);
-    });
+            trap.close().closeAllConnections();
+            expect(hits).toEqual([]);
+        },
+    );
 
     test("within the same host is not followed", async () => {
         jamfListener().fault({ kind: "redirect", location: "/api/v2/oauth/token", path: tokenPath });
@@ -400,18 +576,51 @@ describe("A redirect", () => {
 
 describe("An address", () => {
     const forms = [
-        ...["169.254.169.254", "2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.16689662", "0xa9.254.0251.254", "169.254.169.254."],
-        ...["[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "0.0.0.0", "[::]", "１６９.254.169.254"],
-        ...["[64:ff9b:1:a9fe:a9:fe00::]", "[2001:0:a9fe:a9fe::1]", "[::ffff:0:169.254.169.254]", "[fec0::1]", "[ff02::1]", "224.0.0.1", "240.0.0.1", "198.18.0.1"],
+        ...[
+            "169.254.169.254",
+            "2852039166",
+            "0xA9FEA9FE",
+            "0251.0376.0251.0376",
+            "169.16689662",
+            "0xa9.254.0251.254",
+            "169.254.169.254.",
+        ],
+        ...[
+            "[::ffff:169.254.169.254]",
+            "[::ffff:a9fe:a9fe]",
+            "[fe80::1]",
+            "[fd00:ec2::254]",
+            "100.100.100.200",
+            "0.0.0.0",
+            "[::]",
+            "１６９.254.169.254",
+        ],
+        ...[
+            "[64:ff9b:1:a9fe:a9:fe00::]",
+            "[2001:0:a9fe:a9fe::1]",
+            "[::ffff:0:169.254.169.254]",
+            "[fec0::1]",
+            "[ff02::1]",
+            "224.0.0.1",
+            "240.0.0.1",
+            "198.18.0.1",
+        ],
     ];
 
     test.each(forms)("is refused however it is written: %s", async (host) => {
         for (const [type, args] of [
             ["jamf.ApiClient", { ...vendors.credentials.jamf, url: `https://${host}` }],
-            ["atlassian.JiraUserToken", { siteUrl: `https://${host}/jira`, apiToken: "some-personal-token-0123456789" }],
+            [
+                "atlassian.JiraUserToken",
+                { siteUrl: `https://${host}/jira`, apiToken: "some-personal-token-0123456789" },
+            ],
         ] as const) {
             const reply = await core.verify(type, args, {});
-            expect({ type, kinds: kindsOf(reply), told: told(reply) }).toEqual({ type, kinds: ["addressRefused"], told: expect.stringMatching(/^(url|siteUrl): /) as string });
+            expect({ type, kinds: kindsOf(reply), told: told(reply) }).toEqual({
+                type,
+                kinds: ["addressRefused"],
+                told: expect.stringMatching(/^(url|siteUrl): /) as string,
+            });
         }
     });
 
@@ -424,22 +633,45 @@ describe("An address", () => {
             "acme.atlassian.net": "169.254.169.254",
             // Nobody listens there on port 443, so that it is asked for again.
             "rebinding.example": ["127.0.0.1", "169.254.169.254"],
-            "localhost": "10.1.2.3",
+            localhost: "10.1.2.3",
         };
         const resolving = start({ CONNECTIONS_TEST_NAMES: JSON.stringify(names) }, support("name-server.js"));
-        for (const { type, credential } of cases.filter(({ credential }) => credential !== "jamf" && credential !== "jiraDataCenter")) {
+        for (const { type, credential } of cases.filter(
+            ({ credential }) => credential !== "jamf" && credential !== "jiraDataCenter",
+        )) {
             const reply = await resolving.verify(type, vendors.credentials[credential], {});
             expect({ type, kinds: kindsOf(reply)[0] }).toEqual({ type, kinds: "addressRefused" });
         }
-        const rebound = await resolving.verify("jamf.ApiClient", { ...vendors.credentials.jamf, url: "https://rebinding.example:9" }, {});
-        expect({ kinds: kindsOf(rebound), told: told(rebound) }).toEqual({ kinds: ["addressRefused"], told: expect.stringMatching(/^url: rebinding\.example/) as string });
-        const plain = await resolving.verify("jamf.ApiClient", { ...vendors.credentials.jamf, url: "http://localhost:9" }, {});
+        const rebound = await resolving.verify(
+            "jamf.ApiClient",
+            { ...vendors.credentials.jamf, url: "https://rebinding.example:9" },
+            {},
+        );
+        expect({ kinds: kindsOf(rebound), told: told(rebound) }).toEqual({
+            kinds: ["addressRefused"],
+            told: expect.stringMatching(/^url: rebinding\.example/) as string,
+        });
+        const plain = await resolving.verify(
+            "jamf.ApiClient",
+            { ...vendors.credentials.jamf, url: "http://localhost:9" },
+            {},
+        );
         expect(kindsOf(plain)).toEqual(["addressRefused"]);
         expect(asked()).toEqual([]);
     });
 
     test("of a kind that no vendor answers from is refused as it is resolved, and what only gateways have is refused for vendors' hosts", async () => {
-        const never = ["64:ff9b:1::808:808", "2001:0:808:808::1", "2002:808:808::1", "::ffff:0:8.8.8.8", "fec0::1", "ff0e::1", "224.0.0.1", "240.0.0.1", "192.0.2.1"];
+        const never = [
+            "64:ff9b:1::808:808",
+            "2001:0:808:808::1",
+            "2002:808:808::1",
+            "::ffff:0:8.8.8.8",
+            "fec0::1",
+            "ff0e::1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "192.0.2.1",
+        ];
         const own = [...never, "198.18.0.1", "10.0.0.1", "fd12::1", "64:ff9b::a00:1"];
         const names = { "admin-oauth.id.jumpcloud.com": own, "inside.example": never };
         const resolving = start({ CONNECTIONS_TEST_NAMES: JSON.stringify(names) }, support("name-server.js"));
@@ -448,7 +680,11 @@ describe("An address", () => {
             expect({ address, kinds: kindsOf(reply) }).toEqual({ address, kinds: ["addressRefused"] });
         }
         for (const address of never) {
-            const reply = await resolving.verify("jamf.ApiClient", { ...vendors.credentials.jamf, url: "https://inside.example" }, {});
+            const reply = await resolving.verify(
+                "jamf.ApiClient",
+                { ...vendors.credentials.jamf, url: "https://inside.example" },
+                {},
+            );
             expect({ address, kinds: kindsOf(reply) }).toEqual({ address, kinds: ["addressRefused"] });
         }
     });
@@ -473,28 +709,41 @@ describe("An address", () => {
         }
     });
 
-    test.each(["http://gateway.example.com", "https://u:p@gateway.example.com", "https://gateway.example.com/?q", "https://169.254.169.254"])(
-        "that is no place for credentials is refused as an endpoint, too: %s",
-        async (endpoint) => {
-            const endpoints = { "https://acme.jamfcloud.com": endpoint };
-            const given = { connection: "jamf.ApiClient", endpoints, run: endpoint };
-            const checked = await core.ask<{ failures: { reason: string }[] }>({ ...given, call: "check", args: [{}, vendors.credentials.jamf] });
-            const reasons = checked.value?.failures.map(({ reason }) => reason).join() ?? "";
-            expect(reasons).toMatch(/plain http|not a JSON object|metadata/);
-            expect(reasons).not.toContain("u:p");
-        },
-    );
+    test.each([
+        "http://gateway.example.com",
+        "https://u:p@gateway.example.com",
+        "https://gateway.example.com/?q",
+        "https://169.254.169.254",
+    ])("that is no place for credentials is refused as an endpoint, too: %s", async (endpoint) => {
+        const endpoints = { "https://acme.jamfcloud.com": endpoint };
+        const given = { connection: "jamf.ApiClient", endpoints, run: endpoint };
+        const checked = await core.ask<{ failures: { reason: string }[] }>({
+            ...given,
+            call: "check",
+            args: [{}, vendors.credentials.jamf],
+        });
+        const reasons = checked.value?.failures.map(({ reason }) => reason).join() ?? "";
+        expect(reasons).toMatch(/plain http|not a JSON object|metadata/);
+        expect(reasons).not.toContain("u:p");
+    });
 });
 
 describe("A proxy and a private authority", () => {
     let authority: Authority;
     let secure: Vendors;
     let proxy: ConnectProxy;
-    const args = (more: object = {}): object => ({ ...secure.credentials.jamf, tls: { caCertificates: authority.certificate }, ...more });
+    const args = (more: object = {}): object => ({
+        ...secure.credentials.jamf,
+        tls: { caCertificates: authority.certificate },
+        ...more,
+    });
 
     beforeAll(async () => {
         authority = await Authority.create();
-        secure = await startVendors({ tls: await authority.issue(["localhost", "127.0.0.1"]), endpointHost: "localhost" });
+        secure = await startVendors({
+            tls: await authority.issue(["localhost", "127.0.0.1"]),
+            endpointHost: "localhost",
+        });
         proxy = await startConnectProxy({ username: "broker", password: "p@ss:w%rd-of-the-proxy" });
     });
 
@@ -505,27 +754,38 @@ describe("A proxy and a private authority", () => {
 
     afterAll(() => Promise.all([secure.close(), proxy.close()]));
 
-    const verify = (by: Core, given: object): Promise<CoreReply<Verified>> => by.verify("jamf.ApiClient", given, secure.endpoints);
+    const verify = (by: Core, given: object): Promise<CoreReply<Verified>> =>
+        by.verify("jamf.ApiClient", given, secure.endpoints);
 
     test("an authority of one's own is trusted where it is named, and nowhere else", async () => {
         expect(statusOf(await verify(core, args()))).toBe("verified");
         expect(kindsOf(await verify(core, args({ tls: {} })))).toEqual(["tlsFailed"]);
         const other = await Authority.create("Another CA");
-        expect(kindsOf(await verify(core, args({ tls: { caCertificates: other.certificate } })))).toEqual(["tlsFailed"]);
-        expect(statusOf(await verify(core, args({ tls: { caCertificates: `${other.certificate}\n${authority.certificate}` } })))).toBe("verified");
+        expect(kindsOf(await verify(core, args({ tls: { caCertificates: other.certificate } })))).toEqual([
+            "tlsFailed",
+        ]);
+        expect(
+            statusOf(
+                await verify(core, args({ tls: { caCertificates: `${other.certificate}\n${authority.certificate}` } })),
+            ),
+        ).toBe("verified");
     });
 
     test("insecureSkipVerify accepts any certificate, and warns every time", async () => {
         for (const at of [1, 2]) {
             const reply = await verify(core, args({ tls: { insecureSkipVerify: true } }));
             expect({ at, status: statusOf(reply) }).toEqual({ at, status: "verified" });
-            expect(reply.value?.result?.tenants[0]?.warnings.join()).toMatch(/insecureSkipVerify accepts any certificate/);
+            expect(reply.value?.result?.tenants[0]?.warnings.join()).toMatch(
+                /insecureSkipVerify accepts any certificate/,
+            );
         }
     });
 
     test("proxyUrl is the way to the vendor, with its user and password", async () => {
         expect(statusOf(await verify(core, args({ proxyUrl: proxy.urlWithCredentials })))).toBe("verified");
-        expect(proxy.requests.map(({ method, status }) => [method, status])).toEqual(proxy.requests.map(() => ["CONNECT", 200]));
+        expect(proxy.requests.map(({ method, status }) => [method, status])).toEqual(
+            proxy.requests.map(() => ["CONNECT", 200]),
+        );
         expect(proxy.requests.length).toBeGreaterThan(0);
         // What goes through the tunnel is the vendor's alone.
         expect(proxy.requests.map(({ headers }) => headers.authorization)).toEqual(proxy.requests.map(() => undefined));
@@ -533,13 +793,20 @@ describe("A proxy and a private authority", () => {
 
     test("a proxy that refuses its user is told apart from the vendor", async () => {
         const reply = await verify(core, args({ proxyUrl: proxy.url }));
-        expect({ kinds: kindsOf(reply), told: told(reply) }).toEqual({ kinds: ["proxyRefused"], told: expect.stringMatching(/^proxyUrl: .*407.*put them into proxyUrl/) as string });
+        expect({ kinds: kindsOf(reply), told: told(reply) }).toEqual({
+            kinds: ["proxyRefused"],
+            told: expect.stringMatching(/^proxyUrl: .*407.*put them into proxyUrl/) as string,
+        });
         expect(secure.requests.length).toBe(0);
     });
 
     test("HTTPS_PROXY is one as well, with and without its scheme; NO_PROXY excepts hosts from it", async () => {
         for (const name of ["HTTPS_PROXY", "https_proxy"]) {
-            for (const url of [proxy.urlWithCredentials, proxy.urlWithCredentials.replace("http://", ""), `${proxy.urlWithCredentials}/`]) {
+            for (const url of [
+                proxy.urlWithCredentials,
+                proxy.urlWithCredentials.replace("http://", ""),
+                `${proxy.urlWithCredentials}/`,
+            ]) {
                 proxy.requests.length = 0;
                 const behind = start({ [name]: url });
                 expect(statusOf(await verify(behind, args()))).toBe("verified");
@@ -547,7 +814,11 @@ describe("A proxy and a private authority", () => {
             }
         }
         proxy.requests.length = 0;
-        for (const except of ["localhost", "*", `localhost:${new URL(secure.endpoints["https://acme.jamfcloud.com"] ?? "").port}`]) {
+        for (const except of [
+            "localhost",
+            "*",
+            `localhost:${new URL(secure.endpoints["https://acme.jamfcloud.com"] ?? "").port}`,
+        ]) {
             const beside = start({ HTTPS_PROXY: proxy.urlWithCredentials, NO_PROXY: except });
             expect(statusOf(await verify(beside, args()))).toBe("verified");
         }
@@ -562,15 +833,25 @@ describe("A proxy and a private authority", () => {
         expect(statusOf(await verify(behind, args({ proxyUrl: proxy.urlWithCredentials })))).toBe("verified");
     });
 
-    test.each(["socks5://127.0.0.1:1080", "http://", "no proxy at all", "//:", "http://169.254.169.254:80"])("HTTPS_PROXY that names no HTTP proxy is told: %s", async (url) => {
-        const behind = start({ HTTPS_PROXY: url });
-        const reply = await verify(behind, args());
-        expect({ status: statusOf(reply), told: told(reply) }).toEqual({ status: "unreachable", told: expect.stringMatching(/^proxyUrl: /) as string });
-    });
+    test.each(["socks5://127.0.0.1:1080", "http://", "no proxy at all", "//:", "http://169.254.169.254:80"])(
+        "HTTPS_PROXY that names no HTTP proxy is told: %s",
+        async (url) => {
+            const behind = start({ HTTPS_PROXY: url });
+            const reply = await verify(behind, args());
+            expect({ status: statusOf(reply), told: told(reply) }).toEqual({
+                status: "unreachable",
+                told: expect.stringMatching(/^proxyUrl: /) as string,
+            });
+        },
+    );
 
     test("a certificate for another name is refused behind a proxy, too", async () => {
         const wrong = await startVendors({ tls: await authority.issue(["elsewhere.example"]) });
-        const reply = await core.verify("jamf.ApiClient", { ...args(), ...wrong.credentials.jamf, proxyUrl: proxy.urlWithCredentials }, wrong.endpoints);
+        const reply = await core.verify(
+            "jamf.ApiClient",
+            { ...args(), ...wrong.credentials.jamf, proxyUrl: proxy.urlWithCredentials },
+            wrong.endpoints,
+        );
         expect(kindsOf(reply)).toEqual(["tlsFailed"]);
         expect(wrong.requests.length).toBe(0);
         await wrong.close();

@@ -77,7 +77,7 @@ test(`a connection that is killed ${rounds} times is right after the next run`, 
     expect(await run(told("up"))).toMatchObject({ code: 0 });
     let usual = Date.now() - start;
     const met: Record<string, number> = {};
-    for (let round = 0; round < rounds; ) {
+    for (let round = 0; round < rounds;) {
         // In turn: a rotation, a create of what a destroy has taken away, and a destroy.
         const kind = ["rotation", "create", "destroy"][round % 3] as string;
         if (kind === "rotation") {
@@ -86,19 +86,28 @@ test(`a connection that is killed ${rounds} times is right after the next run`, 
             expect(await run(told("destroy"))).toMatchObject({ code: 0 });
             expect(nango.connections()).toEqual([]);
         }
-        const struck = await run(told(kind === "destroy" ? "destroy" : "up"), randomInt(Math.round(usual * 0.5), Math.round(usual)));
+        const struck = await run(
+            told(kind === "destroy" ? "destroy" : "up"),
+            randomInt(Math.round(usual * 0.5), Math.round(usual)),
+        );
         if (struck.killed) {
             round++;
             const rows = nango.connections();
             const state = fs.existsSync(file) ? "recorded" : "not recorded";
-            met[`${kind}: ${rows.length} at the hub, ${state}`] = (met[`${kind}: ${rows.length} at the hub, ${state}`] ?? 0) + 1;
+            met[`${kind}: ${rows.length} at the hub, ${state}`] =
+                (met[`${kind}: ${rows.length} at the hub, ${state}`] ?? 0) + 1;
         }
         const before = Date.now();
         const next = await run(told("up"));
         usual = (usual + Date.now() - before) / 2;
         expect({ round, kind, next }).toEqual({ round, kind, next: { code: 0, killed: false, stderr: "" } });
         const rows = nango.connections();
-        expect({ round, kind, rows: rows.length, secret: rows[0]?.credentials["client_secret"] === client.clientSecret }).toEqual({ round, kind, rows: 1, secret: true });
+        expect({
+            round,
+            kind,
+            rows: rows.length,
+            secret: rows[0]?.credentials["client_secret"] === client.clientSecret,
+        }).toEqual({ round, kind, rows: 1, secret: true });
         const { outputs } = JSON.parse(fs.readFileSync(file, "utf8")) as HubState;
         expect((outputs["__record"] as { nonce: string }).nonce).toBe(rows[0]?.tags["pulumi-nonce"]);
     }

@@ -23,16 +23,28 @@ const declared = (changes: object = {}, args: object = {}): Record<string, unkno
         environmentKey: key.value,
         integration: "jamf",
         connectionId: "mdm",
-        connection: { type: "jamf.ApiClient", arguments: { url, clientId, clientSecret: client().clientSecret, ...args } },
+        connection: {
+            type: "jamf.ApiClient",
+            arguments: { url, clientId, clientSecret: client().clientSecret, ...args },
+        },
         ...changes,
     };
 };
 
 async function run(verb: "up" | "destroy", changes: object = {}, preview = false): Promise<string> {
     warnings = [];
-    const told = { verb, kind: "nango:Connection", file, owner: "urn:pulumi:test::core::nango:Connection::hub", preview } as const;
+    const told = {
+        verb,
+        kind: "nango:Connection",
+        file,
+        owner: "urn:pulumi:test::core::nango:Connection::hub",
+        preview,
+    } as const;
     try {
-        await runHub({ ...told, declared: declared(changes), endpoints: { ...vendors.endpoints, ...hubs.endpoints } }, (message) => void warnings.push(message));
+        await runHub(
+            { ...told, declared: declared(changes), endpoints: { ...vendors.endpoints, ...hubs.endpoints } },
+            (message) => void warnings.push(message),
+        );
         return "";
     } catch (error) {
         return (error as Error).message;
@@ -41,7 +53,10 @@ async function run(verb: "up" | "destroy", changes: object = {}, preview = false
 
 const up = (changes?: object): Promise<string> => run("up", changes);
 const preview = (changes?: object): Promise<string> => run("up", changes, true);
-const writes = () => admin().requests().filter(({ method }) => method !== "GET");
+const writes = () =>
+    admin()
+        .requests()
+        .filter(({ method }) => method !== "GET");
 
 beforeAll(async () => {
     vendors = await startVendors();
@@ -62,7 +77,9 @@ afterEach(async () => {
     hubs.clearFaults();
     hubs.nango.limiter.reset();
     await run("destroy");
-    admin().connections().forEach(({ integration, connectionId }) => admin().deleteConnection(integration.uniqueKey, connectionId));
+    admin()
+        .connections()
+        .forEach(({ integration, connectionId }) => admin().deleteConnection(integration.uniqueKey, connectionId));
 });
 
 afterAll(async () => {
@@ -84,18 +101,43 @@ describe("Arguments that are refused in the preview", () => {
         [{ serverUrl: "https://user:password@nango.example.com" }, /^serverUrl: must be the address of a Nango server/],
         [{ serverUrl: "http://8.8.8.8:3003", allowHttp: true }, /^serverUrl: .*plain http is not used for/],
         [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument\. Did you mean connectionId/],
-        [{ integration: "token" }, /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/],
+        [
+            { integration: "token" },
+            /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
+        ],
         [{ connection: undefined }, /^connection: is missing: it takes a connection/],
-        [{ connection: { type: "jamf.ApiClient", arguments: { url: "https://acme.jamfcloud.com" } } }, /^connection\.clientId: is missing/],
-        [{ connection: { type: "acme.ApiKey", arguments: {} } }, /^connection: is of the class acme\.ApiKey, which cannot be handed to Nango/],
+        [
+            { connection: { type: "jamf.ApiClient", arguments: { url: "https://acme.jamfcloud.com" } } },
+            /^connection\.clientId: is missing/,
+        ],
+        [
+            { connection: { type: "acme.ApiKey", arguments: {} } },
+            /^connection: is of the class acme\.ApiKey, which cannot be handed to Nango/,
+        ],
     ])("%j", async (changes, message) => {
         expect(await preview(changes)).toMatch(message);
         expect(writes()).toEqual([]);
     });
 
-    test.each(["jumpcloud", "jamfSelfHosted", "jiraConnector", "jiraUserToken", "atlassianOAuthUsGov", "atlassianTokenUsGov"] as const)("the connection %s, with the reason", async (name) => {
-        const types = { jumpcloud: "jumpcloud.ServiceAccount", jamfSelfHosted: "jamf.ApiClient", jiraConnector: "atlassian.JiraConnector", jiraUserToken: "atlassian.JiraUserToken", atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth", atlassianTokenUsGov: "atlassian.ServiceAccountToken" };
-        expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(/^connection: is (the|a|of) .*(cannot be handed|Declare the account as|not handed over)/);
+    test.each([
+        "jumpcloud",
+        "jamfSelfHosted",
+        "jiraConnector",
+        "jiraUserToken",
+        "atlassianOAuthUsGov",
+        "atlassianTokenUsGov",
+    ] as const)("the connection %s, with the reason", async (name) => {
+        const types = {
+            jumpcloud: "jumpcloud.ServiceAccount",
+            jamfSelfHosted: "jamf.ApiClient",
+            jiraConnector: "atlassian.JiraConnector",
+            jiraUserToken: "atlassian.JiraUserToken",
+            atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth",
+            atlassianTokenUsGov: "atlassian.ServiceAccountToken",
+        };
+        expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(
+            /^connection: is (the|a|of) .*(cannot be handed|Declare the account as|not handed over)/,
+        );
         expect(hubs.requests.length).toBe(0);
     });
 
@@ -111,8 +153,13 @@ describe("Arguments that are refused in the preview", () => {
 
     test("a credential that the vendor refuses, with its argument", async () => {
         const { url, clientId } = vendors.credentials.jamf;
-        const connection = { type: "jamf.ApiClient", arguments: { url, clientId, clientSecret: "a-secret-that-jamf-refuses" } };
-        expect(await preview({ connection })).toMatch(/^connection\.clientSecret: Jamf refused the client id or secret/);
+        const connection = {
+            type: "jamf.ApiClient",
+            arguments: { url, clientId, clientSecret: "a-secret-that-jamf-refuses" },
+        };
+        expect(await preview({ connection })).toMatch(
+            /^connection\.clientSecret: Jamf refused the client id or secret/,
+        );
         expect(await up({ connection })).toMatch(/^connection\.clientSecret: Jamf refused the client id or secret/);
         expect(writes()).toEqual([]);
     });
@@ -155,11 +202,43 @@ describe("A hub that fails while a secret is rotated", () => {
 
     test.each([
         ["500 again and again", () => admin().failNext({ method: "POST", times: 50 }), /server error \(HTTP 500/],
-        ["a key that is refused", () => admin().refuseNext({ times: 50 }), /^environmentKey: is not known to Nango \(HTTP 401 unknown_account\)/],
-        ["a key without the scope", () => admin().answerNext({ status: 403, body: JSON.stringify({ error: { code: "forbidden", message: "Insufficient scope." } }), headers: { "content-type": "application/json" } }, { method: "POST", times: 50 }), /may not write connections \(HTTP 403 forbidden\)\. Give the key the scope environment:connections:create/],
-        ["429 for longer than there is time", () => admin().throttleNext({ method: "POST", times: 50, retryAfterSeconds: 3600 }), /asks to wait until/],
-        ["a page of something else", () => admin().answerNext({ status: 404, body: "<html></html>", headers: { "content-type": "text/html" } }, { times: 50 }), /in a way that Nango is not known to answer \(HTTP 404\)/],
-        ["a look that fails after the write", () => admin().cutAfter({ method: "GET", times: 50 }), /The stack keeps what is on record/],
+        [
+            "a key that is refused",
+            () => admin().refuseNext({ times: 50 }),
+            /^environmentKey: is not known to Nango \(HTTP 401 unknown_account\)/,
+        ],
+        [
+            "a key without the scope",
+            () =>
+                admin().answerNext(
+                    {
+                        status: 403,
+                        body: JSON.stringify({ error: { code: "forbidden", message: "Insufficient scope." } }),
+                        headers: { "content-type": "application/json" },
+                    },
+                    { method: "POST", times: 50 },
+                ),
+            /may not write connections \(HTTP 403 forbidden\)\. Give the key the scope environment:connections:create/,
+        ],
+        [
+            "429 for longer than there is time",
+            () => admin().throttleNext({ method: "POST", times: 50, retryAfterSeconds: 3600 }),
+            /asks to wait until/,
+        ],
+        [
+            "a page of something else",
+            () =>
+                admin().answerNext(
+                    { status: 404, body: "<html></html>", headers: { "content-type": "text/html" } },
+                    { times: 50 },
+                ),
+            /in a way that Nango is not known to answer \(HTTP 404\)/,
+        ],
+        [
+            "a look that fails after the write",
+            () => admin().cutAfter({ method: "GET", times: 50 }),
+            /The stack keeps what is on record/,
+        ],
     ])("%s fails, keeps the record, and the next run converges", async (_, trouble, message) => {
         expect(await suffer(trouble)).toMatch(message);
     });
@@ -169,8 +248,13 @@ describe("A hub that fails while a secret is rotated", () => {
         const why = await suffer(() => {
             const now = client().clientSecret;
             const errors = [{ code: "custom", path: ["metadata", now, former], message: now }];
-            const body = JSON.stringify({ error: { code: "invalid_body", message: `{"credentials":"${former} ${now}"}`, errors } });
-            admin().answerNext({ status: 400, body, headers: { "content-type": "application/json" } }, { method: "POST", times: 50 });
+            const body = JSON.stringify({
+                error: { code: "invalid_body", message: `{"credentials":"${former} ${now}"}`, errors },
+            });
+            admin().answerNext(
+                { status: 400, body, headers: { "content-type": "application/json" } },
+                { method: "POST", times: 50 },
+            );
         });
         expect(why).toMatch(/Nango refused metadata \(custom\) \(HTTP 400 invalid_body\)/);
         expect(why).not.toContain(former);
@@ -198,7 +282,10 @@ describe("A create that fails", () => {
             times: 1,
             // It comes between the write that failed and the look after it.
             handler: (_, response) => {
-                admin().addConnection("jamf", "mdm", { tags: { customer: "42" }, credentials: { type: "OAUTH2_CC", client_secret: "secret-of-others" } });
+                admin().addConnection("jamf", "mdm", {
+                    tags: { customer: "42" },
+                    credentials: { type: "OAUTH2_CC", client_secret: "secret-of-others" },
+                });
                 response.writeHead(500, { "content-type": "application/json" });
                 response.end("{}");
             },
@@ -211,9 +298,17 @@ describe("A create that fails", () => {
 
 describe("Six resources that write one connection at once", () => {
     test("leave one row, and each run ends well or says why", async () => {
-        const told = { verb: "up", kind: "nango:Connection", owner: "urn:pulumi:test::core::nango:Connection::hub", declared: declared(), endpoints: { ...vendors.endpoints, ...hubs.endpoints } } as const;
+        const told = {
+            verb: "up",
+            kind: "nango:Connection",
+            owner: "urn:pulumi:test::core::nango:Connection::hub",
+            declared: declared(),
+            endpoints: { ...vendors.endpoints, ...hubs.endpoints },
+        } as const;
         admin().gatherCreates(6);
-        const results = await Promise.allSettled(Array.from({ length: 6 }, (_, at) => runHub({ ...told, file: `${file}.${at}` }, () => undefined)));
+        const results = await Promise.allSettled(
+            Array.from({ length: 6 }, (_, at) => runHub({ ...told, file: `${file}.${at}` }, () => undefined)),
+        );
         expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
         expect(admin().connections()).toHaveLength(1);
     });

@@ -23,19 +23,30 @@ beforeEach(() => {
 });
 
 const named = (name: string): HubLife =>
-    new HubLife(oxConnector, () => ({ ...vendors.endpoints, ...hubs.endpoints }), `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/connections/ox:Connector::${name}`);
+    new HubLife(
+        oxConnector,
+        () => ({ ...vendors.endpoints, ...hubs.endpoints }),
+        `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/connections/ox:Connector::${name}`,
+    );
 const ox = () => hubs.ox.administration;
 const rows = () => ox().credentials();
 const ids = () => rows().map(({ credentialsId }) => credentialsId);
-const mutation = (name: string) => ({ body }: { body: string }): boolean => body.includes(`mutation ${name}`);
-const calls = () => ox().requests().map(({ body }) => /"query":"\w+ (\w+)/.exec(body)?.[1]);
+const mutation =
+    (name: string) =>
+    ({ body }: { body: string }): boolean =>
+        body.includes(`mutation ${name}`);
+const calls = () =>
+    ox()
+        .requests()
+        .map(({ body }) => /"query":"\w+ (\w+)/.exec(body)?.[1]);
 const connection = (type: string, args: object) => ({ type: `atlassian.${type}`, arguments: args });
 /** Another token of the same service account, as a rotation brings it. */
 const rotated = () => {
     const { organization, connectorAccount } = vendors.fixture.atlassian;
     return organization.createApiToken(connectorAccount, "OX again", connectorScopes).token;
 };
-const jira = (apiToken = vendors.credentials.jiraConnector.apiToken, more: object = {}) => connection("JiraConnector", { subdomain: "acme", apiToken, ...more });
+const jira = (apiToken = vendors.credentials.jiraConnector.apiToken, more: object = {}) =>
+    connection("JiraConnector", { subdomain: "acme", apiToken, ...more });
 const declared = (more: object = {}) => ({ apiKey: key.value, connection: jira(), ...more });
 const created = async (more: object = {}): Promise<HubState> => {
     const { outcome, why, kept } = await life.up(undefined, declared(more));
@@ -51,8 +62,20 @@ it("adds credentials with a mark, has OX use them, and is clean from then on; a 
     hubs.requests.clear();
     const { kept } = await life.up(undefined, declared());
     expect(calls()).toEqual(["Connectors", "Connectors", "Connectors", "Add", "Verify", "Connectors"]);
-    expect(rows()).toMatchObject([{ credentialsType: "TokenOnly", hostURL: gateway(), credentialsName: expect.stringMatching(/^Pulumi \[pulumi shop\/dev\/jira [0-9a-f]{8} [0-9a-f]{32}\]$/) }]);
-    expect(kept?.outputs).toMatchObject({ verified: true, validationMessage: "", credentialsId: ids()[0], connectorId: ox().connector("jira").id, found: { hostUrl: gateway(), verified: true, superseded: [] } });
+    expect(rows()).toMatchObject([
+        {
+            credentialsType: "TokenOnly",
+            hostURL: gateway(),
+            credentialsName: expect.stringMatching(/^Pulumi \[pulumi shop\/dev\/jira [0-9a-f]{8} [0-9a-f]{32}\]$/),
+        },
+    ]);
+    expect(kept?.outputs).toMatchObject({
+        verified: true,
+        validationMessage: "",
+        credentialsId: ids()[0],
+        connectorId: ox().connector("jira").id,
+        found: { hostUrl: gateway(), verified: true, superseded: [] },
+    });
     expect(kept?.id).toBe(`ox/${ids()[0]}`);
     expect(await life.preview(kept, declared())).toMatchObject({ outcome: "clean", warnings: [] });
     expect(await life.up(kept, declared())).toMatchObject({ outcome: "clean" });
@@ -76,9 +99,29 @@ it("takes credentials that OX does not accept out again, keeps the old ones, and
     const kept = await created();
     const before = ids();
     const later = declared({ connection: jira(rotated()) });
-    ox().answerNext({ status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ data: { verifySingleConnectorCredentials: { credentialsAreValid: false, noReposFound: false, validationMessage: "Broker unreachable." } } }) }, { when: mutation("Verify") });
+    ox().answerNext(
+        {
+            status: 200,
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({
+                data: {
+                    verifySingleConnectorCredentials: {
+                        credentialsAreValid: false,
+                        noReposFound: false,
+                        validationMessage: "Broker unreachable.",
+                    },
+                },
+            }),
+        },
+        { when: mutation("Verify") },
+    );
     const { outcome, why, kept: now } = await life.up(kept, later);
-    expect([outcome, why]).toEqual(["failed", expect.stringMatching(/OX does not accept the credentials \(Broker unreachable\)\..*The stack keeps what is on record\./s)]);
+    expect([outcome, why]).toEqual([
+        "failed",
+        expect.stringMatching(
+            /OX does not accept the credentials \(Broker unreachable\)\..*The stack keeps what is on record\./s,
+        ),
+    ]);
     expect(now).toBe(kept);
     expect(ids()).toEqual(before);
     expect((await life.up(kept, later)).outcome).toBe("update");
@@ -97,7 +140,10 @@ it("is on record as half-made where the old ones cannot be removed, and removes 
     const fault = ox().failNext({ when: mutation("Remove"), times: 20 });
     const half = await life.up(kept, later);
     fault.remove();
-    expect([half.outcome, half.why]).toEqual(["half-made", expect.stringMatching(/former ones .* could not be removed: .*the next pulumi up removes them/)]);
+    expect([half.outcome, half.why]).toEqual([
+        "half-made",
+        expect.stringMatching(/former ones .* could not be removed: .*the next pulumi up removes them/),
+    ]);
     expect(ids()).toHaveLength(2);
     expect(half.kept?.outputs).toMatchObject({ found: { superseded: [kept.outputs["credentialsId"]] } });
     const seen = await life.preview(half.kept, later);
@@ -141,22 +187,43 @@ it("refuses credentials for the same host that somebody else has made, and puts 
     await created();
     const other = named("other");
     const refused = await other.preview(undefined, declared());
-    expect([refused.outcome, refused.why]).toEqual(["refused", expect.stringMatching(/^adopt: OX's connector already has credentials .*Set adopt: true/)]);
+    expect([refused.outcome, refused.why]).toEqual([
+        "refused",
+        expect.stringMatching(/^adopt: OX's connector already has credentials .*Set adopt: true/),
+    ]);
     expect(ids()).toHaveLength(1);
     const { outcome, kept } = await other.up(undefined, declared({ adopt: true }));
     expect([outcome, ids()]).toEqual(["create", [kept?.outputs["credentialsId"]]]);
 });
 
 it("shows as drift that they are gone, and another host, name, broker or day, and puts that right", async () => {
-    const args = declared({ connection: jira(undefined, { expiresAt: "2027-06-30" }), broker: { host: "broker.acme.example", port: 8080, username: "ox" }, brokerPassword: "planted-broker", bypassSslVerification: true });
+    const args = declared({
+        connection: jira(undefined, { expiresAt: "2027-06-30" }),
+        broker: { host: "broker.acme.example", port: 8080, username: "ox" },
+        brokerPassword: "planted-broker",
+        bypassSslVerification: true,
+    });
     const kept = (await life.up(undefined, args)).kept!;
     expect(rows()).toMatchObject([
-        { isCertChecksDisabled: true, input: { brokerEnabled: true, brokerHost: "broker.acme.example", brokerPort: 8080, brokerUsername: "ox", brokerPassword: "planted-broker", tokenExpirationDate: "2027-06-30" } },
+        {
+            isCertChecksDisabled: true,
+            input: {
+                brokerEnabled: true,
+                brokerHost: "broker.acme.example",
+                brokerPort: 8080,
+                brokerUsername: "ox",
+                brokerPassword: "planted-broker",
+                tokenExpirationDate: "2027-06-30",
+            },
+        },
     ]);
     expect((await life.preview(kept, args)).outcome).toBe("clean");
     rows()[0]!.input = { ...rows()[0]!.input, brokerEnabled: false, tokenExpirationDate: "2028-01-01T00:00:00Z" };
     const seen = await life.preview(kept, args);
-    expect(seen).toMatchObject({ outcome: "update", shown: { found: { broker: { enabled: false }, expiresOn: "2028-01-01" } } });
+    expect(seen).toMatchObject({
+        outcome: "update",
+        shown: { found: { broker: { enabled: false }, expiresOn: "2028-01-01" } },
+    });
     const refreshed = await life.refresh(kept);
     expect(refreshed.outputs).toMatchObject({ found: { broker: { enabled: false } } });
     const healed = (await life.up(refreshed, args)).kept!;
@@ -177,7 +244,11 @@ it("has OX use the credentials in a refresh: that they are not accepted any more
     const [row] = rows();
     row!.input = { ...row!.input, token: "another" };
     const refreshed = await life.refresh(kept);
-    expect(refreshed.outputs).toMatchObject({ verified: false, validationMessage: "Request failed with status code 401", found: { verified: false } });
+    expect(refreshed.outputs).toMatchObject({
+        verified: false,
+        validationMessage: "Request failed with status code 401",
+        found: { verified: false },
+    });
     expect(await life.preview(refreshed, declared())).toMatchObject({ outcome: "update" });
     const healed = await life.up(refreshed, declared());
     expect(healed.kept?.outputs).toMatchObject({ verified: true, validationMessage: "" });
@@ -191,34 +262,56 @@ it("takes an OAuth 2.0 service account and a user's token, and refuses what OX's
     const oauth = declared({ connection: connection("ServiceAccountOAuth", { clientId, clientSecret }) });
     const { kept, why } = await life.up(undefined, oauth);
     expect(why).toBe("");
-    expect(rows()).toMatchObject([{ credentialsType: "JiraServiceAccountOAuth2", hostURL: gateway(), input: { clientId, cloudId } }]);
+    expect(rows()).toMatchObject([
+        { credentialsType: "JiraServiceAccountOAuth2", hostURL: gateway(), input: { clientId, cloudId } },
+    ]);
     expect((await life.preview(kept, oauth)).outcome).toBe("clean");
     await life.destroy(kept!);
     expect(rows()).toEqual([]);
     const { siteUrl, username, apiToken } = vendors.credentials.jiraUserToken;
     await life.up(undefined, declared({ connection: connection("JiraUserToken", { siteUrl, username, apiToken }) }));
-    expect(rows()).toMatchObject([{ credentialsType: "UserPassword", hostURL: siteUrl, input: { name: username, password: apiToken } }]);
-    const center = await life.preview(undefined, declared({ connection: connection("JiraUserToken", vendors.credentials.jiraDataCenter) }));
-    expect(center).toMatchObject({ outcome: "refused", why: expect.stringMatching(/credentialsType: is missing: it is not known how OX names the token of a Jira Data Center/) });
-    const basic = await life.preview(undefined, declared({ connection: connection("ServiceAccountToken", vendors.credentials.atlassianToken) }));
+    expect(rows()).toMatchObject([
+        { credentialsType: "UserPassword", hostURL: siteUrl, input: { name: username, password: apiToken } },
+    ]);
+    const center = await life.preview(
+        undefined,
+        declared({ connection: connection("JiraUserToken", vendors.credentials.jiraDataCenter) }),
+    );
+    expect(center).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(
+            /credentialsType: is missing: it is not known how OX names the token of a Jira Data Center/,
+        ),
+    });
+    const basic = await life.preview(
+        undefined,
+        declared({ connection: connection("ServiceAccountToken", vendors.credentials.atlassianToken) }),
+    );
     expect(basic.why).toMatch(/Use atlassian\.JiraConnector/);
-    expect((await life.preview(undefined, declared({ connection: { type: "jamf.ApiClient", arguments: {} } }))).why).toMatch(/connection: is a jamf\.ApiClient/);
+    expect(
+        (await life.preview(undefined, declared({ connection: { type: "jamf.ApiClient", arguments: {} } }))).why,
+    ).toMatch(/connection: is a jamf\.ApiClient/);
 });
 
-it.each(["ok", "status", "gateway"] as const)("tells a refused key and an unknown connector, however OX tells errors (%s)", async (style) => {
-    ox().errorStyle = style;
-    expect((await life.preview(undefined, declared({ connector: "no-such" }))).why).toMatch(/connector: names none of OX's connectors, which are github, jira/);
-    const kept = await created();
-    key.revoke();
-    expect((await life.preview(undefined, declared())).why).toMatch(/apiKey: OX refused the API key/);
-    const unchanged = await life.preview(kept, declared());
-    expect(unchanged.outcome).toBe("clean");
-    await expect(life.destroy(kept)).rejects.toThrow(/OX refused the API key[^]*retainOnDelete/);
-    key.restore();
-    await life.destroy(kept);
-    await life.destroy(kept);
-    expect(rows()).toEqual([]);
-});
+it.each(["ok", "status", "gateway"] as const)(
+    "tells a refused key and an unknown connector, however OX tells errors (%s)",
+    async (style) => {
+        ox().errorStyle = style;
+        expect((await life.preview(undefined, declared({ connector: "no-such" }))).why).toMatch(
+            /connector: names none of OX's connectors, which are github, jira/,
+        );
+        const kept = await created();
+        key.revoke();
+        expect((await life.preview(undefined, declared())).why).toMatch(/apiKey: OX refused the API key/);
+        const unchanged = await life.preview(kept, declared());
+        expect(unchanged.outcome).toBe("clean");
+        await expect(life.destroy(kept)).rejects.toThrow(/OX refused the API key[^]*retainOnDelete/);
+        key.restore();
+        await life.destroy(kept);
+        await life.destroy(kept);
+        expect(rows()).toEqual([]);
+    },
+);
 
 it("warns in a preview when OX cannot be reached, fails the update, and keeps the state", async () => {
     const kept = await created();
@@ -243,7 +336,14 @@ it("shows and keeps nothing that OX echoes of a secret", async () => {
     ox().showsSecrets = true;
     const apiToken = rotated();
     const message = `Variable "$input" got invalid value: ${apiToken}`;
-    ox().answerNext({ status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ errors: [{ message, extensions: { code: "BAD_USER_INPUT" } }] }) }, { when: mutation("Add") });
+    ox().answerNext(
+        {
+            status: 200,
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ errors: [{ message, extensions: { code: "BAD_USER_INPUT" } }] }),
+        },
+        { when: mutation("Add") },
+    );
     const failed = await life.up(undefined, declared({ connection: jira(apiToken) }));
     expect(failed.why).toMatch(/OX refused the call \(Variable "\$input" got invalid value: \[secret\]\)/);
     const { kept } = await life.up(undefined, declared({ connection: jira(apiToken) }));

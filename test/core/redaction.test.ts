@@ -7,7 +7,8 @@ const token = "ATSTT3xFfGF0Zk4bH1mS9qLw7Vd2Xy8Rt5Np3Cj6Gf0Ke1Ua4Bi7Mo=5F3A9C21ab
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const hex = (text: string): string => Buffer.from(text).toString("hex");
-const perCharacter = (text: string, write: (code: number) => string): string => [...text].map((one) => write(one.codePointAt(0) ?? 0)).join("");
+const perCharacter = (text: string, write: (code: number) => string): string =>
+    [...text].map((one) => write(one.codePointAt(0) ?? 0)).join("");
 
 /** Ways in which a vendor, or what stands before it, may write down what it was sent. */
 const encodings: readonly (readonly [name: string, encode: (text: string) => string])[] = [
@@ -20,7 +21,13 @@ const encodings: readonly (readonly [name: string, encode: (text: string) => str
     ["Base64 behind other text", (text) => base64(`user@acme.example:${text}`)],
     ["hexadecimal", hex],
     ["JSON", (text) => JSON.stringify(text)],
-    ["JSON's escapes", (text) => perCharacter(text, (code) => (code > 0xffff ? String.fromCodePoint(code) : `\\u${code.toString(16).padStart(4, "0")}`))],
+    [
+        "JSON's escapes",
+        (text) =>
+            perCharacter(text, (code) =>
+                code > 0xffff ? String.fromCodePoint(code) : `\\u${code.toString(16).padStart(4, "0")}`,
+            ),
+    ],
     ["decimal entities", (text) => perCharacter(text, (code) => `&#${code};`)],
     ["hexadecimal entities", (text) => perCharacter(text, (code) => `&#x${code.toString(16)};`)],
 ];
@@ -55,19 +62,31 @@ describe("A secret in an answer is taken out", () => {
     });
 
     test("from a number of a JSON answer, and from its keys", () => {
-        const { text } = new Redactor(["20240917", secret]).answer({ status: 200, headers: {}, text: `{"id":20240917,"other":7,"${secret}":1,"a":["20240917"]}` });
+        const { text } = new Redactor(["20240917", secret]).answer({
+            status: 200,
+            headers: {},
+            text: `{"id":20240917,"other":7,"${secret}":1,"a":["20240917"]}`,
+        });
         expect(JSON.parse(text)).toEqual({ id: mark, other: 7, [mark]: 1, a: [mark] });
     });
 
     test("from encodings that lie over each other, and what holds none stays as it is", () => {
-        const printable = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 12, maxLength: 40 });
+        const printable = fc.string({
+            unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+            minLength: 12,
+            maxLength: 40,
+        });
         // Capitals over Base64 are no encoding: nobody could read it again.
         const readable = encodings.filter(([name]) => name !== "in capitals");
         const layers = fc.array(fc.integer({ min: 0, max: readable.length - 1 }), { minLength: 1, maxLength: 3 });
         fc.assert(
             fc.property(printable, layers, (given, which) => {
                 const text = which.reduce((at, index) => readable[index]?.[1](at) ?? at, given);
-                const clean = new Redactor([given]).answer({ status: 200, headers: {}, text: JSON.stringify({ ok: true, list: [{ text }], site: "Acme Platform" }) });
+                const clean = new Redactor([given]).answer({
+                    status: 200,
+                    headers: {},
+                    text: JSON.stringify({ ok: true, list: [{ text }], site: "Acme Platform" }),
+                });
                 const body = JSON.parse(clean.text) as { ok: unknown; list: { text: string }[]; site: unknown };
                 expect([body.ok, body.site]).toEqual([true, "Acme Platform"]);
                 expect(body.list[0]?.text).toContain(mark);

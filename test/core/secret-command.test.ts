@@ -27,21 +27,35 @@ describe("A secret that a command writes", () => {
     const print = (text: string): string[] => node(`process.stdout.write(${text})`);
 
     const ask = async (command: readonly unknown[], more: object = {}): Promise<CoreReply<Verified>> => {
-        const args = { ...vendors.credentials.jamf, clientSecret: { secretFrom: "command", command }, timeoutSeconds: 20, ...more };
+        const args = {
+            ...vendors.credentials.jamf,
+            clientSecret: { secretFrom: "command", command },
+            timeoutSeconds: 20,
+            ...more,
+        };
         const reply = await core.verify("jamf.ApiClient", args, vendors.endpoints);
         printed.push(JSON.stringify(reply));
         return reply;
     };
-    const verify = async (command: readonly unknown[], more: object = {}): Promise<{ status: string | undefined; messages: readonly string[] | undefined }> => {
+    const verify = async (
+        command: readonly unknown[],
+        more: object = {},
+    ): Promise<{ status: string | undefined; messages: readonly string[] | undefined }> => {
         const { value } = await ask(command, more);
         return { status: value?.result?.tenants[0]?.status, messages: value?.messages };
     };
-    const refused = (what: string, program = process.execPath): object => ({ status: "unreachable", messages: [`clientSecret: the command ${program} ${what}`] });
+    const refused = (what: string, program = process.execPath): object => ({
+        status: "unreachable",
+        messages: [`clientSecret: the command ${program} ${what}`],
+    });
 
     test.each([
         ["whole", "process.env.VAULT_ANSWER"],
         ["with a line's end after it", 'process.env.VAULT_ANSWER + "\\r\\n"'],
-        ["in pieces", 'process.env.VAULT_ANSWER.slice(0, 5)); setTimeout(() => process.stdout.write(process.env.VAULT_ANSWER.slice(5) + "\\n"), 50); (0'],
+        [
+            "in pieces",
+            'process.env.VAULT_ANSWER.slice(0, 5)); setTimeout(() => process.stdout.write(process.env.VAULT_ANSWER.slice(5) + "\\n"), 50); (0',
+        ],
         ["with other words beside it", 'process.env.VAULT_ANSWER); console.error("Signed in as somebody."); (0'],
     ])("is taken: %s", async (_, text) => {
         expect(await verify(print(text))).toEqual({ status: "verified", messages: [] });
@@ -58,13 +72,37 @@ describe("A secret that a command writes", () => {
     });
 
     const runs: readonly (readonly [string, () => string[], string])[] = [
-        ["ends with an exit code", () => node('console.log("PLANTED-secret"); console.error("no access to PLANTED-secret"); process.exit(3)'), "ended with exit code 3. What it wrote is not shown, for it may hold the secret. Run it yourself to see why."],
-        ["is killed", () => node('process.kill(process.pid, "SIGKILL")'), "was ended by SIGKILL. What it wrote is not shown, for it may hold the secret. Run it yourself to see why."],
+        [
+            "ends with an exit code",
+            () => node('console.log("PLANTED-secret"); console.error("no access to PLANTED-secret"); process.exit(3)'),
+            "ended with exit code 3. What it wrote is not shown, for it may hold the secret. Run it yourself to see why.",
+        ],
+        [
+            "is killed",
+            () => node('process.kill(process.pid, "SIGKILL")'),
+            "was ended by SIGKILL. What it wrote is not shown, for it may hold the secret. Run it yourself to see why.",
+        ],
         ["writes nothing", () => node("0"), "wrote nothing to its standard output. Have it write the secret there."],
-        ["writes an empty line", () => print('" \\n"'), "wrote nothing to its standard output. Have it write the secret there."],
-        ["writes to its other output alone", () => node('console.error("PLANTED-secret")'), "wrote nothing to its standard output. Have it write the secret there."],
-        ["writes too much", () => print('"PLANTED-secret".repeat(5000)'), "wrote more than 64 KiB, so that is not a secret. Have it write the secret, and nothing else."],
-        ["never stops writing", () => node('const go = () => process.stdout.write("PLANTED-secret".repeat(1000), go); go()'), "wrote more than 64 KiB, so that is not a secret. Have it write the secret, and nothing else."],
+        [
+            "writes an empty line",
+            () => print('" \\n"'),
+            "wrote nothing to its standard output. Have it write the secret there.",
+        ],
+        [
+            "writes to its other output alone",
+            () => node('console.error("PLANTED-secret")'),
+            "wrote nothing to its standard output. Have it write the secret there.",
+        ],
+        [
+            "writes too much",
+            () => print('"PLANTED-secret".repeat(5000)'),
+            "wrote more than 64 KiB, so that is not a secret. Have it write the secret, and nothing else.",
+        ],
+        [
+            "never stops writing",
+            () => node('const go = () => process.stdout.write("PLANTED-secret".repeat(1000), go); go()'),
+            "wrote more than 64 KiB, so that is not a secret. Have it write the secret, and nothing else.",
+        ],
     ];
 
     test.each(runs)("one that %s is refused in one sentence, and nobody is asked", async (_, command, what) => {
@@ -75,12 +113,18 @@ describe("A secret that a command writes", () => {
 
     test("more than a secret is refused without being shown", async () => {
         const { messages } = await verify(print('"PLANTED-secret\\nPLANTED-other"'));
-        expect(messages).toEqual([expect.stringMatching(/^clientSecret: what the command \S+ wrote holds a control character, such as a line break.* Put the secret there, and nothing else\.$/)]);
+        expect(messages).toEqual([
+            expect.stringMatching(
+                /^clientSecret: what the command \S+ wrote holds a control character, such as a line break.* Put the secret there, and nothing else\.$/,
+            ),
+        ]);
     });
 
     test("a program that is not there, and one that cannot be run, are named", async () => {
         const remedy = "Install it, or correct its name: the first item is a program on PATH, or its path.";
-        expect(await verify(["no-such-secrets-manager", "read"])).toEqual(refused(`cannot be run (ENOENT). ${remedy}`, "no-such-secrets-manager"));
+        expect(await verify(["no-such-secrets-manager", "read"])).toEqual(
+            refused(`cannot be run (ENOENT). ${remedy}`, "no-such-secrets-manager"),
+        );
         expect(await verify([folder])).toEqual(refused(`cannot be run (EACCES). ${remedy}`, folder));
     });
 
@@ -91,9 +135,15 @@ describe("A secret that a command writes", () => {
             require("fs").writeFileSync(process.argv[1], process.pid + " " + child.pid);
             process.on("SIGTERM", () => 0);
             setInterval(() => 0, 1000);`;
-        const what = "did not end in time (timeoutSeconds), and was ended with all that it had started. See what it waits for by running it yourself, or increase timeoutSeconds.";
+        const what =
+            "did not end in time (timeoutSeconds), and was ended with all that it had started. See what it waits for by running it yourself, or increase timeoutSeconds.";
         expect(await verify([...node(code), pids], { timeoutSeconds: 3 })).toEqual(refused(what));
-        await until("both processes to end", () => fs.readFileSync(pids, "utf8").split(" ").every((pid) => !isRunning(Number(pid))));
+        await until("both processes to end", () =>
+            fs
+                .readFileSync(pids, "utf8")
+                .split(" ")
+                .every((pid) => !isRunning(Number(pid))),
+        );
     });
 
     test("one whose child keeps its output open is ended at the deadline as well", async () => {
@@ -103,7 +153,9 @@ describe("A secret that a command writes", () => {
             child.unref();
             require("fs").writeFileSync(process.argv[1], String(child.pid));
             process.stdout.write(process.env.VAULT_ANSWER);`;
-        expect((await verify([...node(code), pids], { timeoutSeconds: 3 })).messages).toEqual([expect.stringContaining("did not end in time (timeoutSeconds)")]);
+        expect((await verify([...node(code), pids], { timeoutSeconds: 3 })).messages).toEqual([
+            expect.stringContaining("did not end in time (timeoutSeconds)"),
+        ]);
         await until("the child to end", () => !isRunning(Number(fs.readFileSync(pids, "utf8"))));
     });
 
@@ -113,7 +165,9 @@ describe("A secret that a command writes", () => {
             const fs = require("fs");
             fs.appendFileSync(process.argv[1], "+");
             setTimeout(() => { fs.appendFileSync(process.argv[1], "-"); process.stdout.write(process.env.VAULT_ANSWER); }, 20);`;
-        const all = await Promise.all(Array.from({ length: 30 }, () => verify([...node(code), log], { timeoutSeconds: 120 })));
+        const all = await Promise.all(
+            Array.from({ length: 30 }, () => verify([...node(code), log], { timeoutSeconds: 120 })),
+        );
         expect(all.filter(({ status }) => status !== "verified")).toEqual([]);
         let [now, most] = [0, 0];
         for (const mark of fs.readFileSync(log, "utf8")) {
@@ -123,10 +177,17 @@ describe("A secret that a command writes", () => {
         expect([now, most <= 8, most > 1]).toEqual([0, true, true]);
     });
 
-    test.each([[[]], [[""]], [["op", 7]], [["op", "a\0b"]], ["op read"], [null]])("a command %j is refused before anything is run", async (command) => {
-        const { messages } = await verify(command as string[]);
-        expect(messages).toEqual([expect.stringMatching(/^clientSecret: must be a text, secretFrom\.env\("NAME"\), secretFrom\.file\("PATH"\) or secretFrom\.command\(\["PROGRAM", "ARGUMENT"\]\)\./)]);
-    });
+    test.each([[[]], [[""]], [["op", 7]], [["op", "a\0b"]], ["op read"], [null]])(
+        "a command %j is refused before anything is run",
+        async (command) => {
+            const { messages } = await verify(command as string[]);
+            expect(messages).toEqual([
+                expect.stringMatching(
+                    /^clientSecret: must be a text, secretFrom\.env\("NAME"\), secretFrom\.file\("PATH"\) or secretFrom\.command\(\["PROGRAM", "ARGUMENT"\]\)\./,
+                ),
+            ]);
+        },
+    );
 
     test("the state holds the command and a keyed fingerprint; a rotated secret is a change, and a refresh uses today's", async () => {
         const life = new Life(core, "jamf.ApiClient", () => vendors.endpoints);
@@ -136,7 +197,11 @@ describe("A secret that a command writes", () => {
         const command = node('process.stdout.write(require("fs").readFileSync(process.argv[1]))', vault);
         const args = { ...vendors.credentials.jamf, clientSecret: { secretFrom: "command", command } };
         const { kept } = await life.up(undefined, args);
-        expect(kept?.outputs["clientSecret"]).toEqual({ secretFrom: "command", command, fingerprint: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string });
+        expect(kept?.outputs["clientSecret"]).toEqual({
+            secretFrom: "command",
+            command,
+            fingerprint: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string,
+        });
         expect(JSON.stringify(kept)).not.toContain(vendors.credentials.jamf.clientSecret);
         expect((await life.preview(kept, args)).outcome).toBe("clean");
         const rotated = vendors.fixture.jamf.client.generateClientSecret();

@@ -28,14 +28,24 @@ describe("A secret in a file", () => {
     const jamfSecret = (): string => vendors.credentials.jamf.clientSecret;
 
     /** What stands in the way of a connection whose secret lies there. */
-    const verify = async (file: string): Promise<{ status: string | undefined; messages: readonly string[] | undefined }> => {
-        const args = { ...vendors.credentials.jamf, clientSecret: { secretFrom: "file", name: file }, timeoutSeconds: 5 };
+    const verify = async (
+        file: string,
+    ): Promise<{ status: string | undefined; messages: readonly string[] | undefined }> => {
+        const args = {
+            ...vendors.credentials.jamf,
+            clientSecret: { secretFrom: "file", name: file },
+            timeoutSeconds: 5,
+        };
         const { value } = await core.verify("jamf.ApiClient", args, vendors.endpoints);
         return { status: value?.result?.tenants[0]?.status, messages: value?.messages };
     };
 
     const refused: readonly (readonly [string, () => Promise<string>, string])[] = [
-        ["a pipe that nobody writes to", async () => made(spawnSync("mkfifo", [at("pipe")]).status === 0, at("pipe")), "is a pipe and not a regular file."],
+        [
+            "a pipe that nobody writes to",
+            async () => made(spawnSync("mkfifo", [at("pipe")]).status === 0, at("pipe")),
+            "is a pipe and not a regular file.",
+        ],
         [
             "a pipe behind a link",
             async () => {

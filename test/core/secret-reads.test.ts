@@ -52,12 +52,18 @@ describe("A secret in a file is read once for each verb", () => {
     test.each(named)("%s: by check, diff, create, update, read and delete", async (_, one) => {
         const { args, secrets } = referenced(one);
         const once = secrets.map(() => 1);
-        const host = (): FileHost => new FileHost(typeNamed(one.type).definition, path.join(folder, "state.json"), { endpoints: vendors.endpoints, verify: undefined });
+        const host = (): FileHost =>
+            new FileHost(typeNamed(one.type).definition, path.join(folder, "state.json"), {
+                endpoints: vendors.endpoints,
+                verify: undefined,
+            });
         // An up is a check and what it leads to; a preview is a check and a diff, which needs no secret.
         expect(await readsOf(secrets, () => host().preview(args))).toEqual(once);
         expect(await readsOf(secrets, () => host().up(args))).toEqual(once.map((count) => count * 2));
         expect(await readsOf(secrets, () => host().preview(args))).toEqual(once);
-        expect(await readsOf(secrets, () => host().up({ ...args, timeoutSeconds: 31 }))).toEqual(once.map((count) => count * 2));
+        expect(await readsOf(secrets, () => host().up({ ...args, timeoutSeconds: 31 }))).toEqual(
+            once.map((count) => count * 2),
+        );
         expect(await readsOf(secrets, () => host().refresh())).toEqual(once);
         expect(await readsOf(secrets, () => host().destroy())).toEqual(once.map(() => 0));
     });
@@ -65,6 +71,8 @@ describe("A secret in a file is read once for each verb", () => {
     test.each(named)("%s: by the program's side", async (_, one) => {
         const { args, secrets } = referenced(one);
         const run = new Run({ endpoints: vendors.endpoints, verify: undefined });
-        expect(await readsOf(secrets, () => run.verify("it", typeNamed(one.type), args, []))).toEqual(secrets.map(() => 1));
+        expect(await readsOf(secrets, () => run.verify("it", typeNamed(one.type), args, []))).toEqual(
+            secrets.map(() => 1),
+        );
     });
 });

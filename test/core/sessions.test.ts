@@ -16,7 +16,10 @@ const provider = path.resolve(__dirname, "../../provider");
 
 /** The modules in which nothing may be shared. */
 const modules = ["define", "core", "vendors"].flatMap((room) =>
-    fs.readdirSync(path.join(provider, room), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js")).map((file) => path.join(room, file)),
+    fs
+        .readdirSync(path.join(provider, room), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".js"))
+        .map((file) => path.join(room, file)),
 );
 
 /** Freezes what a module exports, and whatever is in it. Classes stay as they are: what they keep is checked by the linter. */
@@ -44,7 +47,8 @@ describe("Sessions in one process", () => {
         const args: Values = here.credentials[credential];
         const [known, unknown] = [verifierOf(here.endpoints), verifierOf(there.endpoints)];
         const [before, beside] = [here.requests.length, there.requests.length];
-        const status = async (verify: typeof known): Promise<string | undefined> => (await verify(type, args)).tenants[0]?.status;
+        const status = async (verify: typeof known): Promise<string | undefined> =>
+            (await verify(type, args)).tenants[0]?.status;
         const isNamed = "cloudId" in args || "siteUrl" in args;
         const refused = isNamed ? /^(rejected|insufficient)$/ : /^rejected$/;
         expect(await status(known)).toBe("verified");
@@ -53,14 +57,20 @@ describe("Sessions in one process", () => {
         expect(await status(known)).toBe("verified");
         const asked = here.requests.length;
         expect(asked).toBeGreaterThan(before);
-        const [first, second] = await Promise.all([status(verifierOf(there.endpoints)), status(verifierOf(here.endpoints))]);
+        const [first, second] = await Promise.all([
+            status(verifierOf(there.endpoints)),
+            status(verifierOf(here.endpoints)),
+        ]);
         expect([first, second]).toEqual([expect.stringMatching(refused), "verified"]);
     });
 
     test("with other settings do not meet: one that asks nobody beside one that asks", async () => {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sessions-"));
         const host = (file: string, verify: "always" | "never"): FileHost =>
-            new FileHost(typeNamed("jamf.ApiClient").definition, path.join(folder, file), { endpoints: here.endpoints, verify });
+            new FileHost(typeNamed("jamf.ApiClient").definition, path.join(folder, file), {
+                endpoints: here.endpoints,
+                verify,
+            });
         const [asking, silent] = [host("asking.json", "always"), host("silent.json", "never")];
         await Promise.all([asking.up(here.credentials.jamf), silent.up(here.credentials.jamf)]);
         expect([asking.kept?.outputs["status"], silent.kept?.outputs["status"]]).toEqual(["verified", "unverified"]);
@@ -71,11 +81,17 @@ describe("Sessions in one process", () => {
         const provide = providerProcess();
         const configured = ({ endpoints }: Vendors): ReturnType<typeof provide> => {
             const made = provide("jamf", "ApiClient");
-            made.configure({ config: { get: (key: string) => (key === "connections:endpoints" ? JSON.stringify(endpoints) : undefined) } });
+            made.configure({
+                config: {
+                    get: (key: string) => (key === "connections:endpoints" ? JSON.stringify(endpoints) : undefined),
+                },
+            });
             return made;
         };
         const failures = async (one: ReturnType<typeof provide>): Promise<readonly string[]> =>
-            ((await one.check({}, { ...here.credentials.jamf })) as { failures: { reason: string }[] }).failures.map(({ reason }) => reason);
+            ((await one.check({}, { ...here.credentials.jamf })) as { failures: { reason: string }[] }).failures.map(
+                ({ reason }) => reason,
+            );
         const [first, second] = [configured(here), configured(there)];
         expect(await failures(first)).toEqual([]);
         expect(await failures(second)).toEqual([expect.stringMatching(/^clientSecret: Jamf refused/)]);

@@ -18,12 +18,18 @@ beforeAll(() => {
 beforeEach(() => {
     stackOne().metaStyle = "configFields";
     stackOne().showsSecrets = false;
-    stackOne().accounts.map(({ id }) => id).forEach((id) => stackOne().deleteAccount(id));
+    stackOne()
+        .accounts.map(({ id }) => id)
+        .forEach((id) => stackOne().deleteAccount(id));
     key = stackOne().addKey();
 });
 
 const named = (name: string): HubLife =>
-    new HubLife(stackOneAccount, () => ({ ...vendors.endpoints, ...hubs.endpoints }), `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/connections/stackone:Account::${name}`);
+    new HubLife(
+        stackOneAccount,
+        () => ({ ...vendors.endpoints, ...hubs.endpoints }),
+        `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/connections/stackone:Account::${name}`,
+    );
 const stackOne = () => hubs.stackone.administration;
 const jamf = (more: object = {}) => {
     const { url, clientId } = vendors.credentials.jamf;
@@ -31,9 +37,23 @@ const jamf = (more: object = {}) => {
 };
 const secret = () => vendors.fixture.jamf.client.clientSecret;
 /** What a person types into the form. */
-const typed = (clientSecret = secret()) => ({ instance_url: vendors.credentials.jamf.url, api_client_id: vendors.credentials.jamf.clientId, api_client_secret: clientSecret });
-const declared = (more: object = {}) => ({ apiKey: key.value, originOwnerId: "acme", originOwnerName: "Acme", label: "MDM", connection: jamf(), ...more });
-const calls = () => stackOne().requests().map(({ method, path }) => `${method} ${path.replace(/\?.*/, "").replace(/\d{5,}/, "ID")}`);
+const typed = (clientSecret = secret()) => ({
+    instance_url: vendors.credentials.jamf.url,
+    api_client_id: vendors.credentials.jamf.clientId,
+    api_client_secret: clientSecret,
+});
+const declared = (more: object = {}) => ({
+    apiKey: key.value,
+    originOwnerId: "acme",
+    originOwnerName: "Acme",
+    label: "MDM",
+    connection: jamf(),
+    ...more,
+});
+const calls = () =>
+    stackOne()
+        .requests()
+        .map(({ method, path }) => `${method} ${path.replace(/\?.*/, "").replace(/\d{5,}/, "ID")}`);
 const writes = () => calls().filter((call) => !call.startsWith("GET"));
 const adopted = async (more: object = {}): Promise<HubState> => {
     const { id } = await stackOne().link("jamf", "acme", typed());
@@ -50,28 +70,57 @@ it("makes a link for a person, waits, finds the account that the person has made
     expect(first.warnings).toEqual([expect.stringMatching(/a person has to, with the link that pulumi up makes/)]);
     const { kept } = await life.up(undefined, declared({ metadata: { team: "it" } }));
     const session = stackOne().sessions.at(-1)!;
-    expect(kept?.outputs).toMatchObject({ status: "awaitingPerson", statusReasons: [], linkedAccountId: null, connectLink: session.link, linkExpiresAt: expect.stringMatching(/Z$/) });
-    expect(session).toMatchObject({ originOwnerId: "acme", originOwnerName: "Acme", provider: "jamf", label: expect.stringMatching(/^MDM \[pulumi shop\/dev\/mdm /), metadata: { team: "it" } });
+    expect(kept?.outputs).toMatchObject({
+        status: "awaitingPerson",
+        statusReasons: [],
+        linkedAccountId: null,
+        connectLink: session.link,
+        linkExpiresAt: expect.stringMatching(/Z$/),
+    });
+    expect(session).toMatchObject({
+        originOwnerId: "acme",
+        originOwnerName: "Acme",
+        provider: "jamf",
+        label: expect.stringMatching(/^MDM \[pulumi shop\/dev\/mdm /),
+        metadata: { team: "it" },
+    });
     // Nobody has done it yet: that is a change, and the link stays.
     const waiting = await life.preview(kept, declared({ metadata: { team: "it" } }));
     expect(waiting).toMatchObject({ outcome: "update", shown: { found: { status: "awaitingPerson" } } });
     const again = await life.up(kept, declared({ metadata: { team: "it" } }));
     expect(again.kept?.outputs).toMatchObject({ connectLink: session.link, status: "awaitingPerson" });
     expect(stackOne().sessions.at(-1)).toBe(session);
-    expect((await life.refresh(again.kept!)).outputs).toMatchObject({ connectLink: session.link, status: "awaitingPerson" });
+    expect((await life.refresh(again.kept!)).outputs).toMatchObject({
+        connectLink: session.link,
+        status: "awaitingPerson",
+    });
     const { id } = await stackOne().complete(session, typed());
     hubs.requests.clear();
     const found = await life.up(again.kept, declared({ metadata: { team: "it" } }));
-    expect(found).toMatchObject({ outcome: "update", why: "", kept: { outputs: { status: "active", linkedAccountId: id, connectLink: null } } });
+    expect(found).toMatchObject({
+        outcome: "update",
+        why: "",
+        kept: { outputs: { status: "active", linkedAccountId: id, connectLink: null } },
+    });
     expect(writes()).toEqual(["PATCH /accounts/ID"]);
-    expect(stackOne().requestsWith(secret()).map(({ method }) => method)).toEqual(["PATCH"]);
-    expect(await life.preview(found.kept, declared({ metadata: { team: "it" } }))).toMatchObject({ outcome: "clean", warnings: [] });
+    expect(
+        stackOne()
+            .requestsWith(secret())
+            .map(({ method }) => method),
+    ).toEqual(["PATCH"]);
+    expect(await life.preview(found.kept, declared({ metadata: { team: "it" } }))).toMatchObject({
+        outcome: "clean",
+        warnings: [],
+    });
 });
 
 it("makes another link when the first has ended", async () => {
     const { kept } = await life.up(undefined, declared({ linkLifetimeSeconds: 60 }));
     const [record] = [kept!.outputs["__record"] as { memo: object }];
-    const ended = { ...kept!, outputs: { ...kept!.outputs, __record: { ...record, memo: { ...record.memo, linkEndsAtMs: 1 } } } };
+    const ended = {
+        ...kept!,
+        outputs: { ...kept!.outputs, __record: { ...record, memo: { ...record.memo, linkEndsAtMs: 1 } } },
+    };
     const { kept: now } = await life.up(ended, declared({ linkLifetimeSeconds: 60 }));
     expect(now?.outputs["connectLink"]).toBe(stackOne().sessions.at(-1)!.link);
     expect(now?.outputs["connectLink"]).not.toBe(kept?.outputs["connectLink"]);
@@ -83,9 +132,15 @@ it("adopts an account by its identifier, and tells one that is not there or anot
     expect(only()).toMatchObject({ label: expect.stringMatching(/^MDM \[pulumi shop\/dev\/mdm /), values: typed() });
     expect((await life.preview(kept, declared({ accountId: only().id }))).outcome).toBe("clean");
     const other = await named("other").preview(undefined, declared({ accountId: only().id }));
-    expect(other).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^adopt: StackOne already has an account/) });
+    expect(other).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(/^adopt: StackOne already has an account/),
+    });
     const nowhere = await life.preview(undefined, declared({ accountId: "400" }));
-    expect(nowhere).toMatchObject({ outcome: "refused", why: expect.stringMatching(/^accountId: names an account that StackOne does not have/) });
+    expect(nowhere).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(/^accountId: names an account that StackOne does not have/),
+    });
     const { kept: taken } = await named("other").up(undefined, declared({ accountId: only().id, adopt: true }));
     await life.destroy(kept);
     expect(stackOne().accounts).toHaveLength(1);
@@ -96,12 +151,18 @@ it("adopts an account by its identifier, and tells one that is not there or anot
 it("refuses an account of somebody else for the same owner, takes it over on request, and goes on after a killed run", async () => {
     const { id } = await stackOne().link("jamf", "acme", typed());
     const refused = await life.preview(undefined, declared());
-    expect([refused.outcome, refused.why, writes()]).toEqual(["refused", expect.stringMatching(/for this originOwnerId that this resource did not make\. Set adopt: true/), []]);
+    expect([refused.outcome, refused.why, writes()]).toEqual([
+        "refused",
+        expect.stringMatching(/for this originOwnerId that this resource did not make\. Set adopt: true/),
+        [],
+    ]);
     expect((await life.up(undefined, declared({ adopt: true }))).kept?.outputs["linkedAccountId"]).toBe(id);
     expect((await life.up(undefined, declared())).kept?.outputs["linkedAccountId"]).toBe(id);
     await stackOne().link("jamf", "globex", typed());
     await stackOne().link("jamf", "globex", typed());
-    expect((await life.preview(undefined, declared({ originOwnerId: "globex", adopt: true }))).why).toMatch(/accountId: is missing: StackOne has several accounts/);
+    expect((await life.preview(undefined, declared({ originOwnerId: "globex", adopt: true }))).why).toMatch(
+        /accountId: is missing: StackOne has several accounts/,
+    );
 });
 
 it("patches a rotated secret, proved before, and a refusal of StackOne's fails the update until it is taken", async () => {
@@ -127,8 +188,20 @@ it("shows status with its reasons and another server as drift, and puts them rig
     stackOne().setStatus(only().id, "error", [{ code: "invalid_credentials", description: "Token refused" }]);
     stackOne().change(only().id, { values: { ...typed(), instance_url: "https://evil.example" }, label: "Renamed" });
     const seen = await life.preview(kept, args);
-    expect(seen).toMatchObject({ outcome: "update", shown: { found: { status: "error", statusReasons: [{ code: "invalid_credentials", description: "Token refused" }], url: "https://evil.example", label: "Renamed" } } });
-    expect(seen.warnings).toEqual([expect.stringMatching(/StackOne says that the account \d+ is error \(Token refused\)/)]);
+    expect(seen).toMatchObject({
+        outcome: "update",
+        shown: {
+            found: {
+                status: "error",
+                statusReasons: [{ code: "invalid_credentials", description: "Token refused" }],
+                url: "https://evil.example",
+                label: "Renamed",
+            },
+        },
+    });
+    expect(seen.warnings).toEqual([
+        expect.stringMatching(/StackOne says that the account \d+ is error \(Token refused\)/),
+    ]);
     const refreshed = await life.refresh(kept);
     expect(refreshed.outputs).toMatchObject({ status: "error", found: { status: "error" } });
     const healed = await life.up(refreshed, args);
@@ -136,7 +209,10 @@ it("shows status with its reasons and another server as drift, and puts them rig
     expect(only().values).toEqual(typed());
     stackOne().setStatus(only().id, "suspended", [{ code: "suspended", description: "By an administrator" }]);
     const suspended = await life.up(healed.kept, args);
-    expect(suspended).toMatchObject({ outcome: "failed", why: expect.stringMatching(/StackOne has suspended the account/) });
+    expect(suspended).toMatchObject({
+        outcome: "failed",
+        why: expect.stringMatching(/StackOne has suspended the account/),
+    });
     stackOne().setStatus(only().id, "active");
     stackOne().deleteAccount(only().id);
     expect((await life.preview(healed.kept, args)).outcome).toBe("update");
@@ -150,7 +226,10 @@ it("brings an account that is gone back by a new link", async () => {
     const seen = await life.preview(kept, declared());
     expect(seen).toMatchObject({ outcome: "update", shown: { found: { status: "awaitingPerson" } } });
     const again = await life.up(kept, declared());
-    expect(again.kept?.outputs).toMatchObject({ status: "awaitingPerson", connectLink: stackOne().sessions.at(-1)!.link });
+    expect(again.kept?.outputs).toMatchObject({
+        status: "awaitingPerson",
+        connectLink: stackOne().sessions.at(-1)!.link,
+    });
 });
 
 it("reads the keys of the fields in either form, takes them from the program where StackOne tells none, and never guesses", async () => {
@@ -163,14 +242,21 @@ it("reads the keys of the fields in either form, takes them from the program whe
     vendors.fixture.jamf.client.generateClientSecret();
     const later = declared({ accountId: id });
     const unknown = await life.up(kept, later);
-    expect(unknown).toMatchObject({ outcome: "failed", why: expect.stringMatching(/fieldKeys\.url: is missing: StackOne does not tell the fields of jamf\. Name the key of the field\./) });
+    expect(unknown).toMatchObject({
+        outcome: "failed",
+        why: expect.stringMatching(
+            /fieldKeys\.url: is missing: StackOne does not tell the fields of jamf\. Name the key of the field\./,
+        ),
+    });
     const fieldKeys = { url: "instance_url", clientId: "api_client_id", clientSecret: "api_client_secret" };
     expect((await life.up(kept, { ...later, fieldKeys })).outcome).toBe("update");
     expect(only().values).toEqual(typed());
     stackOne().metaStyle = "configFields";
     vendors.fixture.jamf.client.generateClientSecret();
     const wrong = await life.up(kept, declared({ accountId: id, fieldKeys: { clientSecret: "password" } }));
-    expect(wrong.why).toMatch(/fieldKeys\.clientSecret: names none of StackOne's fields of jamf, which are instance_url/);
+    expect(wrong.why).toMatch(
+        /fieldKeys\.clientSecret: names none of StackOne's fields of jamf, which are instance_url/,
+    );
 });
 
 it("accepts what a person has typed where the fields are not told, and says so in every run", async () => {
@@ -179,7 +265,10 @@ it("accepts what a person has typed where the fields are not told, and says so i
     await stackOne().complete(stackOne().sessions.at(-1)!, typed());
     const { kept } = await life.up(first, declared());
     expect(stackOne().requestsWith(secret())).toEqual([]);
-    expect(await life.preview(kept, declared())).toMatchObject({ outcome: "clean", warnings: [expect.stringMatching(/what a person has typed stands as it is/)] });
+    expect(await life.preview(kept, declared())).toMatchObject({
+        outcome: "clean",
+        warnings: [expect.stringMatching(/what a person has typed stands as it is/)],
+    });
 });
 
 it("fills in JumpCloud's form: its region by StackOne's own values", async () => {
@@ -187,10 +276,15 @@ it("fills in JumpCloud's form: its region by StackOne's own values", async () =>
     const { id } = await stackOne().link("jumpcloud", "acme", {});
     const connection = { type: "jumpcloud.ServiceAccount", arguments: { clientId, clientSecret, region: "us" } };
     const { kept } = await life.up(undefined, declared({ accountId: id, connection }));
-    expect(only()).toMatchObject({ status: "active", values: { service_account_client_id: clientId, service_account_client_secret: clientSecret, api_region: "us" } });
+    expect(only()).toMatchObject({
+        status: "active",
+        values: { service_account_client_id: clientId, service_account_client_secret: clientSecret, api_region: "us" },
+    });
     expect((await life.preview(kept, declared({ accountId: id, connection }))).outcome).toBe("clean");
     const jira = { type: "atlassian.JiraConnector", arguments: {} };
-    expect((await life.preview(undefined, declared({ connection: jira }))).why).toMatch(/takes jamf\.ApiClient or jumpcloud\.ServiceAccount/);
+    expect((await life.preview(undefined, declared({ connection: jira }))).why).toMatch(
+        /takes jamf\.ApiClient or jumpcloud\.ServiceAccount/,
+    );
 });
 
 it("deletes its account, one that a person has linked since as well; a delete whose answer is lost is fine", async () => {
@@ -213,12 +307,21 @@ it("tells a refused key, a key that may only read, a StackOne that is away, and 
     key.restore();
     const readOnly = stackOne().addKey({ readOnly: true });
     const args = declared({ accountId: only().id, label: "New" });
-    expect((await life.up(kept, { ...args, apiKey: readOnly.value })).why).toMatch(/does not let this API key do that: Forbidden resource/);
+    expect((await life.up(kept, { ...args, apiKey: readOnly.value })).why).toMatch(
+        /does not let this API key do that: Forbidden resource/,
+    );
     stackOne().failNext({ times: 100 });
     expect((await life.preview(kept, args)).outcome).toBe("update");
     await expect(life.destroy(kept)).rejects.toThrow(/retainOnDelete/);
     hubs.clearFaults();
     vendors.fixture.jamf.client.generateClientSecret();
-    stackOne().answerNext({ status: 422, headers: { "content-type": "application/json" }, body: JSON.stringify({ message: `bad value ${secret()}` }) }, { method: "PATCH" });
+    stackOne().answerNext(
+        {
+            status: 422,
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ message: `bad value ${secret()}` }),
+        },
+        { method: "PATCH" },
+    );
     expect((await life.up(kept, declared({ accountId: only().id }))).why).toMatch(/HTTP 422\): bad value \[secret\]/);
 });

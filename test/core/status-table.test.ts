@@ -1,7 +1,18 @@
 import { dayIn, otherDay } from "../support/clock";
 import { Core } from "../support/core";
 import { Life, type Driver, type Kept } from "../support/life";
-import { holdRefreshes, holdUps, lifetime, refreshes, rowsOf, situation, tables, ways, type MakeSubject, type Stage } from "../support/status-table";
+import {
+    holdRefreshes,
+    holdUps,
+    lifetime,
+    refreshes,
+    rowsOf,
+    situation,
+    tables,
+    ways,
+    type MakeSubject,
+    type Stage,
+} from "../support/status-table";
 import { stageOf, subjectsOf } from "../support/subjects";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
@@ -38,16 +49,33 @@ describe("What is on record, what has changed, and when the vendor is asked", ()
         expect(seen).toEqual(expected);
     });
 
-    test.each(["changes", "never"] as const)("under %s, what is recorded keeps the checks and what they found, and the calendar adds its own", async (mode) => {
-        const { kept, args, day } = await situation(stage, "verified, expired since");
-        const { kept: after } = await on(day).up(kept, args, { config: mode });
-        const { checks, warnings, grantedScopes, account, sites } = kept?.outputs ?? {};
-        const expiry = { result: "failed", message: `the clientSecret expired on ${dayIn(lifetime)}. Make a new one in Atlassian, and declare it with its own expiresAt.` };
-        expect(after?.outputs).toMatchObject({ status: "expired", checks: { ...(checks as object), expiry }, warnings, grantedScopes, account, sites });
-        const near = await situation(stage, "verified, near its end since");
-        const { kept: warned } = await on(near.day).up(near.kept, near.args, { config: mode });
-        expect(warned?.outputs).toMatchObject({ status: "expiring", checks: near.kept?.outputs["checks"], warnings: [expect.stringContaining(`expires on ${dayIn(lifetime)}`)] });
-    });
+    test.each(["changes", "never"] as const)(
+        "under %s, what is recorded keeps the checks and what they found, and the calendar adds its own",
+        async (mode) => {
+            const { kept, args, day } = await situation(stage, "verified, expired since");
+            const { kept: after } = await on(day).up(kept, args, { config: mode });
+            const { checks, warnings, grantedScopes, account, sites } = kept?.outputs ?? {};
+            const expiry = {
+                result: "failed",
+                message: `the clientSecret expired on ${dayIn(lifetime)}. Make a new one in Atlassian, and declare it with its own expiresAt.`,
+            };
+            expect(after?.outputs).toMatchObject({
+                status: "expired",
+                checks: { ...(checks as object), expiry },
+                warnings,
+                grantedScopes,
+                account,
+                sites,
+            });
+            const near = await situation(stage, "verified, near its end since");
+            const { kept: warned } = await on(near.day).up(near.kept, near.args, { config: mode });
+            expect(warned?.outputs).toMatchObject({
+                status: "expiring",
+                checks: near.kept?.outputs["checks"],
+                warnings: [expect.stringContaining(`expires on ${dayIn(lifetime)}`)],
+            });
+        },
+    );
 
     test("the day on which it was first seen stays on record until it is something else", async () => {
         const [first, later] = [dayIn(0), dayIn(lifetime - 3)];
@@ -65,13 +93,19 @@ describe("What is on record, what has changed, and when the vendor is asked", ()
         subject.regain();
         expect(since((await on(lifetime - 3).refresh(other.kept as Kept)).kept)).toBeUndefined();
         // States of before say no day, and none is made up.
-        const old = { ...up.kept, outputs: { ...up.kept?.outputs, __record: {} }, inputs: { ...up.kept?.inputs, __record: {} } } as Kept;
+        const old = {
+            ...up.kept,
+            outputs: { ...up.kept?.outputs, __record: {} },
+            inputs: { ...up.kept?.inputs, __record: {} },
+        } as Kept;
         await on(lifetime - 3).refresh(up.kept as Kept, { environment: "never" });
         const { kept: still } = await on(lifetime - 3).refresh(old, { environment: "never" });
         expect([still?.outputs["status"], since(still)]).toEqual(["rejected", undefined]);
         expect(cores.get(lifetime - 3)?.output).toContain(`rejected since ${first}; nobody was asked.`);
         expect(cores.get(lifetime - 3)?.output).toContain("rejected; nobody was asked.");
         const expired = await situation(stage, "verified, expired since");
-        expect(since((await on(lifetime + 1).up(expired.kept, expired.args, { environment: "never" })).kept)).toBe(dayIn(lifetime));
+        expect(since((await on(lifetime + 1).up(expired.kept, expired.args, { environment: "never" })).kept)).toBe(
+            dayIn(lifetime),
+        );
     });
 });

@@ -2,7 +2,18 @@ import { readSettings } from "../../provider/core/settings";
 import { otherDay } from "../support/clock";
 import { Core } from "../support/core";
 import { Life, type Driver, type Kept, type Said } from "../support/life";
-import { counted, edited, lifetime, line, refreshes, rowsOf, situation, tables, type MakeSubject, type Stage } from "../support/status-table";
+import {
+    counted,
+    edited,
+    lifetime,
+    line,
+    refreshes,
+    rowsOf,
+    situation,
+    tables,
+    type MakeSubject,
+    type Stage,
+} from "../support/status-table";
 import { stageOf, subjectsOf } from "../support/subjects";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
@@ -43,7 +54,9 @@ describe("Under strict", () => {
 
     test.each(ways)("previews and ups ask, and fail for what cannot be asked: where %s", async (_, said) => {
         const special = rowsOf(refusedRows);
-        const others = rowsOf(tables.always).filter(([record, change]) => !special.some((row) => row[0] === record && row[1] === change));
+        const others = rowsOf(tables.always).filter(
+            ([record, change]) => !special.some((row) => row[0] === record && row[1] === change),
+        );
         const [expected, seen]: [string[], string[]] = [[], []];
         for (const row of [...others, ...special]) {
             const [record = "", change = "", , preview] = row;
@@ -54,9 +67,22 @@ describe("Under strict", () => {
             const [asked, previewed] = await counted(stage, () => host.preview(of.kept, args, said));
             const up = await host.up(of.kept, args, said);
             const status = up.kept?.outputs["status"] ?? "-";
-            const isTold = preview !== "refused" || !/unreachable/.test(record) || /A strict run .* fails for what could not be verified\.$/m.test(up.why);
+            const isTold =
+                preview !== "refused" ||
+                !/unreachable/.test(record) ||
+                /A strict run .* fails for what could not be verified\.$/m.test(up.why);
             expected.push(line(...row, "says why"));
-            seen.push(line(record, change, asked, previewed.outcome, up.outcome === previewed.outcome ? "" : up.outcome, status, isTold ? "says why" : up.why));
+            seen.push(
+                line(
+                    record,
+                    change,
+                    asked,
+                    previewed.outcome,
+                    up.outcome === previewed.outcome ? "" : up.outcome,
+                    status,
+                    isTold ? "says why" : up.why,
+                ),
+            );
         }
         expect(seen).toEqual(expected);
     });
@@ -73,11 +99,14 @@ describe("Under strict", () => {
         const cut = await situation(stage, "verified, unreachable since");
         const { outcome, why, kept } = await on(cut.day).refresh(cut.kept as Kept, said);
         expect([outcome, kept]).toEqual(["failed", cut.kept]);
-        expect(why).toMatch(/A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\.\nThe connection stays as it was\.$/);
+        expect(why).toMatch(
+            /A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\.\nThe connection stays as it was\.$/,
+        );
     });
 
     test('the argument verify: "never" is an error that names it, in a preview, an up and a refresh of what is on record', async () => {
-        const words = "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.";
+        const words =
+            "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.";
         const said = { variables: strict };
         const { args } = await situation(stage, "nothing");
         const never = { ...args, verify: "never" };
@@ -99,11 +128,24 @@ describe("Under strict", () => {
             return readSettings((key) => (key === "strict" ? configuration : undefined)).strict;
         };
         try {
-            expect([read("", undefined), read("", "true"), read("", "false"), read("1", "false"), read("0", "true"), read("true")]).toEqual([false, true, false, true, false, true]);
-            expect(() => read("yes")).toThrow("the environment variable CONNECTIONS_STRICT is not true or false (1 or 0). Correct it, or take it out.");
-            expect(() => read("", "often")).toThrow("the configuration connections:strict is not true or false (1 or 0). Correct it, or take it out.");
+            expect([
+                read("", undefined),
+                read("", "true"),
+                read("", "false"),
+                read("1", "false"),
+                read("0", "true"),
+                read("true"),
+            ]).toEqual([false, true, false, true, false, true]);
+            expect(() => read("yes")).toThrow(
+                "the environment variable CONNECTIONS_STRICT is not true or false (1 or 0). Correct it, or take it out.",
+            );
+            expect(() => read("", "often")).toThrow(
+                "the configuration connections:strict is not true or false (1 or 0). Correct it, or take it out.",
+            );
         } finally {
-            before === undefined ? delete process.env["CONNECTIONS_STRICT"] : (process.env["CONNECTIONS_STRICT"] = before);
+            before === undefined
+                ? delete process.env["CONNECTIONS_STRICT"]
+                : (process.env["CONNECTIONS_STRICT"] = before);
         }
     });
 });

@@ -8,7 +8,14 @@ import type { TenantResult as Seen } from "../../provider/core/verify";
 import { getSites, getTenantInfo } from "../../provider/vendors/atlassian/functions";
 import { startDataCenter, type DataCenter, type DataCenterCredentials } from "../simulators/atlassian-data-center";
 import { connectionTypes, typeNamed } from "../support/types";
-import { confluenceScopes, connectorScopes, startVendors, type VendorCredentials, type VendorListener, type Vendors } from "../simulators/vendors";
+import {
+    confluenceScopes,
+    connectorScopes,
+    startVendors,
+    type VendorCredentials,
+    type VendorListener,
+    type Vendors,
+} from "../simulators/vendors";
 
 /** A connection that is verified, in one of the forms that its arguments have. */
 interface Form {
@@ -24,21 +31,42 @@ const dataCenterType = "atlassian.DataCenterServiceAccount";
 const both = { products: ["jira", "confluence"] };
 const provable = ["read:confluence-user", ...connectorScopes];
 
-const without = (name: string, args: object): Record<string, unknown> => Object.fromEntries(Object.entries(args).filter(([key]) => key !== name));
+const without = (name: string, args: object): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(args).filter(([key]) => key !== name));
 
 const forms: readonly Form[] = [
-    { name: "JumpCloud", type: "jumpcloud.ServiceAccount", args: ({ jumpcloud }) => without("organizationId", jumpcloud) },
+    {
+        name: "JumpCloud",
+        type: "jumpcloud.ServiceAccount",
+        args: ({ jumpcloud }) => without("organizationId", jumpcloud),
+    },
     { name: "JumpCloud, a named organisation", type: "jumpcloud.ServiceAccount", args: ({ jumpcloud }) => jumpcloud },
-    { name: "JumpCloud, one of several organisations", type: "jumpcloud.ServiceAccount", args: ({ jumpcloudMultiTenant }) => jumpcloudMultiTenant },
+    {
+        name: "JumpCloud, one of several organisations",
+        type: "jumpcloud.ServiceAccount",
+        args: ({ jumpcloudMultiTenant }) => jumpcloudMultiTenant,
+    },
     { name: "Jamf", type: "jamf.ApiClient", args: ({ jamf }) => jamf },
     { name: "Jamf, the older token path", type: "jamf.ApiClient", args: ({ jamfSelfHosted }) => jamfSelfHosted },
     {
         name: "Atlassian, OAuth 2.0",
         type: "atlassian.ServiceAccountOAuth",
-        args: ({ atlassianOAuth }) => ({ ...atlassianOAuth, ...both, requiredScopes: [...connectorScopes, ...confluenceScopes] }),
+        args: ({ atlassianOAuth }) => ({
+            ...atlassianOAuth,
+            ...both,
+            requiredScopes: [...connectorScopes, ...confluenceScopes],
+        }),
     },
-    { name: "Atlassian, OAuth 2.0, the only site", type: "atlassian.ServiceAccountOAuth", args: ({ atlassianOAuthOneSite }) => atlassianOAuthOneSite },
-    { name: "Atlassian, API token", type: "atlassian.ServiceAccountToken", args: ({ atlassianToken }) => ({ ...atlassianToken, ...both, requiredScopes: provable }) },
+    {
+        name: "Atlassian, OAuth 2.0, the only site",
+        type: "atlassian.ServiceAccountOAuth",
+        args: ({ atlassianOAuthOneSite }) => atlassianOAuthOneSite,
+    },
+    {
+        name: "Atlassian, API token",
+        type: "atlassian.ServiceAccountToken",
+        args: ({ atlassianToken }) => ({ ...atlassianToken, ...both, requiredScopes: provable }),
+    },
     {
         name: "Atlassian, API token, by subdomain",
         type: "atlassian.ServiceAccountToken",
@@ -47,8 +75,16 @@ const forms: readonly Form[] = [
     { name: "Jira connector", type: "atlassian.JiraConnector", args: ({ jiraConnector }) => jiraConnector },
     { name: "Jira, a person's token", type: "atlassian.JiraUserToken", args: ({ jiraUserToken }) => jiraUserToken },
     { name: "Jira Data Center", type: "atlassian.JiraUserToken", args: ({ jiraDataCenter }) => jiraDataCenter },
-    { name: "Jira Data Center, a service account", type: dataCenterType, args: ({ jiraServiceAccount }) => ({ ...jiraServiceAccount }) },
-    { name: "Confluence Data Center, a service account", type: dataCenterType, args: ({ confluenceServiceAccount }) => ({ ...confluenceServiceAccount }) },
+    {
+        name: "Jira Data Center, a service account",
+        type: dataCenterType,
+        args: ({ jiraServiceAccount }) => ({ ...jiraServiceAccount }),
+    },
+    {
+        name: "Confluence Data Center, a service account",
+        type: dataCenterType,
+        args: ({ confluenceServiceAccount }) => ({ ...confluenceServiceAccount }),
+    },
 ];
 
 /**
@@ -56,13 +92,17 @@ const forms: readonly Form[] = [
  */
 const needed: Readonly<Record<string, string>> = {
     "POST /oauth2/token /access_token": "the access token of JumpCloud: every other call is made with it",
-    "POST /api/oauth/token /access_token": "the access token of Jamf Pro, from the last of the two paths that are asked for one: every other call is made with it",
+    "POST /api/oauth/token /access_token":
+        "the access token of Jamf Pro, from the last of the two paths that are asked for one: every other call is made with it",
     "POST /oauth/token /access_token": "the access token of Atlassian: every other call is made with it",
     "GET /api/v1/jamf-pro-version /version": "the version: whether Jamf Pro is new enough is what it is asked for",
-    "GET /oauth/token/accessible-resources /*/id": "the Cloud IDs: one stands in every address of a site behind the gateway",
+    "GET /oauth/token/accessible-resources /*/id":
+        "the Cloud IDs: one stands in every address of a site behind the gateway",
     "GET /oauth/token/accessible-resources /*": "the same: where every site is null, no Cloud ID is left",
-    "POST /rest/oauth2/latest/token /access_token": "the access token of a Jira Data Center: every other call is made with it",
-    "POST /confluence/rest/oauth2/latest/token /access_token": "the access token of a Confluence Data Center: every other call is made with it",
+    "POST /rest/oauth2/latest/token /access_token":
+        "the access token of a Jira Data Center: every other call is made with it",
+    "POST /confluence/rest/oauth2/latest/token /access_token":
+        "the access token of a Confluence Data Center: every other call is made with it",
     "GET /confluence/rest/api/space /results": "the list of spaces: an answer without it may be that of any server",
     "GET /_edge/tenant_info /cloudId": "the Cloud ID of a site that is named by its subdomain",
 };
@@ -88,11 +128,15 @@ function pointersIn(value: unknown, at = ""): string[] {
     if (typeof value !== "object" || value === null) {
         return [];
     }
-    return Object.entries(value).flatMap(([name, inner]) => [`${at}/${part(name)}`, ...pointersIn(inner, `${at}/${part(name)}`)]);
+    return Object.entries(value).flatMap(([name, inner]) => [
+        `${at}/${part(name)}`,
+        ...pointersIn(inner, `${at}/${part(name)}`),
+    ]);
 }
 
 const isItem = (pointer: string): boolean => /\/(\*|0)$/.test(pointer);
-const keyOf = ({ method, path, pointer }: Field): string => `${method} ${path.replace(/^\/ex\/(\w+)\/[0-9a-f-]+/, "$1:")} ${pointer}`;
+const keyOf = ({ method, path, pointer }: Field): string =>
+    `${method} ${path.replace(/^\/ex\/(\w+)\/[0-9a-f-]+/, "$1:")} ${pointer}`;
 
 /** What came of a verification in which one field was not told. */
 interface Outcome {
@@ -108,12 +152,19 @@ const mayBeNone = ["organizationName", "tokenLifetimeSeconds", "version", "serve
 
 /** The outputs that are known in one observation and not in another; of scopes and privileges those that the program requires. */
 function lost(from: Seen, to: Seen, required: readonly string[]): string[] {
-    const names = Object.keys(from.outputs).filter((name) => from.outputs[name] !== undefined && to.outputs[name] === undefined);
-    const scopes = (from.grantedScopes ?? []).filter((scope) => required.includes(scope) && to.grantedScopes?.includes(scope) !== true);
-    return [...names, ...scopes, ...(from.account !== undefined && to.account === undefined ? ["account"] : [])].filter((name) => !mayBeNone.includes(name));
+    const names = Object.keys(from.outputs).filter(
+        (name) => from.outputs[name] !== undefined && to.outputs[name] === undefined,
+    );
+    const scopes = (from.grantedScopes ?? []).filter(
+        (scope) => required.includes(scope) && to.grantedScopes?.includes(scope) !== true,
+    );
+    return [...names, ...scopes, ...(from.account !== undefined && to.account === undefined ? ["account"] : [])].filter(
+        (name) => !mayBeNone.includes(name),
+    );
 }
 
-const resultsOf = ({ checks }: Seen, result: string): string[] => Object.keys(checks).filter((name) => checks[name]?.result === result);
+const resultsOf = ({ checks }: Seen, result: string): string[] =>
+    Object.keys(checks).filter((name) => checks[name]?.result === result);
 
 const vendorTypes = connectionTypes.filter(({ vendor }) => !["http", "oauth2"].includes(vendor));
 
@@ -126,11 +177,16 @@ describe("What a vendor does not tell", () => {
     const credentials = (): Credentials => ({ ...vendors.credentials, ...dataCenter.credentials });
     const serversOf = ({ type }: Form): Vendors | DataCenter => (type === dataCenterType ? dataCenter : vendors);
     const listenerAt = (servers: Vendors | DataCenter, origin: string): VendorListener =>
-        "listener" in servers ? servers.listener(origin) : servers.jira.listener.endpoints[origin] === undefined ? servers.confluence.listener : servers.jira.listener;
+        "listener" in servers
+            ? servers.listener(origin)
+            : servers.jira.listener.endpoints[origin] === undefined
+              ? servers.confluence.listener
+              : servers.jira.listener;
 
     const connectionOf = ({ type }: Form): ConnectionType => typeNamed(type);
 
-    const judgedOf = (form: Form): Record<string, unknown> => connectionOf(form).arguments.judge(form.args(credentials())).args?.given as Record<string, unknown>;
+    const judgedOf = (form: Form): Record<string, unknown> =>
+        connectionOf(form).arguments.judge(form.args(credentials())).args?.given as Record<string, unknown>;
 
     async function observed(form: Form): Promise<VerificationResult> {
         const session = new Session({ endpoints: serversOf(form).endpoints, verify: undefined });
@@ -143,7 +199,16 @@ describe("What a vendor does not tell", () => {
 
     /** What is to be recorded of an observation. */
     const planOf = (form: Form, { tenants }: VerificationResult, prior?: PriorState): ReturnType<typeof plan> =>
-        plan({ type: connectionOf(form), args: judgedOf(form), derived: {}, prior, changed: [], isNewCredential: prior === undefined, tenants, now: Date.now() });
+        plan({
+            type: connectionOf(form),
+            args: judgedOf(form),
+            derived: {},
+            prior,
+            changed: [],
+            isNewCredential: prior === undefined,
+            tenants,
+            now: Date.now(),
+        });
 
     const priorOf = (form: Form, { outputs, identity, status }: ReturnType<typeof plan>): PriorState => ({
         ...{ args: judgedOf(form), outputs, identity, status, verifiedAt: undefined },
@@ -153,9 +218,17 @@ describe("What a vendor does not tell", () => {
     /** Every field of every JSON answer that a verification gets. */
     function answered({ requests }: Vendors | DataCenter): Field[] {
         const fields = [...requests].flatMap(({ origin, method, path, answer }) => {
-            const pointers = /json/.test(String(answer?.headers?.["content-type"])) ? pointersIn(JSON.parse(String(answer?.body))) : [];
+            const pointers = /json/.test(String(answer?.headers?.["content-type"]))
+                ? pointersIn(JSON.parse(String(answer?.body)))
+                : [];
             return pointers.flatMap((pointer) =>
-                (isItem(pointer) ? (["null"] as const) : (["null", "missing"] as const)).map((as) => ({ origin, method, path: path.split("?", 1)[0] ?? "", pointer, as })),
+                (isItem(pointer) ? (["null"] as const) : (["null", "missing"] as const)).map((as) => ({
+                    origin,
+                    method,
+                    path: path.split("?", 1)[0] ?? "",
+                    pointer,
+                    as,
+                })),
             );
         });
         return [...new Map(fields.map((field) => [JSON.stringify(field), field])).values()];
@@ -169,12 +242,24 @@ describe("What a vendor does not tell", () => {
         const found: Outcome[] = [];
         for (const field of fields) {
             const { origin, method, path, pointer, as } = field;
-            const fault = listenerAt(serversOf(form), origin).fault({ kind: "omit", method, path: new RegExp(`^${path}(\\?|$)`), field: pointer, as });
+            const fault = listenerAt(serversOf(form), origin).fault({
+                kind: "omit",
+                method,
+                path: new RegExp(`^${path}(\\?|$)`),
+                field: pointer,
+                as,
+            });
             const observation = await observed(form);
             fault.remove();
             const then = planOf(form, observation, recorded);
-            const again = then.status === "verified" ? planOf(form, before, priorOf(form, planOf(form, observation))) : then;
-            found.push({ field: keyOf(field), as, seen: observation.tenants[0] as Seen, later: [then.status, again.status] });
+            const again =
+                then.status === "verified" ? planOf(form, before, priorOf(form, planOf(form, observation))) : then;
+            found.push({
+                field: keyOf(field),
+                as,
+                seen: observation.tenants[0] as Seen,
+                later: [then.status, again.status],
+            });
         }
         complete.set(form.name, before.tenants[0] as Seen);
         outcomes.set(form.name, found);
@@ -200,30 +285,70 @@ describe("What a vendor does not tell", () => {
     const told = ({ problems }: Seen): string => problems.map(({ message }) => message).join(" ");
 
     test("is asked of every class, in each of its forms, with all told at first", () => {
-        expect([...complete].map(([name, { status }]) => [name, status])).toEqual(forms.map(({ name }) => [name, "verified"]));
-        expect([...new Set(forms.map(({ type }) => type))].sort()).toEqual(vendorTypes.map(({ label }) => label).sort());
+        expect([...complete].map(([name, { status }]) => [name, status])).toEqual(
+            forms.map(({ name }) => [name, "verified"]),
+        );
+        expect([...new Set(forms.map(({ type }) => type))].sort()).toEqual(
+            vendorTypes.map(({ label }) => label).sort(),
+        );
         expect([...outcomes.values()].flat().length).toBeGreaterThan(480);
     });
 
     test("leaves the connection verified, but for the few fields that nothing can be done without", () => {
-        expect(those(({ field, seen }) => seen.status !== "verified" && !(field in needed) && [seen.status, told(seen)])).toEqual([]);
-        const failing = new Set([...outcomes.values()].flat().flatMap(({ field, seen }) => (seen.status === "verified" ? [] : field)));
+        expect(
+            those(({ field, seen }) => seen.status !== "verified" && !(field in needed) && [seen.status, told(seen)]),
+        ).toEqual([]);
+        const failing = new Set(
+            [...outcomes.values()].flat().flatMap(({ field, seen }) => (seen.status === "verified" ? [] : field)),
+        );
         expect([...failing].sort()).toEqual(Object.keys(needed).sort());
         expect(failing.size).toBeLessThanOrEqual(20);
     });
 
     test("is nothing against the credential where it is needed: nothing is missing there, and no new secret would help", () => {
         const accused = /\b(missing|lacks?|new (secret|credential|token)|refused|role)\b/;
-        expect(those(({ field, seen }) => field in needed && (seen.status !== "unreachable" || accused.test(told(seen))) && [seen.status, told(seen)])).toEqual([]);
-        expect(those(({ field, seen }) => field in needed && !/(does not tell|without an access token|without their Cloud IDs)/.test(told(seen)) && told(seen))).toEqual([]);
+        expect(
+            those(
+                ({ field, seen }) =>
+                    field in needed &&
+                    (seen.status !== "unreachable" || accused.test(told(seen))) && [seen.status, told(seen)],
+            ),
+        ).toEqual([]);
+        expect(
+            those(
+                ({ field, seen }) =>
+                    field in needed &&
+                    !/(does not tell|without an access token|without their Cloud IDs)/.test(told(seen)) &&
+                    told(seen),
+            ),
+        ).toEqual([]);
     });
 
     test("is unknown with a warning, and no check fails by it", () => {
-        expect(those(({ seen }) => seen.status === "verified" && (resultsOf(seen, "failed").length > 0 || seen.problems.length > 0) && seen.checks)).toEqual([]);
+        expect(
+            those(
+                ({ seen }) =>
+                    seen.status === "verified" &&
+                    (resultsOf(seen, "failed").length > 0 || seen.problems.length > 0) &&
+                    seen.checks,
+            ),
+        ).toEqual([]);
         expect(those(({ seen }) => (seen.missingScopes ?? []).length > 0 && seen.missingScopes)).toEqual([]);
-        const unsaid = ({ seen }: Outcome, before: Seen, { requiredScopes = [], requiredPrivileges = [] }: Record<string, unknown>): unknown => {
-            const unknown = [...lost(before, seen, [requiredScopes, requiredPrivileges].flat() as string[]), ...resultsOf(seen, "unknown").filter((name) => before.checks[name]?.result !== "unknown")];
-            return seen.status === "verified" && unknown.length > 0 && seen.warnings.every((text) => before.warnings.includes(text)) && unknown;
+        const unsaid = (
+            { seen }: Outcome,
+            before: Seen,
+            { requiredScopes = [], requiredPrivileges = [] }: Record<string, unknown>,
+        ): unknown => {
+            const unknown = [
+                ...lost(before, seen, [requiredScopes, requiredPrivileges].flat() as string[]),
+                ...resultsOf(seen, "unknown").filter((name) => before.checks[name]?.result !== "unknown"),
+            ];
+            return (
+                seen.status === "verified" &&
+                unknown.length > 0 &&
+                seen.warnings.every((text) => before.warnings.includes(text)) &&
+                unknown
+            );
         };
         expect(those(unsaid)).toEqual([]);
     });
@@ -241,42 +366,79 @@ describe("What a vendor does not tell", () => {
         const fault = server.listener.fault({ kind: "omit", field: "/account/id" });
         const untold = await observed(other);
         fault.remove();
-        const options = { type: connectionOf(form), args: judgedOf(other), derived: {}, tenants: untold.tenants, now: Date.now() };
-        const moved = plan({ ...options, prior: priorOf(form, former), changed: ["clientId", "clientSecret"], isNewCredential: true });
-        expect([former.identity.account, moved.identity.account, moved.status]).toEqual([String(client.id), clientId, "verified"]);
+        const options = {
+            type: connectionOf(form),
+            args: judgedOf(other),
+            derived: {},
+            tenants: untold.tenants,
+            now: Date.now(),
+        };
+        const moved = plan({
+            ...options,
+            prior: priorOf(form, former),
+            changed: ["clientId", "clientSecret"],
+            isNewCredential: true,
+        });
+        expect([former.identity.account, moved.identity.account, moved.status]).toEqual([
+            String(client.id),
+            clientId,
+            "verified",
+        ]);
         expect(planOf(other, await observed(other), priorOf(other, moved)).status).toBe("verified");
     });
 
-    test.each(["null", "missing"] as const)("of how many organisations there are (%s) does not end their list", async (as) => {
-        const own = await startVendors();
-        try {
-            const { multiTenantAccount: account } = own.fixture.jumpcloud;
-            const many = Array.from({ length: 200 }, (_, at) => own.jumpcloud.us.addOrganization(at % 2 === 0 ? null : `Branch ${at}`));
-            many.forEach((organization) => account.includeOrganization(organization));
-            own.jumpcloud.us.console.fault({ kind: "omit", path: /^\/api\/organizations/, field: "/totalCount", as });
-            const [last] = [...account.organizations].sort((a, b) => (a.id < b.id ? 1 : -1));
-            const given = { clientId: account.clientId, clientSecret: account.clientSecrets[0] };
-            const ask = async (args: object): Promise<Seen> => {
-                const session = new Session({ endpoints: own.endpoints, verify: undefined });
-                return (await verifyStandalone(connectionOf(forms[0] as Form), { ...given, ...args }, session)).result?.tenants[0] as Seen;
-            };
-            expect(await ask({ organizationId: last?.id })).toMatchObject({ status: "verified", checks: { organization: { result: "passed" } } });
-            const [warning = ""] = (await ask({})).warnings;
-            expect(warning.match(/[0-9a-f]{24}/g)).toEqual(account.organizations.map(({ id }) => id).sort());
-            // An organisation without a name is called by its id alone.
-            expect(warning).toMatch(new RegExp(`, ${many[0]?.id}[,.]|are ${many[0]?.id},`));
-        } finally {
-            await own.close();
-        }
-    });
+    test.each(["null", "missing"] as const)(
+        "of how many organisations there are (%s) does not end their list",
+        async (as) => {
+            const own = await startVendors();
+            try {
+                const { multiTenantAccount: account } = own.fixture.jumpcloud;
+                const many = Array.from({ length: 200 }, (_, at) =>
+                    own.jumpcloud.us.addOrganization(at % 2 === 0 ? null : `Branch ${at}`),
+                );
+                many.forEach((organization) => account.includeOrganization(organization));
+                own.jumpcloud.us.console.fault({
+                    kind: "omit",
+                    path: /^\/api\/organizations/,
+                    field: "/totalCount",
+                    as,
+                });
+                const [last] = [...account.organizations].sort((a, b) => (a.id < b.id ? 1 : -1));
+                const given = { clientId: account.clientId, clientSecret: account.clientSecrets[0] };
+                const ask = async (args: object): Promise<Seen> => {
+                    const session = new Session({ endpoints: own.endpoints, verify: undefined });
+                    return (await verifyStandalone(connectionOf(forms[0] as Form), { ...given, ...args }, session))
+                        .result?.tenants[0] as Seen;
+                };
+                expect(await ask({ organizationId: last?.id })).toMatchObject({
+                    status: "verified",
+                    checks: { organization: { result: "passed" } },
+                });
+                const [warning = ""] = (await ask({})).warnings;
+                expect(warning.match(/[0-9a-f]{24}/g)).toEqual(account.organizations.map(({ id }) => id).sort());
+                // An organisation without a name is called by its id alone.
+                expect(warning).toMatch(new RegExp(`, ${many[0]?.id}[,.]|are ${many[0]?.id},`));
+            } finally {
+                await own.close();
+            }
+        },
+    );
 
     test("leaves the functions of Atlassian an answer as well", async () => {
         const session = (): Session => new Session({ endpoints: vendors.endpoints, verify: undefined });
         const { acme, sandbox } = vendors.fixture.atlassian;
         const { clientId, clientSecret } = vendors.credentials.atlassianOAuth;
         const run = {
-            getSites: async () => ((await callFunction(getSites, { clientId, clientSecret }, session())) as { cloudId: string; url: string }[]).map(({ cloudId, url }) => [cloudId, url]),
-            getTenantInfo: async () => [Object.values((await callFunction(getTenantInfo, { subdomain: "acme" }, session())) as object)],
+            getSites: async () =>
+                (
+                    (await callFunction(getSites, { clientId, clientSecret }, session())) as {
+                        cloudId: string;
+                        url: string;
+                    }[]
+                ).map(({ cloudId, url }) => [cloudId, url]),
+            getTenantInfo: async () => [
+                Object.values((await callFunction(getTenantInfo, { subdomain: "acme" }, session())) as object),
+            ],
         };
         const sites = [acme, sandbox].map(({ cloudId, url }) => [cloudId, url]);
         const expected = { getSites: sites, getTenantInfo: sites.slice(0, 1) };
@@ -289,7 +451,10 @@ describe("What a vendor does not tell", () => {
                 const outcome = await run[name]().catch((error: unknown) => (error as Error).message);
                 fault.remove();
                 const at = `${name}: ${keyOf(field)} ${as}`;
-                expect([at, typeof outcome === "string" ? "refused" : outcome]).toEqual([at, keyOf(field) in needed ? "refused" : expected[name]]);
+                expect([at, typeof outcome === "string" ? "refused" : outcome]).toEqual([
+                    at,
+                    keyOf(field) in needed ? "refused" : expected[name],
+                ]);
             }
         }
     });

@@ -8,7 +8,12 @@ const root = path.resolve(__dirname, "../../..");
 
 /** The texts in a source file, with their lines: what people may come to read is among them. */
 function textsOf(file: string): string[] {
-    const source = ts.createSourceFile(file, fs.readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+    const source = ts.createSourceFile(
+        file,
+        fs.readFileSync(path.join(root, file), "utf8"),
+        ts.ScriptTarget.Latest,
+        true,
+    );
     const texts: string[] = [];
     const visit = (node: ts.Node): void => {
         if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
@@ -26,7 +31,16 @@ const sources = ["provider", "setup"].flatMap((folder) =>
         .filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !file.includes("node_modules"))
         .map((file) => path.join(folder, file)),
 );
-const pages = ["README.md", "SECURITY.md", ...fs.readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`)].flatMap((file) => fs.readFileSync(path.join(root, file), "utf8").split("\n").map((line, at) => `${file}:${at + 1}: ${line}`));
+const pages = [
+    "README.md",
+    "SECURITY.md",
+    ...fs.readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`),
+].flatMap((file) =>
+    fs
+        .readFileSync(path.join(root, file), "utf8")
+        .split("\n")
+        .map((line, at) => `${file}:${at + 1}: ${line}`),
+);
 
 describe("What people read", () => {
     /** Phrases that say in a roundabout way what has a name in the field. */
@@ -60,18 +74,30 @@ describe("A sentence that a release puts another way", () => {
         const core = Core.start();
         try {
             const ask = <T>(call: "check" | "create" | "diff", ...args: unknown[]): Promise<T> =>
-                core.ask<T>({ connection: "jamf.ApiClient", call, args, endpoints: vendors.endpoints, run: "wording" }).then(({ value, error }) => {
-                    expect(error).toBeUndefined();
-                    return value as T;
-                });
-            const given = { ...vendors.credentials.jamf, requiredPrivileges: ["Read Computers"], tls: { insecureSkipVerify: true }, verify };
+                core
+                    .ask<T>({ connection: "jamf.ApiClient", call, args, endpoints: vendors.endpoints, run: "wording" })
+                    .then(({ value, error }) => {
+                        expect(error).toBeUndefined();
+                        return value as T;
+                    });
+            const given = {
+                ...vendors.credentials.jamf,
+                requiredPrivileges: ["Read Computers"],
+                tls: { insecureSkipVerify: true },
+                verify,
+            };
             const { inputs } = await ask<{ inputs: State }>("check", {}, given);
             const { id, outs } = await ask<{ id: string; outs: State }>("create", inputs);
             expect(outs.warnings.length).toBeGreaterThan(0);
             const before = {
                 ...outs,
                 warnings: outs.warnings.map((one) => one.replace(/ .*/, " in the words of an earlier release.")),
-                checks: Object.fromEntries(Object.entries(outs.checks).map(([name, check]) => [name, { ...check, message: "In earlier words." }])),
+                checks: Object.fromEntries(
+                    Object.entries(outs.checks).map(([name, check]) => [
+                        name,
+                        { ...check, message: "In earlier words." },
+                    ]),
+                ),
             };
             const again = await ask<{ inputs: State }>("check", before, given);
             expect(await ask<{ changes: boolean }>("diff", id, before, again.inputs)).toMatchObject({ changes: false });

@@ -23,7 +23,9 @@ interface Block {
 }
 
 const page = fs.readFileSync(path.join(shared.root, "docs/adding-a-vendor.md"), "utf8");
-const blocks: readonly Block[] = [...page.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(([, language = "", file, text = ""]) => ({ language, file, text }));
+const blocks: readonly Block[] = [...page.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(
+    ([, language = "", file, text = ""]) => ({ language, file, text }),
+);
 const fileOf = (name: string): string => blocks.find(({ file }) => file === name)?.text ?? "";
 
 const key = "acme-key-0123456789";
@@ -50,7 +52,9 @@ afterAll(async () => {
 function run(command: string, args: readonly string[], typed = ""): Promise<string> {
     return new Promise((resolve, reject) => {
         const child = execFile(command, args, { cwd: project.dir, env: project.env }, (error, stdout, stderr) =>
-            error === null ? resolve(stdout + stderr) : reject(new Error(`${command} ${args.join(" ")}:\n${stdout}${stderr}`)),
+            error === null
+                ? resolve(stdout + stderr)
+                : reject(new Error(`${command} ${args.join(" ")}:\n${stdout}${stderr}`)),
         );
         child.stdin?.end(typed);
     });
@@ -64,7 +68,9 @@ async function follow(command: string): Promise<string> {
     }
     if (program === "npm") {
         // No registry is asked here: what the page installs is there, the packed package among it.
-        const { dependencies } = JSON.parse(fs.readFileSync(path.join(shared.projects, "package.json"), "utf8")) as { dependencies: object };
+        const { dependencies } = JSON.parse(fs.readFileSync(path.join(shared.projects, "package.json"), "utf8")) as {
+            dependencies: object;
+        };
         expect(args.shift()).toBe("install");
         expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(args));
         return "";
@@ -74,7 +80,11 @@ async function follow(command: string): Promise<string> {
     }
     expect(program).toBe("pulumi");
     const confirmed = args[0] === "up" ? ["--yes"] : [];
-    return run(path.join(shared.engineBin, "pulumi"), [...args, ...confirmed, "--non-interactive", "--color", "never"], args.includes("--secret") ? key : "");
+    return run(
+        path.join(shared.engineBin, "pulumi"),
+        [...args, ...confirmed, "--non-interactive", "--color", "never"],
+        args.includes("--secret") ? key : "",
+    );
 }
 
 test("the page leads to a verified connection of a vendor of one's own, and to the suite", async () => {
@@ -89,24 +99,37 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
             }
         }
     }
-    expect(await project.outputs()).toEqual({ status: "verified", apiUrl: "https://my-company.acme.example/api", workspace: acme.workspace.id });
+    expect(await project.outputs()).toEqual({
+        status: "verified",
+        apiUrl: "https://my-company.acme.example/api",
+        workspace: acme.workspace.id,
+    });
     expect(shown.at(-1)).toMatch(/pass 9\n.*fail 0/s);
     // What the page says of types: a mistake does not compile.
-    project.write("index.ts", `${fileOf("index.ts")}\nnew ApiKey("wrong", { site: "my-company", kee: config.requireSecret("key") });`);
+    project.write(
+        "index.ts",
+        `${fileOf("index.ts")}\nnew ApiKey("wrong", { site: "my-company", kee: config.requireSecret("key") });`,
+    );
     expect((await project.preview()).output).toContain("'kee' does not exist in type 'ApiKeyArgs'");
     // And where the key is refused, the preview says so in a sentence, with the page's next step.
     project.write("index.ts", fileOf("index.ts"));
     acme.keys.clear();
-    expect((await project.preview("--diff")).output).toContain("warning: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Acme shows it once, under Settings > Keys.");
+    expect((await project.preview("--diff")).output).toContain(
+        "warning: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Acme shows it once, under Settings > Keys.",
+    );
 });
 
 test("the vendor and the program are at most 40 lines without comments, formatted as this project is", () => {
     const withoutComments = (text: string): string[] =>
         text.split("\n").filter((line) => !/^\s*(\/\*\*.*\*\/|\/\/.*)?$/.test(line));
-    expect([...withoutComments(fileOf("acme.ts")), ...withoutComments(fileOf("index.ts"))].length).toBeLessThanOrEqual(40);
+    expect([...withoutComments(fileOf("acme.ts")), ...withoutComments(fileOf("index.ts"))].length).toBeLessThanOrEqual(
+        40,
+    );
     for (const { file = "", text } of blocks.filter(({ language }) => language === "ts")) {
         const prettier = path.join(shared.root, "node_modules/prettier/bin/prettier.cjs");
         const options = ["--config", path.join(shared.root, ".prettierrc.json"), "--stdin-filepath", file];
-        expect(execFileSync(shared.programNode(), [prettier, ...options], { input: text, encoding: "utf8" })).toBe(text);
+        expect(execFileSync(shared.programNode(), [prettier, ...options], { input: text, encoding: "utf8" })).toBe(
+            text,
+        );
     }
 });

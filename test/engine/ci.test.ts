@@ -19,15 +19,28 @@ interface Step {
 }
 
 /** What GitHub and GitLab put there themselves, or what installs. */
-const ofThePlatform = /^npm ci$|^curl .* https:\/\/get\.pulumi\.com \| sh$|^export PATH="\$HOME\/\.pulumi\/bin:\$PATH"$/;
-const settings = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([name, value]) => name !== "PULUMI_STACK" && !value.includes("${{")));
+const ofThePlatform =
+    /^npm ci$|^curl .* https:\/\/get\.pulumi\.com \| sh$|^export PATH="\$HOME\/\.pulumi\/bin:\$PATH"$/;
+const settings = (env: Env): Env =>
+    Object.fromEntries(
+        Object.entries(env).filter(([name, value]) => name !== "PULUMI_STACK" && !value.includes("${{")),
+    );
 
 function githubSteps(file: string): Step[] {
     type Job = { steps: { name?: string; uses?: string; run?: string; env?: Env }[] };
-    const { env = {}, jobs } = parse(fs.readFileSync(path.join(folder, "github", file), "utf8")) as { env?: Env; jobs: Record<string, Job> };
+    const { env = {}, jobs } = parse(fs.readFileSync(path.join(folder, "github", file), "utf8")) as {
+        env?: Env;
+        jobs: Record<string, Job>;
+    };
     const steps = Object.values(jobs).flatMap((job) => job.steps);
-    expect(steps.filter(({ uses }) => uses !== undefined).map(({ uses }) => uses)).toEqual(["actions/checkout@v4", "actions/setup-node@v4", "pulumi/actions@v6"]);
-    return steps.flatMap(({ name = "", run, env: own = {} }) => (run === undefined || ofThePlatform.test(run) ? [] : [{ name, run, env: settings({ ...env, ...own }) }]));
+    expect(steps.filter(({ uses }) => uses !== undefined).map(({ uses }) => uses)).toEqual([
+        "actions/checkout@v4",
+        "actions/setup-node@v4",
+        "pulumi/actions@v6",
+    ]);
+    return steps.flatMap(({ name = "", run, env: own = {} }) =>
+        run === undefined || ofThePlatform.test(run) ? [] : [{ name, run, env: settings({ ...env, ...own }) }],
+    );
 }
 
 function gitlabSteps(): Record<string, Step> {
@@ -37,7 +50,12 @@ function gitlabSteps(): Record<string, Step> {
     base?.before_script?.forEach((line) => expect(line).toMatch(ofThePlatform));
     const own = Object.entries(jobs).filter(([, job]) => job.script !== undefined);
     own.forEach(([, job]) => expect(job.extends).toBe(".connections"));
-    return Object.fromEntries(own.map(([name, { script = [], variables = {} }]) => [name, { name, run: script.join("\n"), env: settings({ ...base?.variables, ...variables }) }]));
+    return Object.fromEntries(
+        own.map(([name, { script = [], variables = {} }]) => [
+            name,
+            { name, run: script.join("\n"), env: settings({ ...base?.variables, ...variables }) },
+        ]),
+    );
 }
 
 /** Stands in for GitHub's command line: one repository with issues, and a record of what was called. */
@@ -72,20 +90,33 @@ class GitLab {
         let text = "";
         request.on("data", (data: Buffer) => (text += data.toString()));
         request.on("end", () => {
-            const body = (text === "" ? {} : JSON.parse(text)) as { title?: string; description?: string; state_event?: string };
+            const body = (text === "" ? {} : JSON.parse(text)) as {
+                title?: string;
+                description?: string;
+                state_event?: string;
+            };
             const url = request.url ?? "";
-            if (request.headers["private-token"] !== "issue-token" || !url.startsWith("/api/v4/projects/group%2Fconnections/issues")) {
+            if (
+                request.headers["private-token"] !== "issue-token" ||
+                !url.startsWith("/api/v4/projects/group%2Fconnections/issues")
+            ) {
                 response.writeHead(401).end("{}");
                 return;
             }
             this.calls.push(request.method ?? "");
             const shown = ({ number, title }: Issue): object => ({ iid: number, title });
-            const json = (value: unknown): void => void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
+            const json = (value: unknown): void =>
+                void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
             if (request.method === "GET") {
                 expect(new URL(url, "http://x").searchParams.get("labels")).toBe("connections");
                 json(this.issues.filter(({ open }) => open).map(shown));
             } else if (request.method === "POST") {
-                const issue = { number: 7 + this.issues.length, open: true, body: body.description ?? "", title: body.title ?? "" };
+                const issue = {
+                    number: 7 + this.issues.length,
+                    open: true,
+                    body: body.description ?? "",
+                    title: body.title ?? "",
+                };
                 this.issues.push(issue);
                 json(shown(issue));
             } else {
@@ -100,7 +131,12 @@ class GitLab {
     async start(): Promise<Env> {
         await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
         const { port } = this.server.address() as AddressInfo;
-        return { CI_API_V4_URL: `http://127.0.0.1:${port}/api/v4`, CI_PROJECT_ID: "group/connections", CI_JOB_URL: "https://gitlab.example/jobs/1", CONNECTIONS_ISSUE_TOKEN: "issue-token" };
+        return {
+            CI_API_V4_URL: `http://127.0.0.1:${port}/api/v4`,
+            CI_PROJECT_ID: "group/connections",
+            CI_JOB_URL: "https://gitlab.example/jobs/1",
+            CONNECTIONS_ISSUE_TOKEN: "issue-token",
+        };
     }
 
     stop(): void {
@@ -137,7 +173,11 @@ beforeAll(async () => {
     }
     project.write("bin/gh", gh);
     fs.chmodSync(path.join(project.dir, "bin/gh"), 0o755);
-    outside = { PATH: `${path.join(project.dir, "bin")}:${project.env["PATH"]}`, GH_RECORD: path.join(project.dir, "gh.json"), ...(await gitlab.start()) };
+    outside = {
+        PATH: `${path.join(project.dir, "bin")}:${project.env["PATH"]}`,
+        GH_RECORD: path.join(project.dir, "gh.json"),
+        ...(await gitlab.start()),
+    };
 });
 
 afterAll(async () => {
@@ -150,7 +190,10 @@ afterAll(async () => {
 async function perform({ run, env }: Step): Promise<{ code: number; output: string; summary: string }> {
     const summary = path.join(project.dir, "summary.md");
     fs.writeFileSync(summary, "");
-    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", run], { cwd: project.dir, env: { ...project.env, ...outside, ...env, GITHUB_STEP_SUMMARY: summary } });
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", run], {
+        cwd: project.dir,
+        env: { ...project.env, ...outside, ...env, GITHUB_STEP_SUMMARY: summary },
+    });
     let output = "";
     shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
     shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
@@ -164,7 +207,8 @@ const only = (steps: readonly Step[]): Step => {
     expect(steps).toHaveLength(1);
     return steps[0] as Step;
 };
-const recorded = (): { calls: string[]; issues: Issue[] } => JSON.parse(fs.readFileSync(outside["GH_RECORD"] ?? "", "utf8")) as { calls: string[]; issues: Issue[] };
+const recorded = (): { calls: string[]; issues: Issue[] } =>
+    JSON.parse(fs.readFileSync(outside["GH_RECORD"] ?? "", "utf8")) as { calls: string[]; issues: Issue[] };
 
 test("A pull request shows the connections, the nightly run keeps one issue, and the deploy is not stopped by a dead credential", async () => {
     const preview = only(githubSteps("preview.yml"));
@@ -172,7 +216,10 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     const deploy = only(githubSteps("deploy.yml"));
     const lab = gitlabSteps();
     expect(Object.keys(lab)).toEqual(["connections-preview", "connections-nightly", "connections-deploy"]);
-    expect([deploy.run.trim(), deploy.env]).toEqual([lab["connections-deploy"]?.run.trim(), lab["connections-deploy"]?.env]);
+    expect([deploy.run.trim(), deploy.env]).toEqual([
+        lab["connections-deploy"]?.run.trim(),
+        lab["connections-deploy"]?.env,
+    ]);
     expect(lab["connections-nightly"]?.env).toEqual({ ...nightly.env });
 
     expect(await perform(deploy)).toMatchObject({ code: 0 });
@@ -195,7 +242,14 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     expect((await perform(nightly)).code).not.toBe(0);
     const second = await perform(lab["connections-nightly"] as Step);
     expect(second).toMatchObject({ code: 7, output: expect.stringContaining("Issue 7 is updated.") as string });
-    expect(recorded().calls.slice(2)).toEqual(["label create", "issue list", "issue create", "label create", "issue list", "issue edit"]);
+    expect(recorded().calls.slice(2)).toEqual([
+        "label create",
+        "issue list",
+        "issue create",
+        "label create",
+        "issue list",
+        "issue edit",
+    ]);
     const bodies = [recorded().issues, gitlab.issues].map((issues) => {
         expect(issues).toHaveLength(1);
         expect(issues[0]).toMatchObject({ open: true, title: "Connections need a hand" });
@@ -205,18 +259,26 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
 
     // Nothing of the nights was recorded, so a commit that changes something else is deployed.
     project.write("index.js", `${program}exports.deployed = "all the same";`);
-    expect(await perform(deploy)).toMatchObject({ code: 0, output: expect.stringMatching(/deployed: "all the same"/) as string });
+    expect(await perform(deploy)).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/deployed: "all the same"/) as string,
+    });
     vendors.fixture.atlassian.connectorToken.restore();
     vendors.fixture.jamf.server.upgrade(version);
     expect((await perform(nightly)).code).toBe(0);
-    expect(await perform(lab["connections-nightly"] as Step)).toMatchObject({ code: 0, output: expect.stringContaining("Issue 7 is closed") as string });
+    expect(await perform(lab["connections-nightly"] as Step)).toMatchObject({
+        code: 0,
+        output: expect.stringContaining("Issue 7 is closed") as string,
+    });
     expect(recorded().calls.at(-1)).toBe("issue close");
     expect([recorded().issues, gitlab.issues].flat().map(({ open }) => open)).toEqual([false, false]);
 
     await project.setSecret("jamfClientSecret", "mistyped-mistyped");
     const refused = await perform(preview);
     expect(refused.code).not.toBe(0);
-    expect(refused.summary).toMatch(/\| mdm \| jamf\.ApiClient \| refused \| .*clientSecret: Jamf refused the client id or secret[^]*The preview failed: nothing of this would be recorded\./);
+    expect(refused.summary).toMatch(
+        /\| mdm \| jamf\.ApiClient \| refused \| .*clientSecret: Jamf refused the client id or secret[^]*The preview failed: nothing of this would be recorded\./,
+    );
     const scanner = new LeakScanner([...vendors.secrets, "mistyped-mistyped"]);
     printed.forEach((text, at) => expect(scanner.inText(`run ${at}`, text)).toEqual([]));
 });
@@ -225,8 +287,15 @@ test("A preview that does not get as far as the connections is reported as that"
     const file = path.join(project.dir, "nothing.json");
     fs.writeFileSync(file, "");
     const run = `echo | node ci/report.mjs ${JSON.stringify(file)}`;
-    expect(await perform({ name: "", run, env: {} })).toMatchObject({ code: 0, output: expect.stringContaining("has not got as far as the connections") as string });
-    const hostile = { urn: "urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm", severity: "warning", message: "warning: a | <img src=x>\n@everyone [x](http://x)" };
+    expect(await perform({ name: "", run, env: {} })).toMatchObject({
+        code: 0,
+        output: expect.stringContaining("has not got as far as the connections") as string,
+    });
+    const hostile = {
+        urn: "urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm",
+        severity: "warning",
+        message: "warning: a | <img src=x>\n@everyone [x](http://x)",
+    };
     fs.writeFileSync(file, JSON.stringify({ steps: [], diagnostics: [hostile] }));
     const { output } = await perform({ name: "", run, env: {} });
     expect(output.split("\n").filter((line) => line.startsWith("| mdm"))).toHaveLength(1);

@@ -29,18 +29,27 @@ const evilName = "<script>alert(1)</script>";
 describe("pulumi-connections status, over a stack of the engine's", () => {
     let lab: HubLab;
     const written: string[] = [];
-    const schema = JSON.parse(fs.readFileSync(path.join(installedPackage, "build/provider/hosts/cli/schemas/status.json"), "utf8")) as object;
+    const schema = JSON.parse(
+        fs.readFileSync(path.join(installedPackage, "build/provider/hosts/cli/schemas/status.json"), "utf8"),
+    ) as object;
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 
     const passphrase = { PULUMI_CONFIG_PASSPHRASE: "test" };
     /** Runs the command in the project's folder, without the stack's passphrase but where it is given. */
-    const run = async (args: readonly string[], env: Record<string, string> = {}, cwd = lab.project.dir): Promise<CommandResult> => {
+    const run = async (
+        args: readonly string[],
+        env: Record<string, string> = {},
+        cwd = lab.project.dir,
+    ): Promise<CommandResult> => {
         const { PULUMI_CONFIG_PASSPHRASE: _, ...rest } = lab.project.env;
         const result = await command(args, { ...rest, ...env }, cwd);
         written.push(result.stdout, result.stderr);
         return result;
     };
-    const report = async (args: readonly string[], env: Record<string, string> = {}): Promise<Report & { code: number; stderr: string }> => {
+    const report = async (
+        args: readonly string[],
+        env: Record<string, string> = {},
+    ): Promise<Report & { code: number; stderr: string }> => {
         const { code, stdout, stderr } = await run(["status", "--json", ...args], env);
         if (stdout === "") {
             throw new Error(`the command ended with ${code}: ${stderr}`);
@@ -50,21 +59,48 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expect(validate.errors ?? []).toEqual([]);
         return { ...value, code, stderr };
     };
-    const named = ({ connections }: Report, name: string): Shown => connections.find((one) => one.name === name) as Shown;
+    const named = ({ connections }: Report, name: string): Shown =>
+        connections.find((one) => one.name === name) as Shown;
 
     beforeAll(async () => {
         lab = await HubLab.start({ name: "command-line" });
         const { jamf, jiraConnector, atlassianToken, jumpcloud } = lab.vendors.credentials;
         lab.project.env["OX_API_KEY"] = lab.hubs.ox.administration.addKey().value;
-        for (const [key, value] of Object.entries({ jamf: jamf.clientSecret, jira: jiraConnector.apiToken, token: atlassianToken.apiToken, email: atlassianToken.email, jumpcloud: jumpcloud.clientSecret })) {
+        for (const [key, value] of Object.entries({
+            jamf: jamf.clientSecret,
+            jira: jiraConnector.apiToken,
+            token: atlassianToken.apiToken,
+            email: atlassianToken.email,
+            jumpcloud: jumpcloud.clientSecret,
+        })) {
             await lab.project.setSecret(key, value);
         }
         lab.declare({
-            mdm: { type: "jamf.ApiClient", args: { url: jamf.url, clientId: jamf.clientId, clientSecret: { config: "jamf" }, expiresAt: dayFromNow(3) } },
-            jira: { type: "atlassian.JiraConnector", args: { cloudId: jiraConnector.cloudId, apiToken: { config: "jira" }, expiresAt: dayFromNow(200) } },
-            hidden: { type: "atlassian.ServiceAccountToken", args: { cloudId: atlassianToken.cloudId, email: { config: "email" }, apiToken: { config: "token" } } },
-            never: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: { config: "jumpcloud" }, verify: "never" } },
-            "jira-in-ox": { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } } },
+            mdm: {
+                type: "jamf.ApiClient",
+                args: {
+                    url: jamf.url,
+                    clientId: jamf.clientId,
+                    clientSecret: { config: "jamf" },
+                    expiresAt: dayFromNow(3),
+                },
+            },
+            jira: {
+                type: "atlassian.JiraConnector",
+                args: { cloudId: jiraConnector.cloudId, apiToken: { config: "jira" }, expiresAt: dayFromNow(200) },
+            },
+            hidden: {
+                type: "atlassian.ServiceAccountToken",
+                args: { cloudId: atlassianToken.cloudId, email: { config: "email" }, apiToken: { config: "token" } },
+            },
+            never: {
+                type: "jumpcloud.ServiceAccount",
+                args: { clientId: jumpcloud.clientId, clientSecret: { config: "jumpcloud" }, verify: "never" },
+            },
+            "jira-in-ox": {
+                type: "ox.Connector",
+                args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } },
+            },
         });
         succeeded(await lab.up());
         succeeded(await lab.run("stack", "init", "other"));
@@ -99,7 +135,9 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         });
         expect(named(found, "hidden")).toMatchObject({ account: "[secret]", next: "" });
         expect(named(found, "never").next).toMatch(/^Nobody has asked the vendor/);
-        expect(named(found, "jira").hubs).toEqual([expect.objectContaining({ name: "jira-in-ox", type: "ox.Connector" })]);
+        expect(named(found, "jira").hubs).toEqual([
+            expect.objectContaining({ name: "jira-in-ox", type: "ox.Connector" }),
+        ]);
     });
 
     test("is one line for each connection in a pipe, a table at 160 columns and a few lines for each at 60", async () => {
@@ -107,8 +145,14 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expectDocumented("docs/command-line.md", "status", stdout);
         const piped = stdout.split("\n");
         expect(piped[0]).toMatch(/^STATUS +NAME +TYPE +AS +TENANT +EXPIRES +VERIFIED +HELD BY +NEXT STEP$/);
-        expect(piped[3]).toMatch(/^✔ verified +jira +atlassian\.JiraConnector +.* in 200 days +.* ox\.Connector jira-in-ox/);
-        expect(piped.slice(4, 7)).toEqual([expect.stringMatching(/^✔ verified +hidden .*\[secret\]/), "", "4 connections: 1 unverified, 1 expiring, 2 verified"]);
+        expect(piped[3]).toMatch(
+            /^✔ verified +jira +atlassian\.JiraConnector +.* in 200 days +.* ox\.Connector jira-in-ox/,
+        );
+        expect(piped.slice(4, 7)).toEqual([
+            expect.stringMatching(/^✔ verified +hidden .*\[secret\]/),
+            "",
+            "4 connections: 1 unverified, 1 expiring, 2 verified",
+        ]);
         const { PULUMI_CONFIG_PASSPHRASE: _, ...env } = lab.project.env;
         for (const columns of [60, 160]) {
             const terminal = new TmuxTerminal(columns);
@@ -117,8 +161,14 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                 written.push(...lines);
                 expect(lines).toContain("ended with 2");
                 expect(lines).toContain("4 connections: 1 unverified, 1 expiring, 2 verified");
-                expect(lines.some((line) => /^✔ verified {2}jira {2}atlassian\.JiraConnector$/.test(line))).toBe(columns === 60);
-                expect(lines.some((line) => /^✔ verified +jira +atlassian\.JiraConnector +.*acme\.atlassian\.net/.test(line))).toBe(columns === 160);
+                expect(lines.some((line) => /^✔ verified {2}jira {2}atlassian\.JiraConnector$/.test(line))).toBe(
+                    columns === 60,
+                );
+                expect(
+                    lines.some((line) =>
+                        /^✔ verified +jira +atlassian\.JiraConnector +.*acme\.atlassian\.net/.test(line),
+                    ),
+                ).toBe(columns === 160);
                 expect(lines.some((line) => line.startsWith("  → The clientSecret expires on"))).toBe(true);
             } finally {
                 terminal.close();
@@ -129,10 +179,22 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
     test("--live without the passphrase shows the record, and says what is missing", async () => {
         lab.vendors.requests.clear();
         const found = await report(["--live"]);
-        expect(found).toMatchObject({ code: 2, problems: [{ stack: "test", message: expect.stringMatching(/there is no passphrase for the stack test, .*Set PULUMI_CONFIG_PASSPHRASE.*stands on record/) as string }] });
+        expect(found).toMatchObject({
+            code: 2,
+            problems: [
+                {
+                    stack: "test",
+                    message: expect.stringMatching(
+                        /there is no passphrase for the stack test, .*Set PULUMI_CONFIG_PASSPHRASE.*stands on record/,
+                    ) as string,
+                },
+            ],
+        });
         expect(found.connections).toHaveLength(4);
         expect(found.connections.some(({ live }) => live)).toBe(false);
-        expect((await report(["--live"], { PULUMI_CONFIG_PASSPHRASE: "wrong" })).problems[0]?.message).toMatch(/the passphrase is not that of the stack test/);
+        expect((await report(["--live"], { PULUMI_CONFIG_PASSPHRASE: "wrong" })).problems[0]?.message).toMatch(
+            /the passphrase is not that of the stack test/,
+        );
         expect(lab.vendors.requests.length).toBe(0);
     });
 
@@ -149,7 +211,12 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         lab.vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
         const hurt = await report(["--live"], passphrase);
         expect(hurt.code).toBe(1);
-        expect(hurt.connections[0]).toMatchObject({ name: "jira", status: "rejected", live: true, next: expect.stringMatching(/^apiToken: /) as string });
+        expect(hurt.connections[0]).toMatchObject({
+            name: "jira",
+            status: "rejected",
+            live: true,
+            next: expect.stringMatching(/^apiToken: /) as string,
+        });
         expect(named(hurt, "mdm")).toMatchObject({ status: "expiring", drift: ["version"] });
         const { stdout } = await run(["status", "--live"], passphrase);
         expect(stdout).toMatch(/^✖ rejected since \d{4}-\d\d-\d\d +jira .*ox\.Connector jira-in-ox +apiToken: /m);
@@ -171,37 +238,64 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expect(await report(["--all"])).toMatchObject({ code: 2, problems: [] });
         const elsewhere = path.dirname(lab.project.dir);
         const all = await run(["status", "--all", "--json"], {}, elsewhere);
-        expect((JSON.parse(all.stdout) as Report).connections.map(({ stack }) => stack)).toEqual(Array(4).fill("organization/command-line/test"));
+        expect((JSON.parse(all.stdout) as Report).connections.map(({ stack }) => stack)).toEqual(
+            Array(4).fill("organization/command-line/test"),
+        );
         expect((await run(["status", "--cwd", lab.project.dir], {}, elsewhere)).code).toBe(2);
-        expect(await run(["status", "--stack", "absent"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/there is no stack absent in this backend/) as string });
-        expect(await report(["--stack", "absent", "--stack", "test"])).toMatchObject({ code: 2, problems: [{ stack: "absent" }] });
-        expect(await run(["status"], {}, elsewhere)).toMatchObject({ code: 3, stderr: expect.stringMatching(/no Pulumi project in this folder/) as string });
+        expect(await run(["status", "--stack", "absent"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/there is no stack absent in this backend/) as string,
+        });
+        expect(await report(["--stack", "absent", "--stack", "test"])).toMatchObject({
+            code: 2,
+            problems: [{ stack: "absent" }],
+        });
+        expect(await run(["status"], {}, elsewhere)).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/no Pulumi project in this folder/) as string,
+        });
     });
 
     test("--html writes a page, in which a vendor's name is a text", async () => {
         const file = path.join(lab.project.dir, "status.html");
         lab.vendors.fixture.jamf.client.rename(evilName);
-        expect(await run(["status", "--live", "--html", "status.html"], passphrase)).toMatchObject({ code: 1, stderr: expect.stringMatching(/wrote .*status\.html/) as string });
+        expect(await run(["status", "--live", "--html", "status.html"], passphrase)).toMatchObject({
+            code: 1,
+            stderr: expect.stringMatching(/wrote .*status\.html/) as string,
+        });
         written.push(fs.readFileSync(file, "utf8"));
         const browser = await startChromium();
         try {
             const { page, complaints } = await openFile(browser, file);
             expect(complaints).toEqual([]);
-            expect(await page.evaluate("[...document.querySelectorAll('tbody tr')].map(({ dataset }) => dataset.name)")).toEqual(["never", "mdm", "jira", "hidden"]);
+            expect(
+                await page.evaluate("[...document.querySelectorAll('tbody tr')].map(({ dataset }) => dataset.name)"),
+            ).toEqual(["never", "mdm", "jira", "hidden"]);
             expect(await page.evaluate("document.querySelector('#c2').dataset.state")).toBe("drifted");
-            expect(await page.evaluate("document.querySelector('#c2 .as').firstChild.textContent.trim()")).toBe(evilName);
-            expect(await page.evaluate("document.querySelector('#c3 .hubs').textContent.trim()")).toMatch(/^jira-in-ox\s+ox\.Connector$/);
+            expect(await page.evaluate("document.querySelector('#c2 .as').firstChild.textContent.trim()")).toBe(
+                evilName,
+            );
+            expect(await page.evaluate("document.querySelector('#c3 .hubs').textContent.trim()")).toMatch(
+                /^jira-in-ox\s+ox\.Connector$/,
+            );
         } finally {
             await browser.close();
         }
-        expect(await run(["status", "--html", "not-there/status.html"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string });
+        expect(await run(["status", "--html", "not-there/status.html"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string,
+        });
     });
 
     test("hub-fields prints what a person types into the hub's form, and needs the passphrase", async () => {
         const { urn } = named(await report([]), "jira");
         const { PULUMI_CONFIG_PASSPHRASE: _, ...env } = lab.project.env;
         // What it prints is the secret itself, so it is kept out of what is looked through.
-        const printed = await command(["hub-fields", String(urn), "--json"], { ...env, ...passphrase }, lab.project.dir);
+        const printed = await command(
+            ["hub-fields", String(urn), "--json"],
+            { ...env, ...passphrase },
+            lab.project.dir,
+        );
         const { cloudId, apiToken } = lab.vendors.credentials.jiraConnector;
         expect({ ...printed, stdout: JSON.parse(printed.stdout) as unknown }).toMatchObject({
             code: 0,
@@ -210,14 +304,27 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expect(printed.stderr).toContain("These are secrets. They are printed once, and stored nowhere.");
         const plain = await command(["hub-fields", String(urn)], { ...env, ...passphrase }, lab.project.dir);
         expect(plain.stdout).toMatch(/^API Token: +\S+$/m);
-        expect(await run(["hub-fields", String(urn)])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/there is no passphrase for the stack test/) as string });
+        expect(await run(["hub-fields", String(urn)])).toMatchObject({
+            code: 2,
+            stdout: "",
+            stderr: expect.stringMatching(/there is no passphrase for the stack test/) as string,
+        });
         expect(await run(["hub-fields", `${String(urn)}-absent`], passphrase)).toMatchObject({ code: 3, stdout: "" });
-        expect(await run(["hub-fields", "jira"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/takes the URN of a connection/) as string });
+        expect(await run(["hub-fields", "jira"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/takes the URN of a connection/) as string,
+        });
     });
 
     test("no secret is in what was written, nor on the disk", async () => {
         const { jamf, jiraConnector, atlassianToken, jumpcloud } = lab.vendors.credentials;
-        const secrets = [jamf.clientSecret, jiraConnector.apiToken, atlassianToken.apiToken, jumpcloud.clientSecret, ...lab.vendors.secrets];
+        const secrets = [
+            jamf.clientSecret,
+            jiraConnector.apiToken,
+            atlassianToken.apiToken,
+            jumpcloud.clientSecret,
+            ...lab.vendors.secrets,
+        ];
         const scanner = new LeakScanner(secrets);
         expect(written.join("").length).toBeGreaterThan(10_000);
         expect(written.flatMap((text, at) => scanner.inText(`text ${at}`, text))).toEqual([]);
@@ -251,7 +358,9 @@ describe("pulumi-connections init", () => {
             const screen = await terminal.until(/^ended with 0$/m);
             expect(screen).toMatch(/pulumi config set --secret jamfClientSecret/);
             const folder = path.join(lab.project.dir, "connections");
-            expect(fs.readFileSync(path.join(folder, "index.ts"), "utf8")).toContain('clientSecret: config.requireSecret("jamfClientSecret")');
+            expect(fs.readFileSync(path.join(folder, "index.ts"), "utf8")).toContain(
+                'clientSecret: config.requireSecret("jamfClientSecret")',
+            );
             const commands = fs.readFileSync(path.join(folder, "configure.sh"), "utf8");
             expect(commands).toContain(`pulumi config set jamfUrl ${url}\n`);
             expect(commands).toContain("pulumi config set --secret jamfClientSecret\n");
@@ -263,7 +372,9 @@ describe("pulumi-connections init", () => {
                 env: { CONNECTIONS_ENDPOINTS: JSON.stringify(lab.vendors.endpoints) },
             });
             try {
-                expect(succeeded(await project.preview())).toMatch(/jamf:ApiClient jamf create[^]*jamfStatus: "verified"/);
+                expect(succeeded(await project.preview())).toMatch(
+                    /jamf:ApiClient jamf create[^]*jamfStatus: "verified"/,
+                );
             } finally {
                 await project.dispose();
             }
@@ -283,6 +394,9 @@ describe("pulumi-connections init", () => {
     });
 
     test("says that it needs a terminal", async () => {
-        expect(await command(["init"])).toMatchObject({ code: 3, stderr: expect.stringMatching(/init asks questions, and needs a terminal/) as string });
+        expect(await command(["init"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/init asks questions, and needs a terminal/) as string,
+        });
     });
 });

@@ -37,10 +37,19 @@ describe("a connection that a program exports as it is", () => {
 
     beforeAll(async () => {
         vendors = await startVendors();
-        const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+        const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } =
+            vendors.credentials;
         const { apiToken, ...token } = atlassianToken;
         const { apiToken: oxToken, ...ox } = jiraConnector;
-        const given = { jamf, jumpcloud, atlassianOAuth, atlassianToken: token, jiraConnector: ox, jiraUserToken, jiraDataCenter };
+        const given = {
+            jamf,
+            jumpcloud,
+            atlassianOAuth,
+            atlassianToken: token,
+            jiraConnector: ox,
+            jiraUserToken,
+            jiraDataCenter,
+        };
         project = await Project.create({
             name: "object",
             program,
@@ -58,7 +67,13 @@ describe("a connection that a program exports as it is", () => {
 
     const secrets = (): string[] => {
         const { jamf, jumpcloud, atlassianToken, jiraConnector } = vendors.credentials;
-        return [jamf.clientSecret, jumpcloud.clientSecret, jumpcloud.standbyClientSecret, atlassianToken.apiToken, jiraConnector.apiToken];
+        return [
+            jamf.clientSecret,
+            jumpcloud.clientSecret,
+            jumpcloud.standbyClientSecret,
+            atlassianToken.apiToken,
+            jiraConnector.apiToken,
+        ];
     };
 
     test("shows no change once it is recorded, in a preview and in an up", async () => {
@@ -85,9 +100,16 @@ describe("a connection that a program exports as it is", () => {
             region: jumpcloud.region,
             subdomain: atlassianOAuth.subdomain,
         });
-        expect(outputs["mdm"]).toMatchObject({ clientId: jamf.clientId, apiUrl: `${jamf.url}/api`, status: "verified" });
+        expect(outputs["mdm"]).toMatchObject({
+            clientId: jamf.clientId,
+            apiUrl: `${jamf.url}/api`,
+            status: "verified",
+        });
         for (const name of ["mdm", "directory", "oauth", "token", "ox", "user"]) {
-            expect(outputs[name]).toMatchObject({ status: "verified", urn: expect.stringContaining("dynamic/connections") as string });
+            expect(outputs[name]).toMatchObject({
+                status: "verified",
+                urn: expect.stringContaining("dynamic/connections") as string,
+            });
         }
         const text = JSON.stringify(outputs);
         expect(text).not.toMatch(/"observation"|"__|secretFrom|fingerprint|[0-9a-f]{32}:[0-9a-f]{64}/);
@@ -101,10 +123,17 @@ describe("a connection that a program exports as it is", () => {
 
     test("gives its secrets to what asks for them by name, encrypted, references too", async () => {
         const clear = await project.run(["stack", "export", "--show-secrets"]);
-        const { deployment } = JSON.parse(clear.stdout) as { deployment: { resources: { urn: string; outputs: { output: unknown } }[] } };
+        const { deployment } = JSON.parse(clear.stdout) as {
+            deployment: { resources: { urn: string; outputs: { output: unknown } }[] };
+        };
         const vault = JSON.stringify(deployment.resources.find(({ urn }) => urn.endsWith("::vault"))?.outputs.output);
         const { jamf, jumpcloud, atlassianToken, jiraConnector } = vendors.credentials;
-        const expected = [jamf.clientSecret, jumpcloud.standbyClientSecret, atlassianToken.apiToken, jiraConnector.apiToken];
+        const expected = [
+            jamf.clientSecret,
+            jumpcloud.standbyClientSecret,
+            atlassianToken.apiToken,
+            jiraConnector.apiToken,
+        ];
         const found = new LeakScanner(expected).inText("vault", vault);
         expect(new Set(found.map(({ secret }) => secret)).size).toBe(expected.length);
     });
@@ -113,7 +142,10 @@ describe("a connection that a program exports as it is", () => {
         const name = "CREDENTIALS";
         const given = JSON.parse(project.env[name] ?? "") as Record<string, object>;
         await project.destroy("--skip-preview");
-        project.env[name] = JSON.stringify({ ...given, jamf: { ...given["jamf"], clientSecret: "planted-wrong-secret" } });
+        project.env[name] = JSON.stringify({
+            ...given,
+            jamf: { ...given["jamf"], clientSecret: "planted-wrong-secret" },
+        });
         expect(failed(await project.upOnly())).toMatch(/clientSecret: Jamf refused/);
         const resources = (await project.exportState()).deployment.resources ?? [];
         expect(resources.filter(({ urn }) => urn.endsWith("::vault"))).toEqual([]);

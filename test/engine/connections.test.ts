@@ -10,7 +10,8 @@ interface Expected {
     readonly recorded?: Record<string, unknown>;
 }
 
-const gateway = (product: string, cloudId: string, host = "api.atlassian.com"): string => `https://${host}/ex/${product}/${cloudId}`;
+const gateway = (product: string, cloudId: string, host = "api.atlassian.com"): string =>
+    `https://${host}/ex/${product}/${cloudId}`;
 const sorted = (names: readonly string[]): string[] => [...names].sort();
 
 /** Every class in every form that its arguments have, with the outputs of the contract. */
@@ -22,7 +23,12 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
         name: account.displayName,
         email: account.email,
     });
-    const jumpcloud = (clientId: string, label: string, organization: { id: string; displayName: string | null }, named: boolean): Record<string, unknown> => ({
+    const jumpcloud = (
+        clientId: string,
+        label: string,
+        organization: { id: string; displayName: string | null },
+        named: boolean,
+    ): Record<string, unknown> => ({
         tokenUrl: `https://admin-oauth.id.${label}jumpcloud.com/oauth2/token`,
         apiUrl: `https://console.${label}jumpcloud.com/api`,
         apiV2Url: `https://console.${label}jumpcloud.com/api/v2`,
@@ -34,10 +40,25 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
         grantedScopes: ["api"],
         missingScopes: [],
     });
-    const pair = ({ clientId, clientSecret }: { clientId: string; clientSecret: string }): object => ({ clientId, clientSecret });
+    const pair = ({ clientId, clientSecret }: { clientId: string; clientSecret: string }): object => ({
+        clientId,
+        clientSecret,
+    });
     const { jumpcloud: us, jumpcloudEu: eu, jumpcloudIn: india, jumpcloudMultiTenant: managed } = c;
-    const readOnly = ["Read API Roles", "Read Computers", "Read Mobile Devices", "Read Smart Computer Groups", "Read User"];
-    const jamf = (url: string, version: string, tokenPath: string, tokenLifetimeSeconds: number, grantedScopes: string[]): Record<string, unknown> => ({
+    const readOnly = [
+        "Read API Roles",
+        "Read Computers",
+        "Read Mobile Devices",
+        "Read Smart Computer Groups",
+        "Read User",
+    ];
+    const jamf = (
+        url: string,
+        version: string,
+        tokenPath: string,
+        tokenLifetimeSeconds: number,
+        grantedScopes: string[],
+    ): Record<string, unknown> => ({
         url,
         apiUrl: `${url}/api`,
         classicApiUrl: `${url}/JSSResource`,
@@ -49,7 +70,11 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
         missingScopes: [],
     });
     const both = sorted([...connectorScopes, ...confluenceScopes]);
-    const siteEntry = ({ cloudId, name, url }: { cloudId: string; name: string; url: string }): object => ({ cloudId, name, url });
+    const siteEntry = ({ cloudId, name, url }: { cloudId: string; name: string; url: string }): object => ({
+        cloudId,
+        name,
+        url,
+    });
     const oauth = {
         cloudId: acme.cloudId,
         siteUrl: "https://acme.atlassian.net",
@@ -85,11 +110,22 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
             outputs: jumpcloud(us.clientId, "", f.jumpcloud.organization, false),
         },
         "jumpcloud-unnamed": {
-            declared: { type: "jumpcloud.ServiceAccount", args: { clientId: unnamed.clientId, clientSecret: unnamed.clientSecrets[0] } },
-            outputs: jumpcloud(unnamed.clientId, "", unnamed.organizations[0] as { id: string; displayName: null }, false),
+            declared: {
+                type: "jumpcloud.ServiceAccount",
+                args: { clientId: unnamed.clientId, clientSecret: unnamed.clientSecrets[0] },
+            },
+            outputs: jumpcloud(
+                unnamed.clientId,
+                "",
+                unnamed.organizations[0] as { id: string; displayName: null },
+                false,
+            ),
         },
         "jumpcloud-us": {
-            declared: { type: "jumpcloud.ServiceAccount", args: { ...pair(us), region: "US", organizationId: us.organizationId.toUpperCase() } },
+            declared: {
+                type: "jumpcloud.ServiceAccount",
+                args: { ...pair(us), region: "US", organizationId: us.organizationId.toUpperCase() },
+            },
             outputs: jumpcloud(us.clientId, "", f.jumpcloud.organization, true),
             recorded: { region: "us" },
         },
@@ -109,17 +145,37 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
             recorded: { region: "us" },
         },
         "jamf-cloud": {
-            declared: { type: "jamf.ApiClient", args: { ...c.jamf, url: "https://Acme.jamfcloud.com/", requiredPrivileges: readOnly } },
+            declared: {
+                type: "jamf.ApiClient",
+                args: { ...c.jamf, url: "https://Acme.jamfcloud.com/", requiredPrivileges: readOnly },
+            },
             outputs: jamf("https://acme.jamfcloud.com", f.jamf.server.version, "/api/v1/oauth/token", 600, readOnly),
             recorded: { requiredPrivileges: readOnly },
         },
         "jamf-self-hosted": {
-            declared: { type: "jamf.ApiClient", args: { ...c.jamfSelfHosted, clientId: c.jamfSelfHosted.clientId.toUpperCase(), minimumVersion: "10.50.0" } },
-            outputs: jamf("https://jamf.example.com:8443", f.jamf.selfHostedServer.version, "/api/oauth/token", 60, ["Read Computers", "Read User"]),
-            recorded: { clientId: c.jamfSelfHosted.clientId, minimumVersion: "10.50.0", requiredPrivileges: ["Read Computers", "Read User"] },
+            declared: {
+                type: "jamf.ApiClient",
+                args: {
+                    ...c.jamfSelfHosted,
+                    clientId: c.jamfSelfHosted.clientId.toUpperCase(),
+                    minimumVersion: "10.50.0",
+                },
+            },
+            outputs: jamf("https://jamf.example.com:8443", f.jamf.selfHostedServer.version, "/api/oauth/token", 60, [
+                "Read Computers",
+                "Read User",
+            ]),
+            recorded: {
+                clientId: c.jamfSelfHosted.clientId,
+                minimumVersion: "10.50.0",
+                requiredPrivileges: ["Read Computers", "Read User"],
+            },
         },
         "oauth-subdomain": {
-            declared: { type: "atlassian.ServiceAccountOAuth", args: { ...c.atlassianOAuth, subdomain: "Acme", requiredScopes: both } },
+            declared: {
+                type: "atlassian.ServiceAccountOAuth",
+                args: { ...c.atlassianOAuth, subdomain: "Acme", requiredScopes: both },
+            },
             outputs: {
                 ...oauth,
                 confluenceUrl: gateway("confluence", acme.cloudId),
@@ -130,7 +186,10 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
             recorded: { subdomain: "acme", requiredScopes: both },
         },
         "oauth-cloud-id": {
-            declared: { type: "atlassian.ServiceAccountOAuth", args: { ...pair(c.atlassianOAuth), cloudId: sandbox.cloudId.toUpperCase(), products: ["confluence"] } },
+            declared: {
+                type: "atlassian.ServiceAccountOAuth",
+                args: { ...pair(c.atlassianOAuth), cloudId: sandbox.cloudId.toUpperCase(), products: ["confluence"] },
+            },
             outputs: {
                 ...oauth,
                 cloudId: sandbox.cloudId,
@@ -177,7 +236,13 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
         "token-subdomain": {
             declared: {
                 type: "atlassian.ServiceAccountToken",
-                args: { subdomain: "acme", email, apiToken, products: ["jira", "confluence"], requiredScopes: ["write:jira-work", "read:jira-user"] },
+                args: {
+                    subdomain: "acme",
+                    email,
+                    apiToken,
+                    products: ["jira", "confluence"],
+                    requiredScopes: ["write:jira-work", "read:jira-user"],
+                },
             },
             outputs: {
                 ...token,
@@ -185,7 +250,12 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
                 confluenceUrl: gateway("confluence", acme.cloudId),
                 grantedScopes: ["read:jira-user", "write:jira-work"],
             },
-            recorded: { email, subdomain: "acme", products: ["confluence", "jira"], requiredScopes: ["read:jira-user", "write:jira-work"] },
+            recorded: {
+                email,
+                subdomain: "acme",
+                products: ["confluence", "jira"],
+                requiredScopes: ["read:jira-user", "write:jira-work"],
+            },
         },
         "token-admin-url": {
             declared: {
@@ -208,7 +278,10 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
             recorded: { email: c.atlassianTokenUsGov.email, environment: "usGov" },
         },
         "connector-cloud-id": {
-            declared: { type: "atlassian.JiraConnector", args: { ...c.jiraConnector, serviceAccountName: "ox-security" } },
+            declared: {
+                type: "atlassian.JiraConnector",
+                args: { ...c.jiraConnector, serviceAccountName: "ox-security" },
+            },
             outputs: connector,
             recorded: { serviceAccountName: "ox-security" },
         },
@@ -218,21 +291,33 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
             recorded: { subdomain: "acme" },
         },
         "connector-site-address": {
-            declared: { type: "atlassian.JiraConnector", args: { ...ox, subdomain: "https://acme.atlassian.net/jira" } },
+            declared: {
+                type: "atlassian.JiraConnector",
+                args: { ...ox, subdomain: "https://acme.atlassian.net/jira" },
+            },
             outputs: connector,
             recorded: { subdomain: "acme" },
         },
         "connector-admin-url": {
-            declared: { type: "atlassian.JiraConnector", args: { ...ox, adminUrl: `https://admin.atlassian.com/s/${acme.cloudId}` } },
+            declared: {
+                type: "atlassian.JiraConnector",
+                args: { ...ox, adminUrl: `https://admin.atlassian.com/s/${acme.cloudId}` },
+            },
             outputs: connector,
             recorded: { adminUrl: acme.cloudId },
         },
         "connector-host-url": {
-            declared: { type: "atlassian.JiraConnector", args: { ...ox, hostUrl: `${gateway("jira", acme.cloudId)}/` } },
+            declared: {
+                type: "atlassian.JiraConnector",
+                args: { ...ox, hostUrl: `${gateway("jira", acme.cloudId)}/` },
+            },
             outputs: connector,
         },
         "user-site-url": {
-            declared: { type: "atlassian.JiraUserToken", args: { ...c.jiraUserToken, siteUrl: "https://acme.atlassian.net/" } },
+            declared: {
+                type: "atlassian.JiraUserToken",
+                args: { ...c.jiraUserToken, siteUrl: "https://acme.atlassian.net/" },
+            },
             outputs: cloudUser,
             recorded: { siteUrl: "https://acme.atlassian.net", username },
         },
@@ -254,7 +339,8 @@ function expectations({ credentials: c, fixture: f, jumpcloud: { us: region } }:
 }
 
 const credentials = 10;
-const defined = (values: Record<string, unknown>): Record<string, unknown> => JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
+const defined = (values: Record<string, unknown>): Record<string, unknown> =>
+    JSON.parse(JSON.stringify(values)) as Record<string, unknown>;
 
 describe("six classes of connections, in every form of their arguments", () => {
     let lab: Lab;
@@ -264,14 +350,19 @@ describe("six classes of connections, in every form of their arguments", () => {
 
     const names = (): string[] => Object.keys(expected);
     const times = async (): Promise<Record<string, unknown>> =>
-        Object.fromEntries(Object.entries(await lab.recorded()).map(([name, { outputs }]) => [name, outputs["verifiedAt"]]));
+        Object.fromEntries(
+            Object.entries(await lab.recorded()).map(([name, { outputs }]) => [name, outputs["verifiedAt"]]),
+        );
     /** How many access tokens the vendors gave out since the log was cleared. */
-    const tokenCalls = (): number => lab.vendors.requests.count({ method: "POST", path: /oauth2?\/token$/, status: 200 });
+    const tokenCalls = (): number =>
+        lab.vendors.requests.count({ method: "POST", path: /oauth2?\/token$/, status: 200 });
 
     beforeAll(async () => {
         lab = await Lab.start({ name: "all-classes" });
         expected = expectations(lab.vendors);
-        lab.declare({ connections: Object.fromEntries(Object.entries(expected).map(([name, { declared }]) => [name, declared])) });
+        lab.declare({
+            connections: Object.fromEntries(Object.entries(expected).map(([name, { declared }]) => [name, declared])),
+        });
         firstPreview = await lab.preview("--diff");
         firstCalls = lab.vendors.requests.length;
     });
@@ -284,15 +375,26 @@ describe("six classes of connections, in every form of their arguments", () => {
         succeeded(firstPreview);
         const known = lab.known();
         for (const [name, { outputs }] of Object.entries(expected)) {
-            const without = Object.fromEntries(Object.entries(outputs).map(([output, value]) => [output, value ?? "undefined"]));
-            expect({ name, ...known[name] }).toMatchObject({ name, status: "verified", warnings: [], expiresAt: "undefined", ...without });
+            const without = Object.fromEntries(
+                Object.entries(outputs).map(([output, value]) => [output, value ?? "undefined"]),
+            );
+            expect({ name, ...known[name] }).toMatchObject({
+                name,
+                status: "verified",
+                warnings: [],
+                expiresAt: "undefined",
+                ...without,
+            });
             expect(known[name]).not.toHaveProperty("verifiedAt");
         }
     });
 
     test("the first preview shows the endpoints, to other resources and to the stack's outputs too", () => {
         for (const [name, { outputs }] of Object.entries(expected)) {
-            const url = (outputs["apiUrl"] ?? outputs["jiraUrl"] ?? outputs["confluenceUrl"] ?? outputs["hostUrl"]) as string;
+            const url = (outputs["apiUrl"] ??
+                outputs["jiraUrl"] ??
+                outputs["confluenceUrl"] ??
+                outputs["hostUrl"]) as string;
             expect(firstPreview.output).toMatch(new RegExp(`::user-of-${name}\\]\\s+input: \\{\\s+url: "${url}"`));
             expect(firstPreview.output).toMatch(new RegExp(`${name}\\s*: "verified ${url}"`));
         }
@@ -301,7 +403,11 @@ describe("six classes of connections, in every form of their arguments", () => {
 
     test("the first preview asks each vendor for one token per credential, and for nothing twice", () => {
         const notThere = lab.vendors.requests.count({ path: "/api/v1/oauth/token", status: 404 });
-        expect({ tokens: tokenCalls(), notThere, calls: firstCalls }).toEqual({ tokens: credentials, notThere: 1, calls: lab.vendors.requests.length });
+        expect({ tokens: tokenCalls(), notThere, calls: firstCalls }).toEqual({
+            tokens: credentials,
+            notThere: 1,
+            calls: lab.vendors.requests.length,
+        });
         expect(lab.vendors.requests.matching().filter(({ status }) => status >= 400 && status !== 404)).toEqual(
             lab.vendors.requests.matching({ method: "POST", path: /\/rest\/api\/3\/issue$/, status: 400 }),
         );
@@ -315,16 +421,33 @@ describe("six classes of connections, in every form of their arguments", () => {
         expect(Object.keys(recorded).sort()).toEqual(names().sort());
         for (const [name, { declared, outputs, recorded: others = {} }] of Object.entries(expected)) {
             const { type, outputs: state } = recorded[name] ?? {};
-            const { checks, verifiedAt, __provider, __record, clientId, clientSecret, apiToken, ...rest } = state as Record<string, unknown>;
+            const { checks, verifiedAt, __provider, __record, clientId, clientSecret, apiToken, ...rest } =
+                state as Record<string, unknown>;
             const args = declared.args as Record<string, string>;
-            expect({ name, type }).toEqual({ name, type: `pulumi-nodejs:dynamic/connections/${declared.type.replace(".", ":")}` });
+            expect({ name, type }).toEqual({
+                name,
+                type: `pulumi-nodejs:dynamic/connections/${declared.type.replace(".", ":")}`,
+            });
             const given = clientId === undefined ? {} : { clientId };
             const id = args["clientId"] === undefined ? {} : { clientId: args["clientId"] };
             const values = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
-            expect({ name, ...values, ...given }).toEqual({ name, status: "verified", warnings: [], ...defined(outputs), ...id, ...others });
-            expect(Object.values(checks as Record<string, { result: string }>).filter(({ result }) => result !== "passed" && result !== "skipped")).toEqual([]);
+            expect({ name, ...values, ...given }).toEqual({
+                name,
+                status: "verified",
+                warnings: [],
+                ...defined(outputs),
+                ...id,
+                ...others,
+            });
+            expect(
+                Object.values(checks as Record<string, { result: string }>).filter(
+                    ({ result }) => result !== "passed" && result !== "skipped",
+                ),
+            ).toEqual([]);
             expect(Date.parse(verifiedAt as string)).toBeGreaterThanOrEqual(begun);
-            expect({ name, secret: args["clientSecret"] === undefined ? apiToken : clientSecret }).toMatchObject({ secret: { ciphertext: expect.any(String) as string } });
+            expect({ name, secret: args["clientSecret"] === undefined ? apiToken : clientSecret }).toMatchObject({
+                secret: { ciphertext: expect.any(String) as string },
+            });
             expect(__provider).toEqual(expect.stringMatching(/^exports\.handler/));
             expect(__record).toBeDefined();
         }

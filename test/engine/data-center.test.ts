@@ -13,7 +13,9 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
     let project: Project;
     const printed: string[] = [];
 
-    const run = async (...args: string[]): Promise<{ code: number; output: string; stdout: string; stderr: string }> => {
+    const run = async (
+        ...args: string[]
+    ): Promise<{ code: number; output: string; stdout: string; stderr: string }> => {
         const result = await project.run(args);
         printed.push(result.output);
         return result;
@@ -30,7 +32,11 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
 
     beforeAll(async () => {
         servers = await startDataCenter();
-        project = await Project.create({ name: "data-center", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) } });
+        project = await Project.create({
+            name: "data-center",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) },
+        });
     });
 
     afterAll(async () => {
@@ -56,7 +62,12 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
             checks: { credential: { result: "passed" }, scope: { result: "passed" }, api: { result: "passed" } },
         });
         const { outputs: wiki } = await project.resource("wiki");
-        expect(wiki).toMatchObject({ status: "verified", grantedScopes: ["WRITE"], apiUrl: "https://intranet.acme.example/confluence/rest/api", checks: { api: { result: "passed" } } });
+        expect(wiki).toMatchObject({
+            status: "verified",
+            grantedScopes: ["WRITE"],
+            apiUrl: "https://intranet.acme.example/confluence/rest/api",
+            checks: { api: { result: "passed" } },
+        });
         expect(wiki?.["version"] ?? null).toBeNull();
         succeeded(await preview(clean));
         succeeded(await run("refresh", "--preview-only", clean));
@@ -69,12 +80,16 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         const shown = shownBy(first.output, "update");
         expect(shown.get("jira")).toContain('~ version: "11.3.1" => "11.3.2"');
         expect(shown.get("wiki")).toContain('~ status: "verified" => "insufficient"');
-        expect(first.output).toContain("Confluence gave a token for READ and not for WRITE. Give the service account the scope WRITE");
+        expect(first.output).toContain(
+            "Confluence gave a token for READ and not for WRITE. Give the service account the scope WRITE",
+        );
         servers.confluence.narrowedTo = undefined;
         servers.confluence.account.deactivate();
         const second = await preview("--diff");
         expect(shownBy(second.output, "update").get("wiki")).toContain('~ status: "verified" => "rejected"');
-        expect(failed(await up())).toMatch(/clientSecret: Confluence refused the client id or secret \(invalid_client\)\. Renew the service account's secret in the administration/);
+        expect(failed(await up())).toMatch(
+            /clientSecret: Confluence refused the client id or secret \(invalid_client\)\. Renew the service account's secret in the administration/,
+        );
         servers.confluence.account.activate();
         succeeded(await up());
         succeeded(await preview(clean));
@@ -89,9 +104,14 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         expect([...shownBy(rotated.output, "update").keys()]).toEqual(["jira"]);
         const done = await up();
         succeeded(done);
-        expect(diagnosticsOf(done.output).get("jira")).toContain("Jira gave the service account a token, and does not let it ask /rest/api/2/serverInfo");
+        expect(diagnosticsOf(done.output).get("jira")).toContain(
+            "Jira gave the service account a token, and does not let it ask /rest/api/2/serverInfo",
+        );
         const { outputs } = await project.resource("jira");
-        expect(outputs).toMatchObject({ status: "verified", checks: { credential: { result: "passed" }, api: { result: "unknown" } } });
+        expect(outputs).toMatchObject({
+            status: "verified",
+            checks: { credential: { result: "passed" }, api: { result: "unknown" } },
+        });
         servers.jira.isOpen = true;
         succeeded(await up());
         expect((await project.resource("jira")).outputs).toMatchObject({ checks: { api: { result: "passed" } } });
@@ -100,19 +120,29 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
     test("refuse what is declared wrong in the preview, each with its argument and the next step", async () => {
         both({ product: "confluence" }, { url: "https://intranet.acme.example" });
         const wrongPlace = failed(await preview());
-        expect(wrongPlace).toContain("product: there is no REST API of Confluence at https://issues.acme.example (HTTP 404). Check product");
-        expect(wrongPlace).toContain("url: there is no token endpoint of Confluence at intranet.acme.example (HTTP 404). Check the address, and that Confluence there is new enough");
+        expect(wrongPlace).toContain(
+            "product: there is no REST API of Confluence at https://issues.acme.example (HTTP 404). Check product",
+        );
+        expect(wrongPlace).toContain(
+            "url: there is no token endpoint of Confluence at intranet.acme.example (HTTP 404). Check the address, and that Confluence there is new enough",
+        );
         servers.jira.hasServiceAccounts = false;
         servers.confluence.account.scopes = ["READ"];
         both({ timeoutSeconds: 20 }, { timeoutSeconds: 20 });
         const wrongServer = failed(await preview());
-        expect(wrongServer).toContain("clientId: Confluence denied this client the scope WRITE (invalid_scope). Give the service account the scope WRITE");
-        expect(wrongServer).toContain("issues.acme.example gives no tokens for client credentials (unsupported_grant_type). Check the address, and that Jira there is new enough");
+        expect(wrongServer).toContain(
+            "clientId: Confluence denied this client the scope WRITE (invalid_scope). Give the service account the scope WRITE",
+        );
+        expect(wrongServer).toContain(
+            "issues.acme.example gives no tokens for client credentials (unsupported_grant_type). Check the address, and that Jira there is new enough",
+        );
         servers.jira.hasServiceAccounts = true;
         servers.confluence.account.scopes = ["READ", "WRITE"];
         both({ url: "https://acme.atlassian.net" }, { scope: "ADMIN" });
         const wrongArguments = failed(await preview());
-        expect(wrongArguments).toContain("url: is a site in Atlassian's cloud. Its service accounts are for atlassian.ServiceAccountOAuth.");
+        expect(wrongArguments).toContain(
+            "url: is a site in Atlassian's cloud. Its service accounts are for atlassian.ServiceAccountOAuth.",
+        );
         expect(wrongArguments).toContain("scope: must be READ or WRITE.");
         both();
         succeeded(await preview(clean));

@@ -129,7 +129,18 @@ describe("a connection that depends on a component", () => {
         succeeded(await project.preview());
         expect(vendors.requests.length).toBe(0);
         succeeded(await project.upOnly());
-        const names = ["alone", "listed", "later", "laterListed", "promised", "mixed", "through", "remote", "inside", "replaced"];
+        const names = [
+            "alone",
+            "listed",
+            "later",
+            "laterListed",
+            "promised",
+            "mixed",
+            "through",
+            "remote",
+            "inside",
+            "replaced",
+        ];
         expect(await project.outputs()).toEqual(Object.fromEntries(names.map((name) => [name, "verified"])));
     });
 

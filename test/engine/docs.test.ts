@@ -21,7 +21,8 @@ let project: Project;
 
 beforeAll(async () => {
     vendors = await startVendors();
-    const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+    const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } =
+        vendors.credentials;
     project = await Project.create({
         name: "upgrades",
         language: "typescript",
@@ -42,7 +43,11 @@ beforeAll(async () => {
             jiraUserToken: jiraUserToken.apiToken,
             jiraServerToken: jiraDataCenter.apiToken,
         },
-        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), JAMF_CLIENT_ID: jamf.clientId, JAMF_CLIENT_SECRET: jamf.clientSecret },
+        env: {
+            CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+            JAMF_CLIENT_ID: jamf.clientId,
+            JAMF_CLIENT_SECRET: jamf.clientSecret,
+        },
     });
     project.write("jira-token.txt", `${jiraConnector.apiToken}\n`);
     project.write("ci/report.mjs", fs.readFileSync(path.join(root, "examples/ci/report.mjs"), "utf8"));
@@ -55,14 +60,21 @@ afterAll(async () => {
 
 /** Runs a line as somebody types it, and holds what the page shows against what it printed. */
 async function type(command: string, shown: string): Promise<void> {
-    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", command], { cwd: project.dir, env: { ...project.env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" } });
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", command], {
+        cwd: project.dir,
+        env: { ...project.env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+    });
     let output = "";
     shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
     shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
     const code = await new Promise<number>((resolve) => shell.on("close", (exit) => resolve(exit ?? -1)));
     expect({ command, code, output: code === 0 ? "" : output }).toEqual({ command, code: 0, output: "" });
     const missing = missingLine(shown, output);
-    expect({ command, missing, output: missing === undefined ? "" : output }).toEqual({ command, missing: undefined, output: "" });
+    expect({ command, missing, output: missing === undefined ? "" : output }).toEqual({
+        command,
+        missing: undefined,
+        output: "",
+    });
 }
 
 /** Goes through blocks as a reader does: programs are saved, commands are typed. */
@@ -79,20 +91,44 @@ async function follow(blocks: readonly Block[]): Promise<void> {
 
 test("The programs of all pages compile, and run side by side: each connection is verified", async () => {
     const pages = docs.filter((name) => !isElsewhere(name) && name !== "docs/upgrades.md");
-    const programs = pages.flatMap((name) => blocksOf(page(name)).filter(isProgram).map((block, at) => ({ block, file: `${path.basename(name, ".md")}-${at}` })));
+    const programs = pages.flatMap((name) =>
+        blocksOf(page(name))
+            .filter(isProgram)
+            .map((block, at) => ({ block, file: `${path.basename(name, ".md")}-${at}` })),
+    );
     expect(programs.length).toBeGreaterThan(6);
     programs.forEach(({ block, file }) => project.write(`blocks/${file}.ts`, block.text));
     const run = programs.filter(({ block }) => !isOfHubs(block));
     project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}.js";\n`).join(""));
     const compiler = path.join(root, "node_modules/typescript/bin/tsc");
-    const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext", "--types", "node", "--pretty", "false", "--skipLibCheck"];
-    const compiled = spawnSync(process.execPath, [compiler, ...options, ...programs.map(({ file }) => `blocks/${file}.ts`)], { cwd: project.dir, encoding: "utf8" });
+    const options = [
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2022",
+        "--module",
+        "nodenext",
+        "--moduleResolution",
+        "nodenext",
+        "--types",
+        "node",
+        "--pretty",
+        "false",
+        "--skipLibCheck",
+    ];
+    const compiled = spawnSync(
+        process.execPath,
+        [compiler, ...options, ...programs.map(({ file }) => `blocks/${file}.ts`)],
+        { cwd: project.dir, encoding: "utf8" },
+    );
     expect(compiled.stdout).toBe("");
 
     project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}";\n`).join(""));
     project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
     succeeded(await project.upOnly());
-    const names = run.flatMap(({ block }) => [...block.text.matchAll(/new \w+\.\w+\(\s*"([^"]+)"/g)].map(([, name]) => name));
+    const names = run.flatMap(({ block }) =>
+        [...block.text.matchAll(/new \w+\.\w+\(\s*"([^"]+)"/g)].map(([, name]) => name),
+    );
     const { deployment } = await project.exportState();
     const made = (deployment.resources ?? []).filter(({ type: token }) => token.includes("/connections/"));
     expect(made.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(names.sort());
@@ -114,28 +150,39 @@ test("Every block of code on a page is run by a test, or checked as far as it ca
             continue;
         }
         for (const block of blocksOf(page(name))) {
-            const isRun = isProgram(block) || (block.language === "console" && ["docs/upgrades.md", "docs/ci.md"].includes(name));
+            const isRun =
+                isProgram(block) || (block.language === "console" && ["docs/upgrades.md", "docs/ci.md"].includes(name));
             const isChecked = ["sh", "bash", "json"].includes(block.language);
             expect({ name, block: isRun || isChecked ? "" : block.text }).toEqual({ name, block: "" });
             if (block.language === "json") {
                 JSON.parse(block.text);
             } else if (isChecked) {
-                expect(spawnSync("bash", ["-n"], { input: block.text, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+                expect(spawnSync("bash", ["-n"], { input: block.text, encoding: "utf8" })).toMatchObject({
+                    status: 0,
+                    stderr: "",
+                });
             }
         }
     }
 });
 
 test("Every link leads to a file, and to a place in it", () => {
-    const files = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt", ...docs].filter((name) => fs.existsSync(path.join(root, name)));
+    const files = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "llms.txt", ...docs].filter((name) =>
+        fs.existsSync(path.join(root, name)),
+    );
     const broken = files.flatMap((name) =>
-        [...page(name).replace(/^```[\s\S]*?^```/gm, "").matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
+        [
+            ...page(name)
+                .replace(/^```[\s\S]*?^```/gm, "")
+                .matchAll(/\]\(([^)\s]+)\)/g),
+        ].flatMap(([, link = ""]) => {
             const [target = "", anchor] = link.split("#");
             if (/^[a-z]+:/.test(link)) {
                 return [];
             }
             const file = target === "" ? name : path.join(path.dirname(name), target);
-            const isThere = fs.existsSync(path.join(root, file)) && (anchor === undefined || anchorsOf(page(file)).has(anchor));
+            const isThere =
+                fs.existsSync(path.join(root, file)) && (anchor === undefined || anchorsOf(page(file)).has(anchor));
             return isThere ? [] : [`${name}: ${link}`];
         }),
     );

@@ -11,23 +11,80 @@ const clean = "--expect-no-changes";
 
 /** The statuses that each class can have, besides `verified`. Only Jamf Pro has versions that are too old. */
 const states: Record<string, string[]> = {
-    "jumpcloud.ServiceAccount": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unverified"],
-    "jamf.ApiClient": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unsupported", "unverified"],
-    "atlassian.ServiceAccountOAuth": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unverified"],
-    "atlassian.ServiceAccountToken": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unverified"],
-    "atlassian.JiraConnector": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unverified"],
-    "atlassian.JiraUserToken": ["expired", "expiring", "insufficient", "rejected", "tenantChanged", "unreachable", "unverified"],
+    "jumpcloud.ServiceAccount": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unverified",
+    ],
+    "jamf.ApiClient": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unsupported",
+        "unverified",
+    ],
+    "atlassian.ServiceAccountOAuth": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unverified",
+    ],
+    "atlassian.ServiceAccountToken": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unverified",
+    ],
+    "atlassian.JiraConnector": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unverified",
+    ],
+    "atlassian.JiraUserToken": [
+        "expired",
+        "expiring",
+        "insufficient",
+        "rejected",
+        "tenantChanged",
+        "unreachable",
+        "unverified",
+    ],
 };
 
 /** The rows that a run does not show as it should, each with what it shows. */
-function amiss(rows: readonly Row[], shown: Map<string, string[]>, expected: (row: Row) => readonly (string | RegExp)[] | undefined): string[] {
+function amiss(
+    rows: readonly Row[],
+    shown: Map<string, string[]>,
+    expected: (row: Row) => readonly (string | RegExp)[] | undefined,
+): string[] {
     return rows.flatMap((row) => {
         const lines = shown.get(row.name);
         const wanted = expected(row);
         if (wanted === undefined || lines === undefined) {
-            return wanted === undefined && lines === undefined ? [] : [`${row.name}: ${lines === undefined ? "not shown" : `shown\n${lines.join("\n")}`}`];
+            return wanted === undefined && lines === undefined
+                ? []
+                : [`${row.name}: ${lines === undefined ? "not shown" : `shown\n${lines.join("\n")}`}`];
         }
-        const lacking = wanted.filter((line) => !lines.some((have) => (typeof line === "string" ? have === line : line.test(have))));
+        const lacking = wanted.filter(
+            (line) => !lines.some((have) => (typeof line === "string" ? have === line : line.test(have))),
+        );
         return lacking.length === 0 ? [] : [`${row.name}: lacks ${lacking.join(" and ")}\n${lines.join("\n")}`];
     });
 }
@@ -53,16 +110,28 @@ describe("Every class in every state", () => {
     const mend = async (some: readonly Row[]): Promise<void> => void (await Promise.all(some.map((row) => row.mend())));
     const statuses = async (): Promise<Record<string, unknown>> => {
         const { resources = [] } = (await project.exportState()).deployment;
-        return Object.fromEntries(resources.filter(({ custom }) => custom === true).map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["status"]]));
+        return Object.fromEntries(
+            resources
+                .filter(({ custom }) => custom === true)
+                .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["status"]]),
+        );
     };
-    const recorded = (status: (row: Row) => string): Record<string, string> => Object.fromEntries(rows.map((row) => [row.name, status(row)]));
+    const recorded = (status: (row: Row) => string): Record<string, string> =>
+        Object.fromEntries(rows.map((row) => [row.name, status(row)]));
     const refreshAlways = (on: boolean): void =>
-        project.write("Pulumi.yaml", `name: fleet\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${on ? "options:\n  refresh: always\n" : ""}`);
+        project.write(
+            "Pulumi.yaml",
+            `name: fleet\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n${on ? "options:\n  refresh: always\n" : ""}`,
+        );
 
     beforeAll(async () => {
         vendors = await startVendors();
         rows = await fleet(vendors);
-        project = await Project.create({ name: "fleet", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        project = await Project.create({
+            name: "fleet",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
         declare(project, rows);
         const { code, output } = await project.up();
         expect({ code, output }).toMatchObject({ code: 0 });
@@ -74,14 +143,23 @@ describe("Every class in every state", () => {
     });
 
     test("the rows reach every state that a class can have, but those of the calendar", () => {
-        const reached = Object.fromEntries(Object.keys(states).map((type) => [type, [...new Set(rows.filter((row) => row.type === type).map(({ status }) => status))]]));
+        const reached = Object.fromEntries(
+            Object.keys(states).map((type) => [
+                type,
+                [...new Set(rows.filter((row) => row.type === type).map(({ status }) => status))],
+            ]),
+        );
         for (const [type, wanted] of Object.entries(states)) {
-            expect([type, ...(reached[type] ?? [])].sort()).toEqual(expect.arrayContaining(wanted.filter((status) => !status.startsWith("expir"))));
+            expect([type, ...(reached[type] ?? [])].sort()).toEqual(
+                expect.arrayContaining(wanted.filter((status) => !status.startsWith("expir"))),
+            );
         }
     });
 
     test("what was recorded is clean, in a preview and in a refresh", async () => {
-        expect(await statuses()).toEqual(recorded(({ status }) => (status === "unverified" ? "unverified" : "verified")));
+        expect(await statuses()).toEqual(
+            recorded(({ status }) => (status === "unverified" ? "unverified" : "verified")),
+        );
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
         expect(await project.refresh("--preview-only", clean)).toMatchObject({ code: 0 });
     });
@@ -105,11 +183,17 @@ describe("Every class in every state", () => {
             const { code, output } = await project.preview();
             const said = diagnosticsOf(output);
             expect(code).toBe(0);
-            const silent = rows.filter(({ name, status }) => status !== "verified" && !/warning: ./.test(said.get(name) ?? ""));
+            const silent = rows.filter(
+                ({ name, status }) => status !== "verified" && !/warning: ./.test(said.get(name) ?? ""),
+            );
             expect(silent.map(({ name }) => name)).toEqual([]);
-            const unasked = rows.filter(({ name, status }) => status === "unreachable" && !/Not verified: .*/.test(said.get(name) ?? ""));
+            const unasked = rows.filter(
+                ({ name, status }) => status === "unreachable" && !/Not verified: .*/.test(said.get(name) ?? ""),
+            );
             expect(unasked.map(({ name }) => name)).toEqual([]);
-            const repeated = [...said].filter(([, text]) => new Set(text.trim().split("\n")).size !== text.trim().split("\n").length);
+            const repeated = [...said].filter(
+                ([, text]) => new Set(text.trim().split("\n")).size !== text.trim().split("\n").length,
+            );
             expect(repeated).toEqual([]);
         });
 
@@ -118,7 +202,9 @@ describe("Every class in every state", () => {
             expect(amiss(rows, shownBy(output, "update"), drift)).toEqual([]);
             expect(code).not.toBe(0);
             const unreachable = rows.filter(({ status }) => status === "unreachable");
-            expect(output.match(/^warning: .*The connection stays as it was\.$/gm) ?? []).toHaveLength(unreachable.length);
+            expect(output.match(/^warning: .*The connection stays as it was\.$/gm) ?? []).toHaveLength(
+                unreachable.length,
+            );
         });
 
         test("options.refresh shows the same", async () => {
@@ -127,7 +213,12 @@ describe("Every class in every state", () => {
             refreshAlways(false);
             expect(amiss(rows, shownBy(output, "refresh"), drift)).toEqual([]);
             // What the refresh has seen is drift still where up would refuse it.
-            expect([...shownBy(output, "update").keys()].sort()).toEqual(rows.filter(({ status }) => unhealthy.has(status)).map(({ name }) => name).sort());
+            expect([...shownBy(output, "update").keys()].sort()).toEqual(
+                rows
+                    .filter(({ status }) => unhealthy.has(status))
+                    .map(({ name }) => name)
+                    .sort(),
+            );
             expect(code).not.toBe(0);
         });
 
@@ -138,7 +229,9 @@ describe("Every class in every state", () => {
             for (const { name, status } of rows) {
                 expect([name, /error: /.test(said.get(name) ?? "")]).toEqual([name, unhealthy.has(status)]);
             }
-            expect(await statuses()).toEqual(recorded(({ status }) => (status === "unverified" ? "unverified" : "verified")));
+            expect(await statuses()).toEqual(
+                recorded(({ status }) => (status === "unverified" ? "unverified" : "verified")),
+            );
         });
 
         test("put right, the next preview is clean", async () => {
@@ -157,28 +250,45 @@ describe("Every class in every state", () => {
 
         test("the outputs say so", async () => {
             const ordinary = ["unverified", ...unhealthy];
-            expect(await statuses()).toEqual(recorded(({ status }) => (ordinary.includes(status) ? status : "verified")));
+            expect(await statuses()).toEqual(
+                recorded(({ status }) => (ordinary.includes(status) ? status : "verified")),
+            );
         });
 
         test("every preview and every up goes on to say so", async () => {
             const { code, output } = await project.preview("--diff", clean);
             const shown = shownBy(output, "update");
-            expect([...shown.keys()].sort()).toEqual(rows.filter(({ status }) => unhealthy.has(status)).map(({ name }) => name).sort());
+            expect([...shown.keys()].sort()).toEqual(
+                rows
+                    .filter(({ status }) => unhealthy.has(status))
+                    .map(({ name }) => name)
+                    .sort(),
+            );
             expect(code).not.toBe(0);
-            expect(await project.upOnly("--continue-on-error")).toMatchObject({ code: expect.not.stringMatching(/^0$/) as number });
-            expect(await statuses()).toEqual(recorded(({ status }) => (status === "unreachable" ? "verified" : status)));
+            expect(await project.upOnly("--continue-on-error")).toMatchObject({
+                code: expect.not.stringMatching(/^0$/) as number,
+            });
+            expect(await statuses()).toEqual(
+                recorded(({ status }) => (status === "unreachable" ? "verified" : status)),
+            );
         });
 
         test("nobody being there does not make it good", async () => {
             const { code, output } = await project.run(["preview", "--diff", clean], { env: nobodyThere(vendors) });
             expect(code).not.toBe(0);
-            expect([...shownBy(output, "update").keys()].sort()).toEqual(rows.filter(({ status }) => unhealthy.has(status)).map(({ name }) => name).sort());
+            expect([...shownBy(output, "update").keys()].sort()).toEqual(
+                rows
+                    .filter(({ status }) => unhealthy.has(status))
+                    .map(({ name }) => name)
+                    .sort(),
+            );
         });
 
         test("put right, it shows as good again, up records it, and the next preview is clean", async () => {
             await mend(rows.filter(({ status }) => status !== "verified"));
             const { output } = await project.preview("--diff");
-            const back = (row: Row): readonly string[] | undefined => (unhealthy.has(row.status) ? [`~ status: "${row.status}" => "verified"`] : undefined);
+            const back = (row: Row): readonly string[] | undefined =>
+                unhealthy.has(row.status) ? [`~ status: "${row.status}" => "verified"`] : undefined;
             expect(amiss(rows, shownBy(output, "update"), back)).toEqual([]);
             expect(await project.upOnly()).toMatchObject({ code: 0 });
             expect(await statuses()).toEqual(recorded(({ status }) => (status === "unverified" ? status : "verified")));
@@ -207,18 +317,29 @@ describe("The calendar", () => {
     const names = ["connector", "datacenter", "jamf", "jumpcloud", "oauth", "personal", "token"];
     const on = (day: number, args: readonly string[]): Promise<RunResult> => project.run(args, { env: otherDay(day) });
     const changes = ({ output }: RunResult): Record<string, string[]> =>
-        Object.fromEntries([...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => line.startsWith("~ status") || line.startsWith("+ [0]"))]));
+        Object.fromEntries(
+            [...shownBy(output, "update")].map(([name, lines]) => [
+                name,
+                lines.filter((line) => line.startsWith("~ status") || line.startsWith("+ [0]")),
+            ]),
+        );
 
     /** How the statuses change in what a run reads first under `refresh: always`. */
     const refreshed = async (day: number): Promise<Record<string, string[]>> => {
         const { output } = await on(day, ["preview", "--refresh", "--diff"]);
-        const changed = [...shownBy(output, "refresh")].map(([name, lines]) => [name, lines.filter((line) => line.startsWith("~ status"))] as const);
+        const changed = [...shownBy(output, "refresh")].map(
+            ([name, lines]) => [name, lines.filter((line) => line.startsWith("~ status"))] as const,
+        );
         return Object.fromEntries(changed.filter(([, lines]) => lines.length > 0));
     };
 
     beforeAll(async () => {
         vendors = await startVendors();
-        project = await Project.create({ name: "calendar", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        project = await Project.create({
+            name: "calendar",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
         declare(project, dated(vendors, expiresAt));
         expect(await project.up()).toMatchObject({ code: 0 });
     });
@@ -241,13 +362,19 @@ describe("The calendar", () => {
         for (const lines of Object.values(shown)) {
             expect(lines).toEqual([
                 '~ status: "verified" => "expiring"',
-                expect.stringMatching(new RegExp(`^\\+ \\[0\\]: "The (clientSecret|apiToken) expires on ${expiresAt}\\. Make a new one in .* before`)),
+                expect.stringMatching(
+                    new RegExp(
+                        `^\\+ \\[0\\]: "The (clientSecret|apiToken) expires on ${expiresAt}\\. Make a new one in .* before`,
+                    ),
+                ),
             ]);
         }
         const refresh = await on(14, ["refresh", "--preview-only", "--diff", clean]);
         expect(refresh.code).not.toBe(0);
         expect(changes(refresh)).toEqual(shown);
-        expect(await refreshed(14)).toEqual(Object.fromEntries(names.map((name) => [name, ['~ status: "verified" => "expiring"']])));
+        expect(await refreshed(14)).toEqual(
+            Object.fromEntries(names.map((name) => [name, ['~ status: "verified" => "expiring"']])),
+        );
     });
 
     test("up records it, later days are no change, and each run warns on the resource", async () => {
@@ -269,8 +396,14 @@ describe("The calendar", () => {
         for (const lines of shown.values()) {
             expect(lines).toContain('~ status: "expiring" => "expired"');
         }
-        expect(await refreshed(21)).toEqual(Object.fromEntries(names.map((name) => [name, ['~ status: "expiring" => "expired"']])));
-        expect(preview.output).toMatch(new RegExp(`expired on ${expiresAt}\\. Make a new one in Jamf Pro, and declare it with its own expiresAt\\.`));
+        expect(await refreshed(21)).toEqual(
+            Object.fromEntries(names.map((name) => [name, ['~ status: "expiring" => "expired"']])),
+        );
+        expect(preview.output).toMatch(
+            new RegExp(
+                `expired on ${expiresAt}\\. Make a new one in Jamf Pro, and declare it with its own expiresAt\\.`,
+            ),
+        );
         const { code, output } = await on(21, ["up", "--yes", "--skip-preview", "--continue-on-error"]);
         expect(code).not.toBe(0);
         const said = diagnosticsOf(output);
@@ -290,8 +423,18 @@ describe("The calendar", () => {
         declare(project, dated(vendors, dayIn(400)));
         const far = await project.preview();
         expect(far.code).not.toBe(0);
-        const refused = far.output.split("\n").filter((line) => line.includes("expiresAt: is too far in the future: an API token of Atlassian is valid for at most 365 days"));
-        expect(["connector", "token", "oauth", "jamf", "jumpcloud"].filter((name) => refused.some((line) => new RegExp(`[ '(]${name}[:')]`).test(line)))).toEqual(["connector", "token"]);
+        const refused = far.output
+            .split("\n")
+            .filter((line) =>
+                line.includes(
+                    "expiresAt: is too far in the future: an API token of Atlassian is valid for at most 365 days",
+                ),
+            );
+        expect(
+            ["connector", "token", "oauth", "jamf", "jumpcloud"].filter((name) =>
+                refused.some((line) => new RegExp(`[ '(]${name}[:')]`).test(line)),
+            ),
+        ).toEqual(["connector", "token"]);
         declare(project, dated(vendors, dayIn(-3)));
         const past = await project.preview();
         expect(past.code).not.toBe(0);
@@ -299,7 +442,10 @@ describe("The calendar", () => {
     });
 
     test("warnBeforeDays moves the first warning", async () => {
-        declare(project, dated(vendors, dayIn(20)).map(({ args, ...rest }) => ({ ...rest, args: { ...args, warnBeforeDays: 30 } })));
+        declare(
+            project,
+            dated(vendors, dayIn(20)).map(({ args, ...rest }) => ({ ...rest, args: { ...args, warnBeforeDays: 30 } })),
+        );
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await project.outputs()).toEqual(Object.fromEntries(names.map((name) => [name, "expiring"])));
     });
@@ -339,7 +485,15 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
         for (const subdomain of several) {
             oauthAccount.addSite(await organization.addSite(subdomain, "Acme"));
         }
-        const args = { jamf, oauth: { clientId: atlassianOAuth.clientId, clientSecret: atlassianOAuth.clientSecret, cloudId: vendors.fixture.atlassian.acme.cloudId }, jumpcloud };
+        const args = {
+            jamf,
+            oauth: {
+                clientId: atlassianOAuth.clientId,
+                clientSecret: atlassianOAuth.clientSecret,
+                cloudId: vendors.fixture.atlassian.acme.cloudId,
+            },
+            jumpcloud,
+        };
         project = await Project.create({
             name: "facts",
             program,
@@ -365,11 +519,16 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
         const shown = shownBy(output, "update");
         expect([...shown.keys()].sort()).toEqual(["directory", "issues", "mdm", "organisation", "site", "version"]);
         expect(shown.get("version")).toContain('~ text: "11.30.0-t1784040300000" => "11.31.0-t1790000000000"');
-        expect(shown.get("site")).toContain('~ text: "Acme at https://acme.atlassian.net" => "Acme Corp at https://acme-corp.atlassian.net"');
+        expect(shown.get("site")).toContain(
+            '~ text: "Acme at https://acme.atlassian.net" => "Acme Corp at https://acme-corp.atlassian.net"',
+        );
         expect(shown.get("organisation")).toContain('~ text: "Acme" => "Acme Corporation"');
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect((await project.resource("version")).outputs).toMatchObject({ text: "11.31.0-t1790000000000" });
-        expect((await project.resource("deaf")).outputs).toMatchObject({ version: "11.30.0-t1784040300000", status: "verified" });
+        expect((await project.resource("deaf")).outputs).toMatchObject({
+            version: "11.30.0-t1784040300000",
+            status: "verified",
+        });
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
         const after = await project.outputs();
         expect(after["verifiedAt"]).not.toBe(before["verifiedAt"]);
@@ -421,8 +580,15 @@ describe("Vendors that cannot be asked", () => {
 
     beforeAll(async () => {
         vendors = await startVendors();
-        project = await Project.create({ name: "unreachable", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
-        declare(project, dated(vendors, dayIn(100)).map(({ args, ...rest }) => ({ ...rest, args: { ...args, timeoutSeconds: 3 } })));
+        project = await Project.create({
+            name: "unreachable",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
+        declare(
+            project,
+            dated(vendors, dayIn(100)).map(({ args, ...rest }) => ({ ...rest, args: { ...args, timeoutSeconds: 3 } })),
+        );
         expect(await project.upOnly()).toMatchObject({ code: 0 });
     });
 
@@ -440,7 +606,14 @@ describe("Vendors that cannot be asked", () => {
         ["showing a page that says nothing is there", { kind: "html", status: 403 }],
         ["telling nonsense", { kind: "invalidJson" }],
     ])("%s: no drift, in time, with a warning on each resource, and nothing changed", async (_, fault) => {
-        const before = JSON.stringify((await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [urn, id, outputs?.["status"], outputs?.["verifiedAt"]]));
+        const before = JSON.stringify(
+            (await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [
+                urn,
+                id,
+                outputs?.["status"],
+                outputs?.["verifiedAt"],
+            ]),
+        );
         vendors.listeners.forEach((listener) => fault !== undefined && listener.fault(fault));
         const env = fault === undefined ? nobodyThere(vendors) : {};
         const started = Date.now();
@@ -451,9 +624,18 @@ describe("Vendors that cannot be asked", () => {
         expect([preview, refresh]).toMatchObject([{ code: 0 }, { code: 0 }]);
         const said = diagnosticsOf(preview.output);
         expect(names.filter((name) => !/warning: Not verified: /.test(said.get(name) ?? ""))).toEqual([]);
-        expect(new Set(refresh.output.match(/warning: \S+: .*The connection stays as it was\./g) ?? []).size).toBeGreaterThanOrEqual(5);
+        expect(
+            new Set(refresh.output.match(/warning: \S+: .*The connection stays as it was\./g) ?? []).size,
+        ).toBeGreaterThanOrEqual(5);
         expect(took).toBeLessThan(60_000);
-        const after = JSON.stringify((await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [urn, id, outputs?.["status"], outputs?.["verifiedAt"]]));
+        const after = JSON.stringify(
+            (await project.exportState()).deployment.resources?.map(({ urn, id, outputs }) => [
+                urn,
+                id,
+                outputs?.["status"],
+                outputs?.["verifiedAt"],
+            ]),
+        );
         expect(after).toBe(before);
     });
 

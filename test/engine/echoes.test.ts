@@ -15,9 +15,23 @@ function echoOf(request: VendorRequest, secrets: readonly string[]): string[] {
     const forms = (text: string): string[] => {
         const form = new URLSearchParams({ v: text }).toString().slice(2);
         return [
-            ...[text, text.toLowerCase(), text.toUpperCase(), encodeURIComponent(text), encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()), form],
-            ...[JSON.stringify(text), JSON.stringify(JSON.stringify(text)), text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;")],
-            ...["", "x", "xy"].flatMap((before) => [Buffer.from(before + text).toString("base64"), Buffer.from(`${before}${form} y`).toString("base64url")]),
+            ...[
+                text,
+                text.toLowerCase(),
+                text.toUpperCase(),
+                encodeURIComponent(text),
+                encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
+                form,
+            ],
+            ...[
+                JSON.stringify(text),
+                JSON.stringify(JSON.stringify(text)),
+                text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;"),
+            ],
+            ...["", "x", "xy"].flatMap((before) => [
+                Buffer.from(before + text).toString("base64"),
+                Buffer.from(`${before}${form} y`).toString("base64url"),
+            ]),
             ...[Buffer.from(text).toString("hex"), Buffer.from(text).toString("hex").toUpperCase()],
         ];
     };
@@ -29,11 +43,15 @@ function namedTexts(value: unknown, at: readonly string[] = []): string[][] {
     if (typeof value === "string") {
         return /name|email|version|scope|title|description|privilege|detail/i.test(at.join(".")) ? [[...at]] : [];
     }
-    return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([key, inner]) => namedTexts(inner, [...at, key])) : [];
+    return typeof value === "object" && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => namedTexts(inner, [...at, key]))
+        : [];
 }
 
 function extend(value: unknown, place: readonly string[], by: string): void {
-    const holder = place.slice(0, -1).reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value) as Record<string, string>;
+    const holder = place
+        .slice(0, -1)
+        .reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], value) as Record<string, string>;
     const last = place.at(-1) ?? "";
     holder[last] = `${holder[last] ?? ""} ${by}`;
 }
@@ -53,7 +71,9 @@ describe("What vendors echo", () => {
         vendors.credentials.jumpcloud = vendors.credentials.jumpcloudReserved;
         secretsOf = ({ credential }) => {
             const given = vendors.credentials[credential] as Record<string, unknown>;
-            return ["clientSecret", "standbyClientSecret", "apiToken"].flatMap((name) => (typeof given[name] === "string" ? [given[name]] : []));
+            return ["clientSecret", "standbyClientSecret", "apiToken"].flatMap((name) =>
+                typeof given[name] === "string" ? [given[name]] : [],
+            );
         };
     });
 
@@ -64,58 +84,95 @@ describe("What vendors echo", () => {
 
     beforeEach(() => vendors.clearFaults());
 
-    test.each(cases.map((one) => [one.type, one.credential, one] as const))("in names and other facts is not observed: %s (%s)", async (type, credential, one) => {
-        // The places that there are.
-        const places = new Map<string, readonly string[]>();
-        vendors.listeners.forEach((listener) =>
-            listener.fault({
-                kind: "patch",
-                patch: (value, request) => namedTexts(value).forEach((place) => places.set(`${request.path} ${place.join(".")}`, place)),
-            }),
-        );
-        await core.verify(type, vendors.credentials[credential], vendors.endpoints);
-        expect(places.size).toBeGreaterThan(0);
-        let observed = 0;
-        for (const [name, place] of places) {
-            vendors.clearFaults();
-            const at = name.split(" ")[0] ?? "";
+    test.each(cases.map((one) => [one.type, one.credential, one] as const))(
+        "in names and other facts is not observed: %s (%s)",
+        async (type, credential, one) => {
+            // The places that there are.
+            const places = new Map<string, readonly string[]>();
             vendors.listeners.forEach((listener) =>
-                listener.fault({ kind: "patch", path: at, patch: (value, request) => extend(value, place, echoOf(request, secretsOf(one)).join(" ")) }),
+                listener.fault({
+                    kind: "patch",
+                    patch: (value, request) =>
+                        namedTexts(value).forEach((place) => places.set(`${request.path} ${place.join(".")}`, place)),
+                }),
             );
-            const reply = await core.verify(type, vendors.credentials[credential], vendors.endpoints);
-            const text = JSON.stringify(reply.value);
-            expect(new LeakScanner([...vendors.secrets, ...secretsOf(one)]).inText(name, text)).toEqual([]);
-            // Hosts have small letters only.
-            expect(new LeakScanner(secretsOf(one).map((secret) => secret.toLowerCase())).inText(`${name} in small letters`, text.toLowerCase())).toEqual([]);
-            observed += text.includes("[secret]") ? 1 : 0;
-        }
-        // Some of it would have been recorded.
-        expect({ type, observed: observed > 0 }).toEqual({ type, observed: true });
-    });
-
-    test.each(["body", "headers", "error_description", "message", "redirect"] as const)("in %s is not told", async (where) => {
-        for (const status of [200, 302, 400, 401, 403, 404, 429, 500]) {
-            vendors.clearFaults();
-            vendors.listeners.forEach((listener) => listener.fault({ kind: "echo", in: where, status }));
-            for (const one of cases) {
-                const reply = await core.verify(one.type, { ...vendors.credentials[one.credential], timeoutSeconds: 1 }, vendors.endpoints);
-                expect(new LeakScanner([...vendors.secrets, ...secretsOf(one)]).inText(`${one.type}, HTTP ${status}`, JSON.stringify(reply))).toEqual([]);
+            await core.verify(type, vendors.credentials[credential], vendors.endpoints);
+            expect(places.size).toBeGreaterThan(0);
+            let observed = 0;
+            for (const [name, place] of places) {
+                vendors.clearFaults();
+                const at = name.split(" ")[0] ?? "";
+                vendors.listeners.forEach((listener) =>
+                    listener.fault({
+                        kind: "patch",
+                        path: at,
+                        patch: (value, request) => extend(value, place, echoOf(request, secretsOf(one)).join(" ")),
+                    }),
+                );
+                const reply = await core.verify(type, vendors.credentials[credential], vendors.endpoints);
+                const text = JSON.stringify(reply.value);
+                expect(new LeakScanner([...vendors.secrets, ...secretsOf(one)]).inText(name, text)).toEqual([]);
+                // Hosts have small letters only.
+                expect(
+                    new LeakScanner(secretsOf(one).map((secret) => secret.toLowerCase())).inText(
+                        `${name} in small letters`,
+                        text.toLowerCase(),
+                    ),
+                ).toEqual([]);
+                observed += text.includes("[secret]") ? 1 : 0;
             }
-        }
-    });
+            // Some of it would have been recorded.
+            expect({ type, observed: observed > 0 }).toEqual({ type, observed: true });
+        },
+    );
+
+    test.each(["body", "headers", "error_description", "message", "redirect"] as const)(
+        "in %s is not told",
+        async (where) => {
+            for (const status of [200, 302, 400, 401, 403, 404, 429, 500]) {
+                vendors.clearFaults();
+                vendors.listeners.forEach((listener) => listener.fault({ kind: "echo", in: where, status }));
+                for (const one of cases) {
+                    const reply = await core.verify(
+                        one.type,
+                        { ...vendors.credentials[one.credential], timeoutSeconds: 1 },
+                        vendors.endpoints,
+                    );
+                    expect(
+                        new LeakScanner([...vendors.secrets, ...secretsOf(one)]).inText(
+                            `${one.type}, HTTP ${status}`,
+                            JSON.stringify(reply),
+                        ),
+                    ).toEqual([]);
+                }
+            }
+        },
+    );
 
     test("in the host of a redirect is not told", async () => {
         // What a host name can hold: letters, digits and hyphens.
         const apiToken = "PlantedPersonalToken-0123456789";
-        vendors.listener("https://jira.acme.example").fault({ kind: "redirect", location: `https://${apiToken}.evil.example/` });
-        const reply = await core.verify("atlassian.JiraUserToken", { ...vendors.credentials.jiraDataCenter, apiToken }, vendors.endpoints);
+        vendors
+            .listener("https://jira.acme.example")
+            .fault({ kind: "redirect", location: `https://${apiToken}.evil.example/` });
+        const reply = await core.verify(
+            "atlassian.JiraUserToken",
+            { ...vendors.credentials.jiraDataCenter, apiToken },
+            vendors.endpoints,
+        );
         expect(reply.value?.messages.join()).toMatch(/redirects to .* \(HTTP 30\d\)/);
         expect(JSON.stringify(reply).toLowerCase()).not.toContain(apiToken.toLowerCase());
     });
 
     test("with control characters does not reach a terminal", async () => {
         vendors.listeners.forEach((listener) =>
-            listener.fault({ kind: "patch", patch: (value) => namedTexts(value).forEach((place) => extend(value, place, "\u001b]0;owned\u0007\u001b[2J\r\n::error::\u0000\u009b31m")) }),
+            listener.fault({
+                kind: "patch",
+                patch: (value) =>
+                    namedTexts(value).forEach((place) =>
+                        extend(value, place, "\u001b]0;owned\u0007\u001b[2J\r\n::error::\u0000\u009b31m"),
+                    ),
+            }),
         );
         for (const { type, credential } of cases) {
             const { value } = await core.verify(type, vendors.credentials[credential], vendors.endpoints);
@@ -135,7 +192,9 @@ describe("Secrets by reference", () => {
         const connections: Record<string, Declared> = {};
         for (const { type, credential } of cases) {
             const args: Record<string, unknown> = { ...lab.vendors.credentials[credential] };
-            for (const name of ["clientSecret", "standbyClientSecret", "apiToken"].filter((argument) => argument in args)) {
+            for (const name of ["clientSecret", "standbyClientSecret", "apiToken"].filter(
+                (argument) => argument in args,
+            )) {
                 const variable = `SECRET_${credential}_${name}`.toUpperCase();
                 const value = String(args[name]);
                 secrets.push(value);
@@ -159,7 +218,9 @@ describe("Secrets by reference", () => {
                 patch: (value, request) =>
                     namedTexts(value)
                         .filter((place) => !/privilege/i.test(place.join()))
-                        .forEach((place) => extend(value, place, `${request.header("authorization") ?? ""} ${request.bearer ?? ""}`)),
+                        .forEach((place) =>
+                            extend(value, place, `${request.header("authorization") ?? ""} ${request.bearer ?? ""}`),
+                        ),
             }),
         );
     });
@@ -182,21 +243,29 @@ describe("Secrets by reference", () => {
         ["destroy", "--yes", "--debug", "-v=9", "--logtostderr"],
     ];
 
-    test.each(runs.map((run) => [run.join(" "), run] as const))("stay out of everything that `pulumi %s` says and leaves behind, the engine's own logs too", async (name, run) => {
-        // The engine prints its events one by one, as they happen, and takes --event-log, as the Automation API has it.
-        Object.assign(lab.project.env, { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", PULUMI_DEBUG_COMMANDS: "true" });
-        const result = await lab.run(...run);
-        succeeded(result);
-        for (const written of run.filter((word) => /-(?:events\.json|trace)$/.test(word))) {
-            expect(fs.readFileSync(path.join(lab.project.dir, written.replace("file:", "")), "latin1")).toMatch(/ServiceAccount/);
-        }
-        fs.writeFileSync(path.join(logs, `${name.replace(/\W+/g, "-")}.log`), result.output);
-        const scanner = new LeakScanner([...secrets, ...lab.vendors.secrets]);
-        expect(scanner.inText(name, result.output)).toEqual([]);
-        expect(scanner.inFiles(lab.project.files())).toEqual([]);
-        // The log is one: it tells of the resources.
-        expect(result.output).toMatch(/ServiceAccount/);
-    });
+    test.each(runs.map((run) => [run.join(" "), run] as const))(
+        "stay out of everything that `pulumi %s` says and leaves behind, the engine's own logs too",
+        async (name, run) => {
+            // The engine prints its events one by one, as they happen, and takes --event-log, as the Automation API has it.
+            Object.assign(lab.project.env, {
+                PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+                PULUMI_DEBUG_COMMANDS: "true",
+            });
+            const result = await lab.run(...run);
+            succeeded(result);
+            for (const written of run.filter((word) => /-(?:events\.json|trace)$/.test(word))) {
+                expect(fs.readFileSync(path.join(lab.project.dir, written.replace("file:", "")), "latin1")).toMatch(
+                    /ServiceAccount/,
+                );
+            }
+            fs.writeFileSync(path.join(logs, `${name.replace(/\W+/g, "-")}.log`), result.output);
+            const scanner = new LeakScanner([...secrets, ...lab.vendors.secrets]);
+            expect(scanner.inText(name, result.output)).toEqual([]);
+            expect(scanner.inFiles(lab.project.files())).toEqual([]);
+            // The log is one: it tells of the resources.
+            expect(result.output).toMatch(/ServiceAccount/);
+        },
+    );
 
     test("are not found by gitleaks either, in all of that", () => {
         const tool = gitleaks();
@@ -207,10 +276,18 @@ describe("Secrets by reference", () => {
         const control = fs.mkdtempSync(path.join(os.tmpdir(), "control-"));
         try {
             const { apiToken } = lab.vendors.credentials.jiraConnector;
-            fs.writeFileSync(path.join(control, "a.log"), `authorization: Basic ${Buffer.from(`mia@acme.example:${apiToken}`).toString("base64")}\n`);
-            fs.writeFileSync(path.join(control, "b.json"), JSON.stringify({ clientSecret: lab.vendors.credentials.jamf.clientSecret, other: apiToken }));
+            fs.writeFileSync(
+                path.join(control, "a.log"),
+                `authorization: Basic ${Buffer.from(`mia@acme.example:${apiToken}`).toString("base64")}\n`,
+            );
+            fs.writeFileSync(
+                path.join(control, "b.json"),
+                JSON.stringify({ clientSecret: lab.vendors.credentials.jamf.clientSecret, other: apiToken }),
+            );
             const rules = search(tool.program, control).map(({ rule }) => rule);
-            expect(rules).toEqual(expect.arrayContaining(["authorization-header", "secret-in-clear", "atlassian-token"]));
+            expect(rules).toEqual(
+                expect.arrayContaining(["authorization-header", "secret-in-clear", "atlassian-token"]),
+            );
         } finally {
             fs.rmSync(control, { recursive: true });
         }

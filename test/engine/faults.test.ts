@@ -9,7 +9,12 @@ const tokenPath = /oauth2?\/token$/;
 
 /** All classes, each with these arguments besides its own. */
 function everyClass(lab: Lab, more: object = {}): Record<string, Declared> {
-    return Object.fromEntries(cases.map(({ type, credential }) => [credential, { type, args: { ...lab.vendors.credentials[credential], ...more } }]));
+    return Object.fromEntries(
+        cases.map(({ type, credential }) => [
+            credential,
+            { type, args: { ...lab.vendors.credentials[credential], ...more } },
+        ]),
+    );
 }
 
 /** The file that the stack is kept in. */
@@ -21,8 +26,13 @@ function stateOf(lab: Lab): string {
 /** What is on record of each resource; a refresh encrypts secrets anew, and notes less of where they came from. */
 async function resourcesOf(lab: Lab): Promise<string> {
     const { deployment } = await lab.project.exportState();
-    const recorded = (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) => JSON.stringify({ urn, id, inputs, outputs }));
-    return recorded.sort().join("\n").replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""');
+    const recorded = (deployment.resources ?? []).map(({ urn, id, inputs, outputs }) =>
+        JSON.stringify({ urn, id, inputs, outputs }),
+    );
+    return recorded
+        .sort()
+        .join("\n")
+        .replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""');
 }
 
 describe("A stack of all classes", () => {
@@ -38,15 +48,24 @@ describe("A stack of all classes", () => {
 
     afterAll(() => lab.dispose());
 
-    const everywhere = (fault: Fault) => (): void => lab.vendors.listeners.forEach((listener) => void listener.fault(fault));
+    const everywhere = (fault: Fault) => (): void =>
+        lab.vendors.listeners.forEach((listener) => void listener.fault(fault));
 
     const faults: [string, () => unknown, RegExp][] = [
         ["down", () => Object.assign(lab.project.env, nobodyThere(lab.vendors)), /no connection to .*ECONNREFUSED/],
         ["silent", everywhere({ kind: "hang" }), /gave no answer within 3 s/],
         ["resetting connections", everywhere({ kind: "reset" }), /closed the connection/],
-        ["behind a captive portal", everywhere({ kind: "html" }), /answered with something that is not JSON|returned an answer without an access token/],
+        [
+            "behind a captive portal",
+            everywhere({ kind: "html" }),
+            /answered with something that is not JSON|returned an answer without an access token/,
+        ],
         ["sending bombs", everywhere({ kind: "gzipBomb" }), /encoding that was not asked for/],
-        ["asking for a day's patience", everywhere({ kind: "status", status: 429, headers: { "retry-after": "86400" } }), /asks to wait until/],
+        [
+            "asking for a day's patience",
+            everywhere({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
+            /asks to wait until/,
+        ],
     ];
 
     test.each(faults)("stays as it is while its vendors are %s", async (_, arrange, says) => {
@@ -81,7 +100,10 @@ describe("A stack behind a proxy and a private authority", () => {
         const proxy = await startConnectProxy({ username: "broker", password: "the-password-of-the-proxy" });
         const other = await startConnectProxy();
         const tls = await authority.issue(["localhost", "127.0.0.1"]);
-        const lab = await Lab.start({ name: "proxied", env: { HTTPS_PROXY: proxy.urlWithCredentials } }, { tls, endpointHost: "localhost" });
+        const lab = await Lab.start(
+            { name: "proxied", env: { HTTPS_PROXY: proxy.urlWithCredentials } },
+            { tls, endpointHost: "localhost" },
+        );
         try {
             const args = { tls: { caCertificates: authority.certificate } };
             const { jamf, jiraConnector } = lab.vendors.credentials;
@@ -96,7 +118,10 @@ describe("A stack behind a proxy and a private authority", () => {
             expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(warning);
             proxy.requests.length = 0;
             expect(succeeded(await lab.refresh("--expect-no-changes"))).toMatch(/unchanged/);
-            const statuses = Object.entries(await lab.recorded()).map(([name, { outputs }]) => [name, outputs["status"]]);
+            const statuses = Object.entries(await lab.recorded()).map(([name, { outputs }]) => [
+                name,
+                outputs["status"],
+            ]);
             expect(statuses).toEqual(statuses.map(([name]) => [name, "verified"]));
             expect(statuses).toHaveLength(cases.length + 2);
             expect(proxy.requests.length).toBeGreaterThan(0);
@@ -107,7 +132,9 @@ describe("A stack behind a proxy and a private authority", () => {
             expect(lab.printed.join("\n")).not.toContain("the-password-of-the-proxy");
             // Without the proxy no vendor is reached, and with NO_PROXY all are.
             await proxy.close();
-            expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(/no connection to the proxy 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
+            expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(
+                /no connection to the proxy 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
+            );
             lab.project.env["NO_PROXY"] = "localhost";
             expect(succeeded(await lab.preview("--expect-no-changes"))).not.toMatch(/Not verified/);
         } finally {
@@ -123,7 +150,10 @@ describe("A stack of 200 connections", () => {
             const { jamf, atlassianOAuth } = lab.vendors.credentials;
             const of = (count: number, name: string, declared: Declared): [string, Declared][] =>
                 // Arguments of its own, so that none is verified for another.
-                Array.from({ length: count }, (_, at) => [`${name}-${at}`, { ...declared, args: { ...declared.args, warnBeforeDays: at } }]);
+                Array.from({ length: count }, (_, at) => [
+                    `${name}-${at}`,
+                    { ...declared, args: { ...declared.args, warnBeforeDays: at } },
+                ]);
             lab.declare({
                 connections: Object.fromEntries([
                     ...of(100, "jamf", { type: "jamf.ApiClient", args: jamf }),
@@ -132,15 +162,30 @@ describe("A stack of 200 connections", () => {
             });
             lab.vendors.listeners.forEach((listener) => listener.fault({ kind: "latency", ms: 20 }));
             const peaks = (): Record<string, number> =>
-                Object.fromEntries(["https://acme.jamfcloud.com", "https://api.atlassian.com"].map((origin) => [origin, lab.vendors.requests.maxConcurrent(origin)]));
-            const tokens = (origin: string): number => lab.vendors.requests.count({ origin, method: "POST", path: tokenPath });
+                Object.fromEntries(
+                    ["https://acme.jamfcloud.com", "https://api.atlassian.com"].map((origin) => [
+                        origin,
+                        lab.vendors.requests.maxConcurrent(origin),
+                    ]),
+                );
+            const tokens = (origin: string): number =>
+                lab.vendors.requests.count({ origin, method: "POST", path: tokenPath });
             const counted: string[] = [];
-            for (const run of [["up", "--yes", "--skip-preview"], ["refresh", "--yes"], ["preview", "--refresh"]]) {
+            for (const run of [
+                ["up", "--yes", "--skip-preview"],
+                ["refresh", "--yes"],
+                ["preview", "--refresh"],
+            ]) {
                 const start = Date.now();
                 lab.vendors.requests.clear();
                 succeeded(await lab.project.run(run, { timeoutMs: 280_000 }));
-                const asked = { jamf: tokens("https://acme.jamfcloud.com"), atlassian: tokens("https://auth.atlassian.com") };
-                counted.push(`${run[0]}: ${lab.vendors.requests.length} calls, peaks ${JSON.stringify(Object.values(peaks()))}, tokens ${JSON.stringify(asked)}, ${Date.now() - start} ms`);
+                const asked = {
+                    jamf: tokens("https://acme.jamfcloud.com"),
+                    atlassian: tokens("https://auth.atlassian.com"),
+                };
+                counted.push(
+                    `${run[0]}: ${lab.vendors.requests.length} calls, peaks ${JSON.stringify(Object.values(peaks()))}, tokens ${JSON.stringify(asked)}, ${Date.now() - start} ms`,
+                );
                 // One process asks in an up, two where both read and program do, and a refresh has a preview of its own.
                 const processes = run[0] === "up" ? 1 : 2;
                 expect({ run, asked: Math.max(...Object.values(asked)) <= processes }).toEqual({ run, asked: true });
@@ -160,19 +205,32 @@ describe("A stack of 200 connections", () => {
         const lab = await Lab.start({ name: "refused" });
         try {
             const { cloudId } = lab.vendors.credentials.atlassianToken;
-            const one = (at: number): Declared => ({ type: "atlassian.JiraConnector", args: { cloudId, apiToken: `token-of-connection-${at}-0123456789`, timeoutSeconds: 8 } });
-            lab.declare({ connections: Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`jira-${at}`, one(at)])) });
-            lab.vendors.listener("https://api.atlassian.com").fault({ kind: "status", status: 429, headers: { "retry-after": "1" } });
+            const one = (at: number): Declared => ({
+                type: "atlassian.JiraConnector",
+                args: { cloudId, apiToken: `token-of-connection-${at}-0123456789`, timeoutSeconds: 8 },
+            });
+            lab.declare({
+                connections: Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`jira-${at}`, one(at)])),
+            });
+            lab.vendors
+                .listener("https://api.atlassian.com")
+                .fault({ kind: "status", status: 429, headers: { "retry-after": "1" } });
             const previewed = await lab.project.run(["preview"], { timeoutMs: 280_000 });
             const asked = lab.vendors.requests.length;
-            const told = [...succeeded(previewed).matchAll(/\((jira-\d+)\):\s+warning: Not verified: api\.atlassian\.com .*\(HTTP 429[,)]/g)].map(([, name]) => name);
+            const told = [
+                ...succeeded(previewed).matchAll(
+                    /\((jira-\d+)\):\s+warning: Not verified: api\.atlassian\.com .*\(HTTP 429[,)]/g,
+                ),
+            ].map(([, name]) => name);
             expect({ asked: asked > 0 && asked <= 240, told: new Set(told).size }).toEqual({ asked: true, told: 200 });
             lab.vendors.requests.clear();
             const updated = await lab.project.run(["up", "--yes", "--skip-preview"], { timeoutMs: 280_000 });
             expect(updated.code).not.toBe(0);
             expect(updated.output).toMatch(/api\.atlassian\.com .*\(HTTP 429[,)]/);
             expect(lab.vendors.requests.length).toBeLessThanOrEqual(2 * 240);
-            process.stdout.write(`\n200 connections on a host that refuses all: ${asked} calls in a preview, ${lab.vendors.requests.length} in an up\n`);
+            process.stdout.write(
+                `\n200 connections on a host that refuses all: ${asked} calls in a preview, ${lab.vendors.requests.length} in an up\n`,
+            );
             expect(await lab.recorded()).toEqual({});
         } finally {
             await lab.dispose();

@@ -14,7 +14,12 @@ const id = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
 /** What a program on its own prints, run from a folder as `node` runs it. */
 function runNode(folder: string, text: string, env: Record<string, string> = {}): string {
-    return execFileSync(process.execPath, ["-e", text], { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"] ?? "", ...env }, stdio: ["ignore", "pipe", "inherit"] });
+    return execFileSync(process.execPath, ["-e", text], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"] ?? "", ...env },
+        stdio: ["ignore", "pipe", "inherit"],
+    });
 }
 
 describe("functions that need no resource", () => {
@@ -23,7 +28,12 @@ describe("functions that need no resource", () => {
     test.each([
         [id, "jira", undefined, `https://api.atlassian.com/ex/jira/${id}`],
         [id.toUpperCase(), "confluence", undefined, `https://api.atlassian.com/ex/confluence/${id}`],
-        [`https://admin.atlassian.com/s/${id}/access-requests`, "jira", undefined, `https://api.atlassian.com/ex/jira/${id}`],
+        [
+            `https://admin.atlassian.com/s/${id}/access-requests`,
+            "jira",
+            undefined,
+            `https://api.atlassian.com/ex/jira/${id}`,
+        ],
         [id, "jira", "usGov", `https://api.atlassian-us-gov-mod.com/ex/jira/${id}`],
     ] as const)("gatewayUrl(%s, %s, %s)", (text, product, environment, url) => {
         expect(atlassian.gatewayUrl(text, product, environment)).toBe(url);
@@ -43,12 +53,17 @@ describe("functions that need no resource", () => {
         expect(atlassian.parseCloudId(text)).toBe(id);
     });
 
-    test.each(["", "acme", "https://acme.atlassian.net", `https://admin.atlassian.com/o/${id}`, `https://example.com/s/${id}`, `${id}0`, `x${id}`])(
-        "parseCloudId refuses %j",
-        (text) => {
-            expect(() => atlassian.parseCloudId(text)).toThrow(/There is no Cloud ID in this text\. .*\/s\//);
-        },
-    );
+    test.each([
+        "",
+        "acme",
+        "https://acme.atlassian.net",
+        `https://admin.atlassian.com/o/${id}`,
+        `https://example.com/s/${id}`,
+        `${id}0`,
+        `x${id}`,
+    ])("parseCloudId refuses %j", (text) => {
+        expect(() => atlassian.parseCloudId(text)).toThrow(/There is no Cloud ID in this text\. .*\/s\//);
+    });
 
     test("gatewayUrl refuses another product", () => {
         expect(() => atlassian.gatewayUrl(id, "trello" as "jira")).toThrow(/jira.*confluence/);
@@ -74,7 +89,10 @@ describe("functions that ask a vendor, from a program", () => {
         });`;
     beforeAll(async () => {
         vendors = await startVendors();
-        const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), CREDENTIAL: JSON.stringify(vendors.credentials.atlassianOAuth) };
+        const env = {
+            CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+            CREDENTIAL: JSON.stringify(vendors.credentials.atlassianOAuth),
+        };
         project = await Project.create({ name: "functions", program: program(), env });
     });
     afterAll(async () => {
@@ -88,21 +106,41 @@ describe("functions that ask a vendor, from a program", () => {
         expect(await project.outputs()).toEqual({
             tenant: { cloudId: acme.cloudId, siteUrl: "https://acme.atlassian.net" },
             sites: [site(acme), site(sandbox)],
-            government: { cloudId: vendors.fixture.usGov.site.cloudId, siteUrl: "https://acme-gov.atlassian-us-gov-mod.net" },
+            government: {
+                cloudId: vendors.fixture.usGov.site.cloudId,
+                siteUrl: "https://acme-gov.atlassian-us-gov-mod.net",
+            },
             tenantOutput: { cloudId: sandbox.cloudId, siteUrl: "https://acme-sandbox.atlassian.net" },
             sitesOutput: [site(acme), site(sandbox)],
             gateway: `https://api.atlassian.com/ex/jira/${id}`,
         });
-        expect(JSON.stringify(await project.exportState())).not.toContain(vendors.credentials.atlassianOAuth.clientSecret);
+        expect(JSON.stringify(await project.exportState())).not.toContain(
+            vendors.credentials.atlassianOAuth.clientSecret,
+        );
     });
 
     test.each([
-        ['atlassian.getTenantInfo({ subdomain: "acm" })', /subdomain: there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./],
-        ['atlassian.getTenantInfo({ subdomain: "acme.example.com" })', /subdomain: must be what stands before \.atlassian\.net/],
-        ['atlassian.getTenantInfo({ subdomain: "https://acme-gov.atlassian-us-gov-mod.net" })', /environment: must be usGov for a site at/],
-        ['atlassian.getSites({ clientId: "nobody", clientSecret: "planted-wrong-secret" })', /clientSecret: Atlassian refused the client id or secret/],
+        [
+            'atlassian.getTenantInfo({ subdomain: "acm" })',
+            /subdomain: there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./,
+        ],
+        [
+            'atlassian.getTenantInfo({ subdomain: "acme.example.com" })',
+            /subdomain: must be what stands before \.atlassian\.net/,
+        ],
+        [
+            'atlassian.getTenantInfo({ subdomain: "https://acme-gov.atlassian-us-gov-mod.net" })',
+            /environment: must be usGov for a site at/,
+        ],
+        [
+            'atlassian.getSites({ clientId: "nobody", clientSecret: "planted-wrong-secret" })',
+            /clientSecret: Atlassian refused the client id or secret/,
+        ],
         ['atlassian.getSites({ clientSecret: "planted-wrong-secret" })', /clientId: is missing\./],
-        ['atlassian.getSitesOutput({ clientId: "nobody", clientSecret: pulumi.secret("planted-wrong-secret") })', /clientSecret: Atlassian refused/],
+        [
+            'atlassian.getSitesOutput({ clientId: "nobody", clientSecret: pulumi.secret("planted-wrong-secret") })',
+            /clientSecret: Atlassian refused/,
+        ],
     ])("%s fails the preview in one sentence", async (call, words) => {
         project.write("index.js", program(`wrong: ${call.includes("Output") ? call : `await ${call}`},`));
         const output = failed(await project.preview());
@@ -124,8 +162,16 @@ describe("people's own unit tests", () => {
     }
 
     /** Runs a unit test's code under mocks, without a network. It puts what it sees into `shown`. */
-    function underMocks(code: string, mocks: { newResource?: string; call?: string; preview?: boolean } = {}, env: Record<string, string> = {}): Printed {
-        const { newResource = "({ name, inputs }) => ({ id: name, state: inputs })", call = "({ inputs }) => inputs", preview = false } = mocks;
+    function underMocks(
+        code: string,
+        mocks: { newResource?: string; call?: string; preview?: boolean } = {},
+        env: Record<string, string> = {},
+    ): Printed {
+        const {
+            newResource = "({ name, inputs }) => ({ id: name, state: inputs })",
+            call = "({ inputs }) => inputs",
+            preview = false,
+        } = mocks;
         return JSON.parse(
             runNode(
                 projects,
@@ -168,7 +214,15 @@ describe("people's own unit tests", () => {
         expect(printed).toEqual({
             ...quiet,
             shown: {
-                values: ["https://mocked.example/api", "verified", "https://acme.jamfcloud.com", "2031-01-01", "planted-secret", "acme", "mdm-id"],
+                values: [
+                    "https://mocked.example/api",
+                    "verified",
+                    "https://acme.jamfcloud.com",
+                    "2031-01-01",
+                    "planted-secret",
+                    "acme",
+                    "mdm-id",
+                ],
                 siteUrl: "undefined",
                 expiresAt: "undefined",
             },
@@ -201,8 +255,18 @@ describe("people's own unit tests", () => {
         expect(rest).toEqual(quiet);
         const gateway = `https://api.atlassian.com/ex/jira/${id}`;
         expect(shown).toEqual({
-            mdm: ["https://acme.jamfcloud.com", "https://acme.jamfcloud.com/api", "https://acme.jamfcloud.com/JSSResource", "planted-secret"],
-            directory: ["https://admin-oauth.id.eu.jumpcloud.com/oauth2/token", "https://console.eu.jumpcloud.com/api", "https://console.eu.jumpcloud.com/api/v2", "eu"],
+            mdm: [
+                "https://acme.jamfcloud.com",
+                "https://acme.jamfcloud.com/api",
+                "https://acme.jamfcloud.com/JSSResource",
+                "planted-secret",
+            ],
+            directory: [
+                "https://admin-oauth.id.eu.jumpcloud.com/oauth2/token",
+                "https://console.eu.jumpcloud.com/api",
+                "https://console.eu.jumpcloud.com/api/v2",
+                "eu",
+            ],
             headers: {},
             oauth: ["https://auth.atlassian.com/oauth/token", id, gateway],
             token: [id, gateway, "a@b.example"],
@@ -222,7 +286,10 @@ describe("people's own unit tests", () => {
             keep("secret", await directory.clientSecret.isSecret);
             keep("value", directory.clientSecret);`;
         expect(underMocks(code)).toEqual({ ...quiet, shown: { enumerable: "secretInUse" } });
-        expect(underMocks(code + use, {}, { THE_SECRET: "planted-secret" })).toEqual({ ...quiet, shown: { enumerable: "secretInUse", secret: true, value: "planted-secret" } });
+        expect(underMocks(code + use, {}, { THE_SECRET: "planted-secret" })).toEqual({
+            ...quiet,
+            shown: { enumerable: "secretInUse", secret: true, value: "planted-secret" },
+        });
         expect(underMocks(code + 'keep("value", directory.clientSecret);')).toEqual({
             shown: { enumerable: "secretInUse" },
             rejected: ["clientSecret: the environment variable THE_SECRET is not set. Set it to the secret."],
@@ -231,14 +298,42 @@ describe("people's own unit tests", () => {
     });
 
     const refused: readonly [type: string, args: string, words: RegExp][] = [
-        ["jamf.ApiClient", `url: "not a url", clientId: "${id}", clientSecret: "planted-secret"`, /^url: is not a URL\. Write it like https:/],
-        ["jamf.ApiClient", `url: "https://acme.jamfcloud.com", clientId: "${id}", clientSecret: ""`, /^clientSecret: must not be empty\. Jamf Pro shows it once/],
-        ["jumpcloud.ServiceAccount", `clientId: "c", clientSecret: " planted-secret"`, /^clientSecret: starts or ends with white space/],
-        ["atlassian.ServiceAccountOAuth", `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`, /^subdomain: names the site too/],
-        ["atlassian.ServiceAccountToken", `cloudId: "${id}", email: "nobody", apiToken: "planted-secret"`, /^email: must be an e-mail address/],
-        ["jamf.ApiClient", `url: "https://planted-secret.example.com", clientId: "${id}", clientSecret: "planted-secret"`, /^url: holds the secret of clientSecret\./],
+        [
+            "jamf.ApiClient",
+            `url: "not a url", clientId: "${id}", clientSecret: "planted-secret"`,
+            /^url: is not a URL\. Write it like https:/,
+        ],
+        [
+            "jamf.ApiClient",
+            `url: "https://acme.jamfcloud.com", clientId: "${id}", clientSecret: ""`,
+            /^clientSecret: must not be empty\. Jamf Pro shows it once/,
+        ],
+        [
+            "jumpcloud.ServiceAccount",
+            `clientId: "c", clientSecret: " planted-secret"`,
+            /^clientSecret: starts or ends with white space/,
+        ],
+        [
+            "atlassian.ServiceAccountOAuth",
+            `clientId: "c", clientSecret: "planted-secret", subdomain: "acme", cloudId: "${id}"`,
+            /^subdomain: names the site too/,
+        ],
+        [
+            "atlassian.ServiceAccountToken",
+            `cloudId: "${id}", email: "nobody", apiToken: "planted-secret"`,
+            /^email: must be an e-mail address/,
+        ],
+        [
+            "jamf.ApiClient",
+            `url: "https://planted-secret.example.com", clientId: "${id}", clientSecret: "planted-secret"`,
+            /^url: holds the secret of clientSecret\./,
+        ],
         ["atlassian.JiraConnector", `apiToken: "planted-secret"`, /^cloudId: is missing: name the site/],
-        ["atlassian.JiraUserToken", `siteUrl: "https://acme.atlassian.net", apiToken: "planted-secret"`, /^username: is missing: a cloud site/],
+        [
+            "atlassian.JiraUserToken",
+            `siteUrl: "https://acme.atlassian.net", apiToken: "planted-secret"`,
+            /^username: is missing: a cloud site/,
+        ],
     ];
     const labelled = (message: string, at: number): string => {
         const label = `${refused[at]?.[0] ?? ""} it${at}: `;
@@ -247,7 +342,9 @@ describe("people's own unit tests", () => {
     };
 
     test("what a preview refuses is refused at once, in the same words", () => {
-        const constructions = refused.map(([type, args], at) => `attempt(${at}, () => new ${type}("it${at}", { ${args} }));`);
+        const constructions = refused.map(
+            ([type, args], at) => `attempt(${at}, () => new ${type}("it${at}", { ${args} }));`,
+        );
         const { shown, ...rest } = underMocks(`
             const attempt = (at, work) => { try { work(); } catch ({ message }) { shown[at] = message; } };
             ${constructions.join("\n")}`);
@@ -257,8 +354,15 @@ describe("people's own unit tests", () => {
     });
 
     test("all that is wrong is told at once", () => {
-        const { thrown } = underMocks('new jumpcloud.ServiceAccount("it", { clientIdd: "c", clientSecret: "", region: "uk" });');
-        for (const words of ["clientId: is missing", "clientSecret: must not be empty", "region: must be us, eu or in", "clientIdd: "]) {
+        const { thrown } = underMocks(
+            'new jumpcloud.ServiceAccount("it", { clientIdd: "c", clientSecret: "", region: "uk" });',
+        );
+        for (const words of [
+            "clientId: is missing",
+            "clientSecret: must not be empty",
+            "region: must be us, eu or in",
+            "clientIdd: ",
+        ]) {
             expect(thrown).toContain(`jumpcloud.ServiceAccount it: ${words}`);
         }
     });
@@ -290,9 +394,14 @@ describe("people's own unit tests", () => {
             const ox = new atlassian.JiraConnector("ox", { cloudId: oauth.cloudId, apiToken: "planted-secret" }, { dependsOn: oauth });
             keep("hostUrl", ox.hostUrl);
             keep("subdomain", oauth.subdomain);`,
-            { newResource: `({ type, inputs }) => ({ id: "x", state: type.endsWith("OAuth") ? { ...inputs, cloudId: "${id}" } : inputs })` },
+            {
+                newResource: `({ type, inputs }) => ({ id: "x", state: type.endsWith("OAuth") ? { ...inputs, cloudId: "${id}" } : inputs })`,
+            },
         );
-        expect(printed).toEqual({ ...quiet, shown: { hostUrl: `https://api.atlassian.com/ex/jira/${id}`, subdomain: "acme" } });
+        expect(printed).toEqual({
+            ...quiet,
+            shown: { hostUrl: `https://api.atlassian.com/ex/jira/${id}`, subdomain: "acme" },
+        });
     });
 
     test("getTenantInfo and getSites are answered by the mocks, and ask nobody", () => {
@@ -316,7 +425,12 @@ describe("people's own unit tests", () => {
         });
         expect(underMocks(code, { call: "() => ({})" })).toEqual({
             ...quiet,
-            shown: { tenant: { siteUrl: "https://acme.atlassian.net" }, government: { siteUrl: "https://acme.atlassian-us-gov-mod.net" }, sites: [], later: [] },
+            shown: {
+                tenant: { siteUrl: "https://acme.atlassian.net" },
+                government: { siteUrl: "https://acme.atlassian-us-gov-mod.net" },
+                sites: [],
+                later: [],
+            },
         });
     });
 
@@ -324,7 +438,10 @@ describe("people's own unit tests", () => {
         const calls: readonly [call: string, words: RegExp][] = [
             ['atlassian.getTenantInfo({ subdomain: "https://" })', /^subdomain: must be what stands before/],
             ["atlassian.getTenantInfo({})", /^subdomain: is missing\./],
-            ['atlassian.getTenantInfo({ subdomain: "acme", environment: "moon" })', /^environment: must be commercial or usGov\./],
+            [
+                'atlassian.getTenantInfo({ subdomain: "acme", environment: "moon" })',
+                /^environment: must be commercial or usGov\./,
+            ],
             ['atlassian.getSites({ clientId: "c", clientSecret: "" })', /^clientSecret: must not be empty\./],
             ['atlassian.getSites({ clientSecret: "planted-secret" })', /^clientId: is missing\./],
         ];
@@ -338,7 +455,9 @@ describe("people's own unit tests", () => {
 describe("the core, which verifies", () => {
     const built = path.join(packageFolder, "build/provider");
     const requires = (file: string): string[] =>
-        [...fs.readFileSync(file, "utf8").matchAll(/\brequire\(["']([^"']+)["']\)|\bimport\(["']([^"']+)["']\)/g)].map(([, required, imported]) => required ?? imported ?? "");
+        [...fs.readFileSync(file, "utf8").matchAll(/\brequire\(["']([^"']+)["']\)|\bimport\(["']([^"']+)["']\)/g)].map(
+            ([, required, imported]) => required ?? imported ?? "",
+        );
 
     /** Every file that is reached from others, and every package. */
     function reach(files: readonly string[]): { files: Set<string>; packages: Set<string> } {
@@ -360,12 +479,19 @@ describe("the core, which verifies", () => {
     }
 
     test("imports nothing of @pulumi, by whatever way", () => {
-        const { files, packages } = reach([path.join(built, "core/standalone.js"), path.join(built, "core/lifecycle.js"), path.join(built, "vendors/index.js")]);
+        const { files, packages } = reach([
+            path.join(built, "core/standalone.js"),
+            path.join(built, "core/lifecycle.js"),
+            path.join(built, "vendors/index.js"),
+        ]);
         expect(files.size).toBeGreaterThan(15);
         expect([...packages].filter((name) => name.startsWith("@pulumi"))).toEqual([]);
-        const declared = Object.keys((installed("pulumi-connections/package.json") as { dependencies: object }).dependencies);
+        const declared = Object.keys(
+            (installed("pulumi-connections/package.json") as { dependencies: object }).dependencies,
+        );
         // A file of a package is named by its path.
-        const isDeclared = (name: string): boolean => declared.some((one) => name === one || name.startsWith(`${one}/`));
+        const isDeclared = (name: string): boolean =>
+            declared.some((one) => name === one || name.startsWith(`${one}/`));
         expect([...packages].filter((name) => !name.startsWith("node:") && !isDeclared(name))).toEqual([]);
     });
 
@@ -379,9 +505,14 @@ describe("the core, which verifies", () => {
         const vendors = await startVendors();
         try {
             const modules = path.join(folder, "node_modules");
-            const { dependencies } = installed("pulumi-connections/package.json") as { dependencies: Record<string, string> };
+            const { dependencies } = installed("pulumi-connections/package.json") as {
+                dependencies: Record<string, string>;
+            };
             for (const name of ["pulumi-connections", ...Object.keys(dependencies)]) {
-                fs.cpSync(path.join(projects, "node_modules", name), path.join(modules, name), { recursive: true, dereference: true });
+                fs.cpSync(path.join(projects, "node_modules", name), path.join(modules, name), {
+                    recursive: true,
+                    dereference: true,
+                });
             }
             fs.writeFileSync(
                 path.join(folder, "main.js"),
@@ -411,12 +542,22 @@ describe("the core, which verifies", () => {
             const input = JSON.stringify({ endpoints: vendors.endpoints, jamf: vendors.credentials.jamf });
             const child = await new Promise<string>((resolve, reject) => {
                 const { execFile } = jest.requireActual<typeof import("node:child_process")>("node:child_process");
-                execFile(process.execPath, ["main.js"], { cwd: folder, env: { INPUT: input } }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+                execFile(process.execPath, ["main.js"], { cwd: folder, env: { INPUT: input } }, (error, stdout) =>
+                    error === null ? resolve(stdout) : reject(error),
+                );
             });
             const printed = JSON.parse(child) as Record<string, unknown>;
             expect(printed).toMatchObject({
                 pulumi: "MODULE_NOT_FOUND",
-                good: [{ status: "verified", outputs: { apiUrl: "https://acme.jamfcloud.com/api", version: vendors.fixture.jamf.server.version } }],
+                good: [
+                    {
+                        status: "verified",
+                        outputs: {
+                            apiUrl: "https://acme.jamfcloud.com/api",
+                            version: vendors.fixture.jamf.server.version,
+                        },
+                    },
+                ],
                 messages: [],
                 bad: [expect.stringMatching(/^clientSecret: Jamf refused the client id or secret/)],
                 malformed: { messages: [expect.stringMatching(/^url: /)] },

@@ -36,7 +36,9 @@ describe("The generic classes", () => {
     let project: Project;
     const printed: string[] = [];
 
-    const run = async (...args: string[]): Promise<{ code: number; output: string; stdout: string; stderr: string }> => {
+    const run = async (
+        ...args: string[]
+    ): Promise<{ code: number; output: string; stdout: string; stderr: string }> => {
         const result = await project.run(args);
         printed.push(result.output);
         return result;
@@ -45,9 +47,26 @@ describe("The generic classes", () => {
     const up = (...args: string[]): ReturnType<typeof run> => run("up", "--yes", "--skip-preview", ...args);
 
     const expected = (): Record<string, unknown> => ({
-        oauthBasic: { status: "verified", identity: "4711", account: "inventory-reader", grantedScopes: ["devices:read", "users:read"], tokenLifetimeSeconds: 3600 },
-        oauthBody: { status: "verified", identity: "4711", account: "inventory-writer", grantedScopes: ["users:read"], tokenLifetimeSeconds: 3600 },
-        tokenAlone: { status: "verified", account: "inventory-reader", grantedScopes: ["devices:read", "users:read"], tokenLifetimeSeconds: 3600 },
+        oauthBasic: {
+            status: "verified",
+            identity: "4711",
+            account: "inventory-reader",
+            grantedScopes: ["devices:read", "users:read"],
+            tokenLifetimeSeconds: 3600,
+        },
+        oauthBody: {
+            status: "verified",
+            identity: "4711",
+            account: "inventory-writer",
+            grantedScopes: ["users:read"],
+            tokenLifetimeSeconds: 3600,
+        },
+        tokenAlone: {
+            status: "verified",
+            account: "inventory-reader",
+            grantedScopes: ["devices:read", "users:read"],
+            tokenLifetimeSeconds: 3600,
+        },
         headerKey: { status: "verified", identity: "4711", account: "alerts@acme.example" },
         queryKey: { status: "verified", identity: "4711", account: "maps@acme.example" },
         basic: { status: "verified", account: "bot@acme.example" },
@@ -59,7 +78,10 @@ describe("The generic classes", () => {
         const { oauthBasic, oauthBody, headerKey, queryKey, basic, bearer } = api.credentials;
         const open = Object.entries(api.credentials).map(([name, args]) => {
             const secrets = ["clientSecret", "key", "password", "token"];
-            return [name, Object.fromEntries(Object.entries(args as object).filter(([argument]) => !secrets.includes(argument)))];
+            return [
+                name,
+                Object.fromEntries(Object.entries(args as object).filter(([argument]) => !secrets.includes(argument))),
+            ];
         });
         project = await Project.create({
             name: "generic",
@@ -72,7 +94,10 @@ describe("The generic classes", () => {
                 basic: basic.password,
                 bearer: bearer.token,
             },
-            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(api.endpoints), GIVEN: JSON.stringify(Object.fromEntries(open)) },
+            env: {
+                CONNECTIONS_ENDPOINTS: JSON.stringify(api.endpoints),
+                GIVEN: JSON.stringify(Object.fromEntries(open)),
+            },
         });
     });
 
@@ -92,7 +117,10 @@ describe("The generic classes", () => {
         succeeded(await run("refresh", "--preview-only", clean));
         const { outputs } = await project.resource("basic");
         expect(outputs?.["checks"]).toEqual({ probe: { result: "passed", message: "The probe is answered." } });
-        expect((await project.resource("tokenAlone")).outputs?.["checks"]).toMatchObject({ credential: { result: "passed" }, probe: { result: "skipped" } });
+        expect((await project.resource("tokenAlone")).outputs?.["checks"]).toMatchObject({
+            credential: { result: "passed" },
+            probe: { result: "skipped" },
+        });
     });
 
     test("show the credential in the one place that the program names, and ask with HEAD where it says so", () => {
@@ -103,7 +131,9 @@ describe("The generic classes", () => {
         expect(asked.filter(({ status }) => status >= 400)).toEqual([]);
         const tokens = [...api.requests].filter(({ path }) => path === "/oauth2/token");
         expect(tokens.filter(({ status }) => status !== 200)).toEqual([]);
-        expect(new Set(tokens.map(({ headers }) => headers.authorization?.split(" ")[0]))).toEqual(new Set(["Basic", undefined]));
+        expect(new Set(tokens.map(({ headers }) => headers.authorization?.split(" ")[0]))).toEqual(
+            new Set(["Basic", undefined]),
+        );
     });
 
     test("show drift property by property: a refused secret, another tenant, a probe that answers another status", async () => {
@@ -125,14 +155,22 @@ describe("The generic classes", () => {
             basic: '~ status: "verified" => "insufficient"',
             queryKey: '~ status: "verified" => "insufficient"',
         });
-        expect(output).toContain("warning: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret.");
-        expect(output).toContain("warning: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.");
-        expect(output).toContain("warning: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.");
+        expect(output).toContain(
+            "warning: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret.",
+        );
+        expect(output).toContain(
+            "warning: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",
+        );
+        expect(output).toContain(
+            "warning: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
+        );
         expect(output).toContain("warning: the credential opens 4712 and not 4711, which is on record.");
         // Nothing of it is recorded.
         const refused = await run("up", "--yes", "--skip-preview", "--continue-on-error");
         expect(refused.code).not.toBe(0);
-        expect(refused.output).toContain("the credential opens 4712 and not 4711, which is on record. If that is intended, replace the resource");
+        expect(refused.output).toContain(
+            "the credential opens 4712 and not 4711, which is on record. If that is intended, replace the resource",
+        );
         const { deployment } = await project.exportState();
         const connections = deployment.resources?.filter(({ type }) => type.includes("dynamic/connections/")) ?? [];
         expect(connections.map(({ outputs }) => outputs?.["status"])).toEqual(Array(7).fill("verified"));
@@ -148,20 +186,32 @@ describe("The generic classes", () => {
         const page = api.api.fault({ kind: "html", status: 404 });
         const { code, output } = await preview(clean);
         expect({ code, output }).toMatchObject({ code: 0 });
-        expect(diagnosticsOf(output).get("bearer")).toMatch(/api\.example\.com\/v1\/me gave an unexpected answer \(HTTP 404\)/);
+        expect(diagnosticsOf(output).get("bearer")).toMatch(
+            /api\.example\.com\/v1\/me gave an unexpected answer \(HTTP 404\)/,
+        );
         expect(diagnosticsOf(output).get("basic")).toMatch(/It is a page of HTML/);
         page.remove();
     });
 
     test("take a rotated secret as an update in place, and refuse a wrong one in the preview, naming its argument", async () => {
         const wrong = "wrong-wrong-wrong-wrong-wrong-wrong";
-        const secrets = { oauthBasic: "clientSecret", headerKey: "key", queryKey: "key", basic: "password", bearer: "token" } as const;
+        const secrets = {
+            oauthBasic: "clientSecret",
+            headerKey: "key",
+            queryKey: "key",
+            basic: "password",
+            bearer: "token",
+        } as const;
         for (const name of Object.keys(secrets)) {
             await project.setSecret(name, wrong);
         }
         const refused = failed(await preview());
         for (const [name, argument] of Object.entries(secrets)) {
-            expect(refused).toMatch(new RegExp(`'${name}' has a problem: ${argument}: the (authorization )?server refused|also wrong: .*${name}: ${argument}: the (authorization )?server refused`));
+            expect(refused).toMatch(
+                new RegExp(
+                    `'${name}' has a problem: ${argument}: the (authorization )?server refused|also wrong: .*${name}: ${argument}: the (authorization )?server refused`,
+                ),
+            );
         }
         expect(refused).not.toContain(wrong);
         for (const name of Object.keys(secrets) as (keyof typeof secrets)[]) {
@@ -173,7 +223,14 @@ describe("The generic classes", () => {
         const rotated = await preview("--diff");
         succeeded(rotated);
         expect(shownBy(rotated.output, "replace").size).toBe(0);
-        expect([...shownBy(rotated.output, "update").keys()].sort()).toEqual(["basic", "bearer", "headerKey", "oauthBasic", "queryKey", "tokenAlone"]);
+        expect([...shownBy(rotated.output, "update").keys()].sort()).toEqual([
+            "basic",
+            "bearer",
+            "headerKey",
+            "oauthBasic",
+            "queryKey",
+            "tokenAlone",
+        ]);
         succeeded(await up());
         expect(await project.outputs()).toEqual(expected());
         succeeded(await preview(clean));
@@ -184,7 +241,9 @@ describe("The generic classes", () => {
         succeeded(await run("refresh", "--yes", "--skip-preview"));
         expect((await project.resource("queryKey")).outputs?.["status"]).toBe("rejected");
         api.queryKey.restore();
-        expect(shownBy((await preview("--diff")).output, "update").get("queryKey")).toContain('~ status: "rejected" => "verified"');
+        expect(shownBy((await preview("--diff")).output, "update").get("queryKey")).toContain(
+            '~ status: "rejected" => "verified"',
+        );
         succeeded(await up());
     });
 
@@ -203,30 +262,57 @@ describe("The generic classes", () => {
     test("refuse arguments that contradict each other, each with its argument and the next step", async () => {
         const url = "https://api.example.com/v1/me";
         const tokenUrl = "https://auth.example.com/oauth2/token";
-        const bearer = (probe: object): string => `new http.Bearer("c", ${JSON.stringify({ token: "t0ken-t0ken", probe })});`;
-        const key = (args: object): string => `new http.ApiKey("c", ${JSON.stringify({ key: "k3y-k3y-k3y", probe: { url }, ...args })});`;
-        const oauth = (args: object): string => `new oauth2.ClientCredentials("c", ${JSON.stringify({ tokenUrl, clientId: "c", clientSecret: "s3cret-s3cret", ...args })});`;
+        const bearer = (probe: object): string =>
+            `new http.Bearer("c", ${JSON.stringify({ token: "t0ken-t0ken", probe })});`;
+        const key = (args: object): string =>
+            `new http.ApiKey("c", ${JSON.stringify({ key: "k3y-k3y-k3y", probe: { url }, ...args })});`;
+        const oauth = (args: object): string =>
+            `new oauth2.ClientCredentials("c", ${JSON.stringify({ tokenUrl, clientId: "c", clientSecret: "s3cret-s3cret", ...args })});`;
         const wrong: [string, string][] = [
             [bearer({ url: "http://api.example.com/" }), "probe.url: must start with https://."],
             [bearer({ url, method: "POST" }), "probe.method: must be GET or HEAD."],
-            [bearer({ url, expect: 401 }), "probe.expect: must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499, without 401"],
+            [
+                bearer({ url, expect: 401 }),
+                "probe.expect: must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499, without 401",
+            ],
             [bearer({ url, expect: 302 }), "probe.expect: must be an HTTP status that can prove a credential"],
-            [bearer({ url, account: "user.email" }), "probe.account: must be a JSON Pointer (RFC 6901) into the answer, such as /user/id."],
+            [
+                bearer({ url, account: "user.email" }),
+                "probe.account: must be a JSON Pointer (RFC 6901) into the answer, such as /user/id.",
+            ],
             [bearer({ url, identity: "/a~2b" }), "probe.identity: must be a JSON Pointer"],
             [bearer({ url, method: "HEAD", identity: "/id" }), "probe: asks with HEAD, whose answer has no body"],
-            [bearer({ url, headers: { Authorization: "x" } }), "probe: names the header Authorization, which carries a credential."],
-            [bearer({ url, headers: { "content-length": "5" } }), "probe: names the header content-length, which HTTP itself sets."],
+            [
+                bearer({ url, headers: { Authorization: "x" } }),
+                "probe: names the header Authorization, which carries a credential.",
+            ],
+            [
+                bearer({ url, headers: { "content-length": "5" } }),
+                "probe: names the header content-length, which HTTP itself sets.",
+            ],
             [bearer({ url, headers: { "a b": "x" } }), "probe: has a header a b that HTTP cannot carry."],
             [bearer({ url, accout: "/id" }), "probe.accout: http.Bearer takes no such argument. Did you mean account?"],
             [key({}), "header: is missing: name the place of the key with header or query."],
             [key({ header: "x-key", query: "key" }), "query: names the place of the key too, like header."],
             [key({ header: "Host" }), "header: is a header that HTTP itself sets."],
             [key({ query: "key", prefix: "Token" }), "prefix: is for a key in a header."],
-            [key({ header: "x-key", probe: { url, headers: { "X-Key": "x" } } }), "probe: names the header X-Key, which carries a credential."],
+            [
+                key({ header: "x-key", probe: { url, headers: { "X-Key": "x" } } }),
+                "probe: names the header X-Key, which carries a credential.",
+            ],
             [oauth({ authentication: "post" }), "authentication: must be basic or body."],
-            [oauth({ parameters: { grant_type: "password" } }), "parameters: names grant_type, which is always client_credentials here."],
-            [oauth({ parameters: { audience: "x" } }), "parameters: names audience, which has an argument of its own, audience."],
-            [`new http.Basic("c", ${JSON.stringify({ username: "a:b", password: "p4ss-p4ss-p4ss", probe: { url } })});`, "username: must not hold a colon"],
+            [
+                oauth({ parameters: { grant_type: "password" } }),
+                "parameters: names grant_type, which is always client_credentials here.",
+            ],
+            [
+                oauth({ parameters: { audience: "x" } }),
+                "parameters: names audience, which has an argument of its own, audience.",
+            ],
+            [
+                `new http.Basic("c", ${JSON.stringify({ username: "a:b", password: "p4ss-p4ss-p4ss", probe: { url } })});`,
+                "username: must not hold a colon",
+            ],
         ];
         // Under mocks a constructor says what a preview would: one process for all of them.
         project.write(
@@ -244,6 +330,11 @@ describe("The generic classes", () => {
         );
         await project.run(["preview"]);
         const messages = JSON.parse(fs.readFileSync(path.join(project.dir, "messages.json"), "utf8")) as string[];
-        wrong.forEach(([line, message], at) => expect({ line, message: messages[at] }).toEqual({ line, message: expect.stringContaining(message) as string }));
+        wrong.forEach(([line, message], at) =>
+            expect({ line, message: messages[at] }).toEqual({
+                line,
+                message: expect.stringContaining(message) as string,
+            }),
+        );
     });
 });

@@ -29,9 +29,14 @@ const told = (): string => path.join(path.dirname(project.dir), "told.json");
 
 beforeAll(async () => {
     vendors = await startVendors();
-    const declared = Object.fromEntries(cases.map(({ type, credential }) => [credential, { type, args: vendors.credentials[credential] }]));
+    const declared = Object.fromEntries(
+        cases.map(({ type, credential }) => [credential, { type, args: vendors.credentials[credential] }]),
+    );
     const { clientSecret, ...jamf } = vendors.credentials.jamf;
-    const byReference = { type: "jamf.ApiClient", args: { ...jamf, clientSecret: { secretFrom: "env", name: "JAMF_SECRET" } } };
+    const byReference = {
+        type: "jamf.ApiClient",
+        args: { ...jamf, clientSecret: { secretFrom: "env", name: "JAMF_SECRET" } },
+    };
     project = await Project.create({
         name: "hub-fields",
         program,
@@ -54,18 +59,37 @@ test("hubFields of every class are the form's fields, a secret, not enumerable, 
     const gateway = (cloudId: string): string => `https://api.atlassian.com/ex/jira/${cloudId}`;
     const jamf = { "Jamf Pro URL": of.jamf.url, "Client ID": of.jamf.clientId, "Client Secret": of.jamf.clientSecret };
     const expected = {
-        jumpcloud: { "Client ID": of.jumpcloud.clientId, "Client Secret": of.jumpcloud.clientSecret, "API Region": "US", "Organization ID": of.jumpcloud.organizationId },
+        jumpcloud: {
+            "Client ID": of.jumpcloud.clientId,
+            "Client Secret": of.jumpcloud.clientSecret,
+            "API Region": "US",
+            "Organization ID": of.jumpcloud.organizationId,
+        },
         jamf,
         byReference: jamf,
-        atlassianOAuth: { Subdomain: "acme", "Client ID": of.atlassianOAuth.clientId, "Client Secret": of.atlassianOAuth.clientSecret },
-        atlassianToken: { "Cloud ID": of.atlassianToken.cloudId, "Service Account Email": of.atlassianToken.email, "API Token": of.atlassianToken.apiToken },
+        atlassianOAuth: {
+            Subdomain: "acme",
+            "Client ID": of.atlassianOAuth.clientId,
+            "Client Secret": of.atlassianOAuth.clientSecret,
+        },
+        atlassianToken: {
+            "Cloud ID": of.atlassianToken.cloudId,
+            "Service Account Email": of.atlassianToken.email,
+            "API Token": of.atlassianToken.apiToken,
+        },
         jiraConnector: { "Jira Host URL": gateway(of.jiraConnector.cloudId), "API Token": of.jiraConnector.apiToken },
-        jiraUserToken: { "Jira Host URL": of.jiraUserToken.siteUrl, Username: of.jiraUserToken.username, "API Token": of.jiraUserToken.apiToken },
+        jiraUserToken: {
+            "Jira Host URL": of.jiraUserToken.siteUrl,
+            Username: of.jiraUserToken.username,
+            "API Token": of.jiraUserToken.apiToken,
+        },
         jiraDataCenter: { "Jira Host URL": of.jiraDataCenter.siteUrl, "API Token": of.jiraDataCenter.apiToken },
     };
     const check = (): void => {
         const seen = JSON.parse(fs.readFileSync(told(), "utf8")) as Record<string, unknown>;
-        const all = Object.fromEntries(Object.entries(expected).map(([name, fields]) => [name, { fields, secret: true, enumerable: false }]));
+        const all = Object.fromEntries(
+            Object.entries(expected).map(([name, fields]) => [name, { fields, secret: true, enumerable: false }]),
+        );
         expect(seen).toEqual(all);
         fs.rmSync(told());
     };

@@ -1,7 +1,15 @@
 import { Project } from "../support/project";
 import { declare, declaredProgram, type Declared } from "../support/declared";
 import { diagnosticsOf, shownBy } from "../support/shown";
-import { connectorScopes, confluenceScopes, startVendors, type AtlassianAccount, type JamfServer, type JumpCloudServiceAccount, type Vendors } from "../simulators/vendors";
+import {
+    connectorScopes,
+    confluenceScopes,
+    startVendors,
+    type AtlassianAccount,
+    type JamfServer,
+    type JumpCloudServiceAccount,
+    type Vendors,
+} from "../simulators/vendors";
 
 const clean = "--expect-no-changes";
 
@@ -27,7 +35,10 @@ describe("What a credential opens", () => {
         return Object.fromEntries(
             resources
                 .filter(({ custom, type }) => custom === true && !type.startsWith("pulumi:providers:"))
-                .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["organizationId"] ?? outputs?.["cloudId"] ?? outputs?.["hostUrl"] ?? outputs?.["url"]]),
+                .map(({ urn, outputs }) => [
+                    urn.split("::").at(-1),
+                    outputs?.["organizationId"] ?? outputs?.["cloudId"] ?? outputs?.["hostUrl"] ?? outputs?.["url"],
+                ]),
         );
     };
     const urnOf = async (name: string): Promise<string> => (await project.resource(name)).urn;
@@ -45,20 +56,76 @@ describe("What a credential opens", () => {
         [acme, sandbox].forEach((site) => [both, person].forEach((account) => account.addSite(site)));
         otherServer = await vendors.jamf.addServer("https://acme-emea.jamfcloud.com", "11.30.0-t1784040300000");
         const oauth = organization.createOAuthCredential(both, scopes);
-        const tokens = [organization.createApiToken(both, "one", scopes), organization.createApiToken(both, "two", scopes), organization.createApiToken(both, "three", scopes)];
+        const tokens = [
+            organization.createApiToken(both, "one", scopes),
+            organization.createApiToken(both, "two", scopes),
+            organization.createApiToken(both, "three", scopes),
+        ];
         const personal = organization.createApiToken(person, "personal");
-        project = await Project.create({ name: "identity", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        project = await Project.create({
+            name: "identity",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
         const account = { type: "jumpcloud.ServiceAccount" };
         const all: Declared[] = [
             { name: "single", ...account, args: { clientId: single.clientId, clientSecret: single.clientSecrets[0] } },
-            { name: "managed", ...account, args: { clientId: managing.clientId, clientSecret: managing.clientSecrets[0], organizationId: jumpcloud.managedOrganizations[0].id } },
-            { name: "region", ...account, args: { clientId: jumpcloud.euAccount.clientId, clientSecret: jumpcloud.euAccount.clientSecrets[0], region: "eu" } },
-            { name: "mdm", type: "jamf.ApiClient", args: { url: jamf.server.origin, clientId: jamf.client.clientId, clientSecret: jamf.client.clientSecret } },
-            { name: "oauth", type: "atlassian.ServiceAccountOAuth", args: { clientId: oauth.clientId, clientSecret: oauth.clientSecret, subdomain: "acme" } },
-            { name: "token", type: "atlassian.ServiceAccountToken", args: { email: both.email, apiToken: tokens[0]?.token, cloudId: acme.cloudId } },
-            { name: "admin", type: "atlassian.ServiceAccountToken", args: { email: both.email, apiToken: tokens[1]?.token, adminUrl: `https://admin.atlassian.com/s/${acme.cloudId}/users` } },
-            { name: "connector", type: "atlassian.JiraConnector", args: { apiToken: tokens[2]?.token, hostUrl: `https://api.atlassian.com/ex/jira/${acme.cloudId}` } },
-            { name: "personal", type: "atlassian.JiraUserToken", args: { username: person.email, apiToken: personal.token, siteUrl: acme.url } },
+            {
+                name: "managed",
+                ...account,
+                args: {
+                    clientId: managing.clientId,
+                    clientSecret: managing.clientSecrets[0],
+                    organizationId: jumpcloud.managedOrganizations[0].id,
+                },
+            },
+            {
+                name: "region",
+                ...account,
+                args: {
+                    clientId: jumpcloud.euAccount.clientId,
+                    clientSecret: jumpcloud.euAccount.clientSecrets[0],
+                    region: "eu",
+                },
+            },
+            {
+                name: "mdm",
+                type: "jamf.ApiClient",
+                args: {
+                    url: jamf.server.origin,
+                    clientId: jamf.client.clientId,
+                    clientSecret: jamf.client.clientSecret,
+                },
+            },
+            {
+                name: "oauth",
+                type: "atlassian.ServiceAccountOAuth",
+                args: { clientId: oauth.clientId, clientSecret: oauth.clientSecret, subdomain: "acme" },
+            },
+            {
+                name: "token",
+                type: "atlassian.ServiceAccountToken",
+                args: { email: both.email, apiToken: tokens[0]?.token, cloudId: acme.cloudId },
+            },
+            {
+                name: "admin",
+                type: "atlassian.ServiceAccountToken",
+                args: {
+                    email: both.email,
+                    apiToken: tokens[1]?.token,
+                    adminUrl: `https://admin.atlassian.com/s/${acme.cloudId}/users`,
+                },
+            },
+            {
+                name: "connector",
+                type: "atlassian.JiraConnector",
+                args: { apiToken: tokens[2]?.token, hostUrl: `https://api.atlassian.com/ex/jira/${acme.cloudId}` },
+            },
+            {
+                name: "personal",
+                type: "atlassian.JiraUserToken",
+                args: { username: person.email, apiToken: personal.token, siteUrl: acme.url },
+            },
         ];
         declared = Object.fromEntries(all.map((one) => [one.name, one]));
         declare(project, all);
@@ -76,7 +143,9 @@ describe("What a credential opens", () => {
         edit("region", { region: "EU" });
         edit("oauth", { subdomain: "ACME" });
         edit("token", { cloudId: acme.cloudId.toUpperCase() });
-        edit("admin", { adminUrl: `https://admin.atlassian.com/o/${vendors.fixture.atlassian.organization.id}/s/${acme.cloudId}/access-requests` });
+        edit("admin", {
+            adminUrl: `https://admin.atlassian.com/o/${vendors.fixture.atlassian.organization.id}/s/${acme.cloudId}/access-requests`,
+        });
         edit("connector", { hostUrl: `https://api.atlassian.com/ex/jira/${acme.cloudId}/` });
         edit("personal", { siteUrl: `${acme.url}/` });
         const { code, output } = await project.preview("--diff", clean);
@@ -95,7 +164,14 @@ describe("What a credential opens", () => {
         const before = await tenants();
         const { output } = await project.preview("--diff");
         expect([...shownBy(output, "replace").keys()]).toEqual([]);
-        expect([...shownBy(output, "update").keys()].sort()).toEqual(["admin", "connector", "oauth", "personal", "single", "token"]);
+        expect([...shownBy(output, "update").keys()].sort()).toEqual([
+            "admin",
+            "connector",
+            "oauth",
+            "personal",
+            "single",
+            "token",
+        ]);
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await tenants()).toEqual(before);
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
@@ -106,7 +182,11 @@ describe("What a credential opens", () => {
         const { sandbox } = atlassian;
         const client = otherServer.addClient("StackOne", [otherServer.addRole("StackOne", ["Read Computers"])]);
         edit("managed", { organizationId: jumpcloud.managedOrganizations[1].id });
-        edit("region", { region: "in", clientId: jumpcloud.inAccount.clientId, clientSecret: jumpcloud.inAccount.clientSecrets[0] });
+        edit("region", {
+            region: "in",
+            clientId: jumpcloud.inAccount.clientId,
+            clientSecret: jumpcloud.inAccount.clientSecrets[0],
+        });
         edit("mdm", { url: otherServer.origin, clientId: client.clientId, clientSecret: client.clientSecret });
         edit("oauth", { cloudId: sandbox.cloudId });
         edit("token", { subdomain: "acme-sandbox" });
@@ -119,7 +199,9 @@ describe("What a credential opens", () => {
         expect([...shownBy(output, "update").keys()]).toEqual([]);
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         const after = await tenants();
-        expect(names().filter((name) => after[name] !== before[name])).toEqual(names().filter((name) => name !== "single"));
+        expect(names().filter((name) => after[name] !== before[name])).toEqual(
+            names().filter((name) => name !== "single"),
+        );
         expect((await project.resource("mdm")).id).toBe(`jamf/${otherServer.origin}`);
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
     });
@@ -130,7 +212,9 @@ describe("What a credential opens", () => {
         const launder = async (): Promise<void> => {
             const { output } = await project.preview("--diff");
             expect([...shownBy(output, "update").keys()].sort()).toEqual(moved);
-            [...shownBy(output, "update").values()].forEach((lines) => expect(lines).toContainEqual(expect.stringMatching(/status: .*"tenantChanged"$/)));
+            [...shownBy(output, "update").values()].forEach((lines) =>
+                expect(lines).toContainEqual(expect.stringMatching(/status: .*"tenantChanged"$/)),
+            );
         };
 
         beforeAll(async () => {
@@ -151,18 +235,27 @@ describe("What a credential opens", () => {
             const { code, output } = await project.upOnly("--continue-on-error");
             expect(code).not.toBe(0);
             const said = diagnosticsOf(output);
-            expect(said.get("single")).toMatch(/error: the credential opens [0-9a-f]{24} and not [0-9a-f]{24}, which is on record\. If that is intended, declare it with organizationId.*, or replace the resource \(pulumi up --replace URN\)\./);
-            expect(said.get("connector")).toMatch(/error: the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record\. If that is intended, replace the resource \(pulumi up --replace URN\)\./);
+            expect(said.get("single")).toMatch(
+                /error: the credential opens [0-9a-f]{24} and not [0-9a-f]{24}, which is on record\. If that is intended, declare it with organizationId.*, or replace the resource \(pulumi up --replace URN\)\./,
+            );
+            expect(said.get("connector")).toMatch(
+                /error: the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record\. If that is intended, replace the resource \(pulumi up --replace URN\)\./,
+            );
             expect(said.get("oauth")).toMatch(/pulumi up --replace URN/);
             await launder();
         });
 
         test("a refresh that accepts it does not make it the new normal, nor do a run that asks nobody and another edit", async () => {
             expect(await project.refresh()).toMatchObject({ code: 0 });
-            expect((await project.resource("single")).outputs).toMatchObject({ status: "tenantChanged", organizationId: vendors.fixture.jumpcloud.otherOrganization.id });
+            expect((await project.resource("single")).outputs).toMatchObject({
+                status: "tenantChanged",
+                organizationId: vendors.fixture.jumpcloud.otherOrganization.id,
+            });
             await launder();
             expect(await project.refresh()).toMatchObject({ code: 0 });
-            expect(await project.run(["up", "--yes", "--skip-preview"], { env: { CONNECTIONS_VERIFY: "never" } })).toMatchObject({ code: expect.any(Number) as number });
+            expect(
+                await project.run(["up", "--yes", "--skip-preview"], { env: { CONNECTIONS_VERIFY: "never" } }),
+            ).toMatchObject({ code: expect.any(Number) as number });
             await launder();
             edit("single", { timeoutSeconds: 20 });
             const { code, output } = await project.preview();
@@ -172,7 +265,9 @@ describe("What a credential opens", () => {
             edit("connector", { timeoutSeconds: 31 });
             const other = await project.preview();
             expect(other.code).not.toBe(0);
-            expect(other.output).toMatch(/the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record/);
+            expect(other.output).toMatch(
+                /the credential acts as the account 712020:\S+ and not as 712020:\S+, which is on record/,
+            );
             expect((await project.resource("connector")).outputs).toMatchObject({ status: "tenantChanged" });
             edit("connector", { timeoutSeconds: undefined });
             await launder();
@@ -184,9 +279,18 @@ describe("What a credential opens", () => {
             expect([...shownBy(output, "replace").keys()]).toEqual(["single"]);
             const urns = [await urnOf("oauth"), await urnOf("connector")];
             expect(await project.upOnly(...urns.flatMap((urn) => ["--replace", urn]))).toMatchObject({ code: 0 });
-            expect((await project.resource("connector")).outputs).toMatchObject({ status: "verified", account: { id: spare.accountId } });
-            expect((await project.resource("oauth")).outputs).toMatchObject({ status: "verified", account: { id: spare.accountId } });
-            expect((await project.resource("single")).outputs).toMatchObject({ status: "verified", organizationName: "Globex" });
+            expect((await project.resource("connector")).outputs).toMatchObject({
+                status: "verified",
+                account: { id: spare.accountId },
+            });
+            expect((await project.resource("oauth")).outputs).toMatchObject({
+                status: "verified",
+                account: { id: spare.accountId },
+            });
+            expect((await project.resource("single")).outputs).toMatchObject({
+                status: "verified",
+                organizationName: "Globex",
+            });
             expect(await project.preview(clean)).toMatchObject({ code: 0 });
         });
     });
@@ -198,7 +302,11 @@ describe("What is required and what is granted", () => {
 
     beforeAll(async () => {
         vendors = await startVendors();
-        project = await Project.create({ name: "granted", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        project = await Project.create({
+            name: "granted",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
     });
 
     afterAll(async () => {
@@ -210,15 +318,29 @@ describe("What is required and what is granted", () => {
         const { jamf, atlassianOAuth, atlassianToken, jiraConnector } = vendors.credentials;
         vendors.fixture.atlassian.connectorToken.removeScope("write:jira-work");
         const wrong: Declared[] = [
-            { name: "mdm", type: "jamf.ApiClient", args: { ...jamf, requiredPrivileges: ["Read Users", "Read Computers", "Update Computers"] } },
-            { name: "sites", type: "atlassian.ServiceAccountOAuth", args: { ...atlassianOAuth, requiredScopes: ["read:jira-works", "write:jira-work"] } },
-            { name: "token", type: "atlassian.ServiceAccountToken", args: { ...atlassianToken, requiredScopes: ["read:jira-work", "read:jira-works"] } },
+            {
+                name: "mdm",
+                type: "jamf.ApiClient",
+                args: { ...jamf, requiredPrivileges: ["Read Users", "Read Computers", "Update Computers"] },
+            },
+            {
+                name: "sites",
+                type: "atlassian.ServiceAccountOAuth",
+                args: { ...atlassianOAuth, requiredScopes: ["read:jira-works", "write:jira-work"] },
+            },
+            {
+                name: "token",
+                type: "atlassian.ServiceAccountToken",
+                args: { ...atlassianToken, requiredScopes: ["read:jira-work", "read:jira-works"] },
+            },
             { name: "issues", type: "atlassian.JiraConnector", args: jiraConnector },
         ];
         declare(project, wrong);
         const { code, output } = await project.preview();
         expect(code).not.toBe(0);
-        expect(output).toMatch(/requiredPrivileges: the API client lacks "Read Users" \(Jamf calls it "Read User"\), "Update Computers"\./);
+        expect(output).toMatch(
+            /requiredPrivileges: the API client lacks "Read Users" \(Jamf calls it "Read User"\), "Update Computers"\./,
+        );
         expect(output).toMatch(/requiredScopes: the credential lacks read:jira-works \(it has read:jira-work\)/);
         expect(output).toMatch(/requiredScopes: the credential lacks write:jira-work/);
         vendors.fixture.atlassian.connectorToken.addScope("write:jira-work");
@@ -227,24 +349,63 @@ describe("What is required and what is granted", () => {
     test("what is granted beyond is a warning, until it is said to be meant; an API token does not tell what is beyond", async () => {
         const { jamf, atlassianOAuth, atlassianToken, jiraConnector } = vendors.credentials;
         const all = (meant: boolean): Declared[] => [
-            { name: "mdm", type: "jamf.ApiClient", args: { ...jamf, ...(meant ? { allowedPrivileges: ["Read API Roles", "Read Mobile Devices", "Read Smart Computer Groups"] } : {}) } },
-            { name: "sites", type: "atlassian.ServiceAccountOAuth", args: { ...atlassianOAuth, requiredScopes: ["read:jira-work"], ...(meant ? { allowedScopes: ["*"] } : {}) } },
-            { name: "token", type: "atlassian.ServiceAccountToken", args: { ...atlassianToken, requiredScopes: ["read:jira-work"] } },
-            { name: "issues", type: "atlassian.JiraConnector", args: { ...jiraConnector, requiredScopes: ["read:jira-user"] } },
+            {
+                name: "mdm",
+                type: "jamf.ApiClient",
+                args: {
+                    ...jamf,
+                    ...(meant
+                        ? { allowedPrivileges: ["Read API Roles", "Read Mobile Devices", "Read Smart Computer Groups"] }
+                        : {}),
+                },
+            },
+            {
+                name: "sites",
+                type: "atlassian.ServiceAccountOAuth",
+                args: {
+                    ...atlassianOAuth,
+                    requiredScopes: ["read:jira-work"],
+                    ...(meant ? { allowedScopes: ["*"] } : {}),
+                },
+            },
+            {
+                name: "token",
+                type: "atlassian.ServiceAccountToken",
+                args: { ...atlassianToken, requiredScopes: ["read:jira-work"] },
+            },
+            {
+                name: "issues",
+                type: "atlassian.JiraConnector",
+                args: { ...jiraConnector, requiredScopes: ["read:jira-user"] },
+            },
         ];
         declare(project, all(false));
         const { code, output } = await project.upOnly();
         expect(code).toBe(0);
         const said = diagnosticsOf(output);
-        expect(said.get("mdm")).toMatch(/privileges beyond those required: Read API Roles, Read Mobile Devices, Read Smart Computer Groups\. Take them .* or name them in allowedPrivileges\./);
-        expect(said.get("sites")).toMatch(/scopes beyond those required: .*write:jira-work.* or name them in allowedScopes\./);
+        expect(said.get("mdm")).toMatch(
+            /privileges beyond those required: Read API Roles, Read Mobile Devices, Read Smart Computer Groups\. Take them .* or name them in allowedPrivileges\./,
+        );
+        expect(said.get("sites")).toMatch(
+            /scopes beyond those required: .*write:jira-work.* or name them in allowedScopes\./,
+        );
         expect([said.get("token"), said.get("issues")]).toEqual([undefined, undefined]);
-        expect((await project.resource("token")).outputs).toMatchObject({ grantedScopes: ["read:jira-work"], missingScopes: [] });
-        expect((await project.resource("issues")).outputs).toMatchObject({ grantedScopes: ["read:jira-user"], missingScopes: [] });
+        expect((await project.resource("token")).outputs).toMatchObject({
+            grantedScopes: ["read:jira-work"],
+            missingScopes: [],
+        });
+        expect((await project.resource("issues")).outputs).toMatchObject({
+            grantedScopes: ["read:jira-user"],
+            missingScopes: [],
+        });
         declare(project, all(true));
         const meant = await project.upOnly();
         expect(meant.code).toBe(0);
-        expect([...diagnosticsOf(meant.output).keys()].filter((name) => ["mdm", "sites", "token", "issues"].includes(name))).toEqual([]);
+        expect(
+            [...diagnosticsOf(meant.output).keys()].filter((name) =>
+                ["mdm", "sites", "token", "issues"].includes(name),
+            ),
+        ).toEqual([]);
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
     });
 });

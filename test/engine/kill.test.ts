@@ -12,15 +12,21 @@ type Target = "engine" | "provider" | "program";
 
 const rounds = Number(process.env["KILLS"] ?? 50);
 const targetsOfKills: readonly Target[] = ["engine", "provider", "program"];
-const processes: Record<Exclude<Target, "engine">, string> = { provider: "cmd/dynamic-provider/index", program: "cmd/run/index" };
+const processes: Record<Exclude<Target, "engine">, string> = {
+    provider: "cmd/dynamic-provider/index",
+    program: "cmd/run/index",
+};
 
 const stateFolder = (lab: Lab): string => fileURLToPath(lab.project.env["PULUMI_BACKEND_URL"] ?? "");
 
-const checkpoint = (lab: Lab): string => path.join(stateFolder(lab), ".pulumi", "stacks", lab.project.name, "test.json");
+const checkpoint = (lab: Lab): string =>
+    path.join(stateFolder(lab), ".pulumi", "stacks", lab.project.name, "test.json");
 
 /** What is on record, read without the engine. It is a whole document at any moment. */
 function recorded(lab: Lab): StateResource[] {
-    const { checkpoint: record } = JSON.parse(fs.readFileSync(checkpoint(lab), "utf8")) as { checkpoint: { latest?: { resources?: StateResource[] } } };
+    const { checkpoint: record } = JSON.parse(fs.readFileSync(checkpoint(lab), "utf8")) as {
+        checkpoint: { latest?: { resources?: StateResource[] } };
+    };
     return (record.latest?.resources ?? []).filter(({ type }) => type.includes("dynamic/connections/"));
 }
 
@@ -28,7 +34,10 @@ const nameOf = ({ urn }: StateResource): string => urn.split("::").at(-1) ?? "";
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function ending(engine: RunningEngine): { readonly ended: Promise<{ code: number | null; output: string }>; readonly running: () => boolean } {
+function ending(engine: RunningEngine): {
+    readonly ended: Promise<{ code: number | null; output: string }>;
+    readonly running: () => boolean;
+} {
     let output = "";
     let over = false;
     engine.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -44,7 +53,13 @@ function ending(engine: RunningEngine): { readonly ended: Promise<{ code: number
 }
 
 /** Kills a process of a run at some moment of it. */
-async function strike(lab: Lab, target: Target, engine: RunningEngine, running: () => boolean, usual: number): Promise<boolean> {
+async function strike(
+    lab: Lab,
+    target: Target,
+    engine: RunningEngine,
+    running: () => boolean,
+    usual: number,
+): Promise<boolean> {
     if (target === "engine") {
         await pause(randomInt(Math.round(usual)));
         return running() && engine.kill("SIGKILL");
@@ -67,7 +82,12 @@ function declarations(lab: Lab, round: number, refused: boolean): Record<string,
     const { jamf } = lab.vendors.credentials;
     const wrong = { type: "jamf.ApiClient", args: { ...jamf, clientSecret: "a-secret-that-jamf-refuses" } };
     return {
-        ...Object.fromEntries(cases.map(({ type, credential }) => [`${credential}-${round}`, { type, args: lab.vendors.credentials[credential] }])),
+        ...Object.fromEntries(
+            cases.map(({ type, credential }) => [
+                `${credential}-${round}`,
+                { type, args: lab.vendors.credentials[credential] },
+            ]),
+        ),
         ...(refused ? { [`refused-${round}`]: wrong } : {}),
     };
 }
@@ -97,10 +117,17 @@ describe("A stack whose up is killed", () => {
                     waiting.push(target);
                 }
                 const at = { round, target, struck, output };
-                expect({ ...at, stack: /^\s+at .*:\d+:\d+/m.test(output) && !/cmd\/run|node_modules\/@pulumi/.test(output) }).toEqual({ ...at, stack: false });
+                expect({
+                    ...at,
+                    stack: /^\s+at .*:\d+:\d+/m.test(output) && !/cmd\/run|node_modules\/@pulumi/.test(output),
+                }).toEqual({ ...at, stack: false });
                 // Whatever is on record was verified, and belongs to this round or the one before.
                 for (const resource of recorded(lab)) {
-                    expect({ ...at, name: nameOf(resource), status: resource.outputs?.["status"] }).toEqual({ ...at, name: expect.stringMatching(new RegExp(`-(${round}|${round - 1})$`)) as string, status: "verified" });
+                    expect({ ...at, name: nameOf(resource), status: resource.outputs?.["status"] }).toEqual({
+                        ...at,
+                        name: expect.stringMatching(new RegExp(`-(${round}|${round - 1})$`)) as string,
+                        status: "verified",
+                    });
                     expect(nameOf(resource)).not.toMatch(/refused/);
                 }
                 // An operating system would end the rest of a group, or they end by themselves: here nobody waits for them.
@@ -110,7 +137,11 @@ describe("A stack whose up is killed", () => {
                 let next = await lab.up("--skip-preview");
                 if (next.code !== 0) {
                     // Only a killed engine leaves its lock behind, and says what takes it away.
-                    expect({ ...at, code, next: next.output }).toEqual({ ...at, code: null, next: expect.stringMatching(/currently locked by 1 lock[\s\S]*pulumi cancel/) as string });
+                    expect({ ...at, code, next: next.output }).toEqual({
+                        ...at,
+                        code: null,
+                        next: expect.stringMatching(/currently locked by 1 lock[\s\S]*pulumi cancel/) as string,
+                    });
                     expect(target).toBe("engine");
                     count["pulumi cancel"] = (count["pulumi cancel"] ?? 0) + 1;
                     succeeded(await lab.run("cancel", "--yes"));
@@ -119,7 +150,10 @@ describe("A stack whose up is killed", () => {
                 succeeded(next);
                 usual = (usual + Math.min(Date.now() - start, 2 * usual)) / 2;
                 const after = recorded(lab);
-                expect({ ...at, names: after.map(nameOf).sort() }).toEqual({ ...at, names: Object.keys(declarations(lab, round, false)).sort() });
+                expect({ ...at, names: after.map(nameOf).sort() }).toEqual({
+                    ...at,
+                    names: Object.keys(declarations(lab, round, false)).sort(),
+                });
                 expect(after.map(({ outputs }) => outputs?.["status"])).toEqual(after.map(() => "verified"));
             }
             // Nothing of all that is left over.
@@ -129,16 +163,12 @@ describe("A stack whose up is killed", () => {
         }
     }
 
-    test(
-        `is right after the next one, ${rounds} times`,
-        async () => {
-            const targets = Array.from({ length: rounds }, (_, at) => targetsOfKills[at % targetsOfKills.length] as Target);
-            const half = Math.ceil(rounds / 2);
-            await Promise.all([suffer("kill-one", targets.slice(0, half)), suffer("kill-two", targets.slice(half))]);
-            process.stdout.write(`\nkilled: ${JSON.stringify(count)}\n`);
-        },
-        1_200_000,
-    );
+    test(`is right after the next one, ${rounds} times`, async () => {
+        const targets = Array.from({ length: rounds }, (_, at) => targetsOfKills[at % targetsOfKills.length] as Target);
+        const half = Math.ceil(rounds / 2);
+        await Promise.all([suffer("kill-one", targets.slice(0, half)), suffer("kill-two", targets.slice(half))]);
+        process.stdout.write(`\nkilled: ${JSON.stringify(count)}\n`);
+    }, 1_200_000);
 });
 
 describe("An engine that is killed", () => {
@@ -195,7 +225,11 @@ describe("An engine that is killed", () => {
         const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
         const folder = path.resolve(__dirname, "../../projects", `left-${dead}-0123abcd`);
         fs.mkdirSync(folder, { recursive: true });
-        const left = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { env: { CONNECTIONS_TEST_PROJECT: folder }, stdio: "ignore", detached: true });
+        const left = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], {
+            env: { CONNECTIONS_TEST_PROJECT: folder },
+            stdio: "ignore",
+            detached: true,
+        });
         const ended = new Promise((resolve) => left.on("exit", (_, signal) => resolve(signal)));
         await until("the process", () => fs.readFileSync(`/proc/${left.pid}/environ`, "utf8").includes(folder));
         removeAbandonedProjects();
@@ -212,12 +246,16 @@ describe("An engine that is killed as it writes its state", () => {
             succeeded(await lab.up("--skip-preview"));
             const attributes = `${checkpoint(lab)}.attrs`;
             expect(fs.existsSync(attributes)).toBe(false);
-            lab.project.env["PULUMI_BACKEND_URL"] = lab.project.env["PULUMI_BACKEND_URL"]?.replace("?metadata=skip", "") ?? "";
+            lab.project.env["PULUMI_BACKEND_URL"] =
+                lab.project.env["PULUMI_BACKEND_URL"]?.replace("?metadata=skip", "") ?? "";
             succeeded(await lab.run("stack", "select", "test"));
             lab.declare({ connections: declarations(lab, 2, false) });
             succeeded(await lab.up("--skip-preview"));
             fs.truncateSync(attributes);
-            expect(await lab.preview()).toMatchObject({ code: 1, output: expect.stringMatching(/failed to load checkpoint: EOF/) as string });
+            expect(await lab.preview()).toMatchObject({
+                code: 1,
+                output: expect.stringMatching(/failed to load checkpoint: EOF/) as string,
+            });
             fs.rmSync(attributes);
             expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(/unchanged/);
         } finally {
@@ -232,7 +270,10 @@ describe("Two ups at once", () => {
         try {
             lab.vendors.listeners.forEach((listener) => listener.fault({ kind: "latency", ms: 150 }));
             lab.declare({ connections: declarations(lab, 1, false) });
-            const runs = await Promise.all([lab.project.run(["up", "--yes", "--skip-preview"]), lab.project.run(["up", "--yes", "--skip-preview"])]);
+            const runs = await Promise.all([
+                lab.project.run(["up", "--yes", "--skip-preview"]),
+                lab.project.run(["up", "--yes", "--skip-preview"]),
+            ]);
             const refused = runs.filter(({ code }) => code !== 0);
             expect(refused.length).toBeLessThanOrEqual(2);
             refused.forEach(({ output }) => expect(output).toMatch(/currently locked by \d lock/));
@@ -274,7 +315,11 @@ describe("A backend without space", () => {
             fs.cpSync(stateFolder(lab), saved, { recursive: true });
             const env = { ...lab.project.env, STATE: stateFolder(lab), SAVED: saved, OUT: out };
             // Without waiting for it, for the vendors live in this process.
-            const shell = spawn("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script], { cwd: lab.project.dir, env, stdio: ["ignore", "ignore", "pipe"] });
+            const shell = spawn("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script], {
+                cwd: lab.project.dir,
+                env,
+                stdio: ["ignore", "ignore", "pipe"],
+            });
             let problem = "";
             shell.stderr.setEncoding("utf8").on("data", (text: string) => (problem += text));
             await new Promise<void>((resolve) => {
@@ -289,14 +334,25 @@ describe("A backend without space", () => {
                 return;
             }
             const read = (name: string): string => fs.readFileSync(path.join(out, name), "utf8");
-            expect({ code: read("first").trim(), log: read("first.log") }).toEqual({ code: expect.not.stringMatching(/^0$/) as string, log: expect.stringMatching(/no space left on device/) as string });
+            expect({ code: read("first").trim(), log: read("first.log") }).toEqual({
+                code: expect.not.stringMatching(/^0$/) as string,
+                log: expect.stringMatching(/no space left on device/) as string,
+            });
             const file = path.join("stacks", "full", "test.json");
             const at = (name: string): StateResource[] =>
-                ((JSON.parse(read(path.join(name, file))) as { checkpoint: { latest: { resources: StateResource[] } } }).checkpoint.latest.resources ?? []).filter(({ type }) => type.includes("dynamic/connections/"));
+                (
+                    (
+                        JSON.parse(read(path.join(name, file))) as {
+                            checkpoint: { latest: { resources: StateResource[] } };
+                        }
+                    ).checkpoint.latest.resources ?? []
+                ).filter(({ type }) => type.includes("dynamic/connections/"));
             expect(at("after-first").map(nameOf).sort()).toEqual(before.map(nameOf).sort());
             expect({ code: read("second").trim(), log: read("second.log") }).toMatchObject({ code: "0" });
             expect(at("after-second").map(nameOf).sort()).toEqual(Object.keys(declarations(lab, 2, false)).sort());
-            expect(at("after-second").map(({ outputs }) => outputs?.["status"])).toEqual(at("after-second").map(() => "verified"));
+            expect(at("after-second").map(({ outputs }) => outputs?.["status"])).toEqual(
+                at("after-second").map(() => "verified"),
+            );
         } finally {
             await lab.dispose();
         }

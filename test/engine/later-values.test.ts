@@ -14,9 +14,18 @@ describe("arguments that are not known until up", () => {
         return {
             later: { secret, site: "acme", privilege: "Read User", exists: "yes" },
             connections: {
-                mdm: { type: "jamf.ApiClient", args: { ...jamf, requiredPrivileges: ["Read Computers", { later: "privilege" }] } },
-                directory: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: { later: "secret" }, ...changed } },
-                ox: { type: "atlassian.JiraConnector", args: { apiToken: jiraConnector.apiToken, subdomain: { later: "site" } } },
+                mdm: {
+                    type: "jamf.ApiClient",
+                    args: { ...jamf, requiredPrivileges: ["Read Computers", { later: "privilege" }] },
+                },
+                directory: {
+                    type: "jumpcloud.ServiceAccount",
+                    args: { clientId: jumpcloud.clientId, clientSecret: { later: "secret" }, ...changed },
+                },
+                ox: {
+                    type: "atlassian.JiraConnector",
+                    args: { apiToken: jiraConnector.apiToken, subdomain: { later: "site" } },
+                },
                 waiting: { type: "jamf.ApiClient", args: jamf, dependsOn: ["exists"] },
             },
         };
@@ -28,7 +37,16 @@ describe("arguments that are not known until up", () => {
         const output = succeeded(await lab.preview("--diff"));
         expect(lab.vendors.requests.length).toBe(0);
         for (const [name, outputs] of Object.entries(lab.known())) {
-            for (const unknown of ["status", "account", "checks", "apiUrl", "cloudId", "siteUrl", "version", "warnings"]) {
+            for (const unknown of [
+                "status",
+                "account",
+                "checks",
+                "apiUrl",
+                "cloudId",
+                "siteUrl",
+                "version",
+                "warnings",
+            ]) {
                 expect({ name, ...outputs }).not.toHaveProperty(unknown);
             }
             expect(output).toMatch(new RegExp(`::user-of-${name}\\]\\s+input: \\{\\s+url: \\[unknown\\]`));
@@ -59,14 +77,20 @@ describe("arguments that are not known until up", () => {
         const { acme } = lab.vendors.fixture.atlassian;
         expect(recorded["directory"]?.outputs).toMatchObject({ status: "verified", organizationName: "Acme" });
         expect(recorded["ox"]?.outputs).toMatchObject({ status: "verified", subdomain: "acme", cloudId: acme.cloudId });
-        expect(recorded["mdm"]?.outputs).toMatchObject({ status: "verified", requiredPrivileges: ["Read Computers", "Read User"] });
+        expect(recorded["mdm"]?.outputs).toMatchObject({
+            status: "verified",
+            requiredPrivileges: ["Read Computers", "Read User"],
+        });
         expect(recorded["waiting"]?.outputs).toMatchObject({ status: "verified" });
     });
 
     test("once they exist, a preview verifies as ever and is clean", async () => {
         succeeded(await lab.preview("--expect-no-changes"));
         expect(lab.vendors.requests.count({ method: "POST", path: /token$/ })).toBe(2);
-        expect(lab.known()["directory"]).toMatchObject({ status: "verified", apiUrl: "https://console.jumpcloud.com/api" });
+        expect(lab.known()["directory"]).toMatchObject({
+            status: "verified",
+            apiUrl: "https://console.jumpcloud.com/api",
+        });
     });
 
     test("in a preview in which one of them is to change, what is on record stands and nobody is called for it", async () => {

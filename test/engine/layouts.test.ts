@@ -29,7 +29,9 @@ const sentence = (manifest: string): string =>
     `add pulumi-connections (this program runs ${version()}) to the dependencies in ${manifest} and install them;`;
 
 function version(): string {
-    return (JSON.parse(fs.readFileSync(path.resolve(__dirname, "../../../package.json"), "utf8")) as { version: string }).version;
+    return (
+        JSON.parse(fs.readFileSync(path.resolve(__dirname, "../../../package.json"), "utf8")) as { version: string }
+    ).version;
 }
 
 const environment = (): Record<string, string> => ({
@@ -150,7 +152,10 @@ test("in a folder of its own below the project, what counts is that folder", asy
                 .then((stack) => stack.up())
                 .then(({ outputs, stdout }) => console.log(stdout + JSON.stringify(outputs)));`,
         );
-        const { stdout: printed } = await promisify(execFile)("node", ["infra/automation.js"], { cwd: project.dir, env: project.env });
+        const { stdout: printed } = await promisify(execFile)("node", ["infra/automation.js"], {
+            cwd: project.dir,
+            env: project.env,
+        });
         expect(printed).toContain('"status":{"value":"verified"');
         expect(printed).toMatch(/warning: pulumi-connections is not installed where/);
     } finally {

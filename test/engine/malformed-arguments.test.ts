@@ -21,7 +21,11 @@ const good: Record<string, Record<string, unknown>> = {
     "atlassian.ServiceAccountOAuth": { clientId: "abc", clientSecret: secret },
     "atlassian.ServiceAccountToken": { cloudId: uuid, email: "bot@serviceaccount.atlassian.com", apiToken: secret },
     "atlassian.JiraConnector": { cloudId: uuid, apiToken: secret },
-    "atlassian.JiraUserToken": { siteUrl: "https://acme.atlassian.net", username: "mia@acme.example", apiToken: secret },
+    "atlassian.JiraUserToken": {
+        siteUrl: "https://acme.atlassian.net",
+        username: "mia@acme.example",
+        apiToken: secret,
+    },
 };
 
 type Case = readonly [property: string, value: unknown, words: RegExp];
@@ -158,18 +162,40 @@ const cases: Record<string, Case[]> = {
 
 /** Rules that hold between arguments: the arguments that go over the good ones, the property that is named, and words. */
 const combinations: Record<string, [given: Record<string, unknown>, property: string, words: RegExp][]> = {
-    "atlassian.ServiceAccountOAuth": [[{ cloudId: uuid, subdomain: "acme" }, "subdomain", /names the site too, like cloudId\. Give only one of cloudId or subdomain\./]],
+    "atlassian.ServiceAccountOAuth": [
+        [
+            { cloudId: uuid, subdomain: "acme" },
+            "subdomain",
+            /names the site too, like cloudId\. Give only one of cloudId or subdomain\./,
+        ],
+    ],
     "atlassian.ServiceAccountToken": [
         [{ cloudId: undefined }, "cloudId", /is missing: name the site with cloudId, subdomain or adminUrl\./],
         [{ subdomain: "acme" }, "subdomain", /names the site too, like cloudId/],
-        [{ cloudId: undefined, subdomain: "https://acme.atlassian-us-gov-mod.net" }, "environment", /must be usGov for a site at acme\.atlassian-us-gov-mod\.net/],
-        [{ cloudId: undefined, subdomain: "acme", adminUrl: `https://admin.atlassian.com/s/${uuid}` }, "adminUrl", /names the site too, like subdomain/],
+        [
+            { cloudId: undefined, subdomain: "https://acme.atlassian-us-gov-mod.net" },
+            "environment",
+            /must be usGov for a site at acme\.atlassian-us-gov-mod\.net/,
+        ],
+        [
+            { cloudId: undefined, subdomain: "acme", adminUrl: `https://admin.atlassian.com/s/${uuid}` },
+            "adminUrl",
+            /names the site too, like subdomain/,
+        ],
     ],
     "atlassian.JiraConnector": [
         [{ cloudId: undefined }, "cloudId", /is missing: name the site with cloudId, subdomain, adminUrl or hostUrl\./],
         [{ hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` }, "hostUrl", /names the site too, like cloudId/],
-        [{ cloudId: undefined, hostUrl: `https://api.atlassian-us-gov-mod.com/ex/jira/${uuid}` }, "environment", /must be usGov for a site at api\.atlassian-us-gov-mod\.com/],
-        [{ cloudId: undefined, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}`, environment: "usGov" }, "environment", /must be commercial or left out/],
+        [
+            { cloudId: undefined, hostUrl: `https://api.atlassian-us-gov-mod.com/ex/jira/${uuid}` },
+            "environment",
+            /must be usGov for a site at api\.atlassian-us-gov-mod\.com/,
+        ],
+        [
+            { cloudId: undefined, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}`, environment: "usGov" },
+            "environment",
+            /must be commercial or left out/,
+        ],
     ],
     "atlassian.JiraUserToken": [
         [{ siteUrl: undefined }, "siteUrl", /is missing: name Jira with siteUrl or subdomain/],
@@ -228,14 +254,20 @@ describe("previews of malformed arguments", () => {
     test("a preview names everything that is wrong with every connection, asks nobody and shows no value", async () => {
         const given = Object.fromEntries(
             Object.entries(cases).map(([type, list]) => {
-                const bad = Object.fromEntries(list.filter(([, value]) => value !== undefined).map(([property, value]) => [property.split(".")[0] ?? "", value]));
+                const bad = Object.fromEntries(
+                    list
+                        .filter(([, value]) => value !== undefined)
+                        .map(([property, value]) => [property.split(".")[0] ?? "", value]),
+                );
                 return [type.toLowerCase().replace(".", "-"), { type, args: { ...good[type], ...bad } }];
             }),
         );
         lab.declare({ connections: given });
         const output = failed(await lab.preview());
         for (const { args } of Object.values(given)) {
-            for (const property of Object.keys(args).filter((name) => !["clientId", "cloudId", "email", "subdomain", "siteUrl", "url"].includes(name))) {
+            for (const property of Object.keys(args).filter(
+                (name) => !["clientId", "cloudId", "email", "subdomain", "siteUrl", "url"].includes(name),
+            )) {
                 expect(output).toMatch(new RegExp(`\\b${property}[.0-9]*: `));
             }
         }

@@ -16,15 +16,27 @@ test(`${count} connections in one up keep to 200 calls in Nango's minute, and al
         const names = Array.from({ length: count }, (_, at) => `bot-${at}`);
         const hub = (connectionId: string): DeclaredResource => ({
             type: "nango.Connection",
-            args: { environmentKey: { config: "key" }, integration: "token", connectionId, connection: { made: "bot" } },
+            args: {
+                environmentKey: { config: "key" },
+                integration: "token",
+                connectionId,
+                connection: { made: "bot" },
+            },
         });
         await lab.project.setSecret("key", key.value);
         lab.declare({
             bot: { type: "atlassian.ServiceAccountToken", args: lab.vendors.credentials.atlassianToken },
             ...Object.fromEntries(names.map((name) => [name, hub(name)])),
         });
-        expect(succeeded(await lab.run("up", "--yes", "--suppress-outputs", "--suppress-progress"))).toContain(`+ ${count + 2} created`);
-        expect(nango.administration.connections().map(({ connectionId }) => connectionId).sort()).toEqual([...names].sort());
+        expect(succeeded(await lab.run("up", "--yes", "--suppress-outputs", "--suppress-progress"))).toContain(
+            `+ ${count + 2} created`,
+        );
+        expect(
+            nango.administration
+                .connections()
+                .map(({ connectionId }) => connectionId)
+                .sort(),
+        ).toEqual([...names].sort());
         const calls = nango.administration.requests();
         const refused = calls.filter(({ status }) => status === 429).length;
         process.stdout.write(`\n${calls.length} calls, ${refused} of them refused with 429\n`);

@@ -43,9 +43,17 @@ describe("nango.Connection from a connection's object", () => {
         lab.declare({
             issues: {
                 type: "atlassian.ServiceAccountOAuth",
-                args: { clientId: credential.clientId, clientSecret: { secretFrom: "file", name: "secret" }, subdomain: "acme", allowedScopes: ["*"] },
+                args: {
+                    clientId: credential.clientId,
+                    clientSecret: { secretFrom: "file", name: "secret" },
+                    subdomain: "acme",
+                    allowedScopes: ["*"],
+                },
             },
-            integration: { type: "nango.Integration", args: { environmentKey: { config: "key" }, uniqueKey: "atlassian", provider: oauthProvider } },
+            integration: {
+                type: "nango.Integration",
+                args: { environmentKey: { config: "key" }, uniqueKey: "atlassian", provider: oauthProvider },
+            },
             hub: hub(changes),
         });
 
@@ -89,7 +97,11 @@ describe("nango.Connection from a connection's object", () => {
         // One token for the proof and the hub together in each of the two processes, and no further one for the resource.
         expect(lab.vendors.requests.count({ path: "/oauth/token", method: "POST" })).toBeLessThanOrEqual(2);
         const { outputs } = await lab.resource("hub");
-        expect(outputs).toMatchObject({ provider: oauthProvider, errors: [], createdAt: expect.stringMatching(/Z$/) as string });
+        expect(outputs).toMatchObject({
+            provider: oauthProvider,
+            errors: [],
+            createdAt: expect.stringMatching(/Z$/) as string,
+        });
     });
 
     test("unchanged, it is clean in preview and refresh, and asks without changing anything", async () => {
@@ -104,7 +116,9 @@ describe("nango.Connection from a connection's object", () => {
         rotate();
         expect(succeeded(await lab.preview())).toContain("~ 2 to update");
         const output = succeeded(await lab.up());
-        expect(output.indexOf("ServiceAccountOAuth issues updated")).toBeLessThan(output.indexOf("nango:Connection hub updated"));
+        expect(output.indexOf("ServiceAccountOAuth issues updated")).toBeLessThan(
+            output.indexOf("nango:Connection hub updated"),
+        );
         expect(row()).toMatchObject({ id: before, credentials: { client_secret: credential.clientSecret } });
         succeeded(await lab.preview(clean));
     });
@@ -118,9 +132,16 @@ describe("nango.Connection from a connection's object", () => {
 
         test("another site is shown property by property in preview and refresh, and put right; what Nango's script worked out goes", async () => {
             const { sandbox, acme } = lab.vendors.fixture.atlassian;
-            admin().configure("atlassian", "acme", { cloudId: sandbox.cloudId, baseUrl: sandbox.url, accountId: "another", custom: "of others" });
+            admin().configure("atlassian", "acme", {
+                cloudId: sandbox.cloudId,
+                baseUrl: sandbox.url,
+                accountId: "another",
+                custom: "of others",
+            });
             lab.hubs.nango.script.mode = "off";
-            expect(succeeded(await lab.preview("--diff"))).toContain(`~ cloudId  : "${acme.cloudId}" => "${sandbox.cloudId}"`);
+            expect(succeeded(await lab.preview("--diff"))).toContain(
+                `~ cloudId  : "${acme.cloudId}" => "${sandbox.cloudId}"`,
+            );
             expect((await lab.refresh("--preview-only", clean)).code).not.toBe(0);
             await repaired();
             expect(row()?.connectionConfig).toEqual({ cloudId: acme.cloudId, subdomain: "acme", custom: "of others" });
@@ -136,7 +157,11 @@ describe("nango.Connection from a connection's object", () => {
 
         test("tags and metadata of ours come back, and those of others stay", async () => {
             const tags = row()?.tags ?? {};
-            admin().change("atlassian", "acme", { tags: { ...tags, team: "sales", other: "kept" }, metadata: { cursor: 7 }, webhookUrlOverride: "https://hooks.acme.example/" });
+            admin().change("atlassian", "acme", {
+                tags: { ...tags, team: "sales", other: "kept" },
+                metadata: { cursor: 7 },
+                webhookUrlOverride: "https://hooks.acme.example/",
+            });
             const shown = succeeded(await lab.preview("--diff"));
             expect(shown).toMatch(/~ team: "it" => "sales"/);
             await repaired();
@@ -184,7 +209,11 @@ describe("nango.Connection from a connection's object", () => {
     });
 
     describe("A hub that does not do what it should", () => {
-        const recorded = async () => JSON.stringify([(await lab.resource("hub")).inputs?.["__record"], (await lab.resource("hub")).outputs?.["found"]]);
+        const recorded = async () =>
+            JSON.stringify([
+                (await lab.resource("hub")).inputs?.["__record"],
+                (await lab.resource("hub")).outputs?.["found"],
+            ]);
         const converges = async (): Promise<void> => {
             admin().clearFaults();
             succeeded(await lab.up());
@@ -197,7 +226,9 @@ describe("nango.Connection from a connection's object", () => {
             const { listener } = admin();
             await listener.down();
             expect(succeeded(await lab.preview(clean))).toMatch(/The hub was not asked: [^]*It stays as it was/);
-            expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(/warning: nango.Connection: [^]*It stays as it was/);
+            expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(
+                /warning: nango.Connection: [^]*It stays as it was/,
+            );
             const before = await recorded();
             rotate();
             expect(failed(await lab.up())).toMatch(/api\.nango\.dev[^]*The stack keeps what is on record/);
@@ -213,11 +244,17 @@ describe("nango.Connection from a connection's object", () => {
             rotate();
             trouble();
             const result = await lab.up();
-            expect({ when, code: result.code === 0, output: result.output }).toEqual({ when, code: when === "in this run", output: expect.anything() as string });
+            expect({ when, code: result.code === 0, output: result.output }).toEqual({
+                when,
+                code: when === "in this run",
+                output: expect.anything() as string,
+            });
             if (when === "in this run") {
                 expect(row()?.credentials["client_secret"]).toBe(credential.clientSecret);
             } else {
-                expect(failed(result)).toMatch(/The stack keeps what is on record|What is there is not known|The hub was not asked|environmentKey/);
+                expect(failed(result)).toMatch(
+                    /The stack keeps what is on record|What is there is not known|The hub was not asked|environmentKey/,
+                );
             }
             await converges();
         });
@@ -244,7 +281,11 @@ describe("nango.Connection from a connection's object", () => {
     test("another connectionId is a replacement: the new one is made before the old one goes", async () => {
         declare({ connectionId: "acme-2" });
         expect(succeeded(await lab.up())).toMatch(/hub replaced/);
-        expect(admin().connections().map(({ connectionId }) => connectionId)).toEqual(["acme-2"]);
+        expect(
+            admin()
+                .connections()
+                .map(({ connectionId }) => connectionId),
+        ).toEqual(["acme-2"]);
         expect(writesOf(lab)).toEqual(["POST /connections 201", "DELETE /connections/acme 200"]);
         declare();
         succeeded(await lab.up());
@@ -268,7 +309,10 @@ describe("nango.Connection from a connection's object", () => {
         const allowed = [secretFile(), path.join(lab.project.dir, "index.js")];
         const scanner = new LeakScanner(secrets);
         const files = lab.project.files().filter((file) => !allowed.includes(file));
-        expect([...scanner.inFiles(files), ...lab.printed.flatMap((text, at) => scanner.inText(`output ${at + 1}`, text))]).toEqual([]);
+        expect([
+            ...scanner.inFiles(files),
+            ...lab.printed.flatMap((text, at) => scanner.inText(`output ${at + 1}`, text)),
+        ]).toEqual([]);
     });
 });
 
@@ -293,7 +337,15 @@ describe("nango.Connection from arguments", () => {
             environmentKey: { config: "key" },
             integration: "jamf",
             connectionId: "mdm",
-            connection: { type: "jamf.ApiClient", arguments: { ...lab.vendors.credentials.jamf, clientSecret: lab.vendors.fixture.jamf.client.clientSecret, allowedPrivileges: ["*"], ...args } },
+            connection: {
+                type: "jamf.ApiClient",
+                arguments: {
+                    ...lab.vendors.credentials.jamf,
+                    clientSecret: lab.vendors.fixture.jamf.client.clientSecret,
+                    allowedPrivileges: ["*"],
+                    ...args,
+                },
+            },
             ...changes,
         },
     });
@@ -301,7 +353,11 @@ describe("nango.Connection from arguments", () => {
     test("what Nango cannot take is refused in the preview, with the reason", async () => {
         const { jumpcloud, jamfSelfHosted } = lab.vendors.credentials;
         const refused: [string, object, RegExp][] = [
-            ["jamf.ApiClient", jamfSelfHosted, /https:\/\/jamf\.example\.com:8443[^]*a self-hosted one cannot be handed over/],
+            [
+                "jamf.ApiClient",
+                jamfSelfHosted,
+                /https:\/\/jamf\.example\.com:8443[^]*a self-hosted one cannot be handed over/,
+            ],
             ["jumpcloud.ServiceAccount", jumpcloud, /JumpCloud service account[^]*cannot be handed over/],
         ];
         for (const [type, args, message] of refused) {
@@ -316,7 +372,10 @@ describe("nango.Connection from arguments", () => {
         const wrong: [object, RegExp][] = [
             [{ connectionId: "bad/id?x" }, /connectionId: must be letters/],
             [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument. Did you mean connectionId/],
-            [{ integration: "token" }, /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/],
+            [
+                { integration: "token" },
+                /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
+            ],
         ];
         for (const [changes, message] of wrong) {
             lab.declare({ hub: jamf(changes) });
@@ -325,9 +384,15 @@ describe("nango.Connection from arguments", () => {
     });
 
     test("a connection that is there and is not ours is refused in the preview, and taken over on request, with what others have put there", async () => {
-        admin().addConnection("jamf", "mdm", { tags: { customer: "42" }, metadata: { sync: true }, credentials: { type: "OAUTH2_CC", client_secret: "old-secret-of-others" } });
+        admin().addConnection("jamf", "mdm", {
+            tags: { customer: "42" },
+            metadata: { sync: true },
+            credentials: { type: "OAUTH2_CC", client_secret: "old-secret-of-others" },
+        });
         lab.declare({ hub: jamf() });
-        expect(failed(await lab.preview())).toMatch(/connectionId: Nango has a connection mdm under jamf already[^]*adopt: true/);
+        expect(failed(await lab.preview())).toMatch(
+            /connectionId: Nango has a connection mdm under jamf already[^]*adopt: true/,
+        );
         expect(failed(await lab.up())).toMatch(/adopt: true/);
         expect(writesOf(lab)).toEqual([]);
         lab.declare({ hub: jamf({ adopt: true }) });
@@ -343,7 +408,9 @@ describe("nango.Connection from arguments", () => {
 
     test("one that somebody else has made ours by its mark is not overwritten, and not deleted", async () => {
         const { tags = {} } = admin().connection("jamf", "mdm") ?? {};
-        admin().change("jamf", "mdm", { tags: { ...tags, "pulumi-urn": "urn:pulumi:prod::other::x::y", "pulumi-nonce": "0".repeat(32) } });
+        admin().change("jamf", "mdm", {
+            tags: { ...tags, "pulumi-urn": "urn:pulumi:prod::other::x::y", "pulumi-nonce": "0".repeat(32) },
+        });
         lab.declare({ hub: jamf() });
         expect(succeeded(await lab.preview("--diff"))).toMatch(/\+ owner +: "another one"/);
         expect(failed(await lab.up())).toMatch(/already, which this resource has not made/);
@@ -387,26 +454,46 @@ describe("nango.Connection from arguments", () => {
     });
 
     test("an API token stands there as Basic, with its Cloud ID; a key that lacks a scope is told which", async () => {
-        const token = (): DeclaredResource => jamf({ integration: "token", connectionId: "bot", connection: { type: "atlassian.ServiceAccountToken", arguments: lab.vendors.credentials.atlassianToken } });
+        const token = (): DeclaredResource =>
+            jamf({
+                integration: "token",
+                connectionId: "bot",
+                connection: {
+                    type: "atlassian.ServiceAccountToken",
+                    arguments: lab.vendors.credentials.atlassianToken,
+                },
+            });
         lab.declare({ hub: token() });
         key.scopes = key.scopes.filter((scope) => scope !== "environment:connections:create");
-        expect(failed(await lab.up())).toMatch(/environmentKey: may not write connections \(HTTP 403 forbidden\)\. Give the key the scope environment:connections:create/);
+        expect(failed(await lab.up())).toMatch(
+            /environmentKey: may not write connections \(HTTP 403 forbidden\)\. Give the key the scope environment:connections:create/,
+        );
         key.scopes = [...key.scopes, "environment:connections:create"];
         succeeded(await lab.up());
         const { email, apiToken, cloudId } = lab.vendors.credentials.atlassianToken;
-        expect(admin().connection("token", "bot")).toMatchObject({ credentials: { type: "BASIC", username: email, password: apiToken }, connectionConfig: { cloudId } });
+        expect(admin().connection("token", "bot")).toMatchObject({
+            credentials: { type: "BASIC", username: email, password: apiToken },
+            connectionConfig: { cloudId },
+        });
         key.revoke();
-        expect(succeeded(await lab.preview())).toMatch(/environmentKey: is not known to Nango \(HTTP 401 unknown_account\)/);
+        expect(succeeded(await lab.preview())).toMatch(
+            /environmentKey: is not known to Nango \(HTTP 401 unknown_account\)/,
+        );
         key.restore();
         succeeded(await lab.destroy());
     });
 
     test("an integration that is there is refused, taken over on request, and then never deleted", async () => {
-        const integration = (changes: object = {}): DeclaredResource => ({ type: "nango.Integration", args: { environmentKey: { config: "key" }, uniqueKey: "jamf", provider: "jamf", ...changes } });
+        const integration = (changes: object = {}): DeclaredResource => ({
+            type: "nango.Integration",
+            args: { environmentKey: { config: "key" }, uniqueKey: "jamf", provider: "jamf", ...changes },
+        });
         lab.declare({ integration: integration() });
         expect(failed(await lab.preview())).toMatch(/uniqueKey: Nango has an integration jamf already[^]*adopt: true/);
         lab.declare({ integration: integration({ provider: "jamf-basic" }) });
-        expect(failed(await lab.preview())).toMatch(/provider: is jamf-basic, and Nango has the integration jamf with the provider jamf/);
+        expect(failed(await lab.preview())).toMatch(
+            /provider: is jamf-basic, and Nango has the integration jamf with the provider jamf/,
+        );
         lab.declare({ integration: integration({ adopt: true, displayName: "Jamf Pro" }) });
         succeeded(await lab.up());
         expect(lab.hubs.nango.rows.integration("jamf")?.displayName).toBe("Jamf Pro");
@@ -437,8 +524,13 @@ describe("nango.Connection from arguments", () => {
     });
 
     test("no key, secret or token stands anywhere", async () => {
-        const scanner = new LeakScanner([...lab.vendors.secrets, ...lab.hubs.secrets].filter((secret) => secret.length >= 8));
+        const scanner = new LeakScanner(
+            [...lab.vendors.secrets, ...lab.hubs.secrets].filter((secret) => secret.length >= 8),
+        );
         const files = lab.project.files();
-        expect([...scanner.inFiles(files), ...lab.printed.flatMap((text, at) => scanner.inText(`output ${at + 1}`, text))]).toEqual([]);
+        expect([
+            ...scanner.inFiles(files),
+            ...lab.printed.flatMap((text, at) => scanner.inText(`output ${at + 1}`, text)),
+        ]).toEqual([]);
     });
 });

@@ -25,7 +25,9 @@ describe("A secret that is an ordinary word takes nothing away that is ours", ()
         Object.fromEntries(
             Object.entries(await lab.recorded()).map(([name, { outputs }]) => {
                 const { status, hostUrl, cloudId, apiUrl, apiV2Url, tokenUrl, checks } = outputs;
-                const results = Object.entries(checks as Record<string, { result: string }>).map(([check, { result }]): [string, string] => [check, result]);
+                const results = Object.entries(checks as Record<string, { result: string }>).map(
+                    ([check, { result }]): [string, string] => [check, result],
+                );
                 return [name, { status, hostUrl, cloudId, apiUrl, apiV2Url, tokenUrl, results }];
             }),
         );
@@ -41,7 +43,12 @@ describe("A secret that is an ordinary word takes nothing away that is ours", ()
     });
 
     test("status, checks and endpoints are recorded as without it", async () => {
-        const plain = Object.fromEntries(Object.entries(declared()).map(([name, { type, args }]) => [name, { type, args: { ...args, proxyUrl: undefined } }]));
+        const plain = Object.fromEntries(
+            Object.entries(declared()).map(([name, { type, args }]) => [
+                name,
+                { type, args: { ...args, proxyUrl: undefined } },
+            ]),
+        );
         lab.declare({ connections: plain });
         succeeded(await lab.up("--skip-preview"));
         const expected = await ownFacts();
@@ -63,7 +70,9 @@ describe("A secret that is an ordinary word takes nothing away that is ours", ()
         const preview = succeeded(await lab.preview());
         expect(preview).not.toMatch(/tenantChanged|to replace|another (site|account|organisation)/);
         succeeded(await lab.up("--skip-preview"));
-        expect(Object.values(await lab.recorded()).map(({ outputs }) => outputs["status"])).toEqual(words.flatMap(() => ["verified", "verified"]));
+        expect(Object.values(await lab.recorded()).map(({ outputs }) => outputs["status"])).toEqual(
+            words.flatMap(() => ["verified", "verified"]),
+        );
         succeeded(await lab.preview("--expect-no-changes"));
     });
 });

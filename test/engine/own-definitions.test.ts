@@ -59,7 +59,11 @@ const textFor = (where: string): string =>
 /** The life of a connection up to its refresh, for which the engine runs no program. */
 async function expectLife(project: Project, where: string, program: string): Promise<void> {
     succeeded(await project.up());
-    expect(await project.outputs()).toEqual({ status: "verified", workspace: "w-4711", apiUrl: "https://api.eu.acme.example/v1" });
+    expect(await project.outputs()).toEqual({
+        status: "verified",
+        workspace: "w-4711",
+        apiUrl: "https://api.eu.acme.example/v1",
+    });
     expect(await providerText(project)).toBe(textFor(where));
     const text = fs.readFileSync(path.join(project.dir, program), "utf8");
     project.write(program, "throw new Error('The program was run.');");
@@ -112,7 +116,13 @@ test("ES modules", async () => {
         project.write("index.js", useAsEsModule("./acme.js").replace("!", ""));
         await expectLife(project, "./acme.js", "index.js");
         // In the program itself, the provider's process could not load it without running the program.
-        project.write("index.js", esModule + useAsEsModule("./acme.js").replace("!", "").replace(/import .*/, ""));
+        project.write(
+            "index.js",
+            esModule +
+                useAsEsModule("./acme.js")
+                    .replace("!", "")
+                    .replace(/import .*/, ""),
+        );
         expect(failed(await project.preview())).toContain(
             "acme:ApiKey is declared in ./index.js, which is the program itself (or its bundle). Declare it in a file of its own beside the program",
         );
@@ -120,11 +130,14 @@ test("ES modules", async () => {
 });
 
 test("TypeScript with an enum, and with an import without its extension", async () => {
-    await withProject({ name: "typescript", language: "typescript", program: useAsEsModule("./acme") }, async (project) => {
-        project.write("acme.ts", typeScript);
-        project.write("cells.ts", cells);
-        await expectLife(project, "./acme.ts", "index.ts");
-    });
+    await withProject(
+        { name: "typescript", language: "typescript", program: useAsEsModule("./acme") },
+        async (project) => {
+            project.write("acme.ts", typeScript);
+            project.write("cells.ts", cells);
+            await expectLife(project, "./acme.ts", "index.ts");
+        },
+    );
 });
 
 test("a package under pnpm, through its own copy of this one", async () => {

@@ -32,7 +32,10 @@ describe("A Jira connection in OX Security, on the engine", () => {
     const declare = (more: object = {}): void =>
         lab.declare({
             jira: { type: "atlassian.JiraConnector", args: { subdomain: "acme", apiToken: { config: "apiToken" } } },
-            hub: { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" }, ...more } },
+            hub: {
+                type: "ox.Connector",
+                args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" }, ...more },
+            },
         });
 
     beforeAll(async () => {
@@ -53,8 +56,14 @@ describe("A Jira connection in OX Security, on the engine", () => {
         expect(mutations()).toEqual([]);
         succeeded(await lab.up());
         expect(mutations()).toEqual(["Add", "Verify"]);
-        expect((await lab.resource("hub")).outputs).toMatchObject({ verified: true, validationMessage: "", credentialsId: ids()[0] });
-        expect(rows()).toMatchObject([{ hostURL: `https://api.atlassian.com/ex/jira/${lab.vendors.credentials.jiraConnector.cloudId}` }]);
+        expect((await lab.resource("hub")).outputs).toMatchObject({
+            verified: true,
+            validationMessage: "",
+            credentialsId: ids()[0],
+        });
+        expect(rows()).toMatchObject([
+            { hostURL: `https://api.atlassian.com/ex/jira/${lab.vendors.credentials.jiraConnector.cloudId}` },
+        ]);
         succeeded(await lab.preview(clean));
     });
 
@@ -70,7 +79,11 @@ describe("A Jira connection in OX Security, on the engine", () => {
         await rotate();
         const verdict = { credentialsAreValid: false, noReposFound: false, validationMessage: "Broker unreachable" };
         ox().answerNext(
-            { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ data: { verifySingleConnectorCredentials: verdict } }) },
+            {
+                status: 200,
+                headers: { "content-type": "application/json" },
+                body: JSON.stringify({ data: { verifySingleConnectorCredentials: verdict } }),
+            },
             { when: mutation("Verify") },
         );
         expect(failed(await lab.up())).toMatch(/OX does not accept the credentials \(Broker unreachable\)/);
@@ -82,7 +95,10 @@ describe("A Jira connection in OX Security, on the engine", () => {
         expect(failed(await lab.up())).toMatch(/the former ones \(\S+\) could not be removed/);
         fault.remove();
         expect(rows()).toHaveLength(2);
-        expect(await lab.resource("hub")).toMatchObject({ initErrors: [expect.stringMatching(/could not be removed/)], outputs: { found: { superseded: [expect.any(String)] } } });
+        expect(await lab.resource("hub")).toMatchObject({
+            initErrors: [expect.stringMatching(/could not be removed/)],
+            outputs: { found: { superseded: [expect.any(String)] } },
+        });
         succeeded(await lab.up());
         expect(mutations()).toEqual(["Verify", "Remove"]);
         expect(rows()).toMatchObject([{ input: { token: tokens.at(-1) } }]);
@@ -113,7 +129,9 @@ describe("A Jira connection in OX Security, on the engine", () => {
     test("an OX that cannot be reached is a warning in a preview, and fails an update and a destroy, which keep the state", async () => {
         ox().failNext({ times: 1000 });
         declare({ credentialsName: "Acme" });
-        expect(succeeded(await lab.preview())).toMatch(/The hub was not asked: api\.cloud\.ox\.security answered with a server error/);
+        expect(succeeded(await lab.preview())).toMatch(
+            /The hub was not asked: api\.cloud\.ox\.security answered with a server error/,
+        );
         const before = await lab.resource("hub");
         expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
         expect((await lab.resource("hub")).outputs).toEqual(before.outputs);
@@ -123,7 +141,13 @@ describe("A Jira connection in OX Security, on the engine", () => {
 
     test("credentials of another resource for the same host are refused in the preview; the resource's own go with it", async () => {
         declare();
-        lab.declare({ ...JSON.parse(lab.project.env["TEST_RESOURCES"] ?? "{}"), other: { type: "ox.Connector", args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } } } });
+        lab.declare({
+            ...JSON.parse(lab.project.env["TEST_RESOURCES"] ?? "{}"),
+            other: {
+                type: "ox.Connector",
+                args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" } },
+            },
+        });
         expect(failed(await lab.preview())).toMatch(/adopt: OX's connector already has credentials for this Jira host/);
         succeeded(await lab.destroy());
         expect(rows()).toEqual([]);

@@ -17,8 +17,13 @@ const clean = "--expect-no-changes";
 const programs = ((): string | undefined => {
     const debian = "/usr/lib/postgresql";
     const versions = fs.existsSync(debian) ? fs.readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-    const folders = [...versions.map((version) => path.join(debian, version, "bin")), ...(process.env["PATH"] ?? "").split(path.delimiter)];
-    return folders.find((folder) => ["postgres", "initdb"].every((program) => fs.existsSync(path.join(folder, program))));
+    const folders = [
+        ...versions.map((version) => path.join(debian, version, "bin")),
+        ...(process.env["PATH"] ?? "").split(path.delimiter),
+    ];
+    return folders.find((folder) =>
+        ["postgres", "initdb"].every((program) => fs.existsSync(path.join(folder, program))),
+    );
 })();
 
 /** The user to run PostgreSQL as, which refuses to run as root. */
@@ -27,7 +32,9 @@ const runsAs = ((): { uid?: number; gid?: number } => {
         return {};
     }
     const line = fs.readFileSync("/etc/passwd", "utf8").split("\n");
-    const fields = ["postgres:", "nobody:"].map((name) => line.find((entry) => entry.startsWith(name))).find((entry) => entry !== undefined);
+    const fields = ["postgres:", "nobody:"]
+        .map((name) => line.find((entry) => entry.startsWith(name)))
+        .find((entry) => entry !== undefined);
     const [, , uid = "65534", gid = "65534"] = fields?.split(":") ?? [];
     return { uid: Number(uid), gid: Number(gid) };
 })();
@@ -61,8 +68,23 @@ class Postgres {
         try {
             const passwordFile = path.join(folder, "password");
             fs.writeFileSync(passwordFile, `${postgres.password}\n`);
-            const args = ["-D", path.join(folder, "data"), "-U", "pulumi", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C"];
-            const { status, stderr, error } = spawnSync(path.join(bin, "initdb"), args, { ...runsAs, cwd: folder, encoding: "utf8" });
+            const args = [
+                "-D",
+                path.join(folder, "data"),
+                "-U",
+                "pulumi",
+                "-A",
+                "scram-sha-256",
+                `--pwfile=${passwordFile}`,
+                "-E",
+                "UTF8",
+                "--locale=C",
+            ];
+            const { status, stderr, error } = spawnSync(path.join(bin, "initdb"), args, {
+                ...runsAs,
+                cwd: folder,
+                encoding: "utf8",
+            });
             if (status !== 0) {
                 throw new Error(`initdb ended with ${status}: ${error?.message ?? stderr}`);
             }
@@ -75,16 +97,25 @@ class Postgres {
     }
 
     private async run(): Promise<void> {
-        const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=16MB"].flatMap((setting) => ["-c", setting]);
+        const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=16MB"].flatMap(
+            (setting) => ["-c", setting],
+        );
         const args = ["-D", path.join(this.folder, "data"), "-p", String(this.port), ...settings];
-        const server = spawn(path.join(this.bin, "postgres"), args, { ...runsAs, cwd: this.folder, stdio: ["ignore", "ignore", "pipe"] });
+        const server = spawn(path.join(this.bin, "postgres"), args, {
+            ...runsAs,
+            cwd: this.folder,
+            stdio: ["ignore", "ignore", "pipe"],
+        });
         this.server = server;
         let started = "";
         server.stderr.on("data", (data) => {
             started += String(data);
             this.log += String(data);
         });
-        await until("PostgreSQL to accept connections", () => /ready to accept connections/.test(started) || server.exitCode !== null);
+        await until(
+            "PostgreSQL to accept connections",
+            () => /ready to accept connections/.test(started) || server.exitCode !== null,
+        );
         await new Promise<void>((resolve, reject) => {
             const socket = connect(this.port, "127.0.0.1", () => {
                 socket.destroy();
@@ -105,7 +136,10 @@ class Postgres {
 
     /** The environment of the engine. The password is no part of the URL, for the engine keeps URLs. */
     get environment(): Record<string, string> {
-        return { PULUMI_BACKEND_URL: `postgres://pulumi@127.0.0.1:${this.port}/postgres?sslmode=disable`, PGPASSWORD: this.password };
+        return {
+            PULUMI_BACKEND_URL: `postgres://pulumi@127.0.0.1:${this.port}/postgres?sslmode=disable`,
+            PGPASSWORD: this.password,
+        };
     }
 
     async dispose(): Promise<void> {
@@ -115,7 +149,10 @@ class Postgres {
 }
 
 const testShared = programs === undefined ? test.skip : test;
-const condition = programs === undefined ? " (not run: no PostgreSQL in /usr/lib/postgresql or on PATH; Debian's package is postgresql)" : "";
+const condition =
+    programs === undefined
+        ? " (not run: no PostgreSQL in /usr/lib/postgresql or on PATH; Debian's package is postgresql)"
+        : "";
 
 describe(`A stack that a team keeps in PostgreSQL${condition}`, () => {
     let postgres: Postgres | undefined;
@@ -123,13 +160,20 @@ describe(`A stack that a team keeps in PostgreSQL${condition}`, () => {
     let project: Project;
 
     const program = (timeoutSeconds: number): Declared[] =>
-        cases.map(({ type, credential }) => ({ name: credential, type, args: { ...vendors.credentials[credential], timeoutSeconds } }));
+        cases.map(({ type, credential }) => ({
+            name: credential,
+            type,
+            args: { ...vendors.credentials[credential], timeoutSeconds },
+        }));
     const recorded = async (property: string): Promise<Record<string, unknown>> => {
         const resources = (await project.exportState()).deployment.resources ?? [];
         const connections = resources.filter(({ type }) => type.includes("dynamic/connections/"));
-        return Object.fromEntries(connections.map(({ urn, outputs = {} }) => [urn.split("::").at(-1), outputs[property]]));
+        return Object.fromEntries(
+            connections.map(({ urn, outputs = {} }) => [urn.split("::").at(-1), outputs[property]]),
+        );
     };
-    const all = (value: unknown): Record<string, unknown> => Object.fromEntries(cases.map(({ credential }) => [credential, value]));
+    const all = (value: unknown): Record<string, unknown> =>
+        Object.fromEntries(cases.map(({ credential }) => [credential, value]));
     const slow = (): void => vendors.listeners.forEach((listener) => listener.fault({ kind: "latency", ms: 700 }));
 
     beforeAll(async () => {
@@ -156,7 +200,9 @@ describe(`A stack that a team keeps in PostgreSQL${condition}`, () => {
         const listed = await project.run(["stack", "ls"]);
         project.env["PULUMI_BACKEND_URL"] = url;
         expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("test") });
-        const holding = project.files().filter((file) => fs.readFileSync(file, "utf8").includes(rest["PGPASSWORD"] ?? ""));
+        const holding = project
+            .files()
+            .filter((file) => fs.readFileSync(file, "utf8").includes(rest["PGPASSWORD"] ?? ""));
         expect(holding).toEqual([]);
     });
 
@@ -170,22 +216,27 @@ describe(`A stack that a team keeps in PostgreSQL${condition}`, () => {
         expect((shownBy(drift.output, "update").get("jamf") ?? []).join("\n")).toMatch(/11\.30\.0.*=> .*11\.31\.0/);
     });
 
-    testShared("is locked while `up` runs: a second one is refused and says why, nothing is lost, and a preview is clean", async () => {
-        declare(project, program(31));
-        slow();
-        vendors.requests.clear();
-        const first = project.upOnly();
-        await until("a vendor to be asked", () => vendors.requests.matching({}).length > 0);
-        const second = await project.upOnly();
-        expect(second.code).not.toBe(0);
-        expect(second.output).toMatch(/the stack is currently locked by 1 lock\(s\)\. Either wait .* or delete the lock file with `pulumi cancel`/);
-        expect(second.output).not.toContain(postgres?.password);
-        expect(await first).toMatchObject({ code: 0 });
-        vendors.clearFaults();
-        expect(await recorded("timeoutSeconds")).toEqual(all(31));
-        expect(await recorded("status")).toEqual(all("verified"));
-        expect(await project.preview(clean)).toMatchObject({ code: 0 });
-    });
+    testShared(
+        "is locked while `up` runs: a second one is refused and says why, nothing is lost, and a preview is clean",
+        async () => {
+            declare(project, program(31));
+            slow();
+            vendors.requests.clear();
+            const first = project.upOnly();
+            await until("a vendor to be asked", () => vendors.requests.matching({}).length > 0);
+            const second = await project.upOnly();
+            expect(second.code).not.toBe(0);
+            expect(second.output).toMatch(
+                /the stack is currently locked by 1 lock\(s\)\. Either wait .* or delete the lock file with `pulumi cancel`/,
+            );
+            expect(second.output).not.toContain(postgres?.password);
+            expect(await first).toMatchObject({ code: 0 });
+            vendors.clearFaults();
+            expect(await recorded("timeoutSeconds")).toEqual(all(31));
+            expect(await recorded("status")).toEqual(all("verified"));
+            expect(await project.preview(clean)).toMatchObject({ code: 0 });
+        },
+    );
 
     testShared("is destroyed", async () => {
         expect(await project.destroy()).toMatchObject({ code: 0 });

@@ -32,16 +32,26 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
     const oauth = { clientId: c.atlassianOAuth.clientId, clientSecret: c.atlassianOAuth.clientSecret };
     const { email, apiToken } = c.atlassianToken;
     const organization = f.atlassian.organization;
-    const reader = organization.createApiToken(f.atlassian.connectorAccount, "reader", ["read:jira-user", "read:jira-work"]);
+    const reader = organization.createApiToken(f.atlassian.connectorAccount, "reader", [
+        "read:jira-user",
+        "read:jira-work",
+    ]);
     const stranger = organization.addServiceAccount("stranger");
     stranger.addSite(f.atlassian.acme, []);
-    const strangersToken = organization.createApiToken(stranger, "stranger", ["read:jira-user", "read:jira-work", "write:jira-work"]);
+    const strangersToken = organization.createApiToken(stranger, "stranger", [
+        "read:jira-user",
+        "read:jira-work",
+        "write:jira-work",
+    ]);
     const strangersOAuth = organization.createOAuthCredential(stranger, ["read:jira-user", "read:confluence-user"]);
     const nowhere = organization.createOAuthCredential(organization.addServiceAccount("nowhere"), ["read:jira-user"]);
     const other = c.jumpcloudMultiTenant.organizationId.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
     const [retail, logistics] = f.jumpcloud.managedOrganizations;
 
-    const refused = (type: string, args: object, property: string, words: RegExp): Refused => ({ declared: { type, args }, told: [property, words] });
+    const refused = (type: string, args: object, property: string, words: RegExp): Refused => ({
+        declared: { type, args },
+        told: [property, words],
+    });
     return {
         "jumpcloud-secret": refused(
             "jumpcloud.ServiceAccount",
@@ -55,7 +65,12 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "clientId",
             /^JumpCloud denied this client the scope api \(invalid_scope\)\. Check its role and its key under Settings > Service Accounts, or create another one\.$/,
         ),
-        "jumpcloud-region": refused("jumpcloud.ServiceAccount", { ...jumpcloud, region: "eu" }, "clientSecret", /invalid_client.*check the region\.$/),
+        "jumpcloud-region": refused(
+            "jumpcloud.ServiceAccount",
+            { ...jumpcloud, region: "eu" },
+            "clientSecret",
+            /invalid_client.*check the region\.$/,
+        ),
         "jamf-secret": refused(
             "jamf.ApiClient",
             { ...jamf, clientSecret: wrong },
@@ -92,23 +107,68 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "apiToken",
             /^the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer\. Use ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer\.$/,
         ),
-        "token-kind": refused("atlassian.ServiceAccountToken", { ...c.atlassianToken, apiToken: usersToken }, "apiToken", /\(HTTP 401\)\. It begins with ATATT, as the API token of a user does: use JiraUserToken\.$/),
-        "connector-secret": refused("atlassian.JiraConnector", { ...c.jiraConnector, apiToken: wrong }, "apiToken", /\(HTTP 401\)\. Create a new API token under/),
-        "user-secret": refused("atlassian.JiraUserToken", { ...c.jiraUserToken, apiToken: wrong }, "apiToken", /^Jira refused .*Create a new API token without scopes under id\.atlassian\.com/),
+        "token-kind": refused(
+            "atlassian.ServiceAccountToken",
+            { ...c.atlassianToken, apiToken: usersToken },
+            "apiToken",
+            /\(HTTP 401\)\. It begins with ATATT, as the API token of a user does: use JiraUserToken\.$/,
+        ),
+        "connector-secret": refused(
+            "atlassian.JiraConnector",
+            { ...c.jiraConnector, apiToken: wrong },
+            "apiToken",
+            /\(HTTP 401\)\. Create a new API token under/,
+        ),
+        "user-secret": refused(
+            "atlassian.JiraUserToken",
+            { ...c.jiraUserToken, apiToken: wrong },
+            "apiToken",
+            /^Jira refused .*Create a new API token without scopes under id\.atlassian\.com/,
+        ),
         "user-service-account": refused(
             "atlassian.JiraUserToken",
             { siteUrl: c.jiraUserToken.siteUrl, username: email, apiToken },
             "apiToken",
             /A service account's token works only behind the gateway: use JiraConnector\.$/,
         ),
-        "data-center-secret": refused("atlassian.JiraUserToken", { ...c.jiraDataCenter, apiToken: wrong }, "apiToken", /Create a new token under Profile > Personal Access Tokens\.$/),
+        "data-center-secret": refused(
+            "atlassian.JiraUserToken",
+            { ...c.jiraDataCenter, apiToken: wrong },
+            "apiToken",
+            /Create a new token under Profile > Personal Access Tokens\.$/,
+        ),
 
-        "host-unknown": refused("jamf.ApiClient", { ...jamf, url: `https://${"a".repeat(64)}.example.com` }, "url", /was not found \(DNS: ENOTFOUND\)\. Check its spelling/),
-        "host-silent": refused("jamf.ApiClient", { ...jamf, url: "https://127.0.0.1:1" }, "url", /^no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Check the address/),
+        "host-unknown": refused(
+            "jamf.ApiClient",
+            { ...jamf, url: `https://${"a".repeat(64)}.example.com` },
+            "url",
+            /was not found \(DNS: ENOTFOUND\)\. Check its spelling/,
+        ),
+        "host-silent": refused(
+            "jamf.ApiClient",
+            { ...jamf, url: "https://127.0.0.1:1" },
+            "url",
+            /^no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\)\. Check the address/,
+        ),
 
-        "version-old": refused("jamf.ApiClient", { url: old.origin, clientId, clientSecret }, "url", /^Jamf Pro there is 10\.48\.2-t1, and 10\.49\.0 or later is needed\. Upgrade the server\.$/),
-        "version-ancient": refused("jamf.ApiClient", { ...jamf, url: ancient.origin }, "url", /^there is no token endpoint of Jamf at ancient\.acme\.example .*10\.49\.0 or later/),
-        "version-minimum": refused("jamf.ApiClient", { ...jamf, minimumVersion: "11.31.0" }, "url", /11\.30\.0-t\d+, and 11\.31\.0 or later is needed\. Upgrade the server, or lower minimumVersion\.$/),
+        "version-old": refused(
+            "jamf.ApiClient",
+            { url: old.origin, clientId, clientSecret },
+            "url",
+            /^Jamf Pro there is 10\.48\.2-t1, and 10\.49\.0 or later is needed\. Upgrade the server\.$/,
+        ),
+        "version-ancient": refused(
+            "jamf.ApiClient",
+            { ...jamf, url: ancient.origin },
+            "url",
+            /^there is no token endpoint of Jamf at ancient\.acme\.example .*10\.49\.0 or later/,
+        ),
+        "version-minimum": refused(
+            "jamf.ApiClient",
+            { ...jamf, minimumVersion: "11.31.0" },
+            "url",
+            /11\.30\.0-t\d+, and 11\.31\.0 or later is needed\. Upgrade the server, or lower minimumVersion\.$/,
+        ),
 
         privilege: refused(
             "jamf.ApiClient",
@@ -124,11 +184,21 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
         ),
         "scope-token": refused(
             "atlassian.ServiceAccountToken",
-            { cloudId: c.jiraConnector.cloudId, email: f.atlassian.connectorAccount.email, apiToken: reader.token, requiredScopes: ["write:jira-work"] },
+            {
+                cloudId: c.jiraConnector.cloudId,
+                email: f.atlassian.connectorAccount.email,
+                apiToken: reader.token,
+                requiredScopes: ["write:jira-work"],
+            },
             "requiredScopes",
             /^the credential lacks write:jira-work/,
         ),
-        "scope-connector": refused("atlassian.JiraConnector", { ...c.jiraConnector, apiToken: reader.token }, "requiredScopes", /^the credential lacks write:jira-work/),
+        "scope-connector": refused(
+            "atlassian.JiraConnector",
+            { ...c.jiraConnector, apiToken: reader.token },
+            "requiredScopes",
+            /^the credential lacks write:jira-work/,
+        ),
 
         "site-oauth": refused(
             "atlassian.ServiceAccountOAuth",
@@ -136,21 +206,68 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "subdomain",
             /^the credential reaches no site acm\. Did you mean acme\? It reaches acme, acme-sandbox; give its service account access to the site, or name another\.$/,
         ),
-        "site-oauth-part": refused("atlassian.ServiceAccountOAuth", { ...oauth, subdomain: "sandbox" }, "subdomain", /^the credential reaches no site sandbox\./),
-        "site-oauth-id": refused("atlassian.ServiceAccountOAuth", { ...oauth, cloudId: uuid }, "cloudId", new RegExp(`^the credential reaches no site ${uuid}\\.`)),
-        "site-oauth-none": refused("atlassian.ServiceAccountOAuth", { clientId: nowhere.clientId, clientSecret: nowhere.clientSecret }, "", /^the credential reaches no site\. Give its service account access/),
-        "site-token": refused("atlassian.ServiceAccountToken", { subdomain: "acm", email, apiToken }, "subdomain", /^there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./),
-        "site-token-elsewhere": refused("atlassian.ServiceAccountToken", { subdomain: f.atlassian.otherSite.url, email, apiToken }, "subdomain", /^there is no Jira on this site for the credential \(HTTP 404\)\./),
-        "site-token-id": refused("atlassian.ServiceAccountToken", { cloudId: uuid, email, apiToken }, "cloudId", /^there is no Jira behind this Cloud ID/),
-        "site-connector": refused("atlassian.JiraConnector", { ...c.jiraConnector, cloudId: f.atlassian.otherSite.cloudId }, "cloudId", /^there is no Jira behind this Cloud ID/),
-        "site-connector-url": refused("atlassian.JiraConnector", { apiToken: c.jiraConnector.apiToken, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` }, "hostUrl", /^there is no Jira behind/),
-        "site-user": refused("atlassian.JiraUserToken", { ...c.jiraUserToken, siteUrl: undefined, subdomain: "acm" }, "subdomain", /^there is no Jira at https:\/\/acm\.atlassian\.net/),
+        "site-oauth-part": refused(
+            "atlassian.ServiceAccountOAuth",
+            { ...oauth, subdomain: "sandbox" },
+            "subdomain",
+            /^the credential reaches no site sandbox\./,
+        ),
+        "site-oauth-id": refused(
+            "atlassian.ServiceAccountOAuth",
+            { ...oauth, cloudId: uuid },
+            "cloudId",
+            new RegExp(`^the credential reaches no site ${uuid}\\.`),
+        ),
+        "site-oauth-none": refused(
+            "atlassian.ServiceAccountOAuth",
+            { clientId: nowhere.clientId, clientSecret: nowhere.clientSecret },
+            "",
+            /^the credential reaches no site\. Give its service account access/,
+        ),
+        "site-token": refused(
+            "atlassian.ServiceAccountToken",
+            { subdomain: "acm", email, apiToken },
+            "subdomain",
+            /^there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./,
+        ),
+        "site-token-elsewhere": refused(
+            "atlassian.ServiceAccountToken",
+            { subdomain: f.atlassian.otherSite.url, email, apiToken },
+            "subdomain",
+            /^there is no Jira on this site for the credential \(HTTP 404\)\./,
+        ),
+        "site-token-id": refused(
+            "atlassian.ServiceAccountToken",
+            { cloudId: uuid, email, apiToken },
+            "cloudId",
+            /^there is no Jira behind this Cloud ID/,
+        ),
+        "site-connector": refused(
+            "atlassian.JiraConnector",
+            { ...c.jiraConnector, cloudId: f.atlassian.otherSite.cloudId },
+            "cloudId",
+            /^there is no Jira behind this Cloud ID/,
+        ),
+        "site-connector-url": refused(
+            "atlassian.JiraConnector",
+            { apiToken: c.jiraConnector.apiToken, hostUrl: `https://api.atlassian.com/ex/jira/${uuid}` },
+            "hostUrl",
+            /^there is no Jira behind/,
+        ),
+        "site-user": refused(
+            "atlassian.JiraUserToken",
+            { ...c.jiraUserToken, siteUrl: undefined, subdomain: "acm" },
+            "subdomain",
+            /^there is no Jira at https:\/\/acm\.atlassian\.net/,
+        ),
 
         organization: refused(
             "jumpcloud.ServiceAccount",
             { ...c.jumpcloudMultiTenant, organizationId: other },
             "organizationId",
-            new RegExp(`^the account does not reach the organisation ${other}\\..*${retail.id}.*did you mean ${logistics.id}\\? Take the id from Settings > Organization Profile\\.$`),
+            new RegExp(
+                `^the account does not reach the organisation ${other}\\..*${retail.id}.*did you mean ${logistics.id}\\? Take the id from Settings > Organization Profile\\.$`,
+            ),
         ),
         "organization-foreign": refused(
             "jumpcloud.ServiceAccount",
@@ -165,14 +282,24 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "products",
             /^the service account may not use Jira \(HTTP 403\)\. Give it the app role User/,
         ),
-        "access-connector": refused("atlassian.JiraConnector", { ...c.jiraConnector, apiToken: strangersToken.token }, "apiToken", /^the service account may not use Jira \(HTTP 403\)/),
+        "access-connector": refused(
+            "atlassian.JiraConnector",
+            { ...c.jiraConnector, apiToken: strangersToken.token },
+            "apiToken",
+            /^the service account may not use Jira \(HTTP 403\)/,
+        ),
         "access-oauth": refused(
             "atlassian.ServiceAccountOAuth",
             { clientId: strangersOAuth.clientId, clientSecret: strangersOAuth.clientSecret, products: ["confluence"] },
             "products",
             /^the service account may not use Confluence \(HTTP 403\)/,
         ),
-        "product-oauth": refused("atlassian.ServiceAccountOAuth", { ...c.atlassianOAuthOneSite, products: ["confluence"] }, "products", /^the credential has no scope for confluence\./),
+        "product-oauth": refused(
+            "atlassian.ServiceAccountOAuth",
+            { ...c.atlassianOAuthOneSite, products: ["confluence"] },
+            "products",
+            /^the credential has no scope for confluence\./,
+        ),
     };
 }
 
@@ -180,7 +307,9 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
 function messages(output: string): Record<string, string[]> {
     const diagnostics = output.slice(output.indexOf("Diagnostics:"));
     const found: Record<string, string[]> = {};
-    for (const [, other, resource, text] of diagnostics.matchAll(/^ +(?:also wrong: \S+ ([\w-]+): |error: .* resource '([\w-]+)' has a problem: )(.*)$/gm)) {
+    for (const [, other, resource, text] of diagnostics.matchAll(
+        /^ +(?:also wrong: \S+ ([\w-]+): |error: .* resource '([\w-]+)' has a problem: )(.*)$/gm,
+    )) {
         (found[other ?? resource ?? ""] ??= []).push(text ?? "");
     }
     return found;
@@ -195,7 +324,12 @@ describe("what the vendors refuse, before anything exists", () => {
         lab = await Lab.start({ name: "refusals" });
         expected = await refusals(lab);
         const good = { type: "jamf.ApiClient", args: lab.vendors.credentials.jamf };
-        lab.declare({ connections: { ...Object.fromEntries(Object.entries(expected).map(([name, { declared }]) => [name, declared])), good } });
+        lab.declare({
+            connections: {
+                ...Object.fromEntries(Object.entries(expected).map(([name, { declared }]) => [name, declared])),
+                good,
+            },
+        });
         output = failed(await lab.preview());
         told = messages(output);
     });
@@ -209,11 +343,19 @@ describe("what the vendors refuse, before anything exists", () => {
     });
 
     test("each message names its property, what was refused and the next step", () => {
-        for (const [name, { told: [property, words] }] of Object.entries(expected)) {
+        for (const [
+            name,
+            {
+                told: [property, words],
+            },
+        ] of Object.entries(expected)) {
             const message = told[name]?.[0] ?? "";
             const start = property === "" ? "" : `${property}: `;
             expect({ name, property: message.slice(0, start.length) }).toEqual({ name, property: start });
-            expect({ name, message: message.slice(start.length) }).toEqual({ name, message: expect.stringMatching(words) as string });
+            expect({ name, message: message.slice(start.length) }).toEqual({
+                name,
+                message: expect.stringMatching(words) as string,
+            });
             expect({ name, end: message.slice(-1) }).toEqual({ name, end: "." });
         }
         expect(output).toContain(gateway);
@@ -234,7 +376,8 @@ describe("what the vendors refuse, before anything exists", () => {
 describe("an up that fails", () => {
     /** Everything on record, secrets in clear: each export encrypts them anew. */
     const state = async (): Promise<unknown> =>
-        (JSON.parse(succeeded(await lab.project.run(["stack", "export", "--show-secrets"]))) as ExportedState).deployment.resources;
+        (JSON.parse(succeeded(await lab.project.run(["stack", "export", "--show-secrets"]))) as ExportedState)
+            .deployment.resources;
     let lab: Lab;
     beforeAll(async () => {
         lab = await Lab.start({ name: "failed-up" });
@@ -255,7 +398,9 @@ describe("an up that fails", () => {
         expect(failed(await lab.up("--skip-preview"))).toMatch(/clientSecret: Jamf refused/);
         expect(await state()).toEqual(before);
 
-        lab.declare({ connections: { mdm, ox: { type: "atlassian.JiraConnector", args: { ...jiraConnector, apiToken: wrong } } } });
+        lab.declare({
+            connections: { mdm, ox: { type: "atlassian.JiraConnector", args: { ...jiraConnector, apiToken: wrong } } },
+        });
         expect(failed(await lab.up("--skip-preview"))).toMatch(/apiToken: Atlassian refused/);
         expect(await state()).toEqual(before);
 
@@ -282,16 +427,31 @@ describe("a secret inside an argument that names an address", () => {
 
     const byValue = planted;
     const byReference = { secretFrom: "env", name: "PLANTED" };
-    const ways = (["always", "changes", "never"] as const).flatMap((verify) => [[verify, "value", byValue] as const, [verify, "reference", byReference] as const]);
+    const ways = (["always", "changes", "never"] as const).flatMap((verify) => [
+        [verify, "value", byValue] as const,
+        [verify, "reference", byReference] as const,
+    ]);
 
-    test.each(ways)("is refused under %s, by %s, in previews and updates, and shown nowhere", async (verify, _, clientSecret) => {
-        const { clientId } = lab.vendors.credentials.jamf;
-        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: { url: `https://${planted}.example.com`, clientId, clientSecret, verify } } } });
-        for (const run of [await lab.preview(), await lab.up("--skip-preview")]) {
-            expect(failed(run)).toMatch(/url: holds the secret of clientSecret\. An address is recorded and shown in clear/);
-            expect(messages(run.output)["mdm"]).toHaveLength(1);
-        }
-        expect(await lab.recorded()).toEqual({});
-        expect([...lab.vendors.requests]).toEqual([]);
-    });
+    test.each(ways)(
+        "is refused under %s, by %s, in previews and updates, and shown nowhere",
+        async (verify, _, clientSecret) => {
+            const { clientId } = lab.vendors.credentials.jamf;
+            lab.declare({
+                connections: {
+                    mdm: {
+                        type: "jamf.ApiClient",
+                        args: { url: `https://${planted}.example.com`, clientId, clientSecret, verify },
+                    },
+                },
+            });
+            for (const run of [await lab.preview(), await lab.up("--skip-preview")]) {
+                expect(failed(run)).toMatch(
+                    /url: holds the secret of clientSecret\. An address is recorded and shown in clear/,
+                );
+                expect(messages(run.output)["mdm"]).toHaveLength(1);
+            }
+            expect(await lab.recorded()).toEqual({});
+            expect([...lab.vendors.requests]).toEqual([]);
+        },
+    );
 });

@@ -72,7 +72,9 @@ describe("Rotation without a gap", () => {
 
     test("the first secret is used while it is good, and the standby is not asked for", async () => {
         expect(await project.outputs()).toMatchObject({ secretInUse: "clientSecret" });
-        const asked = [...vendors.requests].filter(({ origin, path: target }) => origin.includes("admin-oauth") && target.startsWith("/oauth2/token"));
+        const asked = [...vendors.requests].filter(
+            ({ origin, path: target }) => origin.includes("admin-oauth") && target.startsWith("/oauth2/token"),
+        );
         expect(asked.length).toBeGreaterThan(0);
         expect(asked.filter(({ status }) => status !== 200)).toEqual([]);
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
@@ -88,7 +90,9 @@ describe("Rotation without a gap", () => {
         expect(shown.get("directory")).toContain('status: "verified"');
         const up = await project.upOnly();
         expect(up).toMatchObject({ code: 0 });
-        expect(diagnosticsOf(up.output).get("directory")).toMatch(/JumpCloud refused clientSecret and accepted standbyClientSecret\. Activate a new secret .* put it into clientSecret\./);
+        expect(diagnosticsOf(up.output).get("directory")).toMatch(
+            /JumpCloud refused clientSecret and accepted standbyClientSecret\. Activate a new secret .* put it into clientSecret\./,
+        );
         expect(await project.outputs()).toMatchObject({ secretInUse: "standbyClientSecret" });
         const again = await project.preview(clean);
         expect(again).toMatchObject({ code: 0 });
@@ -162,7 +166,9 @@ describe("Rotation without a gap", () => {
         await project.setSecret("jamf", client.generateClientSecret());
         const { output } = await project.preview("--diff");
         // Of two secrets the engine shows nothing: the update is there, and no property of it.
-        expect([...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => /^[-+~]/.test(line))])).toEqual([["mdm", []]]);
+        expect(
+            [...shownBy(output, "update")].map(([name, lines]) => [name, lines.filter((line) => /^[-+~]/.test(line))]),
+        ).toEqual([["mdm", []]]);
         expect(shownBy(output, "replace").size).toBe(0);
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await secretOf("mdm", "clientSecret")).toBe(client.clientSecret);
@@ -189,13 +195,33 @@ describe("Secrets by reference", () => {
         project = await Project.create({
             name: "references",
             program: declaredProgram,
-            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), JUMPCLOUD_SECRET: secrets().jumpcloud, JAMF_SECRET: secrets().jamf },
+            env: {
+                CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+                JUMPCLOUD_SECRET: secrets().jumpcloud,
+                JAMF_SECRET: secrets().jamf,
+            },
         });
         project.write(file, `${secrets().token}\n`);
         declare(project, [
-            { name: "directory", type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: { secretFrom: "env", name: "JUMPCLOUD_SECRET" } } },
-            { name: "mdm", type: "jamf.ApiClient", args: { url: jamf.url, clientId: jamf.clientId, clientSecret: { secretFrom: "env", name: "JAMF_SECRET" } } },
-            { name: "issues", type: "atlassian.JiraConnector", args: { ...jiraConnector, apiToken: { secretFrom: "file", name: file } } },
+            {
+                name: "directory",
+                type: "jumpcloud.ServiceAccount",
+                args: { clientId: jumpcloud.clientId, clientSecret: { secretFrom: "env", name: "JUMPCLOUD_SECRET" } },
+            },
+            {
+                name: "mdm",
+                type: "jamf.ApiClient",
+                args: {
+                    url: jamf.url,
+                    clientId: jamf.clientId,
+                    clientSecret: { secretFrom: "env", name: "JAMF_SECRET" },
+                },
+            },
+            {
+                name: "issues",
+                type: "atlassian.JiraConnector",
+                args: { ...jiraConnector, apiToken: { secretFrom: "file", name: file } },
+            },
         ]);
         expect(await project.up()).toMatchObject({ code: 0 });
     });
@@ -212,7 +238,10 @@ describe("Secrets by reference", () => {
             ["issues", "apiToken", { secretFrom: "file", name: file }],
         ] as const) {
             const { inputs, outputs } = await project.resource(name);
-            expect(outputs?.[property]).toEqual({ ...reference, fingerprint: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string });
+            expect(outputs?.[property]).toEqual({
+                ...reference,
+                fingerprint: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string,
+            });
             expect(inputs?.[property]).toEqual(outputs?.[property]);
         }
         const state = JSON.stringify(await project.exportState());
@@ -225,8 +254,16 @@ describe("Secrets by reference", () => {
     test("the same secret is no change, with another fingerprint's key for every connection", async () => {
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
         expect(await project.refresh("--preview-only", clean)).toMatchObject({ code: 0 });
-        const key = async (name: string, property: string): Promise<string> => (((await project.resource(name)).outputs?.[property] as { fingerprint: string }).fingerprint.split(":")[0] ?? "");
-        expect(new Set([await key("directory", "clientSecret"), await key("mdm", "clientSecret"), await key("issues", "apiToken")]).size).toBe(3);
+        const key = async (name: string, property: string): Promise<string> =>
+            ((await project.resource(name)).outputs?.[property] as { fingerprint: string }).fingerprint.split(":")[0] ??
+            "";
+        expect(
+            new Set([
+                await key("directory", "clientSecret"),
+                await key("mdm", "clientSecret"),
+                await key("issues", "apiToken"),
+            ]).size,
+        ).toBe(3);
     });
 
     test("each process reads a file once for each verb: the program once, the provider once a check, create and read", async () => {
@@ -236,7 +273,11 @@ describe("Secrets by reference", () => {
             fs.rmSync(log, { force: true });
             const env = { NODE_OPTIONS: `--require=${path.join(__dirname, "../support/reads.js")}`, READS_LOG: log };
             expect(await project.run(args, { env })).toMatchObject({ code: 0 });
-            const pids = fs.readFileSync(log, "utf8").split("\n").filter((line) => line.endsWith(` ${file}`)).map((line) => line.split(" ")[0]);
+            const pids = fs
+                .readFileSync(log, "utf8")
+                .split("\n")
+                .filter((line) => line.endsWith(` ${file}`))
+                .map((line) => line.split(" ")[0]);
             return [...new Set(pids)].map((pid) => pids.filter((other) => other === pid).length).sort((a, b) => b - a);
         };
         const { urn } = await project.resource("issues");
@@ -256,7 +297,10 @@ describe("Secrets by reference", () => {
         const shown = shownBy(output, "update");
         expect([...shown.keys()].sort()).toEqual(["directory", "mdm"]);
         for (const lines of shown.values()) {
-            expect(lines.filter((line) => line.startsWith("~"))).toEqual(["~ clientSecret: {", expect.stringMatching(/^~ fingerprint: "[0-9a-f]{32}:.*" => "/)]);
+            expect(lines.filter((line) => line.startsWith("~"))).toEqual([
+                "~ clientSecret: {",
+                expect.stringMatching(/^~ fingerprint: "[0-9a-f]{32}:.*" => "/),
+            ]);
         }
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
@@ -273,14 +317,20 @@ describe("Secrets by reference", () => {
     test("a missing variable or file is named by the preview", async () => {
         const variable = await project.run(["preview"], { env: { JAMF_SECRET: "" } });
         expect(variable.code).not.toBe(0);
-        expect(variable.output).toContain("clientSecret: the environment variable JAMF_SECRET is empty. Set it to the secret.");
+        expect(variable.output).toContain(
+            "clientSecret: the environment variable JAMF_SECRET is empty. Set it to the secret.",
+        );
         const from = project.env["JAMF_SECRET"] ?? "";
         delete project.env["JAMF_SECRET"];
         fs.renameSync(path.join(project.dir, file), path.join(project.dir, "elsewhere"));
         const { code, output } = await project.preview();
         expect(code).not.toBe(0);
-        expect(output).toContain("clientSecret: the environment variable JAMF_SECRET is not set. Set it to the secret.");
-        expect(output).toContain(`apiToken: the file ${file} cannot be read (ENOENT). Put the secret there, or name another file.`);
+        expect(output).toContain(
+            "clientSecret: the environment variable JAMF_SECRET is not set. Set it to the secret.",
+        );
+        expect(output).toContain(
+            `apiToken: the file ${file} cannot be read (ENOENT). Put the secret there, or name another file.`,
+        );
         project.env["JAMF_SECRET"] = from;
         fs.renameSync(path.join(project.dir, "elsewhere"), path.join(project.dir, file));
     });
@@ -290,17 +340,30 @@ describe("Secrets by reference", () => {
         project.env["JAMF_SECRET"] = client.generateClientSecret();
         const rotated = await project.refresh("--preview-only", "--diff");
         expect(rotated.code).toBe(0);
-        expect((shownBy(rotated.output, "update").get("mdm") ?? []).filter((line) => line.startsWith("~ status"))).toEqual([]);
+        expect(
+            (shownBy(rotated.output, "update").get("mdm") ?? []).filter((line) => line.startsWith("~ status")),
+        ).toEqual([]);
         expect(await project.upOnly()).toMatchObject({ code: 0 });
-        const { code, output } = await project.run(["refresh", "--yes", clean], { env: { JAMF_SECRET: "", JUMPCLOUD_SECRET: "" } });
+        const { code, output } = await project.run(["refresh", "--yes", clean], {
+            env: { JAMF_SECRET: "", JUMPCLOUD_SECRET: "" },
+        });
         expect(code).toBe(0);
-        expect(output).toMatch(/warning: .*the environment variable JAMF_SECRET is empty.*The connection stays as it was\./);
+        expect(output).toMatch(
+            /warning: .*the environment variable JAMF_SECRET is empty.*The connection stays as it was\./,
+        );
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
     });
 
     test("a program may move from a secret to a reference and back, each time as an update in place", async () => {
         const { jumpcloud } = vendors.credentials;
-        const one = (clientSecret: unknown) => declare(project, [{ name: "directory", type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret } }]);
+        const one = (clientSecret: unknown) =>
+            declare(project, [
+                {
+                    name: "directory",
+                    type: "jumpcloud.ServiceAccount",
+                    args: { clientId: jumpcloud.clientId, clientSecret },
+                },
+            ]);
         one(project.env["JUMPCLOUD_SECRET"]);
         const there = await project.run(["up", "--yes", "--skip-preview", "--diff"]);
         expect(there).toMatchObject({ code: 0 });

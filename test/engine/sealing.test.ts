@@ -31,14 +31,44 @@ const user = (email: string): string => email.split("@")[0] ?? "";
 function connectionsOf({ credentials: c, fixture }: Vendors): Sealed[] {
     const { acme } = fixture.atlassian;
     const gateway = `https://api.atlassian.com/ex/jira/${acme.cloudId}`;
-    const one = (name: string, type: string, args: object, own: readonly string[], values: readonly string[] = []): Sealed => ({ name, type, args, own, values: [...own, ...values] });
+    const one = (
+        name: string,
+        type: string,
+        args: object,
+        own: readonly string[],
+        values: readonly string[] = [],
+    ): Sealed => ({ name, type, args, own, values: [...own, ...values] });
     return [
         one("directory", "jumpcloud.ServiceAccount", c.jumpcloud, [c.jumpcloud.clientId, c.jumpcloud.organizationId]),
         one("mdm", "jamf.ApiClient", c.jamf, [c.jamf.clientId, host(c.jamf.url)], c.jamf.requiredPrivileges),
-        one("oauth", "atlassian.ServiceAccountOAuth", { ...c.atlassianOAuth, requiredScopes: ["read:jira-work"] }, [c.atlassianOAuth.clientId], [host(acme.url), "read:jira-work"]),
-        one("token", "atlassian.ServiceAccountToken", c.atlassianToken, [user(c.atlassianToken.email)], [c.atlassianToken.cloudId]),
-        one("connector", "atlassian.JiraConnector", { apiToken: c.jiraConnector.apiToken, hostUrl: gateway }, [], [acme.cloudId]),
-        one("personal", "atlassian.JiraUserToken", c.jiraUserToken, [c.jiraUserToken.username], [host(c.jiraUserToken.siteUrl)]),
+        one(
+            "oauth",
+            "atlassian.ServiceAccountOAuth",
+            { ...c.atlassianOAuth, requiredScopes: ["read:jira-work"] },
+            [c.atlassianOAuth.clientId],
+            [host(acme.url), "read:jira-work"],
+        ),
+        one(
+            "token",
+            "atlassian.ServiceAccountToken",
+            c.atlassianToken,
+            [user(c.atlassianToken.email)],
+            [c.atlassianToken.cloudId],
+        ),
+        one(
+            "connector",
+            "atlassian.JiraConnector",
+            { apiToken: c.jiraConnector.apiToken, hostUrl: gateway },
+            [],
+            [acme.cloudId],
+        ),
+        one(
+            "personal",
+            "atlassian.JiraUserToken",
+            c.jiraUserToken,
+            [c.jiraUserToken.username],
+            [host(c.jiraUserToken.siteUrl)],
+        ),
         one("server", "atlassian.JiraUserToken", c.jiraDataCenter, [host(c.jiraDataCenter.siteUrl)]),
     ];
 }
@@ -52,7 +82,11 @@ describe("Arguments that a program makes secret", () => {
         vendors = await startVendors();
         connections = connectionsOf(vendors);
         const DECLARED = JSON.stringify(connections.map(({ name, type, args }) => ({ name, type, args })));
-        project = await Project.create({ name: "sealing", program, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), DECLARED } });
+        project = await Project.create({
+            name: "sealing",
+            program,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), DECLARED },
+        });
     });
     afterAll(async () => {
         await Promise.all([project.dispose(), vendors.close()]);
@@ -68,7 +102,12 @@ describe("Arguments that a program makes secret", () => {
     async function recorded(): Promise<unknown[]> {
         const resources = await Promise.all(connections.map(({ name }) => project.resource(name)));
         const own = new LeakScanner(connections.flatMap((connection) => connection.own));
-        return [...connections.flatMap(({ name, values }, at) => new LeakScanner(values).inText(name, JSON.stringify(resources[at]))), ...own.inFiles(project.files())];
+        return [
+            ...connections.flatMap(({ name, values }, at) =>
+                new LeakScanner(values).inText(name, JSON.stringify(resources[at])),
+            ),
+            ...own.inFiles(project.files()),
+        ];
     }
 
     const statuses = async (): Promise<string[]> => [...new Set(Object.values(await project.outputs()) as string[])];
@@ -99,7 +138,12 @@ describe("Arguments that a program makes secret", () => {
             ["always", "up --yes --diff --expect-no-changes"],
         ] as const) {
             const { code, output } = await run(mode, command);
-            expect({ mode, command, code, output: code === 0 ? "" : output }).toEqual({ mode, command, code: 0, output: "" });
+            expect({ mode, command, code, output: code === 0 ? "" : output }).toEqual({
+                mode,
+                command,
+                code: 0,
+                output: "",
+            });
             expect(await recorded()).toEqual([]);
         }
     });
@@ -111,7 +155,9 @@ describe("Arguments that a program makes secret", () => {
         expect(await recorded()).toEqual([]);
         await run("always", "preview --diff");
         vendors.clearFaults();
-        vendors.listeners.forEach((listener) => listener.fault({ kind: "redirect", location: "https://elsewhere.example/", status: 302 }));
+        vendors.listeners.forEach((listener) =>
+            listener.fault({ kind: "redirect", location: "https://elsewhere.example/", status: 302 }),
+        );
         await run("always", "preview --diff");
         await run("always", "refresh --yes --diff");
         expect(await recorded()).toEqual([]);
@@ -123,15 +169,29 @@ describe("Arguments that a program makes secret", () => {
     test("are sealed by one update where the state holds them in clear, and are in clear again where the program says so", async () => {
         const clear = { env: { SEAL: "no" } };
         const inState = async (): Promise<string[]> => {
-            const found = connections.map(async ({ name, values }) => (new LeakScanner(values).inText(name, JSON.stringify(await project.resource(name))).length === 0 ? [] : [name]));
+            const found = connections.map(async ({ name, values }) =>
+                new LeakScanner(values).inText(name, JSON.stringify(await project.resource(name))).length === 0
+                    ? []
+                    : [name],
+            );
             return (await Promise.all(found)).flat();
         };
         succeeded(await project.run(["up", "--yes"], clear));
         expect(await inState()).toEqual(connections.map(({ name }) => name));
         const sealing = succeeded(await project.run(["up", "--yes"]));
-        expect(sealing).toContain("sealing: the program makes clientId, organizationId, region secret, which the state holds in clear. This update encrypts it.");
+        expect(sealing).toContain(
+            "sealing: the program makes clientId, organizationId, region secret, which the state holds in clear. This update encrypts it.",
+        );
         // The identifier is the engine's, and stays what it was made.
-        const ids = (await Promise.all(connections.map(async ({ name, values }) => (new LeakScanner(values).inText(name, (await project.resource(name)).id ?? "").length > 0 ? [name] : [])))).flat();
+        const ids = (
+            await Promise.all(
+                connections.map(async ({ name, values }) =>
+                    new LeakScanner(values).inText(name, (await project.resource(name)).id ?? "").length > 0
+                        ? [name]
+                        : [],
+                ),
+            )
+        ).flat();
         expect(await inState()).toEqual(ids);
         succeeded(await project.run(["preview", "--expect-no-changes"]));
         succeeded(await project.run(["up", "--yes"], clear));

@@ -13,8 +13,15 @@ describe("secretFrom.command on the engine", () => {
 
     beforeAll(async () => {
         lab = await Lab.start({ name: "command", program });
-        lab.project.env["ARGS"] = JSON.stringify({ ...lab.vendors.credentials.jamf, requiredPrivileges: [], allowedPrivileges: ["*"] });
-        lab.project.write("vault.js", `if (process.argv[2] === "op://vault/jamf/secret") { console.error("signed in"); console.log(require("fs").readFileSync("vault", "utf8")); }`);
+        lab.project.env["ARGS"] = JSON.stringify({
+            ...lab.vendors.credentials.jamf,
+            requiredPrivileges: [],
+            allowedPrivileges: ["*"],
+        });
+        lab.project.write(
+            "vault.js",
+            `if (process.argv[2] === "op://vault/jamf/secret") { console.error("signed in"); console.log(require("fs").readFileSync("vault", "utf8")); }`,
+        );
         vault = path.join(lab.project.dir, "vault");
     });
     afterAll(async () => {
@@ -37,11 +44,15 @@ describe("secretFrom.command on the engine", () => {
         succeeded(await lab.preview("--expect-no-changes"));
         fs.rmSync(vault);
         const refusal = failed(await lab.preview());
-        expect(refusal).toMatch(/clientSecret: the command \S+ ended with exit code 1\. What it wrote is not shown, for it may hold the secret\. Run it yourself to see why\./);
+        expect(refusal).toMatch(
+            /clientSecret: the command \S+ ended with exit code 1\. What it wrote is not shown, for it may hold the secret\. Run it yourself to see why\./,
+        );
         const written = lab.project.files().map((file) => fs.readFileSync(file, "latin1"));
         for (const secret of [first, rotated, "signed in"]) {
             expect(lab.printed.join()).not.toContain(secret);
-            expect(written.filter((text) => text.includes(secret) && !text.includes("process.argv[2] ==="))).toEqual([]);
+            expect(written.filter((text) => text.includes(secret) && !text.includes("process.argv[2] ==="))).toEqual(
+                [],
+            );
         }
         succeeded(await lab.destroy());
     });

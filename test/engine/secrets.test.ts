@@ -80,7 +80,9 @@ describe("secrets", () => {
         return result;
     };
     const leaks = async (): Promise<unknown> => {
-        const basic = Buffer.from(`${vendors.credentials.jumpcloud.clientId}:${planted["jumpcloudClientSecret"] ?? ""}`).toString("base64");
+        const basic = Buffer.from(
+            `${vendors.credentials.jumpcloud.clientId}:${planted["jumpcloudClientSecret"] ?? ""}`,
+        ).toString("base64");
         return new LeakScanner([...vendors.secrets, ...Object.values(planted), basic]).inProject(project, printed);
     };
 
@@ -91,7 +93,10 @@ describe("secrets", () => {
         succeeded(await run("stack", "output", "--json"));
         expect(vendors.secrets.length).toBeGreaterThan(15);
         expect(await leaks()).toEqual([]);
-        expect(await project.outputs()).toMatchObject({ statuses: Array<string>(7).fill("verified"), tokenUrl: "https://auth.atlassian.com/oauth/token" });
+        expect(await project.outputs()).toMatchObject({
+            statuses: Array<string>(7).fill("verified"),
+            tokenUrl: "https://auth.atlassian.com/oauth/token",
+        });
         expect(JSON.stringify(await project.outputs())).toContain("https://acme-sandbox.atlassian.net");
     });
 
@@ -102,10 +107,16 @@ describe("secrets", () => {
     });
 
     test("stay out of everything while vendors refuse them and echo what they were sent", async () => {
-        for (const { origin } of ["https://acme.jamfcloud.com", "https://auth.atlassian.com", "https://api.atlassian.com"].map((name) => ({ origin: name }))) {
+        for (const { origin } of [
+            "https://acme.jamfcloud.com",
+            "https://auth.atlassian.com",
+            "https://api.atlassian.com",
+        ].map((name) => ({ origin: name }))) {
             vendors.listener(origin).fault({ kind: "echo", status: 401, in: "message" });
         }
-        vendors.listener("https://admin-oauth.id.jumpcloud.com").fault({ kind: "echo", in: "error_description", status: 400 });
+        vendors
+            .listener("https://admin-oauth.id.jumpcloud.com")
+            .fault({ kind: "echo", in: "error_description", status: 400 });
         vendors.listener("https://jira.acme.example").fault({ kind: "echo", in: "redirect" });
         vendors.listener("https://acme.atlassian.net").fault({ kind: "echo", in: "body", status: 403 });
         expect(failed(await run("preview"))).toMatch(/clientSecret: Atlassian refused the client id or secret/);
@@ -119,7 +130,11 @@ describe("secrets", () => {
     });
 
     test("stay out of everything when the program's are wrong or malformed", async () => {
-        const wrong = { jamfClientSecret: "wr0ng+jamf/secret=&<1>", oxApiToken: " wr0ng-token-with-a-blank", userApiToken: "wr0ng user token/+" };
+        const wrong = {
+            jamfClientSecret: "wr0ng+jamf/secret=&<1>",
+            oxApiToken: " wr0ng-token-with-a-blank",
+            userApiToken: "wr0ng user token/+",
+        };
         Object.entries(wrong).forEach(([key, value]) => (planted[`wrong ${key}`] = value));
         for (const [key, value] of Object.entries(wrong)) {
             await project.setSecret(key, value);

@@ -2,7 +2,10 @@ import { readSettings } from "../../provider/core/settings";
 import { failed, Lab, succeeded, type Declarations } from "../support/programs";
 
 /** What the last phase of a run says of endpoints, each time that it says it. */
-const saidOf = (output: string): string[] => [...output.slice(output.lastIndexOf("Diagnostics:")).matchAll(/warning: (connections:endpoints is set: .*)/g)].map(([, said = ""]) => said);
+const saidOf = (output: string): string[] =>
+    [...output.slice(output.lastIndexOf("Diagnostics:")).matchAll(/warning: (connections:endpoints is set: .*)/g)].map(
+        ([, said = ""]) => said,
+    );
 
 describe("connections:endpoints", () => {
     let lab: Lab;
@@ -22,8 +25,13 @@ describe("connections:endpoints", () => {
         await lab.project.setConfig("connections:endpoints", endpoints);
         const output = succeeded(await lab.up());
         expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
-        expect(output).toMatch(/warning: connections:endpoints is set: credentials go to other hosts than the vendors', https:\/\/\S+ at http:\/\/127\.0\.0\.1:\d+/);
-        expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ url: "https://acme.jamfcloud.com", apiUrl: "https://acme.jamfcloud.com/api" });
+        expect(output).toMatch(
+            /warning: connections:endpoints is set: credentials go to other hosts than the vendors', https:\/\/\S+ at http:\/\/127\.0\.0\.1:\d+/,
+        );
+        expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({
+            url: "https://acme.jamfcloud.com",
+            apiUrl: "https://acme.jamfcloud.com/api",
+        });
     });
 
     test("every origin that is led elsewhere is named, and none that is led to itself", async () => {
@@ -31,7 +39,13 @@ describe("connections:endpoints", () => {
         const [said = "", ...more] = saidOf(output);
         expect(more).toEqual([]);
         Object.entries(lab.vendors.endpoints).forEach(([from, to]) => expect(said).toContain(`${from} at ${to}`));
-        environment(JSON.stringify({ ...lab.vendors.endpoints, "https://console.jumpcloud.com": "https://console.jumpcloud.com", "https://api.atlassian.com": "https://api.atlassian.com/" }));
+        environment(
+            JSON.stringify({
+                ...lab.vendors.endpoints,
+                "https://console.jumpcloud.com": "https://console.jumpcloud.com",
+                "https://api.atlassian.com": "https://api.atlassian.com/",
+            }),
+        );
         const [other = ""] = saidOf(succeeded(await lab.preview()));
         expect(other).toContain("https://acme.jamfcloud.com at ");
         expect(other).not.toMatch(/console\.jumpcloud\.com|api\.atlassian\.com/);
@@ -44,7 +58,10 @@ describe("connections:endpoints", () => {
 
     test("of the stack's configuration hold for a refresh too, which says so, and so does one before destroy", async () => {
         const [from, to] = ["https://acme.jamfcloud.com", lab.vendors.endpoints["https://acme.jamfcloud.com"]];
-        for (const run of [["refresh", "--preview-only", "--expect-no-changes"], ["destroy", "--refresh", "--preview-only"]]) {
+        for (const run of [
+            ["refresh", "--preview-only", "--expect-no-changes"],
+            ["destroy", "--refresh", "--preview-only"],
+        ]) {
             const output = succeeded(await lab.run(...run));
             expect([run, saidOf(output)]).toEqual([run, [expect.stringContaining(`${from} at ${to}`)]]);
             expect(lab.vendors.requests.count({ origin: from })).toBeGreaterThan(0);
@@ -61,23 +78,29 @@ describe("connections:endpoints", () => {
         expect(lab.vendors.requests.length).toBe(0);
     });
 
-    test.each(["{", "[]", '{"https://acme.jamfcloud.com": "somewhere"}', '{"acme": "http://127.0.0.1:1"}', "http://127.0.0.1:1"])(
-        "of the environment as %s are one clear message",
-        async (value) => {
-            environment(value);
-            const output = failed(await lab.preview());
-            environment("");
-            const wanted = /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./g;
-            expect(output).toMatch(wanted);
-            expect(output.slice(output.indexOf("Diagnostics:")).match(/CONNECTIONS_ENDPOINTS/g)).toHaveLength(1);
-            expect(lab.vendors.requests.length).toBe(0);
-        },
-    );
+    test.each([
+        "{",
+        "[]",
+        '{"https://acme.jamfcloud.com": "somewhere"}',
+        '{"acme": "http://127.0.0.1:1"}',
+        "http://127.0.0.1:1",
+    ])("of the environment as %s are one clear message", async (value) => {
+        environment(value);
+        const output = failed(await lab.preview());
+        environment("");
+        const wanted =
+            /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./g;
+        expect(output).toMatch(wanted);
+        expect(output.slice(output.indexOf("Diagnostics:")).match(/CONNECTIONS_ENDPOINTS/g)).toHaveLength(1);
+        expect(lab.vendors.requests.length).toBe(0);
+    });
 
     test("of the configuration that are malformed are one clear message, and do not stand in the way of destroy", async () => {
         await lab.project.setConfig("connections:endpoints", "{");
         const output = failed(await lab.preview());
-        expect(output).toMatch(/the configuration connections:endpoints is not a JSON object from one origin to another/);
+        expect(output).toMatch(
+            /the configuration connections:endpoints is not a JSON object from one origin to another/,
+        );
         expect(output.slice(output.indexOf("Diagnostics:")).match(/is not a JSON object/g)).toHaveLength(1);
         succeeded(await lab.destroy());
     });
@@ -85,11 +108,19 @@ describe("connections:endpoints", () => {
 
 describe("connections:endpoints beyond this machine", () => {
     let lab: Lab;
-    const beyond = JSON.stringify({ "https://acme.jamfcloud.com": "https://gateway.example.com", "https://api.atlassian.com": "http://127.0.0.1:1" });
-    const refusal = "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is beyond this machine";
+    const beyond = JSON.stringify({
+        "https://acme.jamfcloud.com": "https://gateway.example.com",
+        "https://api.atlassian.com": "http://127.0.0.1:1",
+    });
+    const refusal =
+        "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is beyond this machine";
     beforeAll(async () => {
         lab = await Lab.start({ name: "beyond", env: { CONNECTIONS_ENDPOINTS: "" } });
-        lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: { ...lab.vendors.credentials.jamf, timeoutSeconds: 1 } } } });
+        lab.declare({
+            connections: {
+                mdm: { type: "jamf.ApiClient", args: { ...lab.vendors.credentials.jamf, timeoutSeconds: 1 } },
+            },
+        });
         await lab.project.setConfig("connections:endpoints", beyond);
     });
     afterAll(async () => {
@@ -106,7 +137,11 @@ describe("connections:endpoints beyond this machine", () => {
     test("with CONNECTIONS_ALLOW_ENDPOINTS=1 they count, and without it a refresh of what that run has recorded does not send anything there", async () => {
         Object.assign(lab.project.env, { CONNECTIONS_ALLOW_ENDPOINTS: "1", CONNECTIONS_VERIFY: "never" });
         const output = succeeded(await lab.up());
-        expect(saidOf(output)).toEqual([expect.stringContaining("https://acme.jamfcloud.com at https://gateway.example.com, https://api.atlassian.com at http://127.0.0.1:1.")]);
+        expect(saidOf(output)).toEqual([
+            expect.stringContaining(
+                "https://acme.jamfcloud.com at https://gateway.example.com, https://api.atlassian.com at http://127.0.0.1:1.",
+            ),
+        ]);
         delete lab.project.env["CONNECTIONS_VERIFY"];
         expect(succeeded(await lab.preview())).toMatch(/acme\.jamfcloud\.com/);
         delete lab.project.env["CONNECTIONS_ALLOW_ENDPOINTS"];
@@ -130,27 +165,44 @@ describe("Settings", () => {
         try {
             return readSettings((key) => (key === "endpoints" ? JSON.stringify(endpoints) : undefined)).endpoints;
         } finally {
-            names.forEach((name) => (before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name])));
+            names.forEach((name) =>
+                before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name]),
+            );
         }
     };
     const from = "https://api.atlassian.com";
     const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
 
-    test.each(["http://127.0.0.1:4010", "http://localhost:4010", "http://[::1]:4010", "https://127.8.9.1", from, `${from}/`, "HTTPS://API.atlassian.com:443"])(
-        "%s counts from the configuration alone",
-        (to) => void expect(of({ [from]: to })).toEqual({ [from]: to }),
-    );
+    test.each([
+        "http://127.0.0.1:4010",
+        "http://localhost:4010",
+        "http://[::1]:4010",
+        "https://127.8.9.1",
+        from,
+        `${from}/`,
+        "HTTPS://API.atlassian.com:443",
+    ])("%s counts from the configuration alone", (to) => void expect(of({ [from]: to })).toEqual({ [from]: to }));
 
-    test.each(["https://gateway.example.com", "https://10.0.0.8", "https://localhost.example.com", "https://127.0.0.1.nip.io", "http://[::ffff:8.8.8.8]", "https://0.0.0.0", `${from}:8443`, `${from}.evil.example`])(
-        "%s does not, but where the environment agrees",
-        (to) => {
-            expect(() => of({ [from]: to })).toThrow(beyond);
-            expect(() => of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "0" })).toThrow(beyond);
-            expect(() => of({ [from]: "http://127.0.0.1:1", "https://auth.atlassian.com": to })).toThrow(/leads https:\/\/auth\.atlassian\.com to/);
-            expect(of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "1" })).toEqual({ [from]: to });
-            expect(of({ [from]: to }, { CONNECTIONS_ENDPOINTS: JSON.stringify({ [from]: "https://other.example.com" }) })).toEqual({ [from]: "https://other.example.com" });
-        },
-    );
+    test.each([
+        "https://gateway.example.com",
+        "https://10.0.0.8",
+        "https://localhost.example.com",
+        "https://127.0.0.1.nip.io",
+        "http://[::ffff:8.8.8.8]",
+        "https://0.0.0.0",
+        `${from}:8443`,
+        `${from}.evil.example`,
+    ])("%s does not, but where the environment agrees", (to) => {
+        expect(() => of({ [from]: to })).toThrow(beyond);
+        expect(() => of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "0" })).toThrow(beyond);
+        expect(() => of({ [from]: "http://127.0.0.1:1", "https://auth.atlassian.com": to })).toThrow(
+            /leads https:\/\/auth\.atlassian\.com to/,
+        );
+        expect(of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "1" })).toEqual({ [from]: to });
+        expect(
+            of({ [from]: to }, { CONNECTIONS_ENDPOINTS: JSON.stringify({ [from]: "https://other.example.com" }) }),
+        ).toEqual({ [from]: "https://other.example.com" });
+    });
 });
 
 describe("options of resources", () => {
@@ -177,7 +229,9 @@ describe("options of resources", () => {
         expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(before);
 
         lab.declare(mdm());
-        expect(succeeded(await lab.preview("--diff"))).toMatch(new RegExp(`~ version\\s*: "${before}" => "11\\.31\\.0-t\\d+"`));
+        expect(succeeded(await lab.preview("--diff"))).toMatch(
+            new RegExp(`~ version\\s*: "${before}" => "11\\.31\\.0-t\\d+"`),
+        );
         succeeded(await lab.up());
         expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(server.version);
     });
@@ -188,7 +242,9 @@ describe("options of resources", () => {
         lab.declare(mdm({}, { ignoreChanges }));
         succeeded(await lab.up());
         const before = (await lab.recorded())["mdm"]?.outputs["account"];
-        const { clientId, clientSecret } = server.addClient("Another", [server.addRole("Another", ["Read Computers", "Read User"])]);
+        const { clientId, clientSecret } = server.addClient("Another", [
+            server.addRole("Another", ["Read Computers", "Read User"]),
+        ]);
         lab.declare(mdm({ clientId, clientSecret }, { ignoreChanges }));
         succeeded(await lab.up());
         expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ clientId, account: before, status: "verified" });
@@ -211,7 +267,9 @@ describe("options of resources", () => {
     test("a connection that is renamed, with an alias, is the same", async () => {
         const before = (await lab.recorded())["mdm"]?.outputs["verifiedAt"];
         const args = lab.vendors.credentials.jamf;
-        lab.declare({ connections: { devices: { type: "jamf.ApiClient", args, opts: { aliases: [{ name: "mdm" }] } } } });
+        lab.declare({
+            connections: { devices: { type: "jamf.ApiClient", args, opts: { aliases: [{ name: "mdm" }] } } },
+        });
         const output = succeeded(await lab.up());
         expect(output).not.toMatch(/ApiClient (devices|mdm) (create|replace|delete)/);
         expect((await lab.recorded())["devices"]?.outputs["verifiedAt"]).toBe(before);
@@ -225,7 +283,13 @@ describe("options of resources", () => {
         expect(output).toMatch(/clientSecret: Jamf refused the client id or secret/);
         expect(output).not.toContain("planted");
 
-        lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, {}, { mdm: { clientSecret: lab.vendors.credentials.jamf.clientSecret } }));
+        lab.declare(
+            mdm(
+                { clientSecret: "planted-wrong-secret" },
+                {},
+                { mdm: { clientSecret: lab.vendors.credentials.jamf.clientSecret } },
+            ),
+        );
         succeeded(await lab.preview("--expect-no-changes"));
 
         lab.declare(mdm({}, {}, { mdm: { requiredPrivileges: ["Delete Computers"] } }));

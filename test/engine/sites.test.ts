@@ -8,7 +8,10 @@ describe("the site of a credential that reaches several", () => {
         lab.declare({
             connections: {
                 unnamed: { type: "atlassian.ServiceAccountOAuth", args: { clientId, clientSecret } },
-                named: { type: "atlassian.ServiceAccountOAuth", args: { clientId, clientSecret, subdomain: "acme-sandbox" } },
+                named: {
+                    type: "atlassian.ServiceAccountOAuth",
+                    args: { clientId, clientSecret, subdomain: "acme-sandbox" },
+                },
             },
         });
     });
@@ -17,14 +20,19 @@ describe("the site of a credential that reaches several", () => {
     });
 
     const several = (sites: string): RegExp =>
-        new RegExp(`warning: The credential reaches several sites and the program names none: name one with subdomain or cloudId\\. They are ${sites}\\.`);
+        new RegExp(
+            `warning: The credential reaches several sites and the program names none: name one with subdomain or cloudId\\. They are ${sites}\\.`,
+        );
     const siteOf = async (name: string): Promise<unknown> => (await lab.recorded())[name]?.outputs["siteUrl"];
 
     test("is the first by name in every preview, whatever the vendor's order, with a warning that lists them all", async () => {
         for (let run = 0; run < 3; run++) {
             const output = succeeded(await lab.preview());
             expect(lab.known()["unnamed"]).toMatchObject({ siteUrl: "https://acme.atlassian.net", siteName: "Acme" });
-            expect(lab.known()["unnamed"]?.["sites"]).toEqual([expect.objectContaining({ name: "Acme" }), expect.objectContaining({ name: "Acme Sandbox" })]);
+            expect(lab.known()["unnamed"]?.["sites"]).toEqual([
+                expect.objectContaining({ name: "Acme" }),
+                expect.objectContaining({ name: "Acme Sandbox" }),
+            ]);
             expect(output).toMatch(several("acme, acme-sandbox"));
         }
     });

@@ -11,7 +11,11 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
 
     const stackOne = () => lab.hubs.stackone.administration;
     const client = () => lab.vendors.fixture.jamf.client;
-    const typed = () => ({ instance_url: lab.vendors.credentials.jamf.url, api_client_id: client().clientId, api_client_secret: client().clientSecret });
+    const typed = () => ({
+        instance_url: lab.vendors.credentials.jamf.url,
+        api_client_id: client().clientId,
+        api_client_secret: client().clientSecret,
+    });
     const only = () => stackOne().accounts[0]!;
     const writes = () =>
         stackOne()
@@ -26,7 +30,15 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         const { url, clientId } = lab.vendors.credentials.jamf;
         lab.declare({
             mdm: { type: "jamf.ApiClient", args: { url, clientId, clientSecret: { config: "clientSecret" } } },
-            hub: { type: "stackone.Account", args: { apiKey: { config: "stackoneApiKey" }, originOwnerId: "acme", connection: { made: "mdm" }, ...more } },
+            hub: {
+                type: "stackone.Account",
+                args: {
+                    apiKey: { config: "stackoneApiKey" },
+                    originOwnerId: "acme",
+                    connection: { made: "mdm" },
+                    ...more,
+                },
+            },
         });
     };
 
@@ -58,7 +70,11 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         const { id } = await stackOne().complete(stackOne().sessions[0]!, typed());
         succeeded(await lab.up());
         expect(writes()).toEqual(["PATCH /accounts"]);
-        expect((await lab.resource("hub")).outputs).toMatchObject({ status: "active", statusReasons: [], linkedAccountId: id });
+        expect((await lab.resource("hub")).outputs).toMatchObject({
+            status: "active",
+            statusReasons: [],
+            linkedAccountId: id,
+        });
         succeeded(await lab.preview(clean));
     });
 
@@ -70,7 +86,9 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
     });
 
     test("status and its reasons are drift, in a plain preview and a refresh, and are put right", async () => {
-        stackOne().setStatus(only().id, "error", [{ code: "invalid_credentials", description: "The provider answered 401" }]);
+        stackOne().setStatus(only().id, "error", [
+            { code: "invalid_credentials", description: "The provider answered 401" },
+        ]);
         const seen = succeeded(await lab.preview("--diff"));
         expect(seen).toMatch(/~ status\s*: "active" => "error"/);
         expect(seen).toMatch(/The provider answered 401/);
@@ -84,7 +102,9 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
     test("a StackOne that cannot be reached is a warning in a preview, and fails an update, which keeps the state", async () => {
         stackOne().failNext({ times: 1000 });
         await rotate();
-        expect(succeeded(await lab.preview())).toMatch(/The hub was not asked: api\.stackone\.com answered with a server error/);
+        expect(succeeded(await lab.preview())).toMatch(
+            /The hub was not asked: api\.stackone\.com answered with a server error/,
+        );
         expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
         lab.hubs.clearFaults();
         succeeded(await lab.up());

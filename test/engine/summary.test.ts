@@ -17,25 +17,59 @@ const linesOf = ({ output }: RunResult): string[] =>
 
 describe("The line at the end of a run", () => {
     const now = Date.parse("2026-11-24T12:00:00Z");
-    const entry = (name: string, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry => ({ name, status, isAsked: true, mode: "always", ...more });
-    const some = (count: number, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry[] => Array.from({ length: count }, (_, at) => entry(`${status}${at + 1}`, status, more));
+    const entry = (name: string, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry => ({
+        name,
+        status,
+        isAsked: true,
+        mode: "always",
+        ...more,
+    });
+    const some = (count: number, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry[] =>
+        Array.from({ length: count }, (_, at) => entry(`${status}${at + 1}`, status, more));
     const onRecord = { isAsked: false, mode: "changes" } as const;
 
     test.each<[string, readonly SummaryEntry[]]>([
-        ["connections: 5 verified, 1 expires in 5 days (mdm)", [entry("mdm", "expiring", { expiresAt: "2026-11-29" }), ...some(5, "verified")]],
+        [
+            "connections: 5 verified, 1 expires in 5 days (mdm)",
+            [entry("mdm", "expiring", { expiresAt: "2026-11-29" }), ...some(5, "verified")],
+        ],
         ["connections: 1 expires in 1 day (a)", [entry("a", "expiring", { expiresAt: "2026-11-26T06:00:00Z" })]],
         ["connections: 1 expires today (a)", [entry("a", "expiring", { expiresAt: "2026-11-24" })]],
         ["connections: 1 expires soon (a)", [entry("a", "expiring")]],
-        ["connections: 2 expire in 3 days (a, b)", ["b", "a"].map((name) => entry(name, "expiring", { expiresAt: "2026-11-27" }))],
-        ["connections: 2 expire soon (a in 5 days, b in 3 days)", [entry("b", "expiring", { expiresAt: "2026-11-27" }), entry("a", "expiring", { expiresAt: "2026-11-29" })]],
+        [
+            "connections: 2 expire in 3 days (a, b)",
+            ["b", "a"].map((name) => entry(name, "expiring", { expiresAt: "2026-11-27" })),
+        ],
+        [
+            "connections: 2 expire soon (a in 5 days, b in 3 days)",
+            [entry("b", "expiring", { expiresAt: "2026-11-27" }), entry("a", "expiring", { expiresAt: "2026-11-29" })],
+        ],
         [
             "connections: 500 verified, 1 expired (e), 7 rejected (rejected1, rejected2, rejected3, rejected4, rejected5 and 2 more), 1 tenantChanged (t), 1 unreachable (u), 1 not known yet (k)",
-            [entry("k", "unknown"), entry("u", "unreachable"), ...some(7, "rejected"), entry("e", "expired"), entry("t", "tenantChanged"), ...some(500, "verified")],
+            [
+                entry("k", "unknown"),
+                entry("u", "unreachable"),
+                ...some(7, "rejected"),
+                entry("e", "expired"),
+                entry("t", "tenantChanged"),
+                ...some(500, "verified"),
+            ],
         ],
-        ["connections: 1 verified, 1 with invalid arguments (i), 1 not recorded (n)", [entry("n", "notRecorded"), entry("i", "invalid", { isAsked: false }), entry("v", "verified")]],
+        [
+            "connections: 1 verified, 1 with invalid arguments (i), 1 not recorded (n)",
+            [entry("n", "notRecorded"), entry("i", "invalid", { isAsked: false }), entry("v", "verified")],
+        ],
         ["connections: 6 verified on record; nobody was asked again (verify: changes)", some(6, "verified", onRecord)],
-        ["connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); nobody was asked (verify: never)", (["verified", "rejected", "unverified"] as const).map((status, at) => entry("wxy"[at] ?? "", status, { isAsked: false, mode: "never" }))],
-        ["connections: 1 verified, 2 verified on record", [...some(2, "verified", onRecord), entry("new", "verified", { mode: "changes" })]],
+        [
+            "connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); nobody was asked (verify: never)",
+            (["verified", "rejected", "unverified"] as const).map((status, at) =>
+                entry("wxy"[at] ?? "", status, { isAsked: false, mode: "never" }),
+            ),
+        ],
+        [
+            "connections: 1 verified, 2 verified on record",
+            [...some(2, "verified", onRecord), entry("new", "verified", { mode: "changes" })],
+        ],
     ])("%s", (line, entries) => {
         expect(summaryLine(entries, now)).toBe(line);
     });
@@ -49,12 +83,16 @@ describe("One line for the stack, on the engine", () => {
         return {
             connections: {
                 mdm: { type: "jamf.ApiClient", args: { ...jamf, expiresAt: near, ...mdm } },
-                directory: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret, ...directory } },
+                directory: {
+                    type: "jumpcloud.ServiceAccount",
+                    args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret, ...directory },
+                },
                 issues: { type: "atlassian.JiraConnector", args: jiraConnector },
             },
         };
     };
-    const run = (args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> => lab.project.run(args, { env });
+    const run = (args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> =>
+        lab.project.run(args, { env });
 
     beforeAll(async () => {
         lab = await Lab.start({ name: "summary" });
@@ -79,9 +117,13 @@ describe("One line for the stack, on the engine", () => {
 
     test("a run in which nobody was asked says so, and one that asked about a change does not", async () => {
         const never = await run(["preview"], { CONNECTIONS_VERIFY: "never" });
-        expect(linesOf(never)).toEqual(["connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked (verify: never)"]);
+        expect(linesOf(never)).toEqual([
+            "connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked (verify: never)",
+        ]);
         const changes = await run(["up", "--yes", "--skip-preview"], { CONNECTIONS_VERIFY: "changes" });
-        expect(linesOf(changes)).toEqual(["connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked again (verify: changes)"]);
+        expect(linesOf(changes)).toEqual([
+            "connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked again (verify: changes)",
+        ]);
         lab.declare(declared({}, { timeoutSeconds: 29 }));
         const one = await run(["up", "--yes"], { CONNECTIONS_VERIFY: "changes" });
         const line = "connections: 1 verified, 1 verified on record, 1 expires in 5 days (mdm)";
@@ -114,7 +156,9 @@ describe("One line for the stack, on the engine", () => {
         const strict = { ...nowhere, CONNECTIONS_STRICT: "1" };
         for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
             const strictly = await run(args, strict);
-            expect(failed(strictly)).toMatch(/has a problem: .*A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./);
+            expect(failed(strictly)).toMatch(
+                /has a problem: .*A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./,
+            );
             expect(linesOf(strictly)).toEqual(["connections: 3 unreachable (directory, issues, mdm)"]);
         }
         const refresh = await run(["refresh", "--preview-only", "--expect-no-changes"], strict);
@@ -154,12 +198,23 @@ describe("One line for the stack, on the engine", () => {
         const place = fs.realpathSync(own);
         fs.rmSync(own);
         fs.cpSync(place, own, { recursive: true });
-        fs.cpSync(path.dirname(place), path.join(own, "node_modules"), { recursive: true, filter: (from) => !from.startsWith(place), verbatimSymlinks: true });
-        fs.appendFileSync(path.join(lab.project.dir, "index.js"), `require("platform").directory(JSON.parse(process.env.PLATFORM));\n`);
+        fs.cpSync(path.dirname(place), path.join(own, "node_modules"), {
+            recursive: true,
+            filter: (from) => !from.startsWith(place),
+            verbatimSymlinks: true,
+        });
+        fs.appendFileSync(
+            path.join(lab.project.dir, "index.js"),
+            `require("platform").directory(JSON.parse(process.env.PLATFORM));\n`,
+        );
         const { clientId, clientSecret } = lab.vendors.credentials.jumpcloud;
         const preview = await run(["preview"], { PLATFORM: JSON.stringify({ clientId, clientSecret }) });
         succeeded(preview);
-        expect(fs.realpathSync(path.join(lab.project.dir, "node_modules/.pnpm/platform@1.0.0/node_modules/pulumi-connections"))).not.toBe(fs.realpathSync(own));
+        expect(
+            fs.realpathSync(
+                path.join(lab.project.dir, "node_modules/.pnpm/platform@1.0.0/node_modules/pulumi-connections"),
+            ),
+        ).not.toBe(fs.realpathSync(own));
         expect(linesOf(preview)).toEqual(["connections: 3 verified, 1 expires in 5 days (mdm)"]);
     });
 });

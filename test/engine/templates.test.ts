@@ -10,7 +10,11 @@ let project: Project;
 
 beforeAll(async () => {
     servers = await Servers.start();
-    project = await Project.create({ name: "templates", program: "", env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) } });
+    project = await Project.create({
+        name: "templates",
+        program: "",
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) },
+    });
 });
 
 afterAll(async () => {
@@ -19,16 +23,32 @@ afterAll(async () => {
 });
 
 const make = (name: string, ...options: string[]): ReturnType<Project["run"]> =>
-    project.run(["new", exampleFolder(name), "--offline", "--generate-only", "--yes", "--dir", name, "--name", `our-${name}`, "--description", "Ours", ...options]);
+    project.run([
+        "new",
+        exampleFolder(name),
+        "--offline",
+        "--generate-only",
+        "--yes",
+        "--dir",
+        name,
+        "--name",
+        `our-${name}`,
+        "--description",
+        "Ours",
+        ...options,
+    ]);
 
-test.each(exampleNames)("pulumi new examples/%s makes a project of it, with a name of its own and no trace of the template's", async (name) => {
-    succeeded(await make(name));
-    const made = path.join(project.dir, name);
-    expect(fs.readdirSync(made).sort()).toEqual(fs.readdirSync(exampleFolder(name)).sort());
-    const text = fs.readFileSync(path.join(made, "Pulumi.yaml"), "utf8");
-    expect(text).toMatch(new RegExp(`^name: our-${name}\ndescription: Ours\nruntime: nodejs\n`));
-    expect(text).not.toMatch(/^template:/m);
-});
+test.each(exampleNames)(
+    "pulumi new examples/%s makes a project of it, with a name of its own and no trace of the template's",
+    async (name) => {
+        succeeded(await make(name));
+        const made = path.join(project.dir, name);
+        expect(fs.readdirSync(made).sort()).toEqual(fs.readdirSync(exampleFolder(name)).sort());
+        const text = fs.readFileSync(path.join(made, "Pulumi.yaml"), "utf8");
+        expect(text).toMatch(new RegExp(`^name: our-${name}\ndescription: Ours\nruntime: nodejs\n`));
+        expect(text).not.toMatch(/^template:/m);
+    },
+);
 
 test("asks for the configuration that the program takes, with the same descriptions", () => {
     for (const name of exampleNames) {
@@ -36,7 +56,10 @@ test("asks for the configuration that the program takes, with the same descripti
         const [template = "", declared = ""] = text.split("\nconfig:\n");
         const [, asked = ""] = template.split("\n  config:\n");
         expect(`${asked.replace(/^#.*$/gm, "").trimEnd()}\n`).toBe(
-            `${declared.replace(/^ {4}type: .*\n/gm, "").replace(/^/gm, "  ").trimEnd()}\n`,
+            `${declared
+                .replace(/^ {4}type: .*\n/gm, "")
+                .replace(/^/gm, "  ")
+                .trimEnd()}\n`,
         );
     }
 });
@@ -46,7 +69,10 @@ test("What pulumi new has made is configured and previewed like any project", as
     const { config, secrets } = exampleConfiguration("stackone-jamf", servers);
     const there = ["-C", path.join(project.dir, "stackone-jamf")];
     succeeded(await project.run([...there, "stack", "init", "dev"]));
-    const pairs = [...Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]), ...Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`])];
+    const pairs = [
+        ...Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+        ...Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]),
+    ];
     succeeded(await project.run([...there, "config", "set-all", ...pairs]));
     expect(succeeded(await project.run([...there, "preview"]))).toMatch(/ApiClient \w+ create/);
 });

@@ -9,14 +9,35 @@ const reference = "A-secret-that-stands-for-one-of-a-vault";
 
 /** What the program of the kept states declares: a connection of every class, one of them with its secret by reference. */
 async function program(vendors: Vendors): Promise<Declared[]> {
-    const { jumpcloud, jamf, jamfSelfHosted, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+    const {
+        jumpcloud,
+        jamf,
+        jamfSelfHosted,
+        atlassianOAuth,
+        atlassianToken,
+        jiraConnector,
+        jiraUserToken,
+        jiraDataCenter,
+    } = vendors.credentials;
     vendors.fixture.jamf.selfHostedClient.generateClientSecret(reference);
     return [
         { name: "directory", type: "jumpcloud.ServiceAccount", args: jumpcloud },
         { name: "mdm", type: "jamf.ApiClient", args: { ...jamf, minimumVersion: "11.0.0" } },
-        { name: "referenced", type: "jamf.ApiClient", args: { ...jamfSelfHosted, clientSecret: { secretFrom: "env", name: "JAMF_SECRET" } } },
-        { name: "sites", type: "atlassian.ServiceAccountOAuth", args: { ...atlassianOAuth, requiredScopes: ["read:jira-work"], allowedScopes: ["*"] } },
-        { name: "token", type: "atlassian.ServiceAccountToken", args: { ...atlassianToken, products: ["jira", "confluence"] } },
+        {
+            name: "referenced",
+            type: "jamf.ApiClient",
+            args: { ...jamfSelfHosted, clientSecret: { secretFrom: "env", name: "JAMF_SECRET" } },
+        },
+        {
+            name: "sites",
+            type: "atlassian.ServiceAccountOAuth",
+            args: { ...atlassianOAuth, requiredScopes: ["read:jira-work"], allowedScopes: ["*"] },
+        },
+        {
+            name: "token",
+            type: "atlassian.ServiceAccountToken",
+            args: { ...atlassianToken, products: ["jira", "confluence"] },
+        },
         { name: "issues", type: "atlassian.JiraConnector", args: jiraConnector },
         { name: "personal", type: "atlassian.JiraUserToken", args: jiraUserToken },
         { name: "datacenter", type: "atlassian.JiraUserToken", args: jiraDataCenter },
@@ -80,7 +101,9 @@ describe.each(["state-0.1.0.json", "state-2026-11.json"])("A stack with %s", (fi
     test("refreshes: what it holds is verified as it stands", async () => {
         const { code, output } = await project.refresh("--preview-only", "--diff");
         expect(code).toBe(0);
-        expect([...shownBy(output, "update")].filter(([, lines]) => lines.some((line) => /^~ status/.test(line)))).toEqual([]);
+        expect(
+            [...shownBy(output, "update")].filter(([, lines]) => lines.some((line) => /^~ status/.test(line))),
+        ).toEqual([]);
         expect(output).not.toMatch(/warning: (?!connections:)/);
         vendors.fixture.atlassian.connectorToken.revoke();
         const drift = await project.refresh("--preview-only", "--diff", clean);
@@ -102,12 +125,15 @@ describe.each(["state-0.1.0.json", "state-2026-11.json"])("A stack with %s", (fi
         await imported();
         const { code } = await project.run(["destroy", "--yes"], { env: { ...nobodyThere(vendors), JAMF_SECRET: "" } });
         expect(code).toBe(0);
-        expect(((await project.exportState()).deployment.resources ?? []).filter(({ custom }) => custom === true)).toEqual([]);
+        expect(
+            ((await project.exportState()).deployment.resources ?? []).filter(({ custom }) => custom === true),
+        ).toEqual([]);
     });
 
     test("names its provider as programs of today do", async () => {
         expect(await project.upOnly()).toMatchObject({ code: 0 });
-        const kept = (JSON.parse(keptState(file, vendors)) as { deployment: { resources: StateResource[] } }).deployment.resources;
+        const kept = (JSON.parse(keptState(file, vendors)) as { deployment: { resources: StateResource[] } }).deployment
+            .resources;
         for (const { urn, inputs } of kept.filter((resource) => resource.inputs?.["__provider"] !== undefined)) {
             const today = (await project.resource(urn.split("::").at(-1) ?? "")).inputs?.["__provider"];
             expect([urn, inputs?.["__provider"]]).toEqual([urn, today]);
@@ -135,14 +161,18 @@ if (way === "get") jamf.ApiClient.get("mdm", "jamf/https://acme.jamfcloud.com");
 describe("Edits of the state", () => {
     let vendors: Vendors;
     let project: Project;
-    const sentence = "a connection is declared, not imported or looked up: write new jamf.ApiClient(…) without import or id, and pulumi up adopts it.";
+    const sentence =
+        "a connection is declared, not imported or looked up: write new jamf.ApiClient(…) without import or id, and pulumi up adopts it.";
 
     beforeAll(async () => {
         vendors = await startVendors();
         project = await Project.create({
             name: "edits",
             program: moves,
-            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ARGS: JSON.stringify(vendors.credentials.jamf) },
+            env: {
+                CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+                ARGS: JSON.stringify(vendors.credentials.jamf),
+            },
         });
     });
 
@@ -160,13 +190,19 @@ describe("Edits of the state", () => {
 
     test("pulumi import is refused, and nothing is recorded", async () => {
         const type = "pulumi-nodejs:dynamic/connections/jamf:ApiClient";
-        const { code } = await project.run(["import", type, "mdm", "jamf/https://acme.jamfcloud.com", "--yes"], { env: { WAY: "none" } });
+        const { code } = await project.run(["import", type, "mdm", "jamf/https://acme.jamfcloud.com", "--yes"], {
+            env: { WAY: "none" },
+        });
         expect(code).not.toBe(0);
-        expect(((await project.exportState()).deployment.resources ?? []).filter((resource) => resource.type === type)).toEqual([]);
+        expect(
+            ((await project.exportState()).deployment.resources ?? []).filter((resource) => resource.type === type),
+        ).toEqual([]);
     });
 
     test("a renamed resource, one with an alias and one that has moved below another go on as they were", async () => {
-        expect(await project.run(["up", "--yes", "--skip-preview"], { env: { WAY: "plain" } })).toMatchObject({ code: 0 });
+        expect(await project.run(["up", "--yes", "--skip-preview"], { env: { WAY: "plain" } })).toMatchObject({
+            code: 0,
+        });
         const { verifiedAt } = (await project.resource("mdm")).outputs ?? {};
         const { urn } = await project.resource("mdm");
         expect(await project.run(["state", "rename", urn, "devices", "--yes"])).toMatchObject({ code: 0 });

@@ -16,7 +16,8 @@ describe("When the vendor is asked", () => {
     const asked = (): number => vendors.requests.length;
     const offline = (...args: string[]) => project.run(args, { env: { ...nobodyThere(vendors), ...never } });
     const statuses = async (): Promise<unknown[]> => Object.values(await project.outputs());
-    const outputsOf = async (name: string): Promise<Record<string, unknown>> => (await project.resource(name)).outputs ?? {};
+    const outputsOf = async (name: string): Promise<Record<string, unknown>> =>
+        (await project.resource(name)).outputs ?? {};
     const edit = (name: string, args: object): void => {
         declared = declared.map((one) => (one.name === name ? { ...one, args: { ...one.args, ...args } } : one));
         declare(project, declared);
@@ -25,9 +26,17 @@ describe("When the vendor is asked", () => {
     beforeAll(async () => {
         vendors = await startVendors();
         const { jumpcloud, jamf, atlassianOAuthOneSite, jiraConnector } = vendors.credentials;
-        project = await Project.create({ name: "modes", program: declaredProgram, env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+        project = await Project.create({
+            name: "modes",
+            program: declaredProgram,
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+        });
         declared = [
-            { name: "directory", type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret } },
+            {
+                name: "directory",
+                type: "jumpcloud.ServiceAccount",
+                args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret },
+            },
             { name: "mdm", type: "jamf.ApiClient", args: jamf },
             { name: "sites", type: "atlassian.ServiceAccountOAuth", args: atlassianOAuthOneSite },
             { name: "issues", type: "atlassian.JiraConnector", args: jiraConnector },
@@ -46,7 +55,13 @@ describe("When the vendor is asked", () => {
         expect(await statuses()).toEqual(names.map(() => "unverified"));
         for (const name of names) {
             const { verifiedAt, warnings, account, grantedScopes } = await outputsOf(name);
-            expect([name, verifiedAt ?? null, account ?? null, grantedScopes ?? null, warnings]).toEqual([name, null, null, null, [expect.stringMatching(/unverified/)]]);
+            expect([name, verifiedAt ?? null, account ?? null, grantedScopes ?? null, warnings]).toEqual([
+                name,
+                null,
+                null,
+                null,
+                [expect.stringMatching(/unverified/)],
+            ]);
         }
         const { code, output } = await offline("preview", clean);
         expect(code).toBe(0);
@@ -74,7 +89,9 @@ describe("When the vendor is asked", () => {
         expect(asked()).toBe(count);
         const recorded = ({ id, inputs, outputs }: StateResource): unknown =>
             JSON.parse(JSON.stringify({ id, inputs, outputs }).replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""'));
-        expect((await Promise.all(names.map((name) => project.resource(name)))).map(recorded)).toEqual(before.map(recorded));
+        expect((await Promise.all(names.map((name) => project.resource(name)))).map(recorded)).toEqual(
+            before.map(recorded),
+        );
     });
 
     test("a credential that changes offline leaves the connection unverified, with the facts of last time; of others everything stays as it was recorded", async () => {
@@ -87,10 +104,22 @@ describe("When the vendor is asked", () => {
         const count = asked();
         expect(await offline("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
         expect(asked()).toBe(count);
-        expect(await outputsOf("mdm")).toMatchObject({ status: "unverified", version: before["version"], tokenUrl: before["tokenUrl"], verifiedAt: before["verifiedAt"] });
-        expect(await outputsOf("directory")).toMatchObject({ status: "unverified", organizationId: directory["organizationId"] });
+        expect(await outputsOf("mdm")).toMatchObject({
+            status: "unverified",
+            version: before["version"],
+            tokenUrl: before["tokenUrl"],
+            verifiedAt: before["verifiedAt"],
+        });
+        expect(await outputsOf("directory")).toMatchObject({
+            status: "unverified",
+            organizationId: directory["organizationId"],
+        });
         expect((await outputsOf("mdm"))["grantedScopes"] ?? null).toBeNull();
-        expect(await outputsOf("issues")).toEqual({ ...issues, timeoutSeconds: 20, apiToken: expect.anything() as unknown });
+        expect(await outputsOf("issues")).toEqual({
+            ...issues,
+            timeoutSeconds: 20,
+            apiToken: expect.anything() as unknown,
+        });
     });
 
     test("nothing that happens meanwhile is taken for what it was: another organisation is found once somebody asks", async () => {
@@ -121,7 +150,9 @@ describe("When the vendor is asked", () => {
         expect(await project.refresh()).toMatchObject({ code: 0 });
         // What is known as bad is asked about again, until it is good.
         vendors.fixture.atlassian.connectorToken.restore();
-        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain('~ status: "rejected" => "verified"');
+        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
+            '~ status: "rejected" => "verified"',
+        );
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         expect(await statuses()).toEqual(names.map(() => "verified"));
     });
@@ -130,7 +161,9 @@ describe("When the vendor is asked", () => {
         edit("sites", { allowedScopes: ["*"] });
         expect(await offline("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
         expect(await outputsOf("sites")).toMatchObject({ status: "unverified" });
-        expect(shownBy((await project.preview("--diff")).output, "update").get("sites")).toContain('~ status: "unverified" => "verified"');
+        expect(shownBy((await project.preview("--diff")).output, "update").get("sites")).toContain(
+            '~ status: "unverified" => "verified"',
+        );
         expect(await project.upOnly()).toMatchObject({ code: 0 });
     });
 
@@ -178,11 +211,17 @@ describe("When the vendor is asked", () => {
         expect(preview).toMatchObject({ code: 0 });
         expect(shown.output).toContain(`rejected since ${day}; nobody was asked.`);
         for (const { output } of [up, preview]) {
-            expect(diagnosticsOf(output).get("issues")?.match(new RegExp(`^warning: rejected since ${day}; nobody was asked\\.`, "gm"))).toHaveLength(1);
+            expect(
+                diagnosticsOf(output)
+                    .get("issues")
+                    ?.match(new RegExp(`^warning: rejected since ${day}; nobody was asked\\.`, "gm")),
+            ).toHaveLength(1);
         }
         const refresh = await offline("refresh", "--yes", clean);
         expect(refresh.code).toBe(0);
-        expect(refresh.output).toMatch(new RegExp(`^\\s*warning: \\S+: rejected since ${day}; nobody was asked\\.`, "m"));
+        expect(refresh.output).toMatch(
+            new RegExp(`^\\s*warning: \\S+: rejected since ${day}; nobody was asked\\.`, "m"),
+        );
         expect(asked()).toBe(count);
         expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
 
@@ -198,44 +237,56 @@ describe("When the vendor is asked", () => {
         const changes = await project.upOnly(clean);
         expect(changes).toMatchObject({ code: 0 });
         expect(asked()).toBeGreaterThan(before);
-        expect(diagnosticsOf(changes.output).get("issues")).toMatch(new RegExp(`warning: rejected since ${day}\\.$`, "m"));
+        expect(diagnosticsOf(changes.output).get("issues")).toMatch(
+            new RegExp(`warning: rejected since ${day}\\.$`, "m"),
+        );
         const unreachable = await project.run(["preview", clean], { env: nobodyThere(vendors) });
         expect(unreachable.code).toBe(0);
-        expect(unreachable.output).toMatch(/warning: atlassian\.JiraConnector issues: not verified: .*api\.atlassian\.com/);
+        expect(unreachable.output).toMatch(
+            /warning: atlassian\.JiraConnector issues: not verified: .*api\.atlassian\.com/,
+        );
         connectorToken.restore();
-        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain('~ status: "rejected" => "verified"');
+        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
+            '~ status: "rejected" => "verified"',
+        );
         expect(await project.upOnly()).toMatchObject({ code: 0 });
         const healed = await offline("preview", clean);
         expect([healed.code, healed.output.includes("rejected since")]).toEqual([0, false]);
     });
 
-    test.each(["changes", "never"])("under %s the calendar counts: expiring and expired are a change once, warn in every run, and stop no up", async (mode) => {
-        const expiresAt = dayIn(20);
-        const on = (day: number, ...args: string[]) => project.run(args, { env: { ...otherDay(day), CONNECTIONS_VERIFY: mode } });
-        edit("mdm", { expiresAt });
-        await project.setConfig("connections:verify", "always");
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
-        const count = asked();
-        const near = await on(14, "preview", "--diff", clean);
-        expect(near.code).not.toBe(0);
-        expect(shownBy(near.output, "update").get("mdm")).toContain('~ status: "verified" => "expiring"');
-        expect(near.output).toContain(`warning: The clientSecret expires on ${expiresAt}.`);
-        const past = await on(21, "preview", "--diff", clean);
-        expect(past.code).not.toBe(0);
-        expect([...shownBy(past.output, "update").keys()]).toEqual(["mdm"]);
-        expect(shownBy(past.output, "update").get("mdm")).toContain('~ status: "verified" => "expired"');
-        const up = await on(21, "up", "--yes", "--skip-preview");
-        expect(up).toMatchObject({ code: 0 });
-        expect(await outputsOf("mdm")).toMatchObject({ status: "expired" });
-        const after = await on(22, "preview", clean);
-        expect(after).toMatchObject({ code: 0 });
-        expect(past.output).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
-        for (const { output } of [up, after]) {
-            expect(diagnosticsOf(output).get("mdm")).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
-        }
-        expect(asked()).toBe(count);
-        edit("mdm", { expiresAt: undefined });
-    });
+    test.each(["changes", "never"])(
+        "under %s the calendar counts: expiring and expired are a change once, warn in every run, and stop no up",
+        async (mode) => {
+            const expiresAt = dayIn(20);
+            const on = (day: number, ...args: string[]) =>
+                project.run(args, { env: { ...otherDay(day), CONNECTIONS_VERIFY: mode } });
+            edit("mdm", { expiresAt });
+            await project.setConfig("connections:verify", "always");
+            expect(await project.upOnly()).toMatchObject({ code: 0 });
+            const count = asked();
+            const near = await on(14, "preview", "--diff", clean);
+            expect(near.code).not.toBe(0);
+            expect(shownBy(near.output, "update").get("mdm")).toContain('~ status: "verified" => "expiring"');
+            expect(near.output).toContain(`warning: The clientSecret expires on ${expiresAt}.`);
+            const past = await on(21, "preview", "--diff", clean);
+            expect(past.code).not.toBe(0);
+            expect([...shownBy(past.output, "update").keys()]).toEqual(["mdm"]);
+            expect(shownBy(past.output, "update").get("mdm")).toContain('~ status: "verified" => "expired"');
+            const up = await on(21, "up", "--yes", "--skip-preview");
+            expect(up).toMatchObject({ code: 0 });
+            expect(await outputsOf("mdm")).toMatchObject({ status: "expired" });
+            const after = await on(22, "preview", clean);
+            expect(after).toMatchObject({ code: 0 });
+            expect(past.output).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
+            for (const { output } of [up, after]) {
+                expect(diagnosticsOf(output).get("mdm")).toContain(
+                    `warning: expired since ${expiresAt}; nobody was asked.`,
+                );
+            }
+            expect(asked()).toBe(count);
+            edit("mdm", { expiresAt: undefined });
+        },
+    );
 
     test("with --target the program asks about all its connections, and under changes only those are asked about that are targeted", async () => {
         const { urn } = await project.resource("mdm");
@@ -245,13 +296,20 @@ describe("When the vendor is asked", () => {
             const origins = [...vendors.requests].slice(count).map(({ origin }) => origin);
             return ["jamf", "jumpcloud"].filter((vendor) => origins.some((origin) => origin.includes(vendor)));
         };
-        expect(await vendorsOf(["preview", "--target", urn], { CONNECTIONS_VERIFY: "always" })).toEqual(["jamf", "jumpcloud"]);
+        expect(await vendorsOf(["preview", "--target", urn], { CONNECTIONS_VERIFY: "always" })).toEqual([
+            "jamf",
+            "jumpcloud",
+        ]);
         edit("mdm", { timeoutSeconds: 27 });
         edit("directory", { timeoutSeconds: 27 });
-        expect(await vendorsOf(["up", "--yes", "--skip-preview", "--target", urn], { CONNECTIONS_VERIFY: "changes" })).toEqual(["jamf"]);
+        expect(
+            await vendorsOf(["up", "--yes", "--skip-preview", "--target", urn], { CONNECTIONS_VERIFY: "changes" }),
+        ).toEqual(["jamf"]);
         expect((await outputsOf("mdm"))["timeoutSeconds"]).toBe(27);
         expect((await outputsOf("directory"))["timeoutSeconds"]).not.toBe(27);
-        expect(await vendorsOf(["refresh", "--preview-only", "--target", urn], { CONNECTIONS_VERIFY: "always" })).toEqual(["jamf"]);
+        expect(
+            await vendorsOf(["refresh", "--preview-only", "--target", urn], { CONNECTIONS_VERIFY: "always" }),
+        ).toEqual(["jamf"]);
     });
 
     test("a word that is none of the three is refused, and where it stands is named", async () => {

@@ -28,7 +28,11 @@ afterAll(async () => {
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<CommandResult> {
     const { clientId, clientSecret } = vendors.credentials.jamf;
     const all = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), JAMF_SECRET: clientSecret, ...env };
-    const result = await command(args.map((arg) => arg.replace("ID", clientId)), all, folder);
+    const result = await command(
+        args.map((arg) => arg.replace("ID", clientId)),
+        all,
+        folder,
+    );
     written.push(result.stdout, result.stderr);
     return result;
 }
@@ -39,7 +43,16 @@ const dayFromNow = (days: number): string => new Date(Date.now() + days * 86_400
 
 /** All seeded connections as a file of connections, and the variables that hold their secrets. */
 function connectionsFile(): { text: string; env: Record<string, string> } {
-    const { jumpcloud, jamf, jamfSelfHosted, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+    const {
+        jumpcloud,
+        jamf,
+        jamfSelfHosted,
+        atlassianOAuth,
+        atlassianToken,
+        jiraConnector,
+        jiraUserToken,
+        jiraDataCenter,
+    } = vendors.credentials;
     const declared: Record<string, [string, Record<string, unknown>]> = {
         directory: ["jumpcloud.ServiceAccount", { ...jumpcloud }],
         mdm: ["jamf.ApiClient", { ...jamf }],
@@ -69,8 +82,12 @@ const file = (name: string, text: string): string => {
 };
 
 function schemaOf(name: string): (value: unknown) => void {
-    const resolved = require.resolve(`pulumi-connections/schemas/${name}.json`, { paths: [path.dirname(path.dirname(installedPackage))] });
-    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(fs.readFileSync(resolved, "utf8")) as object);
+    const resolved = require.resolve(`pulumi-connections/schemas/${name}.json`, {
+        paths: [path.dirname(path.dirname(installedPackage))],
+    });
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
+        JSON.parse(fs.readFileSync(resolved, "utf8")) as object,
+    );
     return (value) => {
         validate(value);
         expect(validate.errors ?? []).toEqual([]);
@@ -85,7 +102,9 @@ describe("npx pulumi-connections", () => {
         for (const name of ["verify", "status", "schema", "Exit codes:"]) {
             expect(help.stdout).toContain(name);
         }
-        const { version } = JSON.parse(fs.readFileSync(path.join(installedPackage, "package.json"), "utf8")) as { version: string };
+        const { version } = JSON.parse(fs.readFileSync(path.join(installedPackage, "package.json"), "utf8")) as {
+            version: string;
+        };
         expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     });
 
@@ -93,12 +112,33 @@ describe("npx pulumi-connections", () => {
     test.each<[number, string, string[], RegExp, Record<string, string>?]>([
         [0, "verified", good, /^✔ verified {2}jamf\.ApiClient$/m],
         [0, "expiring", [...good, "--arg", `expiresAt=${dayFromNow(3)}`], /^◷ expiring/m],
-        [1, "rejected", mistyped, /^✖ rejected[^]*Jamf refused the client id or secret/m, { WRONG: "mistyped-mistyped" }],
-        [1, "insufficient", [...good, "--arg", "requiredPrivileges=Read Computers,Read Userr"], /lacks "Read Userr" \(Jamf calls it "Read User"\)/],
+        [
+            1,
+            "rejected",
+            mistyped,
+            /^✖ rejected[^]*Jamf refused the client id or secret/m,
+            { WRONG: "mistyped-mistyped" },
+        ],
+        [
+            1,
+            "insufficient",
+            [...good, "--arg", "requiredPrivileges=Read Computers,Read Userr"],
+            /lacks "Read Userr" \(Jamf calls it "Read User"\)/,
+        ],
         [1, "unsupported", [...good, "--arg", "minimumVersion=99.0.0"], /^▽ unsupported/m],
         [1, "expired", [...good, "--arg", "expiresAt=2020-01-31"], /^⊘ expired[^]*expired on 2020-01-31/m],
-        [2, "a variable that is not set", [...jamf, "--arg", "clientSecret=env:NOT_SET_HERE"], /^↯ unreachable[^]*NOT_SET_HERE is not set/m],
-        [2, "a file that is not there", [...jamf, "--arg", "clientSecret=file:not-there"], /not-there cannot be read \(ENOENT\)/],
+        [
+            2,
+            "a variable that is not set",
+            [...jamf, "--arg", "clientSecret=env:NOT_SET_HERE"],
+            /^↯ unreachable[^]*NOT_SET_HERE is not set/m,
+        ],
+        [
+            2,
+            "a file that is not there",
+            [...jamf, "--arg", "clientSecret=file:not-there"],
+            /not-there cannot be read \(ENOENT\)/,
+        ],
         [3, "no type", ["verify"], /verify takes a type/],
         [3, "an unknown type", ["verify", "jamf.ApiCLient"], /Did you mean jamf\.ApiClient\?/],
         [3, "an unknown command", ["prove"], /unknown command/],
@@ -107,10 +147,26 @@ describe("npx pulumi-connections", () => {
         [3, "an argument without a value", [...good, "--arg", "url"], /--arg takes name=value/],
         [3, "an argument twice", [...good, "--arg", "clientId=x"], /clientId stands there twice/],
         [3, "an argument that is missing", ["verify", "jamf.ApiClient"], /clientId: /],
-        [3, "an argument of another form", [...good, "--arg", "timeoutSeconds=soon"], /timeoutSeconds: must be a number of seconds from 1 to 600/],
+        [
+            3,
+            "an argument of another form",
+            [...good, "--arg", "timeoutSeconds=soon"],
+            /timeoutSeconds: must be a number of seconds from 1 to 600/,
+        ],
         [3, "a type and a file", [...good, "--file", "x.yaml"], /and not both/],
-        [3, "a file that cannot be read", ["verify", "--file", "not-there.yaml"], /not-there\.yaml cannot be read \(ENOENT\)/],
-        [3, "endpoints that are none", good, /CONNECTIONS_ENDPOINTS is not a JSON object/, { CONNECTIONS_ENDPOINTS: "{" }],
+        [
+            3,
+            "a file that cannot be read",
+            ["verify", "--file", "not-there.yaml"],
+            /not-there\.yaml cannot be read \(ENOENT\)/,
+        ],
+        [
+            3,
+            "endpoints that are none",
+            good,
+            /CONNECTIONS_ENDPOINTS is not a JSON object/,
+            { CONNECTIONS_ENDPOINTS: "{" },
+        ],
         [3, "--stack and --all", ["status", "--all", "--stack", "dev"], /and not both/],
         [2, "no Pulumi CLI", ["status"], /the Pulumi CLI is not on PATH/, { PATH: path.dirname(process.execPath) }],
     ])("ends with %i: %s", async (code, _, args, shown, env = {}) => {
@@ -123,11 +179,22 @@ describe("npx pulumi-connections", () => {
     test("ends with 2 where the vendor cannot be reached, and with 1 where another one has refused", async () => {
         const fault = vendors.fixture.jamf.server.listener.fault({ kind: "reset" });
         try {
-            expect(await run(good)).toMatchObject({ code: 2, stdout: expect.stringMatching(/^↯ unreachable/) as string });
+            expect(await run(good)).toMatchObject({
+                code: 2,
+                stdout: expect.stringMatching(/^↯ unreachable/) as string,
+            });
             const { text, env } = connectionsFile();
-            const name = file("two.yaml", text.split("\n").filter((line) => /"(mdm|ox)"/.test(line)).join("\n"));
+            const name = file(
+                "two.yaml",
+                text
+                    .split("\n")
+                    .filter((line) => /"(mdm|ox)"/.test(line))
+                    .join("\n"),
+            );
             expect(await run(["verify", "--file", name], env)).toMatchObject({ code: 2 });
-            expect(await run(["verify", "--file", name], { ...env, SECRET_OX_APITOKEN: "mistyped-mistyped" })).toMatchObject({ code: 1 });
+            expect(
+                await run(["verify", "--file", name], { ...env, SECRET_OX_APITOKEN: "mistyped-mistyped" }),
+            ).toMatchObject({ code: 1 });
         } finally {
             fault.remove();
         }
@@ -137,7 +204,10 @@ describe("npx pulumi-connections", () => {
         const fault = vendors.fixture.jamf.server.listener.fault({ kind: "latency", ms: 1_500 });
         try {
             const { code, stderr } = await run([...good, "--json"]);
-            expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^asking Jamf Pro, 1 s$/m) as string });
+            expect({ code, stderr }).toEqual({
+                code: 0,
+                stderr: expect.stringMatching(/^asking Jamf Pro, 1 s$/m) as string,
+            });
         } finally {
             fault.remove();
         }
@@ -151,11 +221,22 @@ describe("verify", () => {
         expect(code).toBe(0);
         const { connections } = JSON.parse(stdout) as { connections: Record<string, unknown>[] };
         schemaOf("verify")({ connections });
-        expect(connections.map(({ name, status }) => [name, status])).toEqual(["directory", "mdm", "hosted", "oauth", "token", "ox", "person", "server"].map((name) => [name, "verified"]));
+        expect(connections.map(({ name, status }) => [name, status])).toEqual(
+            ["directory", "mdm", "hosted", "oauth", "token", "ox", "person", "server"].map((name) => [
+                name,
+                "verified",
+            ]),
+        );
         expect(connections[1]).toMatchObject({
             type: "jamf.ApiClient",
             account: { id: "1", name: "StackOne" },
-            checks: { credential: { result: "passed", message: "The credential is accepted.", milliseconds: expect.any(Number) as number } },
+            checks: {
+                credential: {
+                    result: "passed",
+                    message: "The credential is accepted.",
+                    milliseconds: expect.any(Number) as number,
+                },
+            },
             facts: { apiUrl: "https://acme.jamfcloud.com/api" },
             problems: [],
         });
@@ -165,14 +246,25 @@ describe("verify", () => {
     });
 
     test("prints what its page shows", async () => {
-        expectDocumented("docs/command-line.md", "verify jamf.ApiClient", (await run([...good, "--arg", "expiresAt=2099-06-30"])).stdout);
+        expectDocumented(
+            "docs/command-line.md",
+            "verify jamf.ApiClient",
+            (await run([...good, "--arg", "expiresAt=2099-06-30"])).stdout,
+        );
         const last = "--arg clientId=6841a8be-5733-4eba-a565-0fd059a797eb --arg clientSecret=as-it-is";
         const shown = `verify jamf.ApiClient --arg url=https://acme.jamfcloud.com ${last}`;
-        expectDocumented("docs/command-line.md", shown, (await run([...jamf, "--arg", "clientSecret=as-it-is"])).stderr);
+        expectDocumented(
+            "docs/command-line.md",
+            shown,
+            (await run([...jamf, "--arg", "clientSecret=as-it-is"])).stderr,
+        );
     });
 
     test("loads no Pulumi", async () => {
-        const hook = file("hook.cjs", `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(path.join(folder, "loaded.json"))}, JSON.stringify(Object.keys(require.cache))));`);
+        const hook = file(
+            "hook.cjs",
+            `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(path.join(folder, "loaded.json"))}, JSON.stringify(Object.keys(require.cache))));`,
+        );
         expect((await run(good, { NODE_OPTIONS: `--require ${hook}` })).code).toBe(0);
         const loaded = JSON.parse(fs.readFileSync(path.join(folder, "loaded.json"), "utf8")) as string[];
         expect(loaded.length).toBeGreaterThan(50);
@@ -181,12 +273,28 @@ describe("verify", () => {
 
     const literal = "planted-literal-secret-8231";
     test.each<[string, string[], RegExp]>([
-        ["as an argument", [...jamf, "--arg", `clientSecret=${literal}`], /clientSecret: a secret is not taken as it is/],
-        ["behind an option that there is not", ["verify", "jamf.ApiClient", `--clientSecret=${literal}`], /unknown option '--clientSecret=…'/],
+        [
+            "as an argument",
+            [...jamf, "--arg", `clientSecret=${literal}`],
+            /clientSecret: a secret is not taken as it is/,
+        ],
+        [
+            "behind an option that there is not",
+            ["verify", "jamf.ApiClient", `--clientSecret=${literal}`],
+            /unknown option '--clientSecret=…'/,
+        ],
         ["in the place of an argument", [...jamf, "--arg", literal], /--arg takes name=value/],
-        ["under a name that there is not", [...jamf, "--arg", `clientsecrett=${literal}`], /Did you mean clientSecret\?/],
+        [
+            "under a name that there is not",
+            [...jamf, "--arg", `clientsecrett=${literal}`],
+            /Did you mean clientSecret\?/,
+        ],
         ["in the place of the type", ["verify", literal], /there is no such type/],
-        ["in a proxy's URL", [...good, "--arg", `proxyUrl=http://user:${literal}@proxy.example.com:3128`], /proxyUrl: a password is not taken as it is/],
+        [
+            "in a proxy's URL",
+            [...good, "--arg", `proxyUrl=http://user:${literal}@proxy.example.com:3128`],
+            /proxyUrl: a password is not taken as it is/,
+        ],
     ])("takes no secret as it is: %s", async (_, args, shown) => {
         const { code, stdout, stderr } = await run(args);
         expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
@@ -196,11 +304,23 @@ describe("verify", () => {
     });
 
     test.each([
-        ["a secret as it is", `- { name: a, type: jamf.ApiClient, args: { clientSecret: ${literal} } }`, /a: clientSecret: a secret is not taken as it is/],
+        [
+            "a secret as it is",
+            `- { name: a, type: jamf.ApiClient, args: { clientSecret: ${literal} } }`,
+            /a: clientSecret: a secret is not taken as it is/,
+        ],
         ["no YAML", `- { name: a, clientSecret: ${literal}`, /line 1 is not YAML/],
         ["no list", `clientSecret: ${literal}`, /is not a list of connections/],
-        ["a key that there is not", `- { name: a, type: jamf.ApiClient, secret: ${literal} }`, /is not a list of connections \(at 0\)/],
-        ["one name twice", "- { name: a, type: jamf.ApiClient }\n- { name: a, type: jamf.ApiClient }", /two connections are called a/],
+        [
+            "a key that there is not",
+            `- { name: a, type: jamf.ApiClient, secret: ${literal} }`,
+            /is not a list of connections \(at 0\)/,
+        ],
+        [
+            "one name twice",
+            "- { name: a, type: jamf.ApiClient }\n- { name: a, type: jamf.ApiClient }",
+            /two connections are called a/,
+        ],
     ])("refuses a file with %s, and does not repeat it", async (_, text, shown) => {
         const { code, stderr } = await run(["verify", "--file", file("wrong.yaml", text)]);
         expect(code).toBe(3);
@@ -210,22 +330,41 @@ describe("verify", () => {
 
     test("reads a secret from a file, a list with commas or named again, and what lies inside an object", async () => {
         fs.writeFileSync(path.join(folder, "secret"), `${vendors.credentials.jamf.clientSecret}\n`, { mode: 0o600 });
-        const args = ["clientSecret=file:secret", "requiredPrivileges=Read Computers", "requiredPrivileges=Read User,Read Mobile Devices", "tls.insecureSkipVerify=true", 'allowedPrivileges=["*"]'];
+        const args = [
+            "clientSecret=file:secret",
+            "requiredPrivileges=Read Computers",
+            "requiredPrivileges=Read User,Read Mobile Devices",
+            "tls.insecureSkipVerify=true",
+            'allowedPrivileges=["*"]',
+        ];
         const { code, stdout } = await run([...jamf, ...args.flatMap((arg) => ["--arg", arg]), "--json"]);
         expect(code).toBe(0);
-        expect(JSON.parse(stdout)).toMatchObject({ status: "verified", warnings: [expect.stringContaining("tls.insecureSkipVerify accepts any certificate") as string] });
+        expect(JSON.parse(stdout)).toMatchObject({
+            status: "verified",
+            warnings: [expect.stringContaining("tls.insecureSkipVerify accepts any certificate") as string],
+        });
     });
 
     test("warns that CONNECTIONS_ENDPOINTS leads credentials elsewhere", async () => {
         const { stderr } = await run(good);
-        expect(stderr).toMatch(/^warning: CONNECTIONS_ENDPOINTS is set: credentials go to other hosts than the vendors', .*https:\/\/acme\.jamfcloud\.com at http:\/\/127\.0\.0\.1:\d+/m);
+        expect(stderr).toMatch(
+            /^warning: CONNECTIONS_ENDPOINTS is set: credentials go to other hosts than the vendors', .*https:\/\/acme\.jamfcloud\.com at http:\/\/127\.0\.0\.1:\d+/m,
+        );
     });
 });
 
 describe("A terminal", () => {
     const escape = String.fromCharCode(27);
-    const env = (): Record<string, string> => ({ CONNECTIONS_ENDPOINTS: JSON.stringify({ "https://acme.jamfcloud.com": vendors.endpoints["https://acme.jamfcloud.com"] }), JAMF_SECRET: vendors.credentials.jamf.clientSecret });
-    const args = (): string[] => [...good, "--arg", "requiredPrivileges=Read Userr"].map((arg) => arg.replace("ID", vendors.credentials.jamf.clientId));
+    const env = (): Record<string, string> => ({
+        CONNECTIONS_ENDPOINTS: JSON.stringify({
+            "https://acme.jamfcloud.com": vendors.endpoints["https://acme.jamfcloud.com"],
+        }),
+        JAMF_SECRET: vendors.credentials.jamf.clientSecret,
+    });
+    const args = (): string[] =>
+        [...good, "--arg", "requiredPrivileges=Read Userr"].map((arg) =>
+            arg.replace("ID", vendors.credentials.jamf.clientId),
+        );
 
     test.each([60, 160])("of %i columns is filled and not passed", async (columns) => {
         const terminal = new TmuxTerminal(columns);
@@ -234,9 +373,12 @@ describe("A terminal", () => {
             written.push(screen);
             const lines = screen.split("\n");
             // A line that tmux had to break goes to the last column, in the middle of a word.
-            expect(Math.max(...lines.filter((line) => !line.startsWith("warning:")).map((line) => line.length))).toBeLessThanOrEqual(columns);
+            expect(
+                Math.max(...lines.filter((line) => !line.startsWith("warning:")).map((line) => line.length)),
+            ).toBeLessThanOrEqual(columns);
             expect(lines).toContain("◐ insufficient  jamf.ApiClient");
-            const sentence = 'the API client lacks "Read Userr" (Jamf calls it "Read User"). Add what is missing to its API role under Settings';
+            const sentence =
+                'the API client lacks "Read Userr" (Jamf calls it "Read User"). Add what is missing to its API role under Settings';
             expect(screen.replace(/\s+/g, " ")).toContain(sentence);
             expect(lines.some((line) => line.includes(sentence))).toBe(columns === 160);
             expect(screen).toMatch(/^ended with 1$/m);
@@ -261,7 +403,9 @@ describe("A terminal", () => {
     });
 
     test("may end before the command does", () => {
-        const { status, stderr } = spawnSync("sh", ["-c", `"${commandFile}" schema | head -c 10 > /dev/null`], { encoding: "utf8" });
+        const { status, stderr } = spawnSync("sh", ["-c", `"${commandFile}" schema | head -c 10 > /dev/null`], {
+            encoding: "utf8",
+        });
         expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     });
 });

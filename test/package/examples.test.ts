@@ -57,7 +57,8 @@ async function live(name: string): Promise<Life> {
         ...exampleConfiguration(name, servers),
         env: { CONNECTIONS_ENDPOINTS: JSON.stringify(servers.endpoints) },
     });
-    const files = (): string[] => fs.readdirSync(project.dir).filter((file) => !fs.existsSync(path.join(exampleFolder(name), file)));
+    const files = (): string[] =>
+        fs.readdirSync(project.dir).filter((file) => !fs.existsSync(path.join(exampleFolder(name), file)));
     try {
         const given = files();
         const written = (): string[] => files().filter((file) => !given.includes(file));
@@ -89,10 +90,17 @@ async function linkAccount(project: Project): Promise<void> {
     const session = administration.sessions.find(({ link }) => link === hubLink);
     expect([hubStatus, session === undefined]).toEqual(["awaitingPerson", false]);
     const { url, clientId, clientSecret } = servers.credentials.jamf;
-    const { id } = await administration.complete(session!, { instance_url: url, api_client_id: clientId, api_client_secret: clientSecret });
+    const { id } = await administration.complete(session!, {
+        instance_url: url,
+        api_client_id: clientId,
+        api_client_secret: clientSecret,
+    });
     expect(await project.upOnly()).toMatchObject({ code: 0 });
     expect(await project.outputs()).toMatchObject({ hubStatus: "active" });
-    expect(administration.accounts.find((account) => account.id === id)).toMatchObject({ status: "active", originOwnerId: "acme" });
+    expect(administration.accounts.find((account) => account.id === id)).toMatchObject({
+        status: "active",
+        originOwnerId: "acme",
+    });
 }
 
 /** The outputs that a run prints, but for those that a hub tells only once it was written to. */
@@ -102,11 +110,15 @@ function outputsIn({ stdout }: RunResult): string[] {
 }
 
 function projectFolders(): string[] {
-    return fs.readdirSync(path.resolve(__dirname, "../../projects")).filter((name) => name.startsWith("demonstration-"));
+    return fs
+        .readdirSync(path.resolve(__dirname, "../../projects"))
+        .filter((name) => name.startsWith("demonstration-"));
 }
 
 async function demonstrate(): Promise<{ code: number | null; output: string; left: string[] }> {
-    const child = spawn(process.execPath, [path.resolve(__dirname, "../../demonstration/main.js")], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [path.resolve(__dirname, "../../demonstration/main.js")], {
+        stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (data: Buffer) => (output += data.toString()));
     child.stderr.on("data", (data: Buffer) => (output += data.toString()));
@@ -127,11 +139,14 @@ async function type(line: string, project: Project, input = ""): Promise<RunResu
     shell.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
     shell.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
     shell.stdin.on("error", () => undefined).end(input);
-    const code = await new Promise<number>((resolve, reject) => shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)));
+    const code = await new Promise<number>((resolve, reject) =>
+        shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)),
+    );
     return { code, stdout, stderr, output: stdout + stderr };
 }
 
-const recommended = (text: string): string[] => text.split("\n").filter((line) => line.includes("npm run pulumi -- -C examples/"));
+const recommended = (text: string): string[] =>
+    text.split("\n").filter((line) => line.includes("npm run pulumi -- -C examples/"));
 
 describe("The commands that are recommended for a first try", () => {
     const env = (): Record<string, string> => ({ CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) });
@@ -141,7 +156,11 @@ describe("The commands that are recommended for a first try", () => {
     async function follow(lines: readonly string[], project: Project, input: string): Promise<string> {
         let last = "";
         for (const line of lines) {
-            const { code, output } = await type(line.replace("examples/ox-jira", project.dir), project, / --secret /.test(line) && !line.includes("|") ? input : "");
+            const { code, output } = await type(
+                line.replace("examples/ox-jira", project.dir),
+                project,
+                / --secret /.test(line) && !line.includes("|") ? input : "",
+            );
             expect({ line, code, output }).toMatchObject({ code: 0 });
             expect(new LeakScanner([input]).inText(line, output)).toEqual([]);
             last = output;
@@ -162,7 +181,10 @@ describe("The commands that are recommended for a first try", () => {
             expect(logsOf(project).length).toBeGreaterThan(0);
             expect(scanner.inFiles(project.files())).toEqual([]);
             // A secret on the command line is found there: the search sees npm's logs.
-            const careless = await type(`npm run pulumi -- -C ${project.dir} config set --secret apiToken ${token()}`, project);
+            const careless = await type(
+                `npm run pulumi -- -C ${project.dir} config set --secret apiToken ${token()}`,
+                project,
+            );
             expect(scanner.inText("output", careless.output)).not.toEqual([]);
             expect(scanner.inFiles(logsOf(project))).not.toEqual([]);
         } finally {
@@ -171,7 +193,9 @@ describe("The commands that are recommended for a first try", () => {
     });
 
     test("by npm run vendors work, and keep the secret out of what npm prints and logs", async () => {
-        const child = spawn(process.execPath, [path.join(root, "build/test/simulators/main.js")], { stdio: ["ignore", "pipe", "inherit"] });
+        const child = spawn(process.execPath, [path.join(root, "build/test/simulators/main.js")], {
+            stdio: ["ignore", "pipe", "inherit"],
+        });
         let text = "";
         child.stdout.on("data", (data: Buffer) => (text += data.toString()));
         const project = await Project.create({ name: "vendors", program: exampleFolder("ox-jira") });
@@ -189,37 +213,60 @@ describe("The commands that are recommended for a first try", () => {
     });
 
     test("name no secret's value on a command line: in README, at the end of npm start, and in the examples", async () => {
-        const files = [path.join(root, "README.md"), ...exampleNames.map((name) => path.join(exampleFolder(name), "index.ts"))];
+        const files = [
+            path.join(root, "README.md"),
+            ...exampleNames.map((name) => path.join(exampleFolder(name), "index.ts")),
+        ];
         const texts = [(await demonstration).output, ...files.map((file) => fs.readFileSync(file, "utf8"))];
-        const found = texts.flatMap((text) => [...text.matchAll(/config set[^\n;|`]* --secret [^\n;|`]*/g)].map(([command]) => command));
+        const found = texts.flatMap((text) =>
+            [...text.matchAll(/config set[^\n;|`]* --secret [^\n;|`]*/g)].map(([command]) => command),
+        );
         expect(found.length).toBeGreaterThan(exampleNames.length);
         found.forEach((command) => expect(command).toMatch(/^config set --secret \w+ *(#.*)?$/));
     });
 });
 
 test("a copy of an example elsewhere is installed as README says, told what its configuration lacks, and previewed", async () => {
-    const project = await Project.create({ name: "copy", program: 'throw new Error("only its environment is used")', env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) } });
+    const project = await Project.create({
+        name: "copy",
+        program: 'throw new Error("only its environment is used")',
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+    });
     const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
     try {
         // npm's own cache and registry, as for whoever runs npm start.
         const { npm_config_cache: cache, npm_config_registry: registry, HOME: home } = process.env;
-        Object.assign(project.env, { npm_config_cache: cache ?? path.join(home ?? elsewhere, ".npm"), npm_config_prefer_offline: "true" }, registry && { npm_config_registry: registry });
+        Object.assign(
+            project.env,
+            { npm_config_cache: cache ?? path.join(home ?? elsewhere, ".npm"), npm_config_prefer_offline: "true" },
+            registry && { npm_config_registry: registry },
+        );
         const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
         const lines = /```sh\n(npm run package\n[^]*?)```/.exec(readme)?.[1] ?? "";
         expect(lines).toContain("examples/ox-jira");
-        const installed = await type(`set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`, project);
+        const installed = await type(
+            `set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`,
+            project,
+        );
         expect(installed).toMatchObject({ code: 0 });
         const folder = path.join(elsewhere, "ox-jira");
         expect(fs.lstatSync(path.join(folder, "node_modules/pulumi-connections")).isSymbolicLink()).toBe(false);
-        const pulumi = (args: string, input = ""): Promise<RunResult> => type(`cd ${folder} && pulumi ${args} --non-interactive`, project, input);
+        const pulumi = (args: string, input = ""): Promise<RunResult> =>
+            type(`cd ${folder} && pulumi ${args} --non-interactive`, project, input);
         expect(await pulumi("stack init elsewhere")).toMatchObject({ code: 0 });
-        expect(await pulumi("preview")).toMatchObject({ code: 1, output: expect.stringContaining("missing configuration values 'apiToken' and 'subdomain'") as string });
+        expect(await pulumi("preview")).toMatchObject({
+            code: 1,
+            output: expect.stringContaining("missing configuration values 'apiToken' and 'subdomain'") as string,
+        });
         const { apiToken } = vendors.credentials.jiraConnector;
         await pulumi("config set subdomain acme");
         await pulumi(`config set --plaintext apiToken ${apiToken}`);
         expect((await pulumi("preview")).output).toMatch(/'apiToken' must be encrypted as it's secret/);
         await pulumi("config set --secret apiToken", apiToken);
-        expect(await pulumi("preview")).toMatchObject({ code: 0, output: expect.stringMatching(/JiraConnector connector create[^]*jiraHostUrl/) as string });
+        expect(await pulumi("preview")).toMatchObject({
+            code: 0,
+            output: expect.stringMatching(/JiraConnector connector create[^]*jiraHostUrl/) as string,
+        });
     } finally {
         fs.rmSync(elsewhere, { recursive: true, force: true });
         await project.dispose();
@@ -260,7 +307,9 @@ test("examples/ox-jira puts the token into OX in one run, and destroy takes it o
     const { up } = (await lives.get("ox-jira")) as Life;
     expect(up.output).toMatch(/ox:Connector hub created/);
     expect(up.output).toMatch(/verified\s*: true/);
-    expect(servers.hubs.ox.administration.requestsWith(servers.credentials.jiraConnector.apiToken).length).toBeGreaterThan(0);
+    expect(
+        servers.hubs.ox.administration.requestsWith(servers.credentials.jiraConnector.apiToken).length,
+    ).toBeGreaterThan(0);
     expect(servers.hubs.ox.administration.credentials()).toEqual([]);
 });
 

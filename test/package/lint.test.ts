@@ -4,11 +4,16 @@ import path from "node:path";
 const root = path.resolve(__dirname, "../../..");
 
 function run(tool: string, args: readonly string[], input?: string): { status: number | null; output: string } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "node_modules", tool), ...args], { cwd: root, encoding: "utf8", input });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "node_modules", tool), ...args], {
+        cwd: root,
+        encoding: "utf8",
+        input,
+    });
     return { status, output: `${stdout}${stderr}` };
 }
 
-const eslint = (args: readonly string[], input?: string): ReturnType<typeof run> => run("eslint/bin/eslint.js", args, input);
+const eslint = (args: readonly string[], input?: string): ReturnType<typeof run> =>
+    run("eslint/bin/eslint.js", args, input);
 
 describe("The code", () => {
     test("keeps its rules: which room may import which, and what the compiler alone does not see", () => {
@@ -24,25 +29,71 @@ describe("The code", () => {
     });
 
     test("is formatted", () => {
-        expect(run("prettier/bin/prettier.cjs", ["--log-level", "warn", "--check", "provider", "eslint.config.mjs"])).toEqual({ status: 0, output: "" });
+        expect(
+            run("prettier/bin/prettier.cjs", ["--log-level", "warn", "--check", "**/*.{ts,mts,cts,js,mjs,cjs}"]),
+        ).toEqual({ status: 0, output: "" });
     });
 
     test.each([
-        ["provider/vendors/jamf/api-client.ts", 'export { Session } from "../../core/session";\n', "A vendor imports define alone"],
+        [
+            "provider/vendors/jamf/api-client.ts",
+            'export { Session } from "../../core/session";\n',
+            "A vendor imports define alone",
+        ],
         ["provider/core/plan.ts", 'export { definitions } from "../vendors";\n', "The core knows no vendor"],
-        ["provider/define/fields.ts", 'export { nearest } from "../core/nearest";\n', "define imports nothing but itself"],
+        [
+            "provider/define/fields.ts",
+            'export { nearest } from "../core/nearest";\n',
+            "define imports nothing but itself",
+        ],
         ["provider/core/plan.ts", 'export { connectionHandler } from "./lifecycle";\n', "Dependency cycle"],
         ["provider/core/plan.ts", 'export { Output } from "@pulumi/pulumi";\n', "Pulumi is known in hosts alone"],
-        ["test/simulators/jamf/index.ts", 'export { definitions } from "../../../provider/vendors";\n', "A simulated server shares nothing"],
-        ["test/support/file-host.ts", 'export { provider } from "../../provider/hosts/dynamic/provider";\n', "it knows no other host"],
-        ["provider/core/plan.ts", "export const known = new Map<string, string>();\n", "Nothing that changes stands in a module"],
-        ["provider/vendors/index.ts", "let last = 0;\nexport const next = (): number => last++;\n", "Nothing that changes stands in a module"],
-        ["provider/define/fields.ts", "export class Known {\n    static last = 0;\n}\n", "Nothing that changes stands in a module"],
-        ["provider/define/fields.ts", "export interface Known {\n    readonly name: string;\n}\n", "Missing JSDoc comment"],
+        [
+            "test/simulators/jamf/index.ts",
+            'export { definitions } from "../../../provider/vendors";\n',
+            "A simulated server shares nothing",
+        ],
+        [
+            "test/support/file-host.ts",
+            'export { provider } from "../../provider/hosts/dynamic/provider";\n',
+            "it knows no other host",
+        ],
+        [
+            "provider/core/plan.ts",
+            "export const known = new Map<string, string>();\n",
+            "Nothing that changes stands in a module",
+        ],
+        [
+            "provider/vendors/index.ts",
+            "let last = 0;\nexport const next = (): number => last++;\n",
+            "Nothing that changes stands in a module",
+        ],
+        [
+            "provider/define/fields.ts",
+            "export class Known {\n    static last = 0;\n}\n",
+            "Nothing that changes stands in a module",
+        ],
+        [
+            "provider/define/fields.ts",
+            "export interface Known {\n    readonly name: string;\n}\n",
+            "Missing JSDoc comment",
+        ],
         ["provider/hosts/dynamic/classes/jamf.ts", "export class Known {}\n", "Missing JSDoc comment"],
-        ["provider/vendors/jamf/api-client.ts", "export const known = defineConnection({ args: { url: baseUrl() }, outputs: {} });\n", "Missing JSDoc comment"],
-        ["provider/vendors/jamf/api-client.ts", "export const known = defineConnection({ args: {}, outputs: { url: derived(text()) } });\n", "Missing JSDoc comment"],
-        ["provider/vendors/jamf/api-client.ts", "const known = {\n    /** The cell. */\n    cell: withDefault(choice(cells), first),\n};\n", "says which it is: @default"],
+        [
+            "provider/vendors/jamf/api-client.ts",
+            "export const known = defineConnection({ args: { url: baseUrl() }, outputs: {} });\n",
+            "Missing JSDoc comment",
+        ],
+        [
+            "provider/vendors/jamf/api-client.ts",
+            "export const known = defineConnection({ args: {}, outputs: { url: derived(text()) } });\n",
+            "Missing JSDoc comment",
+        ],
+        [
+            "provider/vendors/jamf/api-client.ts",
+            "const known = {\n    /** The cell. */\n    cell: withDefault(choice(cells), first),\n};\n",
+            "says which it is: @default",
+        ],
     ])("may not import upwards, nor share, nor leave a public member without its comment: %s", (file, text, why) => {
         const { status, output } = eslint(["--stdin", "--stdin-filename", file], text);
         expect(status).toBe(1);

@@ -46,7 +46,8 @@ function holds(line: string, text: string): boolean {
 }
 
 /** Rows of tables, each with the anchor that a link can lead to. */
-const anchored = (text: string): string[] => text.split("\n").filter((line) => /^\| <a id="[a-z0-9-]+"><\/a>/.test(line));
+const anchored = (text: string): string[] =>
+    text.split("\n").filter((line) => /^\| <a id="[a-z0-9-]+"><\/a>/.test(line));
 
 /** What is a fragment of a sentence, never shown, or no text for people. */
 const others = [/^the turn of a call/, /^must be a whole number|^@pulumi/];
@@ -61,27 +62,44 @@ test.each([
     const text = page(name);
     const lines = text.split("\n");
     const rows = anchored(text);
-    const messages = folders.flatMap(sources).flatMap(textsIn).filter((message) => !others.some((form) => form.test(message)));
+    const messages = folders
+        .flatMap(sources)
+        .flatMap(textsIn)
+        .filter((message) => !others.some((form) => form.test(message)));
     expect(messages.length).toBeGreaterThan(10);
     const isSentence = (message: string): boolean => message.trimEnd().endsWith(".");
-    expect([...new Set(messages)].filter((message) => !(isSentence(message) ? rows : lines).some((line) => holds(line, message)))).toEqual([]);
+    expect(
+        [...new Set(messages)].filter(
+            (message) => !(isSentence(message) ? rows : lines).some((line) => holds(line, message)),
+        ),
+    ).toEqual([]);
 });
 
 test("The pages name each anchor once, and every message of every vendor's page has one", () => {
     for (const name of ["jumpcloud.md", "jamf.md", "atlassian.md", "generic.md", "messages.md"]) {
         const ids = [...page(name).matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id);
         expect(new Set(ids).size).toBe(ids.length);
-        const rows = page(name).split("\n").filter((line) => /^\| .*`(?:\w+(?:\.\w+)*: )?[A-Za-z… ]+\.` \|/.test(line));
+        const rows = page(name)
+            .split("\n")
+            .filter((line) => /^\| .*`(?:\w+(?:\.\w+)*: )?[A-Za-z… ]+\.` \|/.test(line));
         expect(rows.filter((row) => !row.includes('<a id="'))).toEqual([]);
     }
 });
 
 test("docs/messages.md has every kind of problem with its status, in the order of precedence", () => {
-    const table = page("messages.md").split("\n").filter((line) => /^\| `\w+`/.test(line));
+    const table = page("messages.md")
+        .split("\n")
+        .filter((line) => /^\| `\w+`/.test(line));
     const shown = table.flatMap((row) => {
         const [, names = "", status = "", stops = ""] = row.split("|");
-        return [...names.matchAll(/`(\w+)`/g)].map(([, kind]) => ({ kind, status: /`(\w+)`/.exec(status)?.[1] ?? "unverified", stops: stops.trim().split(/[ :]/)[0] }));
+        return [...names.matchAll(/`(\w+)`/g)].map(([, kind]) => ({
+            kind,
+            status: /`(\w+)`/.exec(status)?.[1] ?? "unverified",
+            stops: stops.trim().split(/[ :]/)[0],
+        }));
     });
     const words = { always: "always", named: "where", never: "never" } as const;
-    expect(shown).toEqual(Object.entries(kinds).map(([kind, { status, stops }]) => ({ kind, status, stops: words[stops] })));
+    expect(shown).toEqual(
+        Object.entries(kinds).map(([kind, { status, stops }]) => ({ kind, status, stops: words[stops] })),
+    );
 });

@@ -15,7 +15,8 @@ describe("what is recorded of the provider", () => {
         return Object.values(recorded).map(({ outputs }) => String(outputs["__provider"]));
     };
     const all = (lab: Lab): void => {
-        const { jamf, jiraConnector, jumpcloud, atlassianOAuthOneSite, atlassianToken, jiraDataCenter } = lab.vendors.credentials;
+        const { jamf, jiraConnector, jumpcloud, atlassianOAuthOneSite, atlassianToken, jiraDataCenter } =
+            lab.vendors.credentials;
         lab.declare({
             connections: {
                 mdm: { type: "jamf.ApiClient", args: jamf },
@@ -23,7 +24,10 @@ describe("what is recorded of the provider", () => {
                 oauth: { type: "atlassian.ServiceAccountOAuth", args: atlassianOAuthOneSite },
                 token: { type: "atlassian.ServiceAccountToken", args: atlassianToken },
                 server: { type: "atlassian.JiraUserToken", args: jiraDataCenter },
-                directory: { type: "jumpcloud.ServiceAccount", args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret } },
+                directory: {
+                    type: "jumpcloud.ServiceAccount",
+                    args: { clientId: jumpcloud.clientId, clientSecret: jumpcloud.clientSecret },
+                },
             },
         });
     };
@@ -82,19 +86,31 @@ describe("a program", () => {
         });
         try {
             succeeded(await project.up());
-            expect(await project.outputs()).toEqual({ shown: { status: "verified", api: "https://acme.jamfcloud.com/api" } });
-            const [file, program] = language === "typescript" ? ["index.ts", source(true)] : ["index.js", source(false)];
+            expect(await project.outputs()).toEqual({
+                shown: { status: "verified", api: "https://acme.jamfcloud.com/api" },
+            });
+            const [file, program] =
+                language === "typescript" ? ["index.ts", source(true)] : ["index.js", source(false)];
             const line = program.split("\n").findIndex((text) => text.includes("new jamf.ApiClient")) + 1;
             const { deployment } = await project.exportState();
-            const { sourcePosition, stackTrace } = deployment.resources?.find(({ type }) => type.includes("ApiClient")) as unknown as { sourcePosition: string; stackTrace: object[] };
+            const { sourcePosition, stackTrace } = deployment.resources?.find(({ type }) =>
+                type.includes("ApiClient"),
+            ) as unknown as { sourcePosition: string; stackTrace: object[] };
             expect(sourcePosition).toMatch(new RegExp(`/${file}#${line},`));
             // What called the program is of no use to anybody, and would stand in the state for each resource.
             expect(stackTrace).toEqual([{ sourcePosition }]);
-            project.write(file, program.replace(/\}\);/, "}, { parent: {} as never });").replace(language === "javascript" ? " as never" : "", ""));
+            project.write(
+                file,
+                program
+                    .replace(/\}\);/, "}, { parent: {} as never });")
+                    .replace(language === "javascript" ? " as never" : "", ""),
+            );
             // The SDK's own refusal, with the stack that leads to it.
             expect(await project.preview()).toMatchObject({
                 code: 1,
-                output: expect.stringMatching(new RegExp(`Resource parent is not a valid Resource[^]* at [^\\n]*${file}:${line}:`)) as string,
+                output: expect.stringMatching(
+                    new RegExp(`Resource parent is not a valid Resource[^]* at [^\\n]*${file}:${line}:`),
+                ) as string,
             });
         } finally {
             await Promise.all([project.dispose(), vendors.close()]);
@@ -104,12 +120,20 @@ describe("a program", () => {
     test("that imports or looks up a connection is told in one sentence to declare it", async () => {
         const vendors = await startVendors();
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
-        const project = await Project.create({ name: "adoption", program: 'require("pulumi-connections").jamf.ApiClient.get("mdm", "jamf/x");', env });
+        const project = await Project.create({
+            name: "adoption",
+            program: 'require("pulumi-connections").jamf.ApiClient.get("mdm", "jamf/x");',
+            env,
+        });
         try {
-            const sentence = /a connection is declared, not imported or looked up: write new jamf\.ApiClient\(…\) without import or id, and pulumi up adopts it\./;
+            const sentence =
+                /a connection is declared, not imported or looked up: write new jamf\.ApiClient\(…\) without import or id, and pulumi up adopts it\./;
             expect(failed(await project.preview())).toMatch(sentence);
             const args = JSON.stringify(vendors.credentials.jamf);
-            project.write("index.js", `new (require("pulumi-connections").jamf.ApiClient)("mdm", ${args}, { import: "jamf/x" });`);
+            project.write(
+                "index.js",
+                `new (require("pulumi-connections").jamf.ApiClient)("mdm", ${args}, { import: "jamf/x" });`,
+            );
             expect(failed(await project.preview())).toMatch(sentence);
             expect(vendors.requests.length).toBe(0);
         } finally {
@@ -119,11 +143,14 @@ describe("a program", () => {
 });
 
 describe("The SDK beside it", () => {
-    const versionOf = (folder: string): string => (JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string }).version;
+    const versionOf = (folder: string): string =>
+        (JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string }).version;
     const oldest = path.join(root, "node_modules/pulumi-3.200");
 
     test("may be of a range whose oldest version is tested here, and whose newest is what all other tests run on", () => {
-        const { peerDependencies, devDependencies, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<string, Record<string, string>>;
+        const { peerDependencies, devDependencies, engines } = JSON.parse(
+            fs.readFileSync(path.join(root, "package.json"), "utf8"),
+        ) as Record<string, Record<string, string>>;
         expect(peerDependencies?.["@pulumi/pulumi"]).toBe(`^${versionOf(oldest)}`);
         expect(devDependencies?.["@pulumi/pulumi"]).toBe(versionOf(path.join(projects, "node_modules/@pulumi/pulumi")));
         expect(engines?.["node"]).toBe(">=22.19.0");
@@ -150,13 +177,22 @@ describe("The SDK beside it", () => {
             fs.mkdirSync(path.join(modules, "@pulumi"), { recursive: true });
             fs.symlinkSync(oldest, path.join(modules, "@pulumi/pulumi"));
             // Not a link: it finds the SDK from where it lies.
-            fs.cpSync(path.join(projects, "node_modules/pulumi-connections"), path.join(modules, "pulumi-connections"), { recursive: true });
-            const script = 'require(require.resolve("@pulumi/pulumi/package.json", { paths: [require.resolve("pulumi-connections")] })).version';
-            expect(execFileSync(process.execPath, ["-p", script], { cwd: project.dir, encoding: "utf8" }).trim()).toBe(versionOf(oldest));
+            fs.cpSync(
+                path.join(projects, "node_modules/pulumi-connections"),
+                path.join(modules, "pulumi-connections"),
+                { recursive: true },
+            );
+            const script =
+                'require(require.resolve("@pulumi/pulumi/package.json", { paths: [require.resolve("pulumi-connections")] })).version';
+            expect(execFileSync(process.execPath, ["-p", script], { cwd: project.dir, encoding: "utf8" }).trim()).toBe(
+                versionOf(oldest),
+            );
             expect(failed(await project.preview())).toMatch(/clientSecret: Jamf refused the client id or secret/);
             await project.setSecret("clientSecret", clientSecret);
             succeeded(await project.up());
-            expect(await project.outputs()).toEqual({ shown: { status: "verified", api: "https://acme.jamfcloud.com/api" } });
+            expect(await project.outputs()).toEqual({
+                shown: { status: "verified", api: "https://acme.jamfcloud.com/api" },
+            });
             succeeded(await project.preview("--expect-no-changes"));
             succeeded(await project.refresh("--preview-only", "--expect-no-changes"));
             vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
@@ -180,10 +216,26 @@ describe("the types", () => {
 
     const compile = (text: string, ...flags: string[]): string => {
         fs.writeFileSync(path.join(folder, "index.ts"), text);
-        const { stdout, status } = spawnSync(process.execPath, [compiler, "--noEmit", "--strict", "--target", "es2022", "--types", "node", "--pretty", "false", ...flags, "index.ts"], {
-            cwd: folder,
-            encoding: "utf8",
-        });
+        const { stdout, status } = spawnSync(
+            process.execPath,
+            [
+                compiler,
+                "--noEmit",
+                "--strict",
+                "--target",
+                "es2022",
+                "--types",
+                "node",
+                "--pretty",
+                "false",
+                ...flags,
+                "index.ts",
+            ],
+            {
+                cwd: folder,
+                encoding: "utf8",
+            },
+        );
         expect([0, 2]).toContain(status);
         return stdout;
     };
@@ -233,7 +285,10 @@ describe("the types", () => {
     test.each([
         ["node16", ["--module", "node16", "--moduleResolution", "node16"]],
         ["commonjs", ["--module", "commonjs", "--moduleResolution", "node10", "--ignoreDeprecations", "5.0"]],
-        ["exact optional properties", ["--module", "node16", "--moduleResolution", "node16", "--exactOptionalPropertyTypes"]],
+        [
+            "exact optional properties",
+            ["--module", "node16", "--moduleResolution", "node16", "--exactOptionalPropertyTypes"],
+        ],
     ])("take a right program (%s)", (_, flags) => {
         expect(compile(good, ...flags)).toBe("");
     });
@@ -259,17 +314,30 @@ describe("the types", () => {
             `new jumpcloud.ServiceAccount("a", { clientId: "c", clientSecret: { secretFrom: "env", name: "X" } }).clientSecret.apply((secret) => secret.name);`,
         ];
         const text = `import { atlassian, jamf, jumpcloud } from "pulumi-connections";\n${lines.join("\n")}\n`;
-        const refused = [...compile(text, "--module", "node16", "--moduleResolution", "node16").matchAll(/^index\.ts\((\d+),/gm)].map(([, line]) => Number(line) - 2);
+        const refused = [
+            ...compile(text, "--module", "node16", "--moduleResolution", "node16").matchAll(/^index\.ts\((\d+),/gm),
+        ].map(([, line]) => Number(line) - 2);
         expect([...new Set(refused)].map((at) => lines[at])).toEqual(lines);
     });
 
     test("say on an argument that is read as an output what it is, and on an output that has an argument's name what that is", () => {
-        fs.writeFileSync(path.join(folder, "hover.ts"), 'import { jamf } from "pulumi-connections";\ndeclare const mdm: jamf.ApiClient;\nmdm.clientId;\nmdm.url;\n');
-        const program = ts.createProgram([path.join(folder, "hover.ts")], { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, strict: true });
+        fs.writeFileSync(
+            path.join(folder, "hover.ts"),
+            'import { jamf } from "pulumi-connections";\ndeclare const mdm: jamf.ApiClient;\nmdm.clientId;\nmdm.url;\n',
+        );
+        const program = ts.createProgram([path.join(folder, "hover.ts")], {
+            module: ts.ModuleKind.Node16,
+            moduleResolution: ts.ModuleResolutionKind.Node16,
+            strict: true,
+        });
         const checker = program.getTypeChecker();
         const told = [...(program.getSourceFile(path.join(folder, "hover.ts"))?.statements ?? [])]
             .filter(ts.isExpressionStatement)
-            .map(({ expression }) => checker.getSymbolAtLocation((expression as ts.PropertyAccessExpression).name)?.getDocumentationComment(checker));
+            .map(({ expression }) =>
+                checker
+                    .getSymbolAtLocation((expression as ts.PropertyAccessExpression).name)
+                    ?.getDocumentationComment(checker),
+            );
         expect(told.map((parts) => ts.displayPartsToString(parts))).toEqual([
             expect.stringMatching(/^Client ID of the API client, a UUID, from Settings/),
             "The server, without a trailing slash.",
@@ -277,8 +345,25 @@ describe("the types", () => {
     });
 
     test("come with the package, and nothing but the provider and its documents does", () => {
-        const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], { encoding: "utf8" }).trim().split("\n");
-        expect(files.filter((file) => !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(js|json|css|d\.ts))$/.test(file))).toEqual([]);
-        expect(files).toEqual(expect.arrayContaining(["package/build/provider/index.js", "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
+        const files = execFileSync("tar", ["-tzf", path.join(root, "build/pulumi-connections.tgz")], {
+            encoding: "utf8",
+        })
+            .trim()
+            .split("\n");
+        expect(
+            files.filter(
+                (file) =>
+                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(js|json|css|d\.ts))$/.test(
+                        file,
+                    ),
+            ),
+        ).toEqual([]);
+        expect(files).toEqual(
+            expect.arrayContaining([
+                "package/build/provider/index.js",
+                "package/build/provider/index.d.ts",
+                "package/build/provider/hosts/dynamic/provider.js",
+            ]),
+        );
     });
 });

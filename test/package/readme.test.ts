@@ -24,7 +24,9 @@ beforeAll(async () => {
 afterAll(() => servers.close());
 
 function fences(language: string): string[] {
-    return [...(readme + programs).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text ?? "");
+    return [...(readme + programs).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(
+        ([, text]) => text ?? "",
+    );
 }
 
 /** Lines as they are compared: without their spaces, and without the identifiers that each run has anew. */
@@ -114,7 +116,9 @@ describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", 
     });
 
     test("has an example", () => {
-        const sources = exampleNames.map((example) => fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8"));
+        const sources = exampleNames.map((example) =>
+            fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8"),
+        );
         const using = sources.filter((source) => source.includes(`new ${name}(`));
         expect(using).not.toEqual([]);
     });
@@ -139,23 +143,40 @@ describe.each(exampleNames)("examples/%s", (example) => {
         expect(rows(example)).toHaveLength(1);
         const source = fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8");
         const used = [...source.matchAll(/config\.(require|get)(Secret)?(?:<[^>]*>)?\("(\w+)"\)/g)];
-        const expected = used.map(([, how, secret, key]) => (secret ? `**${key}**` : `${key}${how === "get" ? "?" : ""}`));
-        const cells = (rows(example)[0] ?? "").split("|")[3]?.split(",").map((cell) => cell.trim().replace("**?", "**")) ?? [];
+        const expected = used.map(([, how, secret, key]) =>
+            secret ? `**${key}**` : `${key}${how === "get" ? "?" : ""}`,
+        );
+        const cells =
+            (rows(example)[0] ?? "")
+                .split("|")[3]
+                ?.split(",")
+                .map((cell) => cell.trim().replace("**?", "**")) ?? [];
         expect(cells.sort()).toEqual(expected.sort());
     });
 
     test("declares its configuration in Pulumi.yaml: what is required, and what has a default", () => {
         const source = fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8");
         const used = [...source.matchAll(/config\.(require|get)(Secret)?(?:<[^>]*>)?\("(\w+)"\)/g)];
-        const expected = Object.fromEntries(used.map(([, how, secret, key]) => [key, `${secret ? "secret" : "plain"}${how === "get" ? ", with a default" : ""}`]));
+        const expected = Object.fromEntries(
+            used.map(([, how, secret, key]) => [
+                key,
+                `${secret ? "secret" : "plain"}${how === "get" ? ", with a default" : ""}`,
+            ]),
+        );
         // Pulumi would ask for secrets that a program can do without.
         const optional = used.flatMap(([, how, secret, key]) => (how === "get" && secret ? [key ?? ""] : []));
         [...optional, ...(example === "ox-jira" ? ["userToken"] : [])].forEach((key) => delete expected[key]);
-        for (const file of [path.join(exampleFolder(example), "Pulumi.yaml"), ...(example === "all-connections" ? [path.join(root, "Pulumi.yaml")] : [])]) {
+        for (const file of [
+            path.join(exampleFolder(example), "Pulumi.yaml"),
+            ...(example === "all-connections" ? [path.join(root, "Pulumi.yaml")] : []),
+        ]) {
             const [, declared = ""] = fs.readFileSync(file, "utf8").split("\nconfig:\n");
             const keys = [...declared.matchAll(/^ {2}(\w+):\n((?: {4}.*\n)+)/gm)].map(([, key, body = ""]) => {
                 expect(body).toMatch(/^ {4}type: string\n {4}description: .{10}/);
-                return [key, `${/^ {4}secret: true$/m.test(body) ? "secret" : "plain"}${/^ {4}default: /m.test(body) ? ", with a default" : ""}`];
+                return [
+                    key,
+                    `${/^ {4}secret: true$/m.test(body) ? "secret" : "plain"}${/^ {4}default: /m.test(body) ? ", with a default" : ""}`,
+                ];
             });
             expect(Object.fromEntries(keys)).toEqual(expected);
         }
@@ -170,13 +191,22 @@ test("The unit test of docs/programs.md prints what it says, without a vendor", 
         const { atlassian } = require("pulumi-connections");
         require("node:net").Socket.prototype.connect = () => { throw new Error("called"); };
         (async () => { ${code} })();`;
-    const printed = execFileSync(process.execPath, ["-e", program], { cwd: path.join(root, "build/projects"), encoding: "utf8" });
+    const printed = execFileSync(process.execPath, ["-e", program], {
+        cwd: path.join(root, "build/projects"),
+        encoding: "utf8",
+    });
     expect(printed).toBe(`${promised}\n`);
 });
 
 test("README names every command of package.json, and no other", () => {
-    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+        scripts: Record<string, string>;
+    };
     const named = [...readme.matchAll(/\bnpm (?:run )?(start|test|[a-z]+)(?= |`|$)/gm)].map(([, name]) => name ?? "");
     // npm itself runs prepack.
-    expect([...new Set(named)].filter((name) => name !== "install" && name !== "ci").sort()).toEqual(Object.keys(scripts).filter((name) => name !== "prepack").sort());
+    expect([...new Set(named)].filter((name) => name !== "install" && name !== "ci").sort()).toEqual(
+        Object.keys(scripts)
+            .filter((name) => name !== "prepack")
+            .sort(),
+    );
 });

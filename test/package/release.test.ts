@@ -4,8 +4,14 @@ import path from "node:path";
 
 const root = path.resolve(__dirname, "../../..");
 const folder = path.join(root, "build/release");
-const json = (file: string): Record<string, Record<string, string>> => JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
-const manifest = json(path.join(root, "package.json")) as unknown as { name: string; version: string; dependencies: Record<string, string>; [field: string]: unknown };
+const json = (file: string): Record<string, Record<string, string>> =>
+    JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
+const manifest = json(path.join(root, "package.json")) as unknown as {
+    name: string;
+    version: string;
+    dependencies: Record<string, string>;
+    [field: string]: unknown;
+};
 const named = `${manifest.name}-${manifest.version}`;
 
 let run: { status: number | null; stdout: string; stderr: string };
@@ -14,23 +20,36 @@ let packed: readonly string[];
 beforeAll(() => {
     run = spawnSync("npm", ["run", "release", "--silent", "--", "--dry-run"], { cwd: root, encoding: "utf8" });
     const { stdout } = spawnSync("tar", ["-tzf", path.join(folder, `${named}.tgz`)], { encoding: "utf8" });
-    packed = stdout.split("\n").filter((file) => file !== "").map((file) => file.replace(/^package\//, ""));
+    packed = stdout
+        .split("\n")
+        .filter((file) => file !== "")
+        .map((file) => file.replace(/^package\//, ""));
 });
 
 describe("npm run release -- --dry-run", () => {
     test("makes the package, a bill of materials and checksums that hold, and says what is left to do", () => {
-        expect({ status: run.status, errors: /rror/.test(run.stderr) ? run.stderr : "" }).toEqual({ status: 0, errors: "" });
+        expect({ status: run.status, errors: /rror/.test(run.stderr) ? run.stderr : "" }).toEqual({
+            status: 0,
+            errors: "",
+        });
         expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", `${named}.cdx.json`, `${named}.tgz`]);
-        expect(spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" })).toMatchObject({
+        expect(
+            spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" }),
+        ).toMatchObject({
             status: 0,
             stdout: `${named}.cdx.json: OK\n${named}.tgz: OK\n`,
         });
-        expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(`to publish, by hand: npm publish build/release/${named}.tgz`);
+        expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(
+            `to publish, by hand: npm publish build/release/${named}.tgz`,
+        );
         expect(run.stdout).toMatch(/^before a release: The commit has no tag v|^to publish/m);
     });
 
     test("lists in the bill of materials all that comes along with the package, and nothing else", () => {
-        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<string, { version: string; dependencies?: object; optionalDependencies?: object }>;
+        const lock = json(path.join(root, "package-lock.json"))["packages"] as unknown as Record<
+            string,
+            { version: string; dependencies?: object; optionalDependencies?: object }
+        >;
         const closure = new Set<string>();
         const follow = (names: readonly string[]): void => {
             for (const name of names.filter((one) => !closure.has(one))) {
@@ -47,8 +66,16 @@ describe("npm run release -- --dry-run", () => {
         };
         expect(bom.bomFormat).toBe("CycloneDX");
         expect(bom.metadata.component).toMatchObject({ name: manifest.name, version: manifest.version });
-        expect(bom.components.map(({ name, version }) => `${name} ${version}`).sort()).toEqual([...closure].map((name) => `${name} ${lock[`node_modules/${name}`]?.version}`).sort());
-        bom.components.forEach(({ name, hashes, licenses }) => expect({ name, hashes: hashes?.length, licenses: licenses?.length }).toEqual({ name, hashes: 1, licenses: 1 }));
+        expect(bom.components.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(
+            [...closure].map((name) => `${name} ${lock[`node_modules/${name}`]?.version}`).sort(),
+        );
+        bom.components.forEach(({ name, hashes, licenses }) =>
+            expect({ name, hashes: hashes?.length, licenses: licenses?.length }).toEqual({
+                name,
+                hashes: 1,
+                licenses: 1,
+            }),
+        );
         expect(JSON.stringify(bom)).not.toContain(root);
     });
 });
@@ -60,21 +87,37 @@ describe("The packed package", () => {
         expect(others.filter((file) => !documents.includes(file))).toEqual([]);
         expect(others.sort()).toEqual(documents.filter((file) => fs.existsSync(path.join(root, file))));
         // What the page of the command line runs in a browser has no types.
-        const code = packed.filter((file) => file.endsWith(".js") && !file.includes("/cli/page/")).map((file) => file.replace(/\.js$/, ".d.ts"));
+        const code = packed
+            .filter((file) => file.endsWith(".js") && !file.includes("/cli/page/"))
+            .map((file) => file.replace(/\.js$/, ".d.ts"));
         expect(code.filter((file) => !packed.includes(file))).toEqual([]);
-        expect(packed).toEqual(expect.arrayContaining(["docs/jamf.md", "build/provider/index.js", "build/provider/hosts/dynamic/provider.js"]));
+        expect(packed).toEqual(
+            expect.arrayContaining([
+                "docs/jamf.md",
+                "build/provider/index.js",
+                "build/provider/hosts/dynamic/provider.js",
+            ]),
+        );
     });
 
     test("has what a registry asks of it: licence, engines, entry points that exist", () => {
-        expect(manifest).toMatchObject({ license: "Apache-2.0", description: expect.any(String) as string, engines: { node: ">=22.19.0" } });
-        const leaves = (value: unknown): string[] => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(leaves));
+        expect(manifest).toMatchObject({
+            license: "Apache-2.0",
+            description: expect.any(String) as string,
+            engines: { node: ">=22.19.0" },
+        });
+        const leaves = (value: unknown): string[] =>
+            typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(leaves);
         const targets = leaves([manifest["main"], manifest["types"], manifest["exports"], manifest["bin"]]);
         expect(targets.length).toBeGreaterThan(5);
         targets.forEach((target) => expect(packed).toContain(target.replace(/^\.\//, "")));
     });
 
     test("holds no path of a machine", () => {
-        const { stdout } = spawnSync("tar", ["-xzOf", path.join(folder, `${named}.tgz`)], { encoding: "utf8", maxBuffer: 1 << 26 });
+        const { stdout } = spawnSync("tar", ["-xzOf", path.join(folder, `${named}.tgz`)], {
+            encoding: "utf8",
+            maxBuffer: 1 << 26,
+        });
         expect(stdout.length).toBeGreaterThan(100_000);
         expect(stdout).not.toContain(root);
     });

@@ -26,9 +26,16 @@ describe("SECURITY.md", () => {
             .filter((file) => file.endsWith(".ts"))
             .map((file) => read(path.join("provider", file)))
             .join("\n");
-        const ours = text.match(/CONNECTIONS_[A-Z_]+|`(?:url|siteUrl|proxyUrl|insecureSkipVerify|timeoutSeconds|secretFrom)`/g) ?? [];
+        const ours =
+            text.match(
+                /CONNECTIONS_[A-Z_]+|`(?:url|siteUrl|proxyUrl|insecureSkipVerify|timeoutSeconds|secretFrom)`/g,
+            ) ?? [];
         expect(ours.length).toBeGreaterThan(5);
-        expect(ours.map((name) => name.replace(/`/g, "")).filter((name) => !source.includes(name.replace(/^CONNECTIONS_(ENDPOINTS|VERIFY)$/, "CONNECTIONS_$")))).toEqual([]);
+        expect(
+            ours
+                .map((name) => name.replace(/`/g, ""))
+                .filter((name) => !source.includes(name.replace(/^CONNECTIONS_(ENDPOINTS|VERIFY)$/, "CONNECTIONS_$"))),
+        ).toEqual([]);
     });
 });
 
@@ -42,7 +49,10 @@ describe("The threat model", () => {
             const file = lab.project.files().find((name) => /stacks.*\/test\.json$/.test(name)) ?? "";
             const inserted = `require("fs").writeFileSync(${JSON.stringify(proof)}, "");`;
             const state = fs.readFileSync(file, "utf8");
-            fs.writeFileSync(file, state.replaceAll("exports.handler=", JSON.stringify(`${inserted}exports.handler=`).slice(1, -1)));
+            fs.writeFileSync(
+                file,
+                state.replaceAll("exports.handler=", JSON.stringify(`${inserted}exports.handler=`).slice(1, -1)),
+            );
             expect(fs.readFileSync(file, "utf8")).not.toBe(state);
             expect(fs.existsSync(proof)).toBe(false);
             succeeded(await lab.refresh());

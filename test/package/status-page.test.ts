@@ -16,18 +16,51 @@ interface Connection {
     [key: string]: unknown;
 }
 
-const { pageOf } = require(path.join(installedPackage, "build/provider/hosts/cli/page")) as { pageOf: (report: object, now: Date) => string };
-const { byUrgency } = require(path.join(installedPackage, "build/provider/hosts/cli/stack-records")) as { byUrgency: (a: Connection, b: Connection) => number };
+const { pageOf } = require(path.join(installedPackage, "build/provider/hosts/cli/page")) as {
+    pageOf: (report: object, now: Date) => string;
+};
+const { byUrgency } = require(path.join(installedPackage, "build/provider/hosts/cli/stack-records")) as {
+    byUrgency: (a: Connection, b: Connection) => number;
+};
 
 const now = new Date("2026-11-24T12:00:00Z");
-const states = ["verified", "rejected", "expiring", "expired", "insufficient", "unsupported", "tenantChanged", "unreachable", "unverified"];
-const hostile = ["<img src=x onerror=alert(1)>", '"><script>alert(2)</script>', "</script><script>alert(3)</script>", "' onmouseover='alert(4)", "javascript:alert(5)", "\u202eevil\u0000\u001b[31m"];
+const states = [
+    "verified",
+    "rejected",
+    "expiring",
+    "expired",
+    "insufficient",
+    "unsupported",
+    "tenantChanged",
+    "unreachable",
+    "unverified",
+];
+const hostile = [
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(2)</script>',
+    "</script><script>alert(3)</script>",
+    "' onmouseover='alert(4)",
+    "javascript:alert(5)",
+    "\u202eevil\u0000\u001b[31m",
+];
 
 /** Connections of every state; one of each hundred has what a hostile vendor might call itself. */
 function connections(count: number): Connection[] {
     const made = Array.from({ length: count }, (_, at): Connection => {
-        const status = at < states.length ? (states[at] as string) : at % 10 === 0 ? (states[at % states.length] as string) : "verified";
-        const days = at % 5 === 4 ? null : status === "expired" ? -1 - (at % 40) : status === "expiring" ? at % 7 : 8 + ((at * 7) % 380);
+        const status =
+            at < states.length
+                ? (states[at] as string)
+                : at % 10 === 0
+                  ? (states[at % states.length] as string)
+                  : "verified";
+        const days =
+            at % 5 === 4
+                ? null
+                : status === "expired"
+                  ? -1 - (at % 40)
+                  : status === "expiring"
+                    ? at % 7
+                    : 8 + ((at * 7) % 380);
         const evil = at % 25 === 0 ? hostile[(at / 25) % hostile.length] : undefined;
         const text = (plain: string): string => evil ?? plain;
         return {
@@ -38,18 +71,29 @@ function connections(count: number): Connection[] {
             vendor: text(["Jamf Pro", "JumpCloud", "Atlassian"][at % 3] ?? ""),
             status,
             since: status === "rejected" ? "2026-11-20" : null,
-            account: at % 9 === 5 ? "[secret]" : { id: text(String(at)), name: text("StackOne"), email: text("stackone@acme.example") },
+            account:
+                at % 9 === 5
+                    ? "[secret]"
+                    : { id: text(String(at)), name: text("StackOne"), email: text("stackone@acme.example") },
             tenant: text("https://acme.jamfcloud.com"),
             expiresAt: days === null ? null : new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10),
             daysToExpiry: days,
             verifiedAt: status === "unverified" ? null : "2026-11-24T09:12:00Z",
             live: false,
             drift: at === 18 ? ["version"] : [],
-            checks: { credential: { result: status === "rejected" ? "failed" : "passed", message: text("The credential is accepted.") } },
+            checks: {
+                credential: {
+                    result: status === "rejected" ? "failed" : "passed",
+                    message: text("The credential is accepted."),
+                },
+            },
             problems: [],
             warnings: [],
             hubs: at % 4 === 1 ? [{ urn: "u", name: text("jira-in-ox"), type: "ox.Connector" }] : [],
-            next: status === "verified" ? "" : text("Generate a new secret under Settings > System > API Roles and Clients."),
+            next:
+                status === "verified"
+                    ? ""
+                    : text("Generate a new secret under Settings > System > API Roles and Clients."),
         };
     });
     return made.sort(byUrgency);
@@ -76,16 +120,25 @@ describe("The status page, in a real Chromium", () => {
 
     test("shows 500 connections, loads nothing and runs nothing of what vendors call themselves", async () => {
         const all = connections(500);
-        const { page, complaints, requests } = await openFile(browser, write("500.html", all, [{ stack: hostile[0], message: hostile[1] }]));
+        const { page, complaints, requests } = await openFile(
+            browser,
+            write("500.html", all, [{ stack: hostile[0], message: hostile[1] }]),
+        );
         expect(requests).toHaveLength(1);
         expect(complaints).toEqual([]);
         expect(await page.evaluate("document.scripts.length + document.images.length + document.links.length")).toBe(1);
-        const names = (await page.evaluate("[...document.querySelectorAll('tbody .name b')].map((one) => one.textContent)")) as string[];
+        const names = (await page.evaluate(
+            "[...document.querySelectorAll('tbody .name b')].map((one) => one.textContent)",
+        )) as string[];
         expect(names).toHaveLength(500);
         expect(names.filter((name) => name === hostile[0]).length).toBeGreaterThan(0);
         // What cannot be seen, and what turns the writing round, is left out.
         expect(names.join("")).not.toMatch(/[\u0000-\u001f\u202e]/);
-        expect(await page.evaluate("[...document.querySelectorAll('*')].filter((one) => [...one.attributes].some(({ name }) => /^on|^style$/.test(name))).length")).toBe(0);
+        expect(
+            await page.evaluate(
+                "[...document.querySelectorAll('*')].filter((one) => [...one.attributes].some(({ name }) => /^on|^style$/.test(name))).length",
+            ),
+        ).toBe(0);
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         await page.close();
     });
@@ -115,19 +168,41 @@ describe("The status page, in a real Chromium", () => {
 
     test("puts what needs a hand first, each with a symbol, a word and what to do", async () => {
         const { page } = await openFile(browser, write("small.html", connections(24)));
-        const badges = (await page.evaluate("[...document.querySelectorAll('tbody .badge')].map((one) => one.textContent)")) as string[];
-        const order = ["✖rejected", "⊘expired", "⇄tenant changed", "◐insufficient", "▽unsupported", "↯unreachable", "?unverified", "≠drifted", "◷expiring", "✔verified"];
+        const badges = (await page.evaluate(
+            "[...document.querySelectorAll('tbody .badge')].map((one) => one.textContent)",
+        )) as string[];
+        const order = [
+            "✖rejected",
+            "⊘expired",
+            "⇄tenant changed",
+            "◐insufficient",
+            "▽unsupported",
+            "↯unreachable",
+            "?unverified",
+            "≠drifted",
+            "◷expiring",
+            "✔verified",
+        ];
         expect([...new Set(badges)]).toEqual(order);
         expect(new Set(order.map((word) => word[0])).size).toBe(order.length);
-        expect(await page.evaluate("[...document.querySelectorAll('tbody tr')].every((row) => row.querySelector('.next').textContent.trim() !== '')")).toBe(true);
-        expect(await page.evaluate("document.querySelectorAll('.timeline a').length")).toBe(connections(24).filter(({ daysToExpiry }) => daysToExpiry !== null).length);
+        expect(
+            await page.evaluate(
+                "[...document.querySelectorAll('tbody tr')].every((row) => row.querySelector('.next').textContent.trim() !== '')",
+            ),
+        ).toBe(true);
+        expect(await page.evaluate("document.querySelectorAll('.timeline a').length")).toBe(
+            connections(24).filter(({ daysToExpiry }) => daysToExpiry !== null).length,
+        );
         await page.close();
     });
 
     test("filters by words, states, stack and vendor, and sorts", async () => {
         const all = connections(100);
         const { page } = await openFile(browser, write("filter.html", all));
-        const shown = (): Promise<string[]> => page.evaluate("[...document.querySelectorAll('tbody tr:not([hidden])')].map((row) => row.dataset.name)") as Promise<string[]>;
+        const shown = (): Promise<string[]> =>
+            page.evaluate(
+                "[...document.querySelectorAll('tbody tr:not([hidden])')].map((row) => row.dataset.name)",
+            ) as Promise<string[]>;
         const count = (): Promise<string> => page.evaluate("document.querySelector('#count').value") as Promise<string>;
         expect(await count()).toBe("100 connections");
         await page.type("#search", "connection-4 jamf");
@@ -138,9 +213,15 @@ describe("The status page, in a real Chromium", () => {
         expect(await shown()).toHaveLength(100);
         await page.click('.states button[value="rejected"]');
         await page.click('.states button[value="expired"]');
-        expect(await shown()).toHaveLength(all.filter(({ status }) => status === "rejected" || status === "expired").length);
+        expect(await shown()).toHaveLength(
+            all.filter(({ status }) => status === "rejected" || status === "expired").length,
+        );
         await page.select("#vendor", "JumpCloud");
-        expect(await shown()).toHaveLength(all.filter(({ status, vendor }) => (status === "rejected" || status === "expired") && vendor === "JumpCloud").length);
+        expect(await shown()).toHaveLength(
+            all.filter(
+                ({ status, vendor }) => (status === "rejected" || status === "expired") && vendor === "JumpCloud",
+            ).length,
+        );
         await page.keyboard.press("Escape");
         await page.select("#stack", "acme/integrations/prod");
         expect(await shown()).toHaveLength(all.filter(({ stack }) => stack === "acme/integrations/prod").length);
@@ -149,7 +230,9 @@ describe("The status page, in a real Chromium", () => {
         expect(await page.evaluate("document.querySelector('#none').checkVisibility()")).toBe(true);
         await page.keyboard.press("Escape");
         await page.click('th[data-key="expires"] button');
-        const days = (await page.evaluate("[...document.querySelectorAll('tbody tr')].map((row) => row.dataset.expires)")) as string[];
+        const days = (await page.evaluate(
+            "[...document.querySelectorAll('tbody tr')].map((row) => row.dataset.expires)",
+        )) as string[];
         const dated = days.filter((day) => day !== "").map(Number);
         expect(dated).toEqual([...dated].sort((a, b) => a - b));
         expect(days.slice(dated.length).every((day) => day === "")).toBe(true);
@@ -213,7 +296,9 @@ describe("The status page, in a real Chromium", () => {
         await narrow.page.close();
         const empty = await openFile(browser, write("empty.html", []));
         expect(empty.complaints).toEqual([]);
-        expect(await empty.page.evaluate("document.querySelector('#none').textContent.trim()")).toBe("There are no connections.");
+        expect(await empty.page.evaluate("document.querySelector('#none').textContent.trim()")).toBe(
+            "There are no connections.",
+        );
         await empty.page.close();
     });
 });

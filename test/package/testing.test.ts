@@ -19,7 +19,9 @@ interface Block {
 }
 
 /** The page's code blocks that are files. */
-const blocks: readonly Block[] = [...page.matchAll(/^```js file=(\S+)(?: runner=(\S+))?\n([^]*?)^```$/gm)].map(([, file = "", runner = "", text = ""]) => ({ file, runner, text }));
+const blocks: readonly Block[] = [...page.matchAll(/^```js file=(\S+)(?: runner=(\S+))?\n([^]*?)^```$/gm)].map(
+    ([, file = "", runner = "", text = ""]) => ({ file, runner, text }),
+);
 
 const wanted = (runner: string): Block[] => blocks.filter((block) => block.runner === runner);
 
@@ -42,19 +44,40 @@ describe("docs/testing.md", () => {
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
     /** Runs a program of Node's in the project, without the variables that its secrets are said to be in. */
-    function run(script: string | undefined, args: readonly string[], options: readonly string[] = []): { status: number | null; output: string } {
+    function run(
+        script: string | undefined,
+        args: readonly string[],
+        options: readonly string[] = [],
+    ): { status: number | null; output: string } {
         const { PATH = "", HOME = "" } = process.env;
         const command = [...options, ...(script === undefined ? [] : [script]), ...args];
         const env = { PATH, HOME, NODE_OPTIONS: `--require=${path.join(folder, "guard.cjs")}`, NO_COLOR: "1", CI: "1" };
-        const { status, stdout, stderr } = spawnSync(shared.programNode(), command, { cwd: folder, env, encoding: "utf8", timeout: 120_000 });
+        const { status, stdout, stderr } = spawnSync(shared.programNode(), command, {
+            cwd: folder,
+            env,
+            encoding: "utf8",
+            timeout: 120_000,
+        });
         return { status, output: `${stdout}${stderr}` };
     }
 
     const found = (name: string): string => require.resolve(name, { paths: [shared.root] });
-    const jest = (...files: string[]): ReturnType<typeof run> => run(path.join(path.dirname(found("jest/package.json")), "bin/jest.js"), ["--rootDir", folder, "--runTestsByPath", ...files.map((file) => path.join(folder, file))]);
+    const jest = (...files: string[]): ReturnType<typeof run> =>
+        run(path.join(path.dirname(found("jest/package.json")), "bin/jest.js"), [
+            "--rootDir",
+            folder,
+            "--runTestsByPath",
+            ...files.map((file) => path.join(folder, file)),
+        ]);
 
     test("has blocks for every runner that it names", () => {
-        expect([...new Set(blocks.map(({ runner }) => runner))].sort()).toEqual(["", "jest", "mocha", "node", "vitest"]);
+        expect([...new Set(blocks.map(({ runner }) => runner))].sort()).toEqual([
+            "",
+            "jest",
+            "mocha",
+            "node",
+            "vitest",
+        ]);
     });
 
     test("its tests pass under jest", () => {
@@ -69,14 +92,20 @@ describe("docs/testing.md", () => {
     });
 
     test("its test passes under mocha", () => {
-        const { status, output } = run(path.join(path.dirname(found("mocha/package.json")), "bin/mocha.js"), wanted("mocha").map(({ file }) => file));
+        const { status, output } = run(
+            path.join(path.dirname(found("mocha/package.json")), "bin/mocha.js"),
+            wanted("mocha").map(({ file }) => file),
+        );
         expect([status, output]).toEqual([0, expect.stringContaining("1 passing")]);
     });
 
     // vitest itself brings forty megabytes; this is its block with the same functions from elsewhere, as the ES module that it is.
     test("its test for vitest passes as an ES module", () => {
         const [{ text = "" } = {}] = wanted("vitest");
-        const own = text.replace('import { expect, test } from "vitest";', `import { test } from "node:test";\nimport { expect } from ${JSON.stringify(found("expect"))};`);
+        const own = text.replace(
+            'import { expect, test } from "vitest";',
+            `import { test } from "node:test";\nimport { expect } from ${JSON.stringify(found("expect"))};`,
+        );
         expect(own).not.toBe(text);
         fs.writeFileSync(path.join(folder, "vitest.test.mjs"), own);
         const { status, output } = run(undefined, ["vitest.test.mjs"], ["--test"]);
@@ -135,7 +164,21 @@ describe("docs/testing.md", () => {
             basic: new http.Basic(prefix + "basic", { username: "any", password: secret, probe: { url: "https://api.acme.example/me", expect: 204 } }),
             bearer: new http.Bearer(prefix + "bearer", { token: secret, probe: { url: "https://api.acme.example/me", method: "HEAD" } }),
         });`;
-    const names = ["mdm", "directory", "oauth", "token", "connector", "user", "server", "dataCenter", "wiki", "client", "key", "basic", "bearer"];
+    const names = [
+        "mdm",
+        "directory",
+        "oauth",
+        "token",
+        "connector",
+        "user",
+        "server",
+        "dataCenter",
+        "wiki",
+        "client",
+        "key",
+        "basic",
+        "bearer",
+    ];
 
     test("without a fact, every class is verified, by value and by reference, and its outputs have values", () => {
         const { statuses, warnings, facts, unhandled } = seen(`${every}
@@ -145,7 +188,9 @@ describe("docs/testing.md", () => {
             shown.statuses = await valueOf(Object.fromEntries(Object.entries(made).map(([name, { status }]) => [name, status])));
             shown.warnings = await valueOf(Object.values(made).map(({ warnings }) => warnings));
             shown.facts = await valueOf([made.mdm.version, made.oauth.siteUrl, made.token.cloudId, made.connector.hostUrl, made.key.identity, made.directory.organizationId, made.token.account, made["other-mdm"].clientSecret]);`);
-        expect(statuses).toEqual(Object.fromEntries([...names, ...names.map((name) => `other-${name}`)].map((name) => [name, "verified"])));
+        expect(statuses).toEqual(
+            Object.fromEntries([...names, ...names.map((name) => `other-${name}`)].map((name) => [name, "verified"])),
+        );
         expect((warnings as string[][]).flat()).toEqual([]);
         expect(facts).toEqual([
             expect.stringMatching(/^11\./),
@@ -169,24 +214,75 @@ describe("docs/testing.md", () => {
             shown.one = await refusal(looked.promise());`);
         const lines = (message as string).split("\n");
         expect(lines).toHaveLength(names.length);
-        lines.forEach((line, at) => expect(line).toMatch(new RegExp(`^[a-z0-9]+\\.[A-Za-z]+ ${names[at] ?? ""}: (clientSecret|apiToken|key|password|token): `)));
+        lines.forEach((line, at) =>
+            expect(line).toMatch(
+                new RegExp(`^[a-z0-9]+\\.[A-Za-z]+ ${names[at] ?? ""}: (clientSecret|apiToken|key|password|token): `),
+            ),
+        );
         expect(one).toBe(lines[0]);
         expect(message).not.toContain("PLANTED");
         expect(unhandled).toEqual([]);
     });
 
     test.each<[string, string, string, RegExp]>([
-        ["an old Jamf Pro", '{ jamf: { version: "10.48.0" } }', `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`, /^jamf\.ApiClient mdm: url: Jamf Pro there is 10\.48\.0, and 10\.49\.0 or later is needed\./],
-        ["a missing scope", '{ atlassian: { scopes: ["read:jira-user"] } }', `new atlassian.JiraConnector("jira", { cloudId: "${uuid}", apiToken: "any" })`, /^atlassian\.JiraConnector jira: .*(read|write):jira-work/],
-        ["a site that the credential does not reach", '{ atlassian: { sites: [{ subdomain: "acme" }] } }', 'new atlassian.ServiceAccountOAuth("oauth", { clientId: "any", clientSecret: "any", subdomain: "acmee" })', /subdomain: the credential reaches no site acmee\. Did you mean acme\?/],
-        ["a product that the account may not use", '{ atlassian: { products: ["jira"] } }', 'new atlassian.ServiceAccountToken("token", { subdomain: "acme", email: "bot@acme.example", apiToken: "any", products: ["confluence"] })', /products: the service account may not use Confluence/],
-        ["a secret by reference that was rotated away", '{ refusedSecrets: [secretFrom.file("/run/secrets/jamf")] }', `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: secretFrom.file("/run/secrets/jamf") })`, /clientSecret: Jamf refused the client id or secret/],
-        ["a host that cannot be reached", '{ unreachableHosts: ["acme.jamfcloud.com"] }', `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`, /url: no connection to acme\.jamfcloud\.com/],
-        ["an expired secret", "{}", `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any", expiresAt: "2020-01-01" })`, /expiresAt: the clientSecret expired on 2020-01-01/],
-        ["an answer that the test gives itself", '{ answers: ({ url }) => url.endsWith("/me") ? { status: 403, body: {} } : undefined }', 'new http.Bearer("bearer", { token: "any", probe: { url: "https://api.acme.example/me" } })', /denied this credential access to api\.acme\.example\/me \(HTTP 403\)/],
-        ["facts of one connection alone", '({ name, type }) => (name === "old" && type === "jamf.ApiClient" ? { jamf: { version: "10.48.0" } } : {})', `for (const name of ["new", "old"]) new jamf.ApiClient(name, { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`, /^jamf\.ApiClient old: url: Jamf Pro there is 10\.48\.0.*$/],
+        [
+            "an old Jamf Pro",
+            '{ jamf: { version: "10.48.0" } }',
+            `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`,
+            /^jamf\.ApiClient mdm: url: Jamf Pro there is 10\.48\.0, and 10\.49\.0 or later is needed\./,
+        ],
+        [
+            "a missing scope",
+            '{ atlassian: { scopes: ["read:jira-user"] } }',
+            `new atlassian.JiraConnector("jira", { cloudId: "${uuid}", apiToken: "any" })`,
+            /^atlassian\.JiraConnector jira: .*(read|write):jira-work/,
+        ],
+        [
+            "a site that the credential does not reach",
+            '{ atlassian: { sites: [{ subdomain: "acme" }] } }',
+            'new atlassian.ServiceAccountOAuth("oauth", { clientId: "any", clientSecret: "any", subdomain: "acmee" })',
+            /subdomain: the credential reaches no site acmee\. Did you mean acme\?/,
+        ],
+        [
+            "a product that the account may not use",
+            '{ atlassian: { products: ["jira"] } }',
+            'new atlassian.ServiceAccountToken("token", { subdomain: "acme", email: "bot@acme.example", apiToken: "any", products: ["confluence"] })',
+            /products: the service account may not use Confluence/,
+        ],
+        [
+            "a secret by reference that was rotated away",
+            '{ refusedSecrets: [secretFrom.file("/run/secrets/jamf")] }',
+            `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: secretFrom.file("/run/secrets/jamf") })`,
+            /clientSecret: Jamf refused the client id or secret/,
+        ],
+        [
+            "a host that cannot be reached",
+            '{ unreachableHosts: ["acme.jamfcloud.com"] }',
+            `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`,
+            /url: no connection to acme\.jamfcloud\.com/,
+        ],
+        [
+            "an expired secret",
+            "{}",
+            `new jamf.ApiClient("mdm", { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any", expiresAt: "2020-01-01" })`,
+            /expiresAt: the clientSecret expired on 2020-01-01/,
+        ],
+        [
+            "an answer that the test gives itself",
+            '{ answers: ({ url }) => url.endsWith("/me") ? { status: 403, body: {} } : undefined }',
+            'new http.Bearer("bearer", { token: "any", probe: { url: "https://api.acme.example/me" } })',
+            /denied this credential access to api\.acme\.example\/me \(HTTP 403\)/,
+        ],
+        [
+            "facts of one connection alone",
+            '({ name, type }) => (name === "old" && type === "jamf.ApiClient" ? { jamf: { version: "10.48.0" } } : {})',
+            `for (const name of ["new", "old"]) new jamf.ApiClient(name, { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: "any" })`,
+            /^jamf\.ApiClient old: url: Jamf Pro there is 10\.48\.0.*$/,
+        ],
     ])("%s is refused as in a preview", (_, facts, make, words) => {
-        const { message } = seen(`const mocks = mocked(${facts}); ${make}; shown.message = await refusal(mocks.verified());`);
+        const { message } = seen(
+            `const mocks = mocked(${facts}); ${make}; shown.message = await refusal(mocks.verified());`,
+        );
         expect(message).toMatch(words);
     });
 
@@ -210,7 +306,10 @@ describe("docs/testing.md", () => {
             const other = mocked();
             new ApiKey("acme", { key: "any" });
             shown.missing = await refusal(other.verified());`);
-        expect([plan, missing]).toEqual(["large", "acme.ApiKey acme: the test gives no answer to GET https://api.acme.example/me. Add it to the answers of connectionMocks."]);
+        expect([plan, missing]).toEqual([
+            "large",
+            "acme.ApiKey acme: the test gives no answer to GET https://api.acme.example/me. Add it to the answers of connectionMocks.",
+        ]);
     });
 
     test("functions, previews, other resources, components and hubs", () => {
@@ -241,7 +340,11 @@ describe("docs/testing.md", () => {
         expect(missing).toMatch(/^subdomain: there is no Atlassian site https:\/\/acm\.atlassian\.net/);
         expect(sites).toEqual([{ cloudId: uuid, name: "Acme", url: "https://acme.atlassian.net" }]);
         expect(refused).toMatch(/^clientSecret: Atlassian refused the client id or secret/);
-        expect([verified, other, preview]).toEqual(["verified", "other:index:Other", ["verified", expect.stringMatching(/^11\./)]]);
+        expect([verified, other, preview]).toEqual([
+            "verified",
+            "other:index:Other",
+            ["verified", expect.stringMatching(/^11\./)],
+        ]);
         expect(open).toBe(false);
         expect(hub).toMatch(/nango:Connection::hub$/);
         expect(unhandled).toEqual([]);

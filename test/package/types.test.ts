@@ -45,8 +45,8 @@ class Compiler {
     complaints(text: string): string[] {
         const { program, file } = this.program(text);
         const source = program.getSourceFile(file);
-        return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ messageText }) =>
-            ts.flattenDiagnosticMessageText(messageText, " "),
+        return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+            ({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "),
         );
     }
 }
@@ -121,42 +121,137 @@ export const types = registry({ "acme:Client": () => client });
 const mistakes: readonly (readonly [name: string, from: string, to: string, says: RegExp])[] = [
     ["an output left out", "version: answer?.version,", "", /Property 'version' is missing/],
     ["an output misspelt", "version: answer?.version,", "versoin: answer?.version,", /'versoin' does not exist/],
-    ["an output misspelt in a spread", "version: answer?.version,", "...{ versoin: answer?.version },", /Property 'version' is missing/],
-    ["an output that is not declared", "version: answer?.version,", "version: answer?.version, nonsense: 1,", /'nonsense' does not exist/],
-    ["an output of another type", "version: answer?.version,", "version: 3,", /Type 'number' is not assignable to type 'string'/],
+    [
+        "an output misspelt in a spread",
+        "version: answer?.version,",
+        "...{ versoin: answer?.version },",
+        /Property 'version' is missing/,
+    ],
+    [
+        "an output that is not declared",
+        "version: answer?.version,",
+        "version: answer?.version, nonsense: 1,",
+        /'nonsense' does not exist/,
+    ],
+    [
+        "an output of another type",
+        "version: answer?.version,",
+        "version: 3,",
+        /Type 'number' is not assignable to type 'string'/,
+    ],
     ["a derived output left out", ', docsUrl: url + "/docs"', "", /Property 'docsUrl' is missing|not assignable/],
     ["a derived output misspelt", "docsUrl: url", "docsurl: url", /docsUrl|docsurl/],
     ["a derived output of another type", 'docsUrl: url + "/docs"', "docsUrl: 5", /not assignable/],
     ["a returned object in the place of found", "return vendor.found({", "return ({", /Outcome/],
-    ["a check misspelt in a request", 'answer = await vendor.request("version"', 'answer = await vendor.request("versions"', /"versions"/],
+    [
+        "a check misspelt in a request",
+        'answer = await vendor.request("version"',
+        'answer = await vendor.request("versions"',
+        /"versions"/,
+    ],
     ["a check misspelt in authenticate", 'authenticate("credential")', 'authenticate("credentials")', /"credentials"/],
     ["a check misspelt in fail", 'vendor.fail("version"', 'vendor.fail("versoin"', /"versoin"/],
     ["a check misspelt in the rules of scopes", 'check: "rights"', 'check: "right"', /"right"/],
-    ["a check misspelt among the occasional ones", 'occasionalChecks: ["rights"]', 'occasionalChecks: ["right"]', /"right"/],
-    ["a check that a helper needs, misspelt there", 'Verification<"version", "url">', 'Verification<"versions", "url">', /versions/],
+    [
+        "a check misspelt among the occasional ones",
+        'occasionalChecks: ["rights"]',
+        'occasionalChecks: ["right"]',
+        /"right"/,
+    ],
+    [
+        "a check that a helper needs, misspelt there",
+        'Verification<"version", "url">',
+        'Verification<"versions", "url">',
+        /versions/,
+    ],
     ["a check that a helper needs and that is not declared", 'version: "Acme is new enough.", ', "", /version/],
-    ["an argument that a helper needs, misspelt there", 'Verification<"version", "url">', 'Verification<"version", "ulr">', /ulr/],
+    [
+        "an argument that a helper needs, misspelt there",
+        'Verification<"version", "url">',
+        'Verification<"version", "ulr">',
+        /ulr/,
+    ],
     ["the tenant misspelt", 'tenant: "apiUrl"', 'tenant: "apiURL"', /"apiURL"/],
     ["the mark of a tenant's argument misspelt", "namesTenant: true", "nameTenant: true", /'nameTenant'/],
     ["the mark of an account's argument misspelt", "namesAccount: true", "nameAccount: true", /'nameAccount'/],
-    ["the argument of required scopes misspelt", 'required: "requiredRights"', 'required: "requiredRight"', /"requiredRight"/],
-    ["the argument of allowed scopes misspelt", 'allowed: "allowedRights"', 'allowed: "allowedRight"', /"allowedRight"/],
+    [
+        "the argument of required scopes misspelt",
+        'required: "requiredRights"',
+        'required: "requiredRight"',
+        /"requiredRight"/,
+    ],
+    [
+        "the argument of allowed scopes misspelt",
+        'allowed: "allowedRights"',
+        'allowed: "allowedRight"',
+        /"allowedRight"/,
+    ],
     ["an argument of oneOf misspelt", 'of: ["cellId", "workspace"]', 'of: ["cellId", "workSpace"]', /"workSpace"/],
-    ["a problem's argument misspelt", 'argument: "url", message: "is too old."', 'argument: "ulr", message: "is too old."', /"ulr"/],
+    [
+        "a problem's argument misspelt",
+        'argument: "url", message: "is too old."',
+        'argument: "ulr", message: "is too old."',
+        /"ulr"/,
+    ],
     ["a problem of an unknown kind", 'kind: "tooOld"', 'kind: "toOld"', /"toOld"/],
     ["a rule's argument misspelt", 'argument: "workspace", message', 'argument: "worksapce", message', /worksapce/],
-    ["a required text made optional", 'owner: email({ like: "bot@acme.example" })', "owner: optional(email())", /'owner' is possibly 'undefined'/],
-    ["a required address made optional", 'url: baseUrl({ like: "https://acme.example", namesTenant: true })', "url: optional(baseUrl())", /undefined/],
-    ["a secret declared as a text", 'clientSecret: secret({ where: "Acme shows it once." })', "clientSecret: text()", /'string' is not assignable to type 'SecretValue/],
-    ["a standby secret declared as a text", "standbySecret: optional(secret())", "standbySecret: optional(text())", /SecretValue|"standbySecret"/],
-    ["a text in the place of a secret", "clientSecrets: [clientSecret, standbySecret]", "clientSecrets: [clientId]", /SecretValue/],
-    ["a secret read in verify", "verify: async (vendor, { url, owner, clientId })", "verify: async (vendor, { url, owner, clientId, clientSecret })", /'clientSecret' does not exist/],
+    [
+        "a required text made optional",
+        'owner: email({ like: "bot@acme.example" })',
+        "owner: optional(email())",
+        /'owner' is possibly 'undefined'/,
+    ],
+    [
+        "a required address made optional",
+        'url: baseUrl({ like: "https://acme.example", namesTenant: true })',
+        "url: optional(baseUrl())",
+        /undefined/,
+    ],
+    [
+        "a secret declared as a text",
+        'clientSecret: secret({ where: "Acme shows it once." })',
+        "clientSecret: text()",
+        /'string' is not assignable to type 'SecretValue/,
+    ],
+    [
+        "a standby secret declared as a text",
+        "standbySecret: optional(secret())",
+        "standbySecret: optional(text())",
+        /SecretValue|"standbySecret"/,
+    ],
+    [
+        "a text in the place of a secret",
+        "clientSecrets: [clientSecret, standbySecret]",
+        "clientSecrets: [clientId]",
+        /SecretValue/,
+    ],
+    [
+        "a secret read in verify",
+        "verify: async (vendor, { url, owner, clientId })",
+        "verify: async (vendor, { url, owner, clientId, clientSecret })",
+        /'clientSecret' does not exist/,
+    ],
     ["the secret in use misspelt", 'secretInUse === "standbySecret"', 'secretInUse === "standby"', /no overlap/],
     ["a default outside of the choice", '"us"]), "eu")', '"us"]), "uk")', /"uk"/],
-    ["the name of an argument that all connections have", "clientId: text(", "timeoutSeconds: integer(), clientId: text(", /not assignable/],
-    ["the name of an output that all connections have", "version: output(text()),", "version: output(text()), status: output(text()),", /not assignable/],
+    [
+        "the name of an argument that all connections have",
+        "clientId: text(",
+        "timeoutSeconds: integer(), clientId: text(",
+        /not assignable/,
+    ],
+    [
+        "the name of an output that all connections have",
+        "version: output(text()),",
+        "version: output(text()), status: output(text()),",
+        /not assignable/,
+    ],
     ["a type without a class", 'type: "acme:Client"', 'type: "acme"', /"acme"/],
-    ["a type that is not its registry's key", 'registry({ "acme:Client"', 'registry({ "acme:Clients"', /"acme:Client(s)?"/],
+    [
+        "a type that is not its registry's key",
+        'registry({ "acme:Client"',
+        'registry({ "acme:Clients"',
+        /"acme:Client(s)?"/,
+    ],
 ];
 
 const compiler = new Compiler();
@@ -189,11 +284,21 @@ describe("A declaration against the packed package", () => {
         };
         const make = (change: object) => (): unknown => defineConnection({ ...whole, ...change } as never);
         expect(make({})).not.toThrow();
-        expect(make({ args: { token: text() } })).toThrow("a connection has a credential: at least one argument is a secret().");
-        expect(make({ args: { ...whole.args, cell: derived(text()) } })).toThrow("output() and derived() are for outputs, not for arguments.");
-        expect(make({ outputs: { apiUrl: text() } })).toThrow("each output is output(…) or derived(…) of a field that is no secret.");
-        expect(make({ outputs: { apiUrl: derived(secret()) } })).toThrow("each output is output(…) or derived(…) of a field that is no secret.");
-        expect(make({ args: { ...whole.args, verify: text() } })).toThrow("verify is a name that every connection uses already.");
+        expect(make({ args: { token: text() } })).toThrow(
+            "a connection has a credential: at least one argument is a secret().",
+        );
+        expect(make({ args: { ...whole.args, cell: derived(text()) } })).toThrow(
+            "output() and derived() are for outputs, not for arguments.",
+        );
+        expect(make({ outputs: { apiUrl: text() } })).toThrow(
+            "each output is output(…) or derived(…) of a field that is no secret.",
+        );
+        expect(make({ outputs: { apiUrl: derived(secret()) } })).toThrow(
+            "each output is output(…) or derived(…) of a field that is no secret.",
+        );
+        expect(make({ args: { ...whole.args, verify: text() } })).toThrow(
+            "verify is a name that every connection uses already.",
+        );
         expect(make({ type: "Acme:token" })).toThrow("type must be a vendor and a class, such as acme:ApiKey.");
         expect(registry({})).toEqual({});
     });
@@ -211,15 +316,60 @@ describe("A program against the packed package", () => {
     const server = 'url: "https://jira.example.com", clientId: "c", clientSecret: later';
 
     test.each([
-        ["the probe's address misspelt", `new oauth2.ClientCredentials("m", { ${oauth}, probe: { ${url} } });`, "probe: { url", "probe: { urll"],
-        ["a probe with another method", `new http.Bearer("m", { token: later, probe: { ${url}, method: "HEAD" } });`, '"HEAD"', '"POST"'],
-        ["a key without a probe", `new http.ApiKey("m", { key: later, header: "x-key", probe: { ${url} } });`, `, probe: { ${url} }`, ""],
-        ["a status as a text", `new http.Basic("m", { username: "u", password: later, probe: { ${url}, expect: 204 } });`, "204", '"204"'],
-        ["id and secret in another place", `new oauth2.ClientCredentials("m", { ${oauth}, authentication: "body" });`, '"body"', '"header"'],
-        ["a parameter that is no text", `new oauth2.ClientCredentials("m", { ${oauth}, parameters: { resource: later } });`, "resource: later", "resource: 5"],
-        ["another product", `new atlassian.DataCenterServiceAccount("m", { ${server}, product: "jira" });`, '"jira"', '"bitbucket"'],
-        ["another scope", `new atlassian.DataCenterServiceAccount("m", { ${server}, product: "jira", scope: "WRITE" });`, '"WRITE"', '"ADMIN"'],
-        ["an output that is none", `new http.Bearer("m", { token: later, probe: { ${url} } }).identity;`, ".identity", ".identiy"],
+        [
+            "the probe's address misspelt",
+            `new oauth2.ClientCredentials("m", { ${oauth}, probe: { ${url} } });`,
+            "probe: { url",
+            "probe: { urll",
+        ],
+        [
+            "a probe with another method",
+            `new http.Bearer("m", { token: later, probe: { ${url}, method: "HEAD" } });`,
+            '"HEAD"',
+            '"POST"',
+        ],
+        [
+            "a key without a probe",
+            `new http.ApiKey("m", { key: later, header: "x-key", probe: { ${url} } });`,
+            `, probe: { ${url} }`,
+            "",
+        ],
+        [
+            "a status as a text",
+            `new http.Basic("m", { username: "u", password: later, probe: { ${url}, expect: 204 } });`,
+            "204",
+            '"204"',
+        ],
+        [
+            "id and secret in another place",
+            `new oauth2.ClientCredentials("m", { ${oauth}, authentication: "body" });`,
+            '"body"',
+            '"header"',
+        ],
+        [
+            "a parameter that is no text",
+            `new oauth2.ClientCredentials("m", { ${oauth}, parameters: { resource: later } });`,
+            "resource: later",
+            "resource: 5",
+        ],
+        [
+            "another product",
+            `new atlassian.DataCenterServiceAccount("m", { ${server}, product: "jira" });`,
+            '"jira"',
+            '"bitbucket"',
+        ],
+        [
+            "another scope",
+            `new atlassian.DataCenterServiceAccount("m", { ${server}, product: "jira", scope: "WRITE" });`,
+            '"WRITE"',
+            '"ADMIN"',
+        ],
+        [
+            "an output that is none",
+            `new http.Bearer("m", { token: later, probe: { ${url} } }).identity;`,
+            ".identity",
+            ".identiy",
+        ],
     ])("does not compile with %s, and does without", (_, line, from, to) => {
         expect(compiler.complaints(program(line))).toEqual([]);
         expect(line.split(from)).toHaveLength(2);
@@ -229,9 +379,13 @@ describe("A program against the packed package", () => {
 
 describe("The declarations of the packed package", () => {
     test("hold no zod: none of those that programs and definitions read names it", () => {
-        const { program } = compiler.program('export * from "pulumi-connections";\nexport * as define from "pulumi-connections/define";\n');
+        const { program } = compiler.program(
+            'export * from "pulumi-connections";\nexport * as define from "pulumi-connections/define";\n',
+        );
         const read = program.getSourceFiles().map(({ fileName }) => fileName);
-        const own = read.filter((file) => fs.existsSync(file) && fs.realpathSync(file).startsWith(fs.realpathSync(installed)));
+        const own = read.filter(
+            (file) => fs.existsSync(file) && fs.realpathSync(file).startsWith(fs.realpathSync(installed)),
+        );
         expect(own.length).toBeGreaterThan(10);
         expect(own.filter((file) => /(from|import|require)\W+zod\b/.test(fs.readFileSync(file, "utf8")))).toEqual([]);
         expect(read.filter((file) => /node_modules\/zod\//.test(file))).toEqual([]);
@@ -252,12 +406,22 @@ describe("The declarations of the packed package", () => {
             }
             for (const name of checker.getExportsOfModule(target).filter(({ flags }) => flags & ts.SymbolFlags.Class)) {
                 const instance = checker.getDeclaredTypeOfSymbol(name);
-                const args = checker.getExportsOfModule(target).find((other) => other.name === `${name.name}Args`) as ts.Symbol;
+                const args = checker
+                    .getExportsOfModule(target)
+                    .find((other) => other.name === `${name.name}Args`) as ts.Symbol;
                 const label = `${space.name}.${name.name}`;
                 const members = (type: ts.Type): string[] =>
-                    type.getProperties().flatMap((member) => (member.name.startsWith("__") || inherited.has(member.name) ? [] : [member.name]));
-                members(checker.getDeclaredTypeOfSymbol(args)).forEach((member) => places.push({ place: `${label}Args.${member}`, code: `(0 as never as ${label}Args).` }));
-                members(instance).forEach((member) => places.push({ place: `${label}.${member}`, code: `(0 as never as ${label}).` }));
+                    type
+                        .getProperties()
+                        .flatMap((member) =>
+                            member.name.startsWith("__") || inherited.has(member.name) ? [] : [member.name],
+                        );
+                members(checker.getDeclaredTypeOfSymbol(args)).forEach((member) =>
+                    places.push({ place: `${label}Args.${member}`, code: `(0 as never as ${label}Args).` }),
+                );
+                members(instance).forEach((member) =>
+                    places.push({ place: `${label}.${member}`, code: `(0 as never as ${label}).` }),
+                );
             }
         }
         expect(places.length).toBeGreaterThan(300);
@@ -274,7 +438,8 @@ describe("The declarations of the packed package", () => {
         const service = ts.createLanguageService({
             getScriptFileNames: () => [program2],
             getScriptVersion: () => "1",
-            getScriptSnapshot: (name) => (fs.existsSync(name) ? ts.ScriptSnapshot.fromString(fs.readFileSync(name, "utf8")) : undefined),
+            getScriptSnapshot: (name) =>
+                fs.existsSync(name) ? ts.ScriptSnapshot.fromString(fs.readFileSync(name, "utf8")) : undefined,
             getCurrentDirectory: () => folder,
             getCompilationSettings: () => options,
             getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),

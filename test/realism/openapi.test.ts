@@ -9,10 +9,17 @@ const folder = path.resolve(__dirname, "../../../../shared/openapi");
 
 interface Document {
     readonly basePath?: string;
-    readonly paths: Record<string, Record<string, { responses?: Record<string, { schema?: object; content?: Record<string, { schema?: object }> }> }>>;
+    readonly paths: Record<
+        string,
+        Record<
+            string,
+            { responses?: Record<string, { schema?: object; content?: Record<string, { schema?: object }> }> }
+        >
+    >;
 }
 
-const read = (file: string): Document => closed(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8"))) as Document;
+const read = (file: string): Document =>
+    closed(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8"))) as Document;
 
 /** Lets no schema take properties that it does not name: what a simulator invents would pass otherwise. */
 function closed(value: unknown): unknown {
@@ -23,13 +30,18 @@ function closed(value: unknown): unknown {
         return value;
     }
     const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner)]));
-    const isObject = typeof copy["properties"] === "object" && (copy["type"] === undefined || copy["type"] === "object");
-    return isObject && copy["additionalProperties"] === undefined && copy["allOf"] === undefined ? { ...copy, additionalProperties: false } : copy;
+    const isObject =
+        typeof copy["properties"] === "object" && (copy["type"] === undefined || copy["type"] === "object");
+    return isObject && copy["additionalProperties"] === undefined && copy["allOf"] === undefined
+        ? { ...copy, additionalProperties: false }
+        : copy;
 }
 
 const available = fs.existsSync(folder);
 if (!available) {
-    process.stderr.write(`Skipped: the vendors' OpenAPI documents are not in ${path.relative(process.cwd(), folder)}.\n`);
+    process.stderr.write(
+        `Skipped: the vendors' OpenAPI documents are not in ${path.relative(process.cwd(), folder)}.\n`,
+    );
 }
 
 /** Where each vendor's document holds, and what goes before its paths. */
@@ -47,7 +59,8 @@ const documents: readonly { file: string; origin: RegExp; prefix?: RegExp }[] = 
 
 /** What JumpCloud was recorded to answer and its document does not say: fields that it does not know, and null for a text. */
 const asRecorded = (operation: string, { at, params }: Flaw): boolean =>
-    /jumpcloud-v1\.json get \/api\/organizations/.test(operation) && (["id", "created"].includes(String(params["additionalProperty"])) || at.endsWith("/logoUrl"));
+    /jumpcloud-v1\.json get \/api\/organizations/.test(operation) &&
+    (["id", "created"].includes(String(params["additionalProperty"])) || at.endsWith("/logoUrl"));
 
 interface Flaw {
     readonly at: string;
@@ -92,13 +105,29 @@ interface Operation {
                     for (const [status, { schema, content }] of Object.entries(responses)) {
                         const type = content === undefined ? undefined : "application/json";
                         if ((schema ?? content?.["application/json"]?.schema) !== undefined) {
-                            const at = ["paths", template, method, "responses", status, ...(type === undefined ? [] : ["content", type]), "schema"];
-                            const pointer = at.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/");
+                            const at = [
+                                "paths",
+                                template,
+                                method,
+                                "responses",
+                                status,
+                                ...(type === undefined ? [] : ["content", type]),
+                                "schema",
+                            ];
+                            const pointer = at
+                                .map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1")))
+                                .join("/");
                             answers[status] = ajv.compile({ $ref: `${file}#/${pointer}` });
                         }
                     }
                     const whole = `${(document.basePath ?? "").replace(/\/$/, "")}${template}`;
-                    operations.push({ file, method, template: whole, path: new RegExp(`^${whole.replace(/\{[^}]+\}/g, "[^/]+")}$`), answers });
+                    operations.push({
+                        file,
+                        method,
+                        template: whole,
+                        path: new RegExp(`^${whole.replace(/\{[^}]+\}/g, "[^/]+")}$`),
+                        answers,
+                    });
                 }
             }
             if (file === "more/confluence-v1.json") {
@@ -126,28 +155,54 @@ interface Operation {
             atlassianTokenUsGov: ["atlassian", "ServiceAccountToken"],
         };
         const wrong = { jamf: { clientSecret: "wrong" }, jiraConnector: { apiToken: "wrong" } };
-        const runs = Object.entries(credentials).map(([name, args]) => ({ name, as: name, args: args as Record<string, unknown> }));
-        const refused = Object.entries(wrong).map(([as, change]) => ({ name: `${as}, refused`, as, args: { ...credentials[as as keyof typeof wrong], ...change } }));
+        const runs = Object.entries(credentials).map(([name, args]) => ({
+            name,
+            as: name,
+            args: args as Record<string, unknown>,
+        }));
+        const refused = Object.entries(wrong).map(([as, change]) => ({
+            name: `${as}, refused`,
+            as,
+            args: { ...credentials[as as keyof typeof wrong], ...change },
+        }));
         for (const { name, as, args } of [...runs, ...refused]) {
             const [vendor, type] = declared[as] ?? [];
             statuses[name] = (await verify(`${vendor}.${type}`, args)).tenants[0]?.status;
         }
         // What no verification of these asks, but a document describes.
-        const basic = { authorization: `Basic ${Buffer.from(`${credentials.atlassianToken.email}:${credentials.atlassianToken.apiToken}`).toString("base64")}` };
+        const basic = {
+            authorization: `Basic ${Buffer.from(`${credentials.atlassianToken.email}:${credentials.atlassianToken.apiToken}`).toString("base64")}`,
+        };
         const jira = gateway("jira", "/rest/api/3");
         await fetch(`${jira}/mypermissions?permissions=BROWSE_PROJECTS`, { headers: basic });
         await fetch(`${jira}/mypermissions`, { headers: basic });
         const issue = { project: { key: "ACME" }, summary: "Held", issuetype: { name: "Task" } };
         for (const fields of [issue, {}]) {
-            await fetch(`${jira}/issue`, { method: "POST", headers: { ...basic, "content-type": "application/json" }, body: JSON.stringify({ fields }) });
+            await fetch(`${jira}/issue`, {
+                method: "POST",
+                headers: { ...basic, "content-type": "application/json" },
+                body: JSON.stringify({ fields }),
+            });
         }
         await fetch(gateway("confluence", "/wiki/rest/api/user/current"), { headers: basic });
         const { url, clientId: client_id, clientSecret: client_secret } = credentials.jamf;
         const jamf = endpoints[url];
-        await fetch(`${jamf}/api/v1/oauth/token`, { method: "POST", body: new URLSearchParams({ client_id, client_secret }) });
-        ["Read API Integrations", "Read JSS URL", "Read Sites"].forEach((name) => vendors.fixture.jamf.client.addPrivilege(name));
+        await fetch(`${jamf}/api/v1/oauth/token`, {
+            method: "POST",
+            body: new URLSearchParams({ client_id, client_secret }),
+        });
+        ["Read API Integrations", "Read JSS URL", "Read Sites"].forEach((name) =>
+            vendors.fixture.jamf.client.addPrivilege(name),
+        );
         const bearer = { authorization: `Bearer ${vendors.fixture.jamf.server.tokens.issued.at(-1)}` };
-        const reads = ["v1/api-role-privileges", "v1/api-role-privileges/search?name=read", "v1/api-roles", "v1/api-integrations", "v1/jamf-pro-server-url", "v1/sites"];
+        const reads = [
+            "v1/api-role-privileges",
+            "v1/api-role-privileges/search?name=read",
+            "v1/api-roles",
+            "v1/api-integrations",
+            "v1/jamf-pro-server-url",
+            "v1/sites",
+        ];
         for (const read of [...reads, "v1/cloud-information", "startup-status"]) {
             await fetch(`${jamf}/api/${read}`, { headers: bearer });
         }
@@ -156,10 +211,15 @@ interface Operation {
         vendors.fixture.jamf.server.privilegesTold = "bySite";
         const token = vendors.jumpcloud.us.tokens.issued.at(-1) ?? "";
         const console_ = endpoints["https://console.jumpcloud.com"];
-        const headers = { authorization: `Bearer ${token}`, "x-org-id": credentials.jumpcloudMultiTenant.organizationId };
+        const headers = {
+            authorization: `Bearer ${token}`,
+            "x-org-id": credentials.jumpcloudMultiTenant.organizationId,
+        };
         await fetch(`${console_}/api/systemusers`, { headers });
         await fetch(`${console_}/api/v2/usergroups`, { headers });
-        await fetch(`${console_}/api/organizations/${credentials.jumpcloudMultiTenant.organizationId}`, { headers: { authorization: headers.authorization } });
+        await fetch(`${console_}/api/organizations/${credentials.jumpcloudMultiTenant.organizationId}`, {
+            headers: { authorization: headers.authorization },
+        });
     });
     afterAll(() => vendors?.close());
 
@@ -167,7 +227,11 @@ interface Operation {
         `${vendors.endpoints["https://api.atlassian.com"]}/ex/${product}/${vendors.credentials.atlassianToken.cloudId}${path_}`;
 
     const flawsOf = ({ errors }: ValidateFunction): Flaw[] =>
-        errors?.map(({ instancePath, message, params }) => ({ at: instancePath, message, params: params as Flaw["params"] })) ?? [];
+        errors?.map(({ instancePath, message, params }) => ({
+            at: instancePath,
+            message,
+            params: params as Flaw["params"],
+        })) ?? [];
 
     /** An answer by every document that describes it. */
     function judge({ origin, method, path: target, status, answer }: LoggedRequest): Judged[] {
@@ -175,7 +239,9 @@ interface Operation {
             .filter(({ origin: where }) => where.test(origin))
             .flatMap(({ file, prefix }) => {
                 const asked = (target.split("?", 1)[0] ?? "").replace(prefix ?? /^$/, "");
-                const fits = operations.filter((one) => one.file === file && one.method === method.toLowerCase() && one.path.test(asked));
+                const fits = operations.filter(
+                    (one) => one.file === file && one.method === method.toLowerCase() && one.path.test(asked),
+                );
                 // `/project/search` is no `/project/{id}`: the path without parameters goes first.
                 const found = fits.find(({ template }) => template === asked) ?? fits[0];
                 const validate = found?.answers[String(status)];
@@ -183,18 +249,27 @@ interface Operation {
                     return [];
                 }
                 validate(JSON.parse(String(answer?.body)));
-                return [{ operation: `${file} ${found.method} ${found.template} ${status}`, errors: flawsOf(validate) }];
+                return [
+                    { operation: `${file} ${found.method} ${found.template} ${status}`, errors: flawsOf(validate) },
+                ];
             });
     }
 
     it("come from verifications of every class that pass, and of some that are refused", () => {
-        expect(Object.entries(statuses).filter(([name, status]) => status !== (name.endsWith("refused") ? "rejected" : "verified"))).toEqual([]);
+        expect(
+            Object.entries(statuses).filter(
+                ([name, status]) => status !== (name.endsWith("refused") ? "rejected" : "verified"),
+            ),
+        ).toEqual([]);
         expect(Object.keys(statuses)).toHaveLength(Object.keys(vendors.credentials).length + 2);
     });
 
     it("have the shapes that the documents give them, every one", () => {
         const judged = [...vendors.requests].flatMap(judge);
-        const flaws = judged.map(({ operation, errors }) => ({ operation, errors: errors.filter((flaw) => !asRecorded(operation, flaw)) }));
+        const flaws = judged.map(({ operation, errors }) => ({
+            operation,
+            errors: errors.filter((flaw) => !asRecorded(operation, flaw)),
+        }));
         expect(flaws.filter(({ errors }) => errors.length > 0)).toEqual([]);
         // So that a path that changes, here or there, does not go unjudged.
         expect([...new Set(judged.map(({ operation }) => operation))].sort()).toEqual([
@@ -237,7 +312,11 @@ interface Operation {
             "more/jumpcloud-v2.json get /api/v2/usergroups 200",
         ]);
         // What a recording shows and no document says is still answered so.
-        const otherwise = judged.flatMap(({ operation, errors }) => errors.filter((flaw) => asRecorded(operation, flaw)).map(({ at, params }) => params["additionalProperty"] ?? at.replace(/\d+/, "*")));
+        const otherwise = judged.flatMap(({ operation, errors }) =>
+            errors
+                .filter((flaw) => asRecorded(operation, flaw))
+                .map(({ at, params }) => params["additionalProperty"] ?? at.replace(/\d+/, "*")),
+        );
         expect([...new Set(otherwise)].sort()).toEqual(["/logoUrl", "/results/*/logoUrl", "created", "id"]);
     });
 
@@ -256,7 +335,9 @@ interface Operation {
         const read = async (of: string): Promise<unknown> => (await fetch(gateway("jira", of), { headers })).json();
         const { values } = (await read("/rest/api/3/project/search")) as { values: unknown };
         expect(await read("/rest/api/3/project")).toEqual(values);
-        expect(JSON.stringify(await read("/rest/api/2/project"))).toBe(JSON.stringify(values).replaceAll("/rest/api/3/", "/rest/api/2/"));
+        expect(JSON.stringify(await read("/rest/api/2/project"))).toBe(
+            JSON.stringify(values).replaceAll("/rest/api/3/", "/rest/api/2/"),
+        );
     });
 
     it("would not pass with a property missing, of another type, or made up", async () => {
@@ -265,15 +346,26 @@ interface Operation {
         const headers = { authorization: `Basic ${Buffer.from(`${email}:${apiToken}`).toString("base64")}` };
         const { url, clientId, clientSecret } = vendors.credentials.jamf;
         const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
-        vendors.fixture.jamf.server.listener.fault({ kind: "patch", patch: ({ scope: _, ...rest }: Record<string, unknown>) => rest });
+        vendors.fixture.jamf.server.listener.fault({
+            kind: "patch",
+            patch: ({ scope: _, ...rest }: Record<string, unknown>) => rest,
+        });
         vendors.atlassian.api.fault({ kind: "patch", patch: (user) => ({ ...user, active: "yes", nickname: "bot" }) });
         vendors.requests.clear();
-        await fetch(`${vendors.endpoints[url]}/api/v1/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
-        await fetch(`${vendors.endpoints["https://api.atlassian.com"]}/ex/jira/${acme.cloudId}/rest/api/3/myself`, { headers });
+        await fetch(`${vendors.endpoints[url]}/api/v1/oauth/token`, {
+            method: "POST",
+            body: new URLSearchParams(form),
+        });
+        await fetch(`${vendors.endpoints["https://api.atlassian.com"]}/ex/jira/${acme.cloudId}/rest/api/3/myself`, {
+            headers,
+        });
         const judged = [...vendors.requests].flatMap(judge);
         expect(judged.map(({ errors }) => errors)).toMatchObject([
             ...Array.from({ length: 2 }, () => [{ message: "must have required property 'scope'" }]),
-            ...Array.from({ length: 2 }, () => [{ params: { additionalProperty: "nickname" } }, { at: "/active", message: "must be boolean" }]),
+            ...Array.from({ length: 2 }, () => [
+                { params: { additionalProperty: "nickname" } },
+                { at: "/active", message: "must be boolean" },
+            ]),
         ]);
     });
 });

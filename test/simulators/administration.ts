@@ -1,5 +1,14 @@
 import type { ServerResponse } from "node:http";
-import type { Answer, FaultMatch, InjectedFault, LoggedRequest, RequestFilter, RequestLog, VendorListener, VendorRequest } from "./vendors";
+import type {
+    Answer,
+    FaultMatch,
+    InjectedFault,
+    LoggedRequest,
+    RequestFilter,
+    RequestLog,
+    VendorListener,
+    VendorRequest,
+} from "./vendors";
 
 /** Which calls a trouble meets; one call without `times`. */
 export type HubCalls = FaultMatch;
@@ -58,9 +67,15 @@ export class HubAdministration {
     /** The requests in which a text stands, in the path, a header or the body, as it is or encoded as URLs and Basic do. */
     requestsWith(text: string): LoggedRequest[] {
         const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
-        const credentials = (header: string) => Buffer.from(/^basic +(.*)$/i.exec(header)?.[1] ?? "", "base64").toString("utf8");
+        const credentials = (header: string) =>
+            Buffer.from(/^basic +(.*)$/i.exec(header)?.[1] ?? "", "base64").toString("utf8");
         return this.requests().filter(({ path, headers, body }) => {
-            const all = [path, body, ...Object.values(headers).flat().map(String), credentials(headers.authorization ?? "")].join("\n");
+            const all = [
+                path,
+                body,
+                ...Object.values(headers).flat().map(String),
+                credentials(headers.authorization ?? ""),
+            ].join("\n");
             return forms.some((form) => all.includes(form));
         });
     }
@@ -116,6 +131,11 @@ export class HubAdministration {
     }
 
     private instead(calls: HubCalls, answer: (request: VendorRequest) => Answer): InjectedFault {
-        return this.listener.fault({ times: 1, ...calls, kind: "handler", handler: (request, response) => reply(response, answer(request)) });
+        return this.listener.fault({
+            times: 1,
+            ...calls,
+            kind: "handler",
+            handler: (request, response) => reply(response, answer(request)),
+        });
     }
 }

@@ -7,8 +7,16 @@ export interface HubAnswer {
 }
 
 /** Calls a hub as any HTTP client would: what is no text is sent as JSON. Rejects when the connection breaks. */
-export async function callHub(endpoint: string, method: string, path: string, authorization?: string, body?: unknown, headers: Record<string, string> = {}): Promise<HubAnswer> {
-    const sent = body === undefined || body === null ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+export async function callHub(
+    endpoint: string,
+    method: string,
+    path: string,
+    authorization?: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+): Promise<HubAnswer> {
+    const sent =
+        body === undefined || body === null ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const answer = await fetch(`${endpoint}${path}`, {
         method,
         redirect: "manual",

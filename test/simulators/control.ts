@@ -68,7 +68,12 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
     };
     const site = (command: ControlCommand): AtlassianSite => {
         const wanted = textOf(command, "site", "acme");
-        return oneOf(command, "site", Object.fromEntries(vendors.atlassian.sites.map(known => [known.subdomain, known])), wanted);
+        return oneOf(
+            command,
+            "site",
+            Object.fromEntries(vendors.atlassian.sites.map((known) => [known.subdomain, known])),
+            wanted,
+        );
     };
     const product = (command: ControlCommand) =>
         oneOf<AtlassianProduct>(command, "product", { jira: "jira", confluence: "confluence" }, "jira");
@@ -78,13 +83,16 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
     const which = (names: object) => `"credential": ${Object.keys(names).join(" | ")}`;
     return {
         jumpcloud: {
-            revoke: { help: `revokes the client secret (${which(accounts)})`, run: command => account(command).revokeClientSecret() },
-            restore: { help: "accepts it again", run: command => account(command).restoreClientSecret() },
-            disable: { help: "disables the service account", run: command => account(command).disable() },
-            enable: { help: "enables it again", run: command => account(command).enable() },
+            revoke: {
+                help: `revokes the client secret (${which(accounts)})`,
+                run: (command) => account(command).revokeClientSecret(),
+            },
+            restore: { help: "accepts it again", run: (command) => account(command).restoreClientSecret() },
+            disable: { help: "disables the service account", run: (command) => account(command).disable() },
+            enable: { help: "enables it again", run: (command) => account(command).enable() },
             role: {
                 help: 'gives the service account another "role", such as "Help Desk"',
-                run: command => {
+                run: (command) => {
                     const roles: JumpCloudRole[] = [
                         "Administrator with Billing",
                         "Administrator",
@@ -92,88 +100,124 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
                         "Directory Reader",
                         "No Access",
                     ];
-                    account(command).setRole(oneOf(command, "role", Object.fromEntries(roles.map(role => [role, role]))));
+                    account(command).setRole(
+                        oneOf(command, "role", Object.fromEntries(roles.map((role) => [role, role]))),
+                    );
                 },
             },
             rename: {
                 help: 'gives the organisation another "name"',
-                run: command => account(command).organizations[0]?.rename(textOf(command, "name")),
+                run: (command) => account(command).organizations[0]?.rename(textOf(command, "name")),
             },
             move: {
                 help: "moves the credential to another company's organisation",
-                run: command => account(command).moveToOrganization(jumpcloud.otherOrganization),
+                run: (command) => account(command).moveToOrganization(jumpcloud.otherOrganization),
             },
             moveBack: {
                 help: "moves it back",
-                run: command => account(command).moveToOrganization(oneOf(command, "credential", homes, "jumpcloud")),
+                run: (command) => account(command).moveToOrganization(oneOf(command, "credential", homes, "jumpcloud")),
             },
         },
         jamf: {
-            revoke: { help: `revokes the client secret (${which(clients)})`, run: command => client(command).revokeClientSecret() },
-            restore: { help: "accepts it again", run: command => client(command).restoreClientSecret() },
-            disable: { help: "disables the API client", run: command => client(command).disable() },
-            enable: { help: "enables it again", run: command => client(command).enable() },
-            rename: { help: 'gives the API client another "name"', run: command => client(command).rename(textOf(command, "name")) },
+            revoke: {
+                help: `revokes the client secret (${which(clients)})`,
+                run: (command) => client(command).revokeClientSecret(),
+            },
+            restore: { help: "accepts it again", run: (command) => client(command).restoreClientSecret() },
+            disable: { help: "disables the API client", run: (command) => client(command).disable() },
+            enable: { help: "enables it again", run: (command) => client(command).enable() },
+            rename: {
+                help: 'gives the API client another "name"',
+                run: (command) => client(command).rename(textOf(command, "name")),
+            },
             upgrade: {
                 help: 'gives the server another "version"',
-                run: command => client(command).server.upgrade(textOf(command, "version")),
+                run: (command) => client(command).server.upgrade(textOf(command, "version")),
             },
-            addPrivilege: { help: 'adds a "privilege"', run: command => client(command).addPrivilege(textOf(command, "privilege")) },
+            addPrivilege: {
+                help: 'adds a "privilege"',
+                run: (command) => client(command).addPrivilege(textOf(command, "privilege")),
+            },
             removePrivilege: {
                 help: 'takes a "privilege" away',
-                run: command => client(command).removePrivilege(textOf(command, "privilege")),
+                run: (command) => client(command).removePrivilege(textOf(command, "privilege")),
             },
         },
         atlassian: {
-            revoke: { help: `revokes a credential (${which(credentials)})`, run: command => credential(command).revoke() },
-            restore: { help: "accepts it again", run: command => credential(command).restore() },
-            addScope: { help: 'adds a "scope"', run: command => credential(command).addScope(textOf(command, "scope")) },
-            removeScope: { help: 'takes a "scope" away', run: command => credential(command).removeScope(textOf(command, "scope")) },
+            revoke: {
+                help: `revokes a credential (${which(credentials)})`,
+                run: (command) => credential(command).revoke(),
+            },
+            restore: { help: "accepts it again", run: (command) => credential(command).restore() },
+            addScope: {
+                help: 'adds a "scope"',
+                run: (command) => credential(command).addScope(textOf(command, "scope")),
+            },
+            removeScope: {
+                help: 'takes a "scope" away',
+                run: (command) => credential(command).removeScope(textOf(command, "scope")),
+            },
             addSite: {
                 help: 'lets the credential\'s account onto a "site"',
-                run: command => credential(command).account.addSite(site(command)),
+                run: (command) => credential(command).account.addSite(site(command)),
             },
-            removeSite: { help: 'takes it off a "site"', run: command => credential(command).account.removeSite(site(command)) },
+            removeSite: {
+                help: 'takes it off a "site"',
+                run: (command) => credential(command).account.removeSite(site(command)),
+            },
             grantAccess: {
                 help: 'gives access to a "product" (jira | confluence) of a "site"',
-                run: command => credential(command).account.grantProductAccess(site(command), product(command)),
+                run: (command) => credential(command).account.grantProductAccess(site(command), product(command)),
             },
             removeAccess: {
                 help: "takes that access away",
-                run: command => credential(command).account.removeProductAccess(site(command), product(command)),
+                run: (command) => credential(command).account.removeProductAccess(site(command), product(command)),
             },
-            deactivate: { help: "deactivates the credential's account", run: command => credential(command).account.deactivate() },
-            activate: { help: "activates it again", run: command => credential(command).account.activate() },
+            deactivate: {
+                help: "deactivates the credential's account",
+                run: (command) => credential(command).account.deactivate(),
+            },
+            activate: { help: "activates it again", run: (command) => credential(command).account.activate() },
             move: {
                 help: "lets the credential stand for another account",
-                run: command => credential(command).moveToAccount(atlassian.spareAccount),
+                run: (command) => credential(command).moveToAccount(atlassian.spareAccount),
             },
             moveBack: {
                 help: "lets it stand for its own account again",
-                run: command => credential(command).moveToAccount(oneOf(command, "credential", ownAccounts, "atlassianOAuth")),
+                run: (command) =>
+                    credential(command).moveToAccount(oneOf(command, "credential", ownAccounts, "atlassianOAuth")),
             },
-            renameSite: { help: 'gives a "site" another "name"', run: command => site(command).rename(textOf(command, "name")) },
-            deleteSite: { help: 'deletes a "site"', run: command => site(command).delete() },
-            restoreSite: { help: "brings it back", run: command => site(command).restore() },
+            renameSite: {
+                help: 'gives a "site" another "name"',
+                run: (command) => site(command).rename(textOf(command, "name")),
+            },
+            deleteSite: { help: 'deletes a "site"', run: (command) => site(command).delete() },
+            restoreSite: { help: "brings it back", run: (command) => site(command).restore() },
         },
         dataCenter: {
             revoke: { help: "revokes the personal access token", run: () => dataCenter.token.revoke() },
             restore: { help: "accepts it again", run: () => dataCenter.token.restore() },
-            upgrade: { help: 'gives the server another "version"', run: command => dataCenter.server.upgrade(textOf(command, "version")) },
+            upgrade: {
+                help: 'gives the server another "version"',
+                run: (command) => dataCenter.server.upgrade(textOf(command, "version")),
+            },
             deactivate: { help: "deactivates the user", run: () => dataCenter.token.user.deactivate() },
             activate: { help: "activates the user again", run: () => dataCenter.token.user.activate() },
         },
         any: {
-            down: { help: 'refuses connections to an "origin"', run: command => vendors.listener(textOf(command, "origin")).down() },
-            up: { help: "listens again", run: command => vendors.listener(textOf(command, "origin")).up() },
+            down: {
+                help: 'refuses connections to an "origin"',
+                run: (command) => vendors.listener(textOf(command, "origin")).down(),
+            },
+            up: { help: "listens again", run: (command) => vendors.listener(textOf(command, "origin")).up() },
             fault: {
                 help: 'puts a "fault" into an "origin": {"kind": "status", "status": 429, "headers": {"retry-after": "5"}, "times": 2}',
-                run: command => void vendors.listener(textOf(command, "origin")).fault(faultOf(command["fault"])),
+                run: (command) => void vendors.listener(textOf(command, "origin")).fault(faultOf(command["fault"])),
             },
             clearFaults: { help: "takes all faults out", run: () => vendors.clearFaults() },
             clock: {
                 help: 'moves the vendors\' clock by "seconds"',
-                run: command => {
+                run: (command) => {
                     const seconds = command["seconds"];
                     if (typeof seconds !== "number" || !Number.isFinite(seconds)) {
                         throw new ControlError('"seconds" must be a number');
@@ -186,7 +230,19 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
 }
 
 const faultKinds = [
-    ...["status", "latency", "hang", "reset", "close", "truncate", "truncatedJson", "drip", "slowClose", "contentType", "html"],
+    ...[
+        "status",
+        "latency",
+        "hang",
+        "reset",
+        "close",
+        "truncate",
+        "truncatedJson",
+        "drip",
+        "slowClose",
+        "contentType",
+        "html",
+    ],
     ...["invalidJson", "deepJson", "hugeBody", "gzipBomb", "manyHeaders", "redirect", "echo", "omit"],
 ];
 

@@ -40,7 +40,10 @@ function startControl(vendors: Vendors, port: number | undefined): Promise<http.
             response.end(`${JSON.stringify(value, null, 2)}\n`);
         };
         // A web page must not be able to change the vendors: no form and no script of another origin gets past this.
-        if (!/^(127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? "") || request.headers.origin !== undefined) {
+        if (
+            !/^(127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? "") ||
+            request.headers.origin !== undefined
+        ) {
             return answer(403, { error: "only local commands are taken" });
         }
         if (request.method === "GET") {
@@ -77,7 +80,13 @@ function introduce(vendors: Vendors, control: string): string {
     for (const [origin, endpoint] of Object.entries(endpoints)) {
         lines.push(`  ${origin.padEnd(48)} ${endpoint}`);
     }
-    lines.push("", "Point your program at them:", "", `export CONNECTIONS_ENDPOINTS=${shellQuote(JSON.stringify(endpoints))}`, "");
+    lines.push(
+        "",
+        "Point your program at them:",
+        "",
+        `export CONNECTIONS_ENDPOINTS=${shellQuote(JSON.stringify(endpoints))}`,
+        "",
+    );
     lines.push("They accept these credentials (made up at start, good for nothing else):", "");
     for (const [name, args] of Object.entries(credentials) as [string, object][]) {
         const literal = JSON.stringify(args, null, 4).replace(/^( +)"(\w+)":/gm, "$1$2:");
@@ -86,7 +95,7 @@ function introduce(vendors: Vendors, control: string): string {
     const jamf = credentials.jamf;
     const token = credentials.atlassianToken;
     const { clientId, clientSecret } = credentials.jumpcloud;
-    const basic = [clientId, clientSecret].map(part => encodeURIComponent(part)).join(":");
+    const basic = [clientId, clientSecret].map((part) => encodeURIComponent(part)).join(":");
     const pulumi = "npm run pulumi -- -C examples/ox-jira";
     lines.push(
         "Run an example against them, in another terminal:",
@@ -123,7 +132,9 @@ function introduce(vendors: Vendors, control: string): string {
 function readOptions(): { readonly help: boolean; readonly portBase?: number } {
     let values: { readonly "port-base"?: string; readonly help: boolean };
     try {
-        ({ values } = parseArgs({ options: { "port-base": { type: "string" }, help: { type: "boolean", short: "h", default: false } } }));
+        ({ values } = parseArgs({
+            options: { "port-base": { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+        }));
     } catch (error) {
         throw new ControlError(`${(error as Error).message}\n\n${usage}`);
     }
@@ -147,7 +158,10 @@ async function main(): Promise<void> {
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
     const vendors = await startVendors(portBase === undefined ? {} : { portBase });
-    const control = await startControl(vendors, portBase === undefined ? undefined : portBase + vendors.listeners.length);
+    const control = await startControl(
+        vendors,
+        portBase === undefined ? undefined : portBase + vendors.listeners.length,
+    );
     console.log(introduce(vendors, `http://127.0.0.1:${(control.address() as AddressInfo).port}/`));
 }
 

@@ -48,7 +48,11 @@ export class Outbound {
                 {
                     method,
                     path: `${target.pathname}${target.search}`,
-                    headers: { ...headers, host: target.host, ...(body !== undefined && { "content-length": Buffer.byteLength(body) }) },
+                    headers: {
+                        ...headers,
+                        host: target.host,
+                        ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
+                    },
                     timeout: deadlineMs,
                     agent: false,
                     // Simulated vendors show certificates that tests made, and stand on loopback.

@@ -45,7 +45,9 @@ export class ConnectProxy {
 
     constructor(private readonly options: ProxyOptions) {
         this.server = http.createServer((request, response) => this.forward(request, response));
-        this.server.on("connect", (request: http.IncomingMessage, client: Socket, head: Buffer) => this.tunnel(request, client, head));
+        this.server.on("connect", (request: http.IncomingMessage, client: Socket, head: Buffer) =>
+            this.tunnel(request, client, head),
+        );
         this.server.on("connection", (socket: Socket) => this.track(socket));
     }
 
@@ -70,16 +72,17 @@ export class ConnectProxy {
     /** The URL with name and password in it, where it asks for them. */
     get urlWithCredentials(): string {
         const { username, password } = this.options;
-        const user = username === undefined ? "" : `${encodeURIComponent(username)}:${encodeURIComponent(password ?? "")}@`;
+        const user =
+            username === undefined ? "" : `${encodeURIComponent(username)}:${encodeURIComponent(password ?? "")}@`;
         return `http://${user}127.0.0.1:${this.port}`;
     }
 
     /** Ends it, open tunnels included. */
     async close(): Promise<void> {
-        await new Promise<void>(resolve => {
+        await new Promise<void>((resolve) => {
             this.server.close(() => resolve());
             this.server.closeAllConnections();
-            this.sockets.forEach(socket => socket.destroy());
+            this.sockets.forEach((socket) => socket.destroy());
         });
     }
 
@@ -113,7 +116,11 @@ export class ConnectProxy {
         const entry = this.record(request);
         const refuse = (status: number, headers: Record<string, string> = {}, body = "") => {
             entry.status = status;
-            const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" });
+            const lines = Object.entries({
+                ...headers,
+                "content-length": String(Buffer.byteLength(body)),
+                connection: "close",
+            });
             const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
             client.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? "Error"}\r\n${head}\r\n${body}`);
         };
@@ -188,11 +195,14 @@ export class ConnectProxy {
             return answer(400);
         }
         const { "proxy-authorization": _, "proxy-connection": __, ...headers } = request.headers;
-        const upstream = http.request({ ...address, method: entry.method, path: `${url.pathname}${url.search}`, headers }, received => {
-            entry.status = received.statusCode ?? 502;
-            response.writeHead(entry.status, received.headers);
-            received.pipe(response);
-        });
+        const upstream = http.request(
+            { ...address, method: entry.method, path: `${url.pathname}${url.search}`, headers },
+            (received) => {
+                entry.status = received.statusCode ?? 502;
+                response.writeHead(entry.status, received.headers);
+                received.pipe(response);
+            },
+        );
         upstream.once("error", () => (response.headersSent ? response.destroy() : answer(502)));
         request.pipe(upstream);
     }

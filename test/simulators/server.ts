@@ -13,7 +13,11 @@ export interface Answer {
 
 /** A JSON answer as most vendors write it: compact. */
 export function json(status: number, value: unknown, headers: Record<string, string | string[]> = {}): Answer {
-    return { status, headers: { "content-type": "application/json;charset=UTF-8", ...headers }, body: JSON.stringify(value) };
+    return {
+        status,
+        headers: { "content-type": "application/json;charset=UTF-8", ...headers },
+        body: JSON.stringify(value),
+    };
 }
 
 /** A plain text answer. */
@@ -89,7 +93,9 @@ function fits(pattern: string | RegExp | undefined, value: string): boolean {
     if (pattern === undefined) {
         return true;
     }
-    return typeof pattern === "string" ? pattern === value : new RegExp(pattern.source, pattern.flags.replace("g", "")).test(value);
+    return typeof pattern === "string"
+        ? pattern === value
+        : new RegExp(pattern.source, pattern.flags.replace("g", "")).test(value);
 }
 
 /** All requests to all vendors, in order of arrival. */
@@ -108,10 +114,12 @@ export class RequestLog implements Iterable<LoggedRequest> {
     /** The requests that match, oldest first. A string for `path` is compared with the path without its query. */
     matching(filter: RequestFilter = {}): LoggedRequest[] {
         return this.entries.filter(
-            entry =>
+            (entry) =>
                 fits(filter.origin, entry.origin) &&
                 (filter.method === undefined || filter.method === entry.method) &&
-                (typeof filter.path === "string" ? entry.path.split("?", 1)[0] === filter.path : fits(filter.path, entry.path)) &&
+                (typeof filter.path === "string"
+                    ? entry.path.split("?", 1)[0] === filter.path
+                    : fits(filter.path, entry.path)) &&
                 (filter.status === undefined || filter.status === entry.status),
         );
     }
@@ -218,7 +226,7 @@ export function tokenParameters(request: VendorRequest): { parameters: Map<strin
         return { problem: "Parameters must be sent in the request body, not in the query" };
     }
     const parameters = new Map<string, string>();
-    for (const pair of request.body.split("&").filter(part => part !== "")) {
+    for (const pair of request.body.split("&").filter((part) => part !== "")) {
         const equals = pair.indexOf("=");
         const name = formDecode(equals < 0 ? pair : pair.slice(0, equals));
         const value = formDecode(equals < 0 ? "" : pair.slice(equals + 1));
@@ -362,7 +370,8 @@ export class InjectedFault {
     /** For the listener: does it meet this request? Counts. */
     meets(request: VendorRequest): boolean {
         const { method, path, when, after = 0, times = Infinity } = this.fault;
-        const pathFits = typeof path === "string" ? path === request.path || path === request.target : fits(path, request.target);
+        const pathFits =
+            typeof path === "string" ? path === request.path || path === request.target : fits(path, request.target);
         if (!fits(method, request.method) || !pathFits || (when && !when(request))) {
             return false;
         }
@@ -431,12 +440,12 @@ export class VendorListener {
 
     /** {@link endpoint} for each vendor origin that is served here. */
     get endpoints(): Record<string, string> {
-        return Object.fromEntries(this.origins.map(origin => [origin, this.endpoint]));
+        return Object.fromEntries(this.origins.map((origin) => [origin, this.endpoint]));
     }
 
     /** Answers for one more vendor origin on the same port; requests that name no vendor host are for the one added last. */
     addOrigin(origin: string): void {
-        this.origins = [...this.origins.filter(other => other !== origin), origin];
+        this.origins = [...this.origins.filter((other) => other !== origin), origin];
     }
 
     /** Starts listening. */
@@ -444,9 +453,12 @@ export class VendorListener {
         if (this.server) {
             return this;
         }
-        const serve = (request: http.IncomingMessage, response: http.ServerResponse) => void this.serve(request, response);
+        const serve = (request: http.IncomingMessage, response: http.ServerResponse) =>
+            void this.serve(request, response);
         const limits = { keepAliveTimeout: 30_000, requestTimeout: 0, headersTimeout: 0 };
-        const server = this.tls ? https.createServer({ ...limits, ...this.tls }, serve) : http.createServer(limits, serve);
+        const server = this.tls
+            ? https.createServer({ ...limits, ...this.tls }, serve)
+            : http.createServer(limits, serve);
         server.on("connection", (socket: Socket) => {
             this.sockets.add(socket);
             socket.once("close", () => this.sockets.delete(socket));
@@ -468,10 +480,10 @@ export class VendorListener {
         const server = this.server;
         this.server = undefined;
         if (server) {
-            await new Promise<void>(resolve => {
+            await new Promise<void>((resolve) => {
                 server.close(() => resolve());
                 server.closeAllConnections();
-                this.sockets.forEach(socket => socket.destroy());
+                this.sockets.forEach((socket) => socket.destroy());
             });
         }
     }
@@ -497,8 +509,8 @@ export class VendorListener {
 
     /** Puts a fault in. Of several that meet a request, the first that answers decides; latency and patches add up. */
     fault(fault: Fault): InjectedFault {
-        const injected = new InjectedFault(fault, gone => {
-            this.faults = this.faults.filter(other => other !== gone);
+        const injected = new InjectedFault(fault, (gone) => {
+            this.faults = this.faults.filter((other) => other !== gone);
         });
         this.faults.push(injected);
         return injected;
@@ -514,9 +526,13 @@ export class VendorListener {
         if ([`127.0.0.1:${this.port}`, `localhost:${this.port}`].includes(name)) {
             return this.origins[this.origins.length - 1];
         }
-        return this.origins.find(origin => {
+        return this.origins.find((origin) => {
             const url = new URL(origin);
-            return name === url.host || name === `${url.hostname}:${url.port || 443}` || name === `${url.hostname}:${this.port}`;
+            return (
+                name === url.host ||
+                name === `${url.hostname}:${url.port || 443}` ||
+                name === `${url.hostname}:${this.port}`
+            );
         });
     }
 
@@ -550,11 +566,22 @@ export class VendorListener {
         try {
             const body = await readBody(incoming);
             entry.body = body ?? "";
-            const request = new VendorRequest(logged, entry.method, entry.path, incoming.headers, incoming.rawHeaders, entry.body);
+            const request = new VendorRequest(
+                logged,
+                entry.method,
+                entry.path,
+                incoming.headers,
+                incoming.rawHeaders,
+                entry.body,
+            );
             if (body === undefined) {
                 await send(response, text(413, "Payload Too Large"), this.options.clock);
             } else if (origin === undefined) {
-                await send(response, text(400, `Bad Request: no such host here: ${incoming.headers.host ?? "none"}`), this.options.clock);
+                await send(
+                    response,
+                    text(400, `Bad Request: no such host here: ${incoming.headers.host ?? "none"}`),
+                    this.options.clock,
+                );
             } else if (!entry.path.startsWith("/")) {
                 await send(response, text(400, "Bad Request: origin-form expected"), this.options.clock);
             } else {
@@ -571,9 +598,13 @@ export class VendorListener {
         }
     }
 
-    private async answer(request: VendorRequest, response: http.ServerResponse, entry: { answer: Answer | undefined }): Promise<void> {
-        const met = this.faults.filter(fault => fault.meets(request)).map(injected => injected.fault);
-        const edits = met.filter(fault => fault.kind === "patch" || fault.kind === "omit");
+    private async answer(
+        request: VendorRequest,
+        response: http.ServerResponse,
+        entry: { answer: Answer | undefined },
+    ): Promise<void> {
+        const met = this.faults.filter((fault) => fault.meets(request)).map((injected) => injected.fault);
+        const edits = met.filter((fault) => fault.kind === "patch" || fault.kind === "omit");
         for (const fault of met) {
             if (fault.kind === "latency") {
                 await pause(fault.ms + (fault.jitterMs ? randomInt(fault.jitterMs + 1) : 0));
@@ -585,12 +616,17 @@ export class VendorListener {
         const normal = async (): Promise<Answer> => {
             let answer = await this.options.handler(request);
             for (const fault of edits) {
-                answer = fault.kind === "patch" ? patched(answer, fault, request) : { ...answer, body: withoutField(String(answer.body ?? ""), fault.field, fault.as) };
+                answer =
+                    fault.kind === "patch"
+                        ? patched(answer, fault, request)
+                        : { ...answer, body: withoutField(String(answer.body ?? ""), fault.field, fault.as) };
             }
             entry.answer = answer;
             return answer;
         };
-        const fault = met.find(candidate => candidate.kind !== "latency" && candidate.kind !== "patch" && candidate.kind !== "omit");
+        const fault = met.find(
+            (candidate) => candidate.kind !== "latency" && candidate.kind !== "patch" && candidate.kind !== "omit",
+        );
         await (fault
             ? misbehave(fault, request, response, normal, this.options.clock)
             : send(response, await normal(), this.options.clock));
@@ -609,18 +645,25 @@ function patched(answer: Answer, { patch, status }: FaultKind & { kind: "patch" 
  * never left out: the rest would be another list.
  */
 export function withoutField(body: string, field: string, as: "null" | "missing" = "null"): string {
-    const names = field.split("/").slice(1).map(name => name.replace(/~1/g, "/").replace(/~0/g, "~"));
+    const names = field
+        .split("/")
+        .slice(1)
+        .map((name) => name.replace(/~1/g, "/").replace(/~0/g, "~"));
     const edit = (value: unknown, [name, ...rest]: readonly string[]): unknown => {
         if (name === undefined) {
             return null;
         }
         if (Array.isArray(value)) {
-            return value.map((item, at) => (name === "*" || name === String(at) ? edit(item, rest) : (item as unknown)));
+            return value.map((item, at) =>
+                name === "*" || name === String(at) ? edit(item, rest) : (item as unknown),
+            );
         }
         if (typeof value !== "object" || value === null) {
             return value;
         }
-        const fields = Object.entries(value).map(([key, inner]) => [key, key === name ? edit(inner, rest) : (inner as unknown)] as const);
+        const fields = Object.entries(value).map(
+            ([key, inner]) => [key, key === name ? edit(inner, rest) : (inner as unknown)] as const,
+        );
         return Object.fromEntries(fields.filter(([key]) => !(key === name && rest.length === 0 && as === "missing")));
     };
     try {
@@ -643,13 +686,15 @@ function readBody(incoming: http.IncomingMessage): Promise<string | undefined> {
                 chunks.push(chunk);
             }
         });
-        incoming.once("end", () => resolve(size > requestBodyLimit ? undefined : Buffer.concat(chunks).toString("utf8")));
+        incoming.once("end", () =>
+            resolve(size > requestBodyLimit ? undefined : Buffer.concat(chunks).toString("utf8")),
+        );
         incoming.once("error", reject);
     });
 }
 
 function pause(ms: number): Promise<void> {
-    return new Promise(resolve => setTimeout(resolve, ms).unref());
+    return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function writeHead(response: http.ServerResponse, answer: Answer, clock: VendorClock, length?: number): void {
@@ -672,14 +717,14 @@ async function send(response: http.ServerResponse, answer: Answer, clock: Vendor
 }
 
 function end(response: http.ServerResponse, body?: Buffer): Promise<void> {
-    return new Promise(resolve => {
+    return new Promise((resolve) => {
         response.once("close", resolve);
         response.end(body, () => resolve());
     });
 }
 
 function write(response: http.ServerResponse, chunk: Buffer | string): Promise<boolean> {
-    return new Promise(resolve => {
+    return new Promise((resolve) => {
         if (response.destroyed) {
             return resolve(false);
         }
@@ -703,7 +748,7 @@ function secretsOf(request: VendorRequest): string {
         request.body,
         formDecode(request.body) ?? "",
     ]
-        .filter(part => part !== "")
+        .filter((part) => part !== "")
         .join(" | ");
 }
 
@@ -803,7 +848,11 @@ async function misbehave(
         }
         case "gzipBomb": {
             const headers = { "content-type": "application/json", "content-encoding": "gzip" };
-            return send(response, { status: 200, headers, body: gzipSync(Buffer.alloc(fault.bytes ?? 64 << 20, " ")) }, clock);
+            return send(
+                response,
+                { status: 200, headers, body: gzipSync(Buffer.alloc(fault.bytes ?? 64 << 20, " ")) },
+                clock,
+            );
         }
         case "manyHeaders": {
             const answer = await normal();
@@ -821,7 +870,10 @@ async function misbehave(
                 const value = encodeURIComponent(echoed);
                 return send(
                     response,
-                    { status: fault.status ?? 400, headers: { "x-echo": value, "www-authenticate": `Basic realm="${value}"` } },
+                    {
+                        status: fault.status ?? 400,
+                        headers: { "x-echo": value, "www-authenticate": `Basic realm="${value}"` },
+                    },
                     clock,
                 );
             }
@@ -833,7 +885,11 @@ async function misbehave(
                 fault.in === "message"
                     ? { message: echoed, errorMessages: [echoed] }
                     : { error: "invalid_client", error_description: echoed };
-            return send(response, fault.in === "body" ? text(fault.status ?? 400, echoed) : json(fault.status ?? 400, named), clock);
+            return send(
+                response,
+                fault.in === "body" ? text(fault.status ?? 400, echoed) : json(fault.status ?? 400, named),
+                clock,
+            );
         }
         case "handler":
             return fault.handler(request, response);
@@ -869,7 +925,11 @@ export interface VendorContext {
 }
 
 /** A listener in its set of vendors; {@link VendorListener.start} has still to be called. */
-export function createListener(context: VendorContext, origin: string, handler: ListenerOptions["handler"]): VendorListener {
+export function createListener(
+    context: VendorContext,
+    origin: string,
+    handler: ListenerOptions["handler"],
+): VendorListener {
     const listener = new VendorListener({
         origin,
         handler,
@@ -891,13 +951,14 @@ export function route<Context>(
     notFound: () => Answer,
     path = request.path,
 ): Answer {
-    const there = routes.flatMap(candidate => {
-        const match = candidate.path instanceof RegExp ? candidate.path.exec(path) : candidate.path === path ? [path] : null;
+    const there = routes.flatMap((candidate) => {
+        const match =
+            candidate.path instanceof RegExp ? candidate.path.exec(path) : candidate.path === path ? [path] : null;
         return match ? [{ candidate, match }] : [];
     });
     const chosen = there.find(({ candidate }) => candidate.method === request.method);
     if (chosen) {
-        return chosen.candidate.handle(request, context, ...chosen.match.slice(1).map(part => part ?? ""));
+        return chosen.candidate.handle(request, context, ...chosen.match.slice(1).map((part) => part ?? ""));
     }
     if (there.length > 0) {
         return text(405, "Method Not Allowed", { allow: there.map(({ candidate }) => candidate.method).join(", ") });

@@ -19,24 +19,40 @@ describe("The simulated vendors answer every plausible way:", () => {
         const { origin, pathname, search } = new URL(url);
         const answer = await fetch(`${vendors.endpoints[origin]}${pathname}${search}`, options);
         const text = await answer.text();
-        return { status: answer.status, headers: answer.headers, body: /json/.test(answer.headers.get("content-type") ?? "") ? JSON.parse(text) : text };
+        return {
+            status: answer.status,
+            headers: answer.headers,
+            body: /json/.test(answer.headers.get("content-type") ?? "") ? JSON.parse(text) : text,
+        };
     }
 
-    const basic = (user: string, password: string): RequestInit => ({ headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` } });
+    const basic = (user: string, password: string): RequestInit => ({
+        headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` },
+    });
     const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
-    const form = (fields: Record<string, string>): RequestInit => ({ method: "POST", body: new URLSearchParams(fields) });
-    const gateway = (product: string, path: string): string => `https://api.atlassian.com/ex/${product}/${vendors.fixture.atlassian.acme.cloudId}${path}`;
+    const form = (fields: Record<string, string>): RequestInit => ({
+        method: "POST",
+        body: new URLSearchParams(fields),
+    });
+    const gateway = (product: string, path: string): string =>
+        `https://api.atlassian.com/ex/${product}/${vendors.fixture.atlassian.acme.cloudId}${path}`;
 
     async function jumpcloudToken(): Promise<string> {
         const { clientId, clientSecret } = vendors.credentials.jumpcloud;
         const { headers } = basic(clientId, clientSecret);
-        const { body } = await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", { ...form({ grant_type: "client_credentials", scope: "api" }), headers: { ...headers } });
+        const { body } = await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", {
+            ...form({ grant_type: "client_credentials", scope: "api" }),
+            headers: { ...headers },
+        });
         return (body as { access_token: string }).access_token;
     }
 
     function jamfToken(path: string): Promise<Answered> {
         const { url, clientId, clientSecret } = vendors.credentials.jamfSelfHosted;
-        return ask(`${url}${path}`, form({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret }));
+        return ask(
+            `${url}${path}`,
+            form({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret }),
+        );
     }
 
     it("JumpCloud, an organisation without a name and without a logo", async () => {
@@ -48,12 +64,22 @@ describe("The simulated vendors answer every plausible way:", () => {
 
     it("JumpCloud, secrets that clients can send as they are, and secrets that they cannot", async () => {
         // As JumpCloud's own clients send the pair: without the form-encoding that RFC 6749 has within Basic.
-        const raw = async (name: "jumpcloud" | "jumpcloudReserved", secret: "clientSecret" | "standbyClientSecret"): Promise<number> => {
+        const raw = async (
+            name: "jumpcloud" | "jumpcloudReserved",
+            secret: "clientSecret" | "standbyClientSecret",
+        ): Promise<number> => {
             const { headers } = basic(vendors.credentials[name].clientId, vendors.credentials[name][secret]);
-            return (await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", { ...form({ grant_type: "client_credentials", scope: "api" }), headers: { ...headers } })).status;
+            return (
+                await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", {
+                    ...form({ grant_type: "client_credentials", scope: "api" }),
+                    headers: { ...headers },
+                })
+            ).status;
         };
         expect(vendors.credentials.jumpcloud.clientSecret).toMatch(/~_-\./);
-        expect([await raw("jumpcloud", "clientSecret"), await raw("jumpcloud", "standbyClientSecret")]).toEqual([200, 200]);
+        expect([await raw("jumpcloud", "clientSecret"), await raw("jumpcloud", "standbyClientSecret")]).toEqual([
+            200, 200,
+        ]);
         expect(await raw("jumpcloudReserved", "clientSecret")).toBeGreaterThanOrEqual(400);
     });
 
@@ -63,35 +89,61 @@ describe("The simulated vendors answer every plausible way:", () => {
             const fault = vendors.jumpcloud.us.console.fault({ kind: "omit", field, as });
             const { body } = await ask("https://console.jumpcloud.com/api/v2/directories?fields=name", bearer(token));
             fault.remove();
-            return (body as object[]).map((one) => (one === null ? null : Object.entries(one).filter(([name]) => name !== "id")));
+            return (body as object[]).map((one) =>
+                one === null ? null : Object.entries(one).filter(([name]) => name !== "id"),
+            );
         };
         expect(await read("/*/name", "null")).toEqual(Array.from({ length: 3 }, () => [["name", null]]));
         expect(await read("/*/name", "missing")).toEqual([[], [], []]);
-        expect(await read("/0/name", "null")).toEqual([[["name", null]], [["name", expect.any(String)]], [["name", expect.any(String)]]]);
-        expect(await read("/1", "missing")).toEqual([[["name", expect.any(String)]], null, [["name", expect.any(String)]]]);
+        expect(await read("/0/name", "null")).toEqual([
+            [["name", null]],
+            [["name", expect.any(String)]],
+            [["name", expect.any(String)]],
+        ]);
+        expect(await read("/1", "missing")).toEqual([
+            [["name", expect.any(String)]],
+            null,
+            [["name", expect.any(String)]],
+        ]);
         expect(withoutField('{"a/b":{"c":1,"d":[2]}}', "/a~1b/c", "missing")).toBe('{"a/b":{"d":[2]}}');
         expect(withoutField("no JSON", "/a")).toBe("no JSON");
     });
 
-    it.each([401, 403, 404, 405] as const)("Jamf, HTTP %i where there is no v1 token path, in three forms without an OAuth error", async (status) => {
-        const { selfHostedServer: server } = vendors.fixture.jamf;
-        server.absentPathStatus = status;
-        const bodies: unknown[] = [];
-        for (const form_ of ["jamf", "spring", "page"] as const) {
-            server.absentPathBody = form_;
-            const { status: answered, body } = await jamfToken("/api/v1/oauth/token");
-            expect(answered).toBe(status);
-            bodies.push(body);
-        }
-        expect(bodies).toMatchObject([{ httpStatus: status, errors: [] }, { status, error: expect.stringMatching(/^[A-Z]/) as string }, expect.stringContaining("<!DOCTYPE html>")]);
-        expect(await jamfToken("/api/oauth/token")).toMatchObject({ status: 200, body: { access_token: expect.any(String) as string } });
-    });
+    it.each([401, 403, 404, 405] as const)(
+        "Jamf, HTTP %i where there is no v1 token path, in three forms without an OAuth error",
+        async (status) => {
+            const { selfHostedServer: server } = vendors.fixture.jamf;
+            server.absentPathStatus = status;
+            const bodies: unknown[] = [];
+            for (const form_ of ["jamf", "spring", "page"] as const) {
+                server.absentPathBody = form_;
+                const { status: answered, body } = await jamfToken("/api/v1/oauth/token");
+                expect(answered).toBe(status);
+                bodies.push(body);
+            }
+            expect(bodies).toMatchObject([
+                { httpStatus: status, errors: [] },
+                { status, error: expect.stringMatching(/^[A-Z]/) as string },
+                expect.stringContaining("<!DOCTYPE html>"),
+            ]);
+            expect(await jamfToken("/api/oauth/token")).toMatchObject({
+                status: 200,
+                body: { access_token: expect.any(String) as string },
+            });
+        },
+    );
 
     it("Jamf, no privileges told, or told in groups", async () => {
         const { selfHostedServer: server, selfHostedClient: client } = vendors.fixture.jamf;
         const { body } = await jamfToken("/api/oauth/token");
-        const read = (): Promise<Answered> => ask(`${server.origin}/api/v1/auth`, bearer((body as { access_token: string }).access_token));
-        const told = { emptyObject: { privilegesBySite: {} }, nullLists: { privilegesBySite: { "-1": null } }, null: { privilegesBySite: null }, missing: {} };
+        const read = (): Promise<Answered> =>
+            ask(`${server.origin}/api/v1/auth`, bearer((body as { access_token: string }).access_token));
+        const told = {
+            emptyObject: { privilegesBySite: {} },
+            nullLists: { privilegesBySite: { "-1": null } },
+            null: { privilegesBySite: null },
+            missing: {},
+        };
         for (const [way, account] of Object.entries(told)) {
             server.privilegesTold = way as keyof typeof told;
             const { body: found } = await read();
@@ -99,13 +151,19 @@ describe("The simulated vendors answer every plausible way:", () => {
             expect(JSON.stringify(found)).not.toContain("Read Computers");
         }
         server.privilegesTold = "byGroup";
-        expect((await read()).body).toMatchObject({ account: { privilegesBySite: {} }, accountGroups: [{ privileges: expect.arrayContaining([...client.privileges]) as string[] }] });
+        expect((await read()).body).toMatchObject({
+            account: { privilegesBySite: {} },
+            accountGroups: [{ privileges: expect.arrayContaining([...client.privileges]) as string[] }],
+        });
     });
 
     it.each(["basic", "bearer"] as const)("Atlassian, a service account's token by %s alone", async (scheme) => {
         vendors.atlassian.serviceAccountSchemes = [scheme];
         const { email, apiToken } = vendors.credentials.atlassianToken;
-        const statuses = { basic: await ask(gateway("jira", "/rest/api/3/myself"), basic(email, apiToken)), bearer: await ask(gateway("jira", "/rest/api/3/myself"), bearer(apiToken)) };
+        const statuses = {
+            basic: await ask(gateway("jira", "/rest/api/3/myself"), basic(email, apiToken)),
+            bearer: await ask(gateway("jira", "/rest/api/3/myself"), bearer(apiToken)),
+        };
         expect(Object.entries(statuses).map(([name, { status }]) => [name, status])).toEqual([
             ["basic", scheme === "basic" ? 200 : 401],
             ["bearer", scheme === "bearer" ? 200 : 401],
@@ -118,7 +176,9 @@ describe("The simulated vendors answer every plausible way:", () => {
             return [status, headers.get("x-failure-category")];
         };
         const wrong = basic(vendors.credentials.atlassianToken.email, "ATSTTwrong");
-        expect([await refused(wrong), await refused({})]).toEqual(Array.from({ length: 2 }, () => [401, "FAILURE_CLIENT_AUTH_MISMATCH"]));
+        expect([await refused(wrong), await refused({})]).toEqual(
+            Array.from({ length: 2 }, () => [401, "FAILURE_CLIENT_AUTH_MISMATCH"]),
+        );
         vendors.atlassian.failureCategory = undefined;
         expect([await refused(wrong), await refused({})]).toEqual(Array.from({ length: 2 }, () => [401, null]));
     });
@@ -127,26 +187,44 @@ describe("The simulated vendors answer every plausible way:", () => {
         const { email, apiToken } = vendors.credentials.atlassianToken;
         const { siteUrl, username, apiToken: personal } = vendors.credentials.jiraUserToken;
         const path = `/rest/api/${version}/project`;
-        const projects = [{ key: "ACME", self: expect.stringMatching(`/api/${version}/project/10000$`) as string }, { key: "OPS" }];
+        const projects = [
+            { key: "ACME", self: expect.stringMatching(`/api/${version}/project/10000$`) as string },
+            { key: "OPS" },
+        ];
         expect(await ask(gateway("jira", path), basic(email, apiToken))).toMatchObject({ status: 200, body: projects });
-        expect(await ask(`${siteUrl}${path}`, basic(username, personal))).toMatchObject({ status: 200, body: projects });
+        expect(await ask(`${siteUrl}${path}`, basic(username, personal))).toMatchObject({
+            status: 200,
+            body: projects,
+        });
         // Anybody may ask a site, which shows nothing of what is not public.
         expect(await ask(`${siteUrl}${path}`)).toMatchObject({ status: 200, body: [] });
         vendors.fixture.atlassian.token.removeScope("read:jira-work");
-        expect(await ask(gateway("jira", path), basic(email, apiToken))).toMatchObject({ status: 401, body: { message: "Unauthorized; scope does not match" } });
+        expect(await ask(gateway("jira", path), basic(email, apiToken))).toMatchObject({
+            status: 401,
+            body: { message: "Unauthorized; scope does not match" },
+        });
     });
 
     it("Jira's projects at once on a Data Center", async () => {
         const { siteUrl, apiToken } = vendors.credentials.jiraDataCenter;
-        expect(await ask(`${siteUrl}/rest/api/2/project`, bearer(apiToken))).toMatchObject({ status: 200, body: [{ key: "ACME", archived: false }] });
+        expect(await ask(`${siteUrl}/rest/api/2/project`, bearer(apiToken))).toMatchObject({
+            status: 200,
+            body: [{ key: "ACME", archived: false }],
+        });
         expect(await ask(`${siteUrl}/rest/api/2/project`, bearer("wrong"))).toMatchObject({ status: 401 });
     });
 
     it("Confluence's spaces by API v1, page by page, with their own scope", async () => {
         const { email, apiToken } = vendors.credentials.atlassianToken;
-        const read = (query: string): Promise<Answered> => ask(gateway("confluence", `/wiki/rest/api/space${query}`), basic(email, apiToken));
-        expect(await read("")).toMatchObject({ status: 200, body: { start: 0, limit: 25, size: 2, results: [{ id: 65537, key: "ENG" }, { key: "HR" }] } });
-        expect(await read("?limit=1")).toMatchObject({ body: { size: 1, _links: { next: "/rest/api/space?limit=1&start=1" } } });
+        const read = (query: string): Promise<Answered> =>
+            ask(gateway("confluence", `/wiki/rest/api/space${query}`), basic(email, apiToken));
+        expect(await read("")).toMatchObject({
+            status: 200,
+            body: { start: 0, limit: 25, size: 2, results: [{ id: 65537, key: "ENG" }, { key: "HR" }] },
+        });
+        expect(await read("?limit=1")).toMatchObject({
+            body: { size: 1, _links: { next: "/rest/api/space?limit=1&start=1" } },
+        });
         expect(await read("?limit=1&start=1")).toMatchObject({ body: { results: [{ key: "HR" }] } });
         expect(await read("?limit=all")).toMatchObject({ status: 400 });
         vendors.fixture.atlassian.token.removeScope("read:confluence-space.summary");

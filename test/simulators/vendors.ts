@@ -12,7 +12,15 @@ import {
 } from "./atlassian";
 import { Jamf, JamfApiClient, JamfServer } from "./jamf";
 import { JumpCloud, JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
-import { alphanumeric, randomText, RequestLog, TlsIdentity, VendorClock, VendorContext, VendorListener } from "./server";
+import {
+    alphanumeric,
+    randomText,
+    RequestLog,
+    TlsIdentity,
+    VendorClock,
+    VendorContext,
+    VendorListener,
+} from "./server";
 
 export * from "./atlassian";
 export * from "./jamf";
@@ -33,9 +41,21 @@ export interface VendorsOptions {
 /** The seeded credentials, each in the form of its class's arguments. */
 export interface VendorCredentials {
     /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret has all characters that JumpCloud's generated ones may have. */
-    jumpcloud: { clientId: string; clientSecret: string; standbyClientSecret: string; region: "us"; organizationId: string };
+    jumpcloud: {
+        clientId: string;
+        clientSecret: string;
+        standbyClientSecret: string;
+        region: "us";
+        organizationId: string;
+    };
     /** `jumpcloud.ServiceAccount`, US, with secrets full of reserved characters, which clients that send them as they are cannot use. */
-    jumpcloudReserved: { clientId: string; clientSecret: string; standbyClientSecret: string; region: "us"; organizationId: string };
+    jumpcloudReserved: {
+        clientId: string;
+        clientSecret: string;
+        standbyClientSecret: string;
+        region: "us";
+        organizationId: string;
+    };
     /** `jumpcloud.ServiceAccount`, EU. */
     jumpcloudEu: { clientId: string; clientSecret: string; region: "eu"; organizationId: string };
     /** `jumpcloud.ServiceAccount`, India. */
@@ -116,7 +136,12 @@ export interface VendorFixture {
         /** A further service account with access to everything, for identity changes. */
         spareAccount: AtlassianAccount;
     };
-    usGov: { organization: AtlassianOrganization; site: AtlassianSite; oauth: AtlassianOAuthCredential; token: AtlassianApiToken };
+    usGov: {
+        organization: AtlassianOrganization;
+        site: AtlassianSite;
+        oauth: AtlassianOAuthCredential;
+        token: AtlassianApiToken;
+    };
     dataCenter: { server: JiraDataCenter; token: JiraPersonalAccessToken };
 }
 
@@ -124,7 +149,11 @@ export interface VendorFixture {
 export const connectorScopes: readonly string[] = ["read:jira-user", "read:jira-work", "write:jira-work"];
 
 /** Classic Confluence scopes, as Nango's guide grants them. */
-export const confluenceScopes: readonly string[] = ["read:confluence-user", "read:confluence-space.summary", "read:confluence-content.all"];
+export const confluenceScopes: readonly string[] = [
+    "read:confluence-user",
+    "read:confluence-space.summary",
+    "read:confluence-content.all",
+];
 
 /** All simulated vendors, seeded with the company Acme. */
 export class Vendors {
@@ -164,12 +193,12 @@ export class Vendors {
 
     /** Vendor origin to the address it is served at: the value of CONNECTIONS_ENDPOINTS, as an object. */
     get endpoints(): Record<string, string> {
-        return Object.assign({}, ...this.listeners.map(listener => listener.endpoints)) as Record<string, string>;
+        return Object.assign({}, ...this.listeners.map((listener) => listener.endpoints)) as Record<string, string>;
     }
 
     /** The listener that serves a vendor origin. */
     listener(origin: string): VendorListener {
-        const found = this.listeners.find(listener => origin in listener.endpoints);
+        const found = this.listeners.find((listener) => origin in listener.endpoints);
         if (!found) {
             throw new Error(`No vendor at ${origin}; there are ${Object.keys(this.endpoints).join(", ")}`);
         }
@@ -179,22 +208,22 @@ export class Vendors {
     /** Every secret and access token that any vendor ever gave out, for tests that look for leaks. */
     get secrets(): string[] {
         const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter } = this;
-        return [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter].flatMap(vendor => vendor.secrets);
+        return [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter].flatMap((vendor) => vendor.secrets);
     }
 
     /** Takes every fault out of every listener. */
     clearFaults(): void {
-        this.listeners.forEach(listener => listener.clearFaults());
+        this.listeners.forEach((listener) => listener.clearFaults());
     }
 
     /** Refuses connections to all vendors. */
     async down(): Promise<void> {
-        await Promise.all(this.listeners.map(listener => listener.down()));
+        await Promise.all(this.listeners.map((listener) => listener.down()));
     }
 
     /** Listens again everywhere, on the same ports. */
     async up(): Promise<void> {
-        await Promise.all(this.listeners.map(listener => listener.up()));
+        await Promise.all(this.listeners.map((listener) => listener.up()));
     }
 
     /** Ends all of them. */
@@ -208,7 +237,7 @@ const jamfWanted = ["Read Computers", "Read User"];
 /** Starts all vendors, seeded. */
 export async function startVendors(options: VendorsOptions = {}): Promise<Vendors> {
     const vendors = new Vendors(options);
-    await Promise.all(vendors.listeners.map(listener => listener.start()));
+    await Promise.all(vendors.listeners.map((listener) => listener.start()));
     try {
         await seed(vendors);
     } catch (error) {
@@ -221,11 +250,16 @@ export async function startVendors(options: VendorsOptions = {}): Promise<Vendor
 async function seed(vendors: Vendors): Promise<void> {
     const { us, eu, in: india } = vendors.jumpcloud;
     const organization = us.addOrganization("Acme");
-    const account = us.addServiceAccount("pulumi", organization, { clientSecret: `${randomText(12, alphanumeric)}~_-.${randomText(12, alphanumeric)}` });
+    const account = us.addServiceAccount("pulumi", organization, {
+        clientSecret: `${randomText(12, alphanumeric)}~_-.${randomText(12, alphanumeric)}`,
+    });
     const standbyClientSecret = account.addClientSecret();
     // Reserved characters show whether a client form-encodes inside Basic.
-    const reserved = (): string => `${randomText(24, alphanumeric)}+/=%&:${randomText(24, alphanumeric)}%2F~+${randomText(5, alphanumeric)}`;
-    const reservedAccount = us.addServiceAccount("reserved", us.addOrganization("Acme & Sons"), { clientSecret: reserved() });
+    const reserved = (): string =>
+        `${randomText(24, alphanumeric)}+/=%&:${randomText(24, alphanumeric)}%2F~+${randomText(5, alphanumeric)}`;
+    const reservedAccount = us.addServiceAccount("reserved", us.addOrganization("Acme & Sons"), {
+        clientSecret: reserved(),
+    });
     const reservedStandby = reservedAccount.addClientSecret(reserved());
     const otherOrganization = us.addOrganization("Globex");
     const managed = [us.addOrganization("Acme Retail"), us.addOrganization("Acme Logistics")] as const;
@@ -237,7 +271,13 @@ async function seed(vendors: Vendors): Promise<void> {
     const inAccount = india.addServiceAccount("pulumi", inOrganization);
 
     const server = await vendors.jamf.addServer("https://acme.jamfcloud.com", "11.30.0-t1784040300000");
-    const readOnly = ["Read Computers", "Read Mobile Devices", "Read User", "Read Smart Computer Groups", "Read API Roles"];
+    const readOnly = [
+        "Read Computers",
+        "Read Mobile Devices",
+        "Read User",
+        "Read Smart Computer Groups",
+        "Read API Roles",
+    ];
     const client = server.addClient("StackOne", [server.addRole("StackOne", readOnly)], { lifetimeSeconds: 600 });
     const selfHostedServer = await vendors.jamf.addServer("https://jamf.example.com:8443", "10.50.0-t1697000000000");
     const inventory = selfHostedServer.addRole("Inventory", jamfWanted);
@@ -280,17 +320,28 @@ async function seed(vendors: Vendors): Promise<void> {
     const bot = vendors.dataCenter.addUser("ox-bot", "OX Bot", "ox-bot@acme.example");
     const personalAccessToken = vendors.dataCenter.createPersonalAccessToken(bot);
 
-    const jumpcloud = <Region extends "us" | "eu" | "in">(of: JumpCloudServiceAccount, region: Region, { id }: JumpCloudOrganization) => ({
+    const jumpcloud = <Region extends "us" | "eu" | "in">(
+        of: JumpCloudServiceAccount,
+        region: Region,
+        { id }: JumpCloudOrganization,
+    ) => ({
         clientId: of.clientId,
         clientSecret: of.clientSecrets[0]!,
         region,
         organizationId: id,
     });
-    const jamf = (of: JamfApiClient) => ({ url: of.server.origin, clientId: of.clientId, clientSecret: of.clientSecret });
+    const jamf = (of: JamfApiClient) => ({
+        url: of.server.origin,
+        clientId: of.clientId,
+        clientSecret: of.clientSecret,
+    });
     const pair = (of: AtlassianOAuthCredential) => ({ clientId: of.clientId, clientSecret: of.clientSecret });
     vendors.credentials = {
         jumpcloud: { ...jumpcloud(account, "us", organization), standbyClientSecret },
-        jumpcloudReserved: { ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!), standbyClientSecret: reservedStandby },
+        jumpcloudReserved: {
+            ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!),
+            standbyClientSecret: reservedStandby,
+        },
         jumpcloudEu: jumpcloud(euAccount, "eu", euOrganization),
         jumpcloudIn: jumpcloud(inAccount, "in", inOrganization),
         jumpcloudMultiTenant: jumpcloud(multiTenantAccount, "us", managed[1]),
@@ -303,7 +354,12 @@ async function seed(vendors: Vendors): Promise<void> {
         jiraUserToken: { siteUrl: acme.url, username: user.email, apiToken: userToken.token },
         jiraDataCenter: { siteUrl: vendors.dataCenter.origin, apiToken: personalAccessToken.token },
         atlassianOAuthUsGov: { ...pair(govOAuth), subdomain: "acme-gov", environment: "usGov" },
-        atlassianTokenUsGov: { cloudId: govSite.cloudId, email: govAccount.email, apiToken: govToken.token, environment: "usGov" },
+        atlassianTokenUsGov: {
+            cloudId: govSite.cloudId,
+            email: govAccount.email,
+            apiToken: govToken.token,
+            environment: "usGov",
+        },
     };
     vendors.fixture = {
         jumpcloud: {

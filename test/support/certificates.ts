@@ -1,6 +1,11 @@
 import "reflect-metadata";
 import { webcrypto, X509Certificate } from "node:crypto";
-import { BasicConstraintsExtension, cryptoProvider, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
+import {
+    BasicConstraintsExtension,
+    cryptoProvider,
+    SubjectAlternativeNameExtension,
+    X509CertificateGenerator,
+} from "@peculiar/x509";
 import type { TlsIdentity } from "../simulators/vendors";
 
 type KeyPair = webcrypto.CryptoKeyPair;
@@ -54,13 +59,20 @@ export class Authority {
             publicKey: keys.publicKey as never,
             signingKey: this.keys.privateKey as never,
             signingAlgorithm: algorithm,
-            extensions: [new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? "ip" : "dns", value })))],
+            extensions: [
+                new SubjectAlternativeNameExtension(
+                    hosts.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? "ip" : "dns", value })),
+                ),
+            ],
         });
         const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
         const cert = made.toString("pem");
         if (!new X509Certificate(cert).checkIssued(new X509Certificate(this.certificate))) {
             throw new Error("The certificate does not come from its authority");
         }
-        return { cert, key: `-----BEGIN PRIVATE KEY-----\n${key.replace(/(.{64})/g, "$1\n")}\n-----END PRIVATE KEY-----\n` };
+        return {
+            cert,
+            key: `-----BEGIN PRIVATE KEY-----\n${key.replace(/(.{64})/g, "$1\n")}\n-----END PRIVATE KEY-----\n`,
+        };
     }
 }

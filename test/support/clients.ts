@@ -3,9 +3,15 @@ import { importModule } from "./esm";
 /** What is used of jira.js. */
 export interface JiraJs {
     createCloudClient(config: object): {
-        myself: { getCurrentUser(args?: object): Promise<{ accountId?: string; accountType?: string; emailAddress?: string; active?: boolean }> };
+        myself: {
+            getCurrentUser(
+                args?: object,
+            ): Promise<{ accountId?: string; accountType?: string; emailAddress?: string; active?: boolean }>;
+        };
         serverInfo: { getServerInfo(): Promise<{ baseUrl?: string; deploymentType?: string }> };
-        permissions: { getMyPermissions(args: object): Promise<{ permissions?: Record<string, { havePermission?: boolean }> }> };
+        permissions: {
+            getMyPermissions(args: object): Promise<{ permissions?: Record<string, { havePermission?: boolean }> }>;
+        };
         projects: { searchProjects(args: object): Promise<{ values?: { key?: string }[]; total?: number }> };
         issues: { createIssue(args: object): Promise<{ key?: string }> };
     };
@@ -13,7 +19,9 @@ export interface JiraJs {
 
 /** What is used of confluence.js. */
 export interface ConfluenceJs {
-    createV1Client(config: object): { users: { getCurrentUser(args?: object): Promise<{ accountId?: string; email?: string; type?: string }> } };
+    createV1Client(config: object): {
+        users: { getCurrentUser(args?: object): Promise<{ accountId?: string; email?: string; type?: string }> };
+    };
     createV2Client(config: object): { space: { getSpaces(args?: object): Promise<{ results?: { key?: string }[] }> } };
 }
 
@@ -22,7 +30,12 @@ export type OpenIdConfiguration = object;
 
 /** What is used of openid-client. */
 export interface OpenIdClient {
-    Configuration: new (server: object, clientId: string, metadata: object, authentication: unknown) => OpenIdConfiguration;
+    Configuration: new (
+        server: object,
+        clientId: string,
+        metadata: object,
+        authentication: unknown,
+    ) => OpenIdConfiguration;
     ClientSecretBasic(secret: string): unknown;
     ClientSecretPost(secret: string): unknown;
     allowInsecureRequests(configuration: OpenIdConfiguration): void;
@@ -30,7 +43,12 @@ export interface OpenIdClient {
         configuration: OpenIdConfiguration,
         parameters?: Record<string, string>,
     ): Promise<{ access_token: string; token_type: string; scope?: string; expires_in?: number }>;
-    fetchProtectedResource(configuration: OpenIdConfiguration, token: string, url: URL, method: string): Promise<Response>;
+    fetchProtectedResource(
+        configuration: OpenIdConfiguration,
+        token: string,
+        url: URL,
+        method: string,
+    ): Promise<Response>;
 }
 
 export const loadJiraJs = (): Promise<JiraJs> => importModule<JiraJs>("jira.js");

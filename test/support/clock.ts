@@ -16,7 +16,8 @@ export function moveClock(days: number): () => void {
     const Real = Date;
     const now = (): number => Real.now() + days * 86_400_000;
     globalThis.Date = new Proxy(Real, {
-        construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
+        construct: (target, args: unknown[], newTarget) =>
+            Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as object,
         get: (target, name, receiver) => (name === "now" ? now : (Reflect.get(target, name, receiver) as unknown)),
     });
     return () => {

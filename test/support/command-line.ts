@@ -20,13 +20,24 @@ export interface CommandResult {
 
 /** The environment of a command: nothing of the caller's Pulumi, proxies or colours. */
 function environment(env: Record<string, string>): Record<string, string> {
-    const unwanted = /^(pulumi|connections|npm)_|^(https?|all|no)_proxy$|^(node_env|node_options|node_path|no_color|force_color|columns|jest_worker_id)$/i;
-    const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0]));
-    return { ...Object.fromEntries(inherited), PATH: `${path.dirname(shared.programNode())}${path.delimiter}${shared.searchPath()}`, ...env };
+    const unwanted =
+        /^(pulumi|connections|npm)_|^(https?|all|no)_proxy$|^(node_env|node_options|node_path|no_color|force_color|columns|jest_worker_id)$/i;
+    const inherited = Object.entries(process.env).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0]),
+    );
+    return {
+        ...Object.fromEntries(inherited),
+        PATH: `${path.dirname(shared.programNode())}${path.delimiter}${shared.searchPath()}`,
+        ...env,
+    };
 }
 
 /** Runs the installed command in a pipe, as `npx` would. */
-export async function command(args: readonly string[], env: Record<string, string> = {}, cwd = os.tmpdir()): Promise<CommandResult> {
+export async function command(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    cwd = os.tmpdir(),
+): Promise<CommandResult> {
     const child = spawn(commandFile, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
@@ -50,7 +61,9 @@ export class TmuxTerminal {
         private readonly lines = 100,
     ) {
         if (spawnSync("tmux", ["-V"]).status !== 0) {
-            throw new Error("This test needs a terminal, and tmux provides one: install tmux (apt-get install tmux, brew install tmux).");
+            throw new Error(
+                "This test needs a terminal, and tmux provides one: install tmux (apt-get install tmux, brew install tmux).",
+            );
         }
     }
 
@@ -61,7 +74,11 @@ export class TmuxTerminal {
         // Secrets come with the environment, and not with tmux's command line.
         const line = `${[commandFile, ...args].map(quote).join(" ")}; echo "ended with $?"; sleep 600`;
         fs.writeFileSync(script, line);
-        this.tmux(["new-session", "-d", "-x", String(this.columns), "-y", String(this.lines), "sh", script], { ...environment(env), TERM: "xterm-256color" }, cwd);
+        this.tmux(
+            ["new-session", "-d", "-x", String(this.columns), "-y", String(this.lines), "sh", script],
+            { ...environment(env), TERM: "xterm-256color" },
+            cwd,
+        );
     }
 
     /** Waits until the screen shows something, and gives the screen. */
@@ -80,7 +97,12 @@ export class TmuxTerminal {
     }
 
     /** The screen of a command that runs to its end. */
-    async run(args: readonly string[], env: Record<string, string> = {}, cwd = os.tmpdir(), withColours = false): Promise<string> {
+    async run(
+        args: readonly string[],
+        env: Record<string, string> = {},
+        cwd = os.tmpdir(),
+        withColours = false,
+    ): Promise<string> {
         this.start(args, env, cwd);
         return this.until(/^ended with \d+$/m, withColours);
     }
@@ -100,7 +122,11 @@ export class TmuxTerminal {
     }
 
     private tmux(args: readonly string[], env?: Record<string, string>, cwd?: string): string {
-        const { stdout, stderr, status } = spawnSync("tmux", ["-L", this.socket, "-f", "/dev/null", ...args], { encoding: "utf8", ...(env && { env }), ...(cwd && { cwd }) });
+        const { stdout, stderr, status } = spawnSync("tmux", ["-L", this.socket, "-f", "/dev/null", ...args], {
+            encoding: "utf8",
+            ...(env && { env }),
+            ...(cwd && { cwd }),
+        });
         if (status !== 0) {
             throw new Error(`tmux ${args[0] ?? ""} failed: ${stderr}`);
         }

@@ -23,7 +23,11 @@ const sessions = new Map<string, SessionModule.Session>();
 // Endpoints reach the provider side by the stack's configuration here.
 const inherited = { CONNECTIONS_ALLOW_ENDPOINTS: "1", ...process.env };
 
-function providerOf(phase: string, settings: Settings, environment: Readonly<Record<string, string>>): ProviderModule.Provide {
+function providerOf(
+    phase: string,
+    settings: Settings,
+    environment: Readonly<Record<string, string>>,
+): ProviderModule.Provide {
     const kept = phases.get(phase);
     if (kept !== undefined) {
         return kept;
@@ -58,25 +62,47 @@ async function answer(request: CoreRequest): Promise<unknown> {
             sessions.set(key, session);
         }
         const definition = definitions[`${vendor}:${type}` as keyof typeof definitions]();
-        const { result, problems } = await verifyStandalone(new ConnectionType(definition), request.args as Record<string, unknown>, session);
+        const { result, problems } = await verifyStandalone(
+            new ConnectionType(definition),
+            request.args as Record<string, unknown>,
+            session,
+        );
         return { result, messages: problems.map(describe) };
     }
-    const provider = providerOf(request.run ?? "", settings, request.environment ?? {})(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const provider = providerOf(
+        request.run ?? "",
+        settings,
+        request.environment ?? {},
+    )(vendor, type) as unknown as Record<string, (...args: unknown[]) => unknown>;
     return (provider[request.call] as (...args: unknown[]) => unknown).apply(provider, request.args as unknown[]);
 }
 
 const astray: string[] = [];
-process.on("unhandledRejection", (error) => astray.push(`unhandled rejection: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+process.on("unhandledRejection", (error) =>
+    astray.push(`unhandled rejection: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+);
 process.on("uncaughtException", (error) => astray.push(`uncaught exception: ${error.stack ?? error.message}`));
 
 process.on("message", (request: CoreRequest) => {
     const start = performance.now();
     const reply = (outcome: object): void => {
-        process.send?.({ id: request.id, milliseconds: performance.now() - start, astray: astray.splice(0), peakMegabytes: process.resourceUsage().maxRSS / 1024, ...outcome });
+        process.send?.({
+            id: request.id,
+            milliseconds: performance.now() - start,
+            astray: astray.splice(0),
+            peakMegabytes: process.resourceUsage().maxRSS / 1024,
+            ...outcome,
+        });
     };
     answer(request).then(
         (value) => reply({ value }),
-        (error: unknown) => reply({ error: error instanceof Error ? { message: error.message, stack: error.stack ?? "", name: error.name } : { message: String(error), stack: "", name: "" } }),
+        (error: unknown) =>
+            reply({
+                error:
+                    error instanceof Error
+                        ? { message: error.message, stack: error.stack ?? "", name: error.name }
+                        : { message: String(error), stack: "", name: "" },
+            }),
     );
 });
 process.on("disconnect", () => process.exit(0));

@@ -96,8 +96,19 @@ export class Core {
     }
 
     /** Verifies a connection. */
-    verify(connection: string, args: object, endpoints?: Readonly<Record<string, string>>, run?: string): Promise<CoreReply<Verified>> {
-        return this.ask({ connection, call: "verify", args, ...(endpoints && { endpoints }), ...(run !== undefined && { run }) });
+    verify(
+        connection: string,
+        args: object,
+        endpoints?: Readonly<Record<string, string>>,
+        run?: string,
+    ): Promise<CoreReply<Verified>> {
+        return this.ask({
+            connection,
+            call: "verify",
+            args,
+            ...(endpoints && { endpoints }),
+            ...(run !== undefined && { run }),
+        });
     }
 
     /** Ends the process. */

@@ -22,7 +22,9 @@ for (const { name, type, args, opts } of JSON.parse(process.env.DECLARED)) {
 
 /** Says what {@link declaredProgram} declares from the next run on. */
 export function declare(project: Project, connections: readonly Declared[]): void {
-    project.env["DECLARED"] = JSON.stringify(connections.map(({ name, type, args, opts }) => ({ name, type, args, opts })));
+    project.env["DECLARED"] = JSON.stringify(
+        connections.map(({ name, type, args, opts }) => ({ name, type, args, opts })),
+    );
 }
 
 /** The environment of a run in which no vendor can be reached. Their ports stay taken, for nobody else may get them meanwhile. */

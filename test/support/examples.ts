@@ -47,10 +47,18 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         secrets: { apiToken: jiraConnector.apiToken, userToken: jiraUserToken.apiToken, oxApiKey: ox.apiKey },
     }),
     "atlassian-data-center": ({ jiraServiceAccount: jira, confluenceServiceAccount: confluence }) => ({
-        config: { jiraUrl: jira.url, jiraClientId: jira.clientId, confluenceUrl: confluence.url, confluenceClientId: confluence.clientId },
+        config: {
+            jiraUrl: jira.url,
+            jiraClientId: jira.clientId,
+            confluenceUrl: confluence.url,
+            confluenceClientId: confluence.clientId,
+        },
         secrets: { jiraClientSecret: jira.clientSecret, confluenceClientSecret: confluence.clientSecret },
     }),
-    "oauth2-client-credentials": ({ oauthBasic: { tokenUrl, clientId, clientSecret } }) => ({ config: { tokenUrl, clientId, probeUrl }, secrets: { clientSecret } }),
+    "oauth2-client-credentials": ({ oauthBasic: { tokenUrl, clientId, clientSecret } }) => ({
+        config: { tokenUrl, clientId, probeUrl },
+        secrets: { clientSecret },
+    }),
     "http-api-key": ({ headerKey: { header, key } }) => ({ config: { header, probeUrl }, secrets: { key } }),
     "http-basic": ({ basic: { username, password } }) => ({ config: { username, probeUrl }, secrets: { password } }),
     "http-bearer": ({ bearer: { token } }) => ({ config: { probeUrl }, secrets: { token } }),
@@ -76,7 +84,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
 };
 
 /** The configuration of an example that goes with the simulated vendors. */
-export function exampleConfiguration(name: string, { credentials }: { readonly credentials: Partial<SeededCredentials> }): Configuration {
+export function exampleConfiguration(
+    name: string,
+    { credentials }: { readonly credentials: Partial<SeededCredentials> },
+): Configuration {
     const configuration = configurations[name];
     if (configuration === undefined) {
         throw new Error(`test/support/examples.ts has no configuration for examples/${name}`);

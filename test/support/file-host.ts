@@ -62,9 +62,16 @@ export class FileHost {
 
     async refresh(): Promise<Step> {
         const kept = this.kept as Kept;
-        const { state, inputs = kept.inputs } = await this.handler.read({ id: kept.id, recorded: kept.outputs }, this.context(false));
+        const { state, inputs = kept.inputs } = await this.handler.read(
+            { id: kept.id, recorded: kept.outputs },
+            this.context(false),
+        );
         this.keep({ id: kept.id, inputs, outputs: state as Values });
-        return { outcome: isDeepStrictEqual(visible(inputs), visible(kept.inputs)) ? "clean" : "update", why: "", shown: inputs };
+        return {
+            outcome: isDeepStrictEqual(visible(inputs), visible(kept.inputs)) ? "clean" : "update",
+            why: "",
+            shown: inputs,
+        };
     }
 
     async destroy(): Promise<void> {
@@ -75,14 +82,20 @@ export class FileHost {
 
     private async plan(declared: Values, preview: boolean): Promise<Step> {
         const { kept } = this;
-        const { inputs, problems } = await this.handler.check({ recorded: kept?.inputs, declared }, this.context(preview));
+        const { inputs, problems } = await this.handler.check(
+            { recorded: kept?.inputs, declared },
+            this.context(preview),
+        );
         if (problems.length > 0) {
             return { outcome: "refused", why: problems.map(describe).join("\n"), shown: inputs };
         }
         if (kept === undefined) {
             return { outcome: "create", why: "", shown: inputs };
         }
-        const { changes, replaces } = await this.handler.diff({ recorded: kept.outputs, inputs }, this.context(preview));
+        const { changes, replaces } = await this.handler.diff(
+            { recorded: kept.outputs, inputs },
+            this.context(preview),
+        );
         return { outcome: !changes ? "clean" : replaces.length > 0 ? "replace" : "update", why: "", shown: inputs };
     }
 

@@ -9,7 +9,12 @@ const folder = path.resolve(__dirname, "../../../test/fixtures");
 function volatile(vendors: Vendors): [name: string, value: string][] {
     const found = new Map<string, string>();
     const walk = (name: string, value: unknown): void => {
-        if (typeof value === "string" && value.length >= 8 && ![...found.values()].includes(value) && !/^https:|^[A-Z][a-z]+ /.test(value)) {
+        if (
+            typeof value === "string" &&
+            value.length >= 8 &&
+            ![...found.values()].includes(value) &&
+            !/^https:|^[A-Z][a-z]+ /.test(value)
+        ) {
             found.set(name, value);
         } else if (typeof value === "object" && value !== null) {
             Object.entries(value).forEach(([key, inner]) => walk(`${name}.${key}`, inner));
@@ -29,22 +34,30 @@ function volatile(vendors: Vendors): [name: string, value: string][] {
 /** Keeps a state, as `pulumi stack export --show-secrets` prints it, with names in place of what differs from run to run. */
 export function keepState(name: string, vendors: Vendors, exported: string): void {
     // The engine writes & and < as codes within what it has quoted.
-    const requote = (key: string, value: unknown): unknown => (key === "plaintext" ? JSON.stringify(JSON.parse(String(value))) : value);
+    const requote = (key: string, value: unknown): unknown =>
+        key === "plaintext" ? JSON.stringify(JSON.parse(String(value))) : value;
     const state = JSON.parse(exported, requote) as { deployment: { secrets_providers?: unknown } };
     delete state.deployment.secrets_providers;
     let text = JSON.stringify(state, undefined, 1);
     for (const [placeholder, value] of volatile(vendors)) {
-        text = text.replaceAll(inJson(value), `{{${placeholder}}}`).replaceAll(inJson(inJson(value)), `{{{${placeholder}}}}`);
+        text = text
+            .replaceAll(inJson(value), `{{${placeholder}}}`)
+            .replaceAll(inJson(inJson(value)), `{{{${placeholder}}}}`);
     }
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, name), `${text.replace(/"sourcePosition": "[^"]*"/g, '"sourcePosition": ""')}\n`);
+    fs.writeFileSync(
+        path.join(folder, name),
+        `${text.replace(/"sourcePosition": "[^"]*"/g, '"sourcePosition": ""')}\n`,
+    );
 }
 
 /** A kept state with the values of these vendors. */
 export function keptState(name: string, vendors: Vendors): string {
     let text = fs.readFileSync(path.join(folder, name), "utf8");
     for (const [placeholder, value] of volatile(vendors)) {
-        text = text.replaceAll(`{{{${placeholder}}}}`, inJson(inJson(value))).replaceAll(`{{${placeholder}}}`, inJson(value));
+        text = text
+            .replaceAll(`{{{${placeholder}}}}`, inJson(inJson(value)))
+            .replaceAll(`{{${placeholder}}}`, inJson(value));
     }
     return text;
 }

@@ -1,5 +1,12 @@
 import type { Declared } from "./declared";
-import { connectorScopes, confluenceScopes, type AtlassianAccount, type AtlassianProduct, type InjectedFault, type Vendors } from "../simulators/vendors";
+import {
+    connectorScopes,
+    confluenceScopes,
+    type AtlassianAccount,
+    type AtlassianProduct,
+    type InjectedFault,
+    type Vendors,
+} from "../simulators/vendors";
 
 /** One way in which a connection of one class changes behind Pulumi's back. */
 export interface Row extends Declared {
@@ -14,7 +21,13 @@ export interface Row extends Declared {
 }
 
 /** Statuses that `up` refuses to record. */
-export const unhealthy: ReadonlySet<string> = new Set(["expired", "rejected", "insufficient", "unsupported", "tenantChanged"]);
+export const unhealthy: ReadonlySet<string> = new Set([
+    "expired",
+    "rejected",
+    "insufficient",
+    "unsupported",
+    "tenantChanged",
+]);
 
 const both = [...connectorScopes, ...confluenceScopes];
 
@@ -24,11 +37,17 @@ function passing(put: () => InjectedFault): Pick<Row, "upset" | "mend"> {
     return { upset: () => (fault = put()), mend: () => fault?.remove() };
 }
 
-const changed = (property: string, before: string, after: string): string => `~ ${property}: ${JSON.stringify(before)} => ${JSON.stringify(after)}`;
+const changed = (property: string, before: string, after: string): string =>
+    `~ ${property}: ${JSON.stringify(before)} => ${JSON.stringify(after)}`;
 
 /** Connections of every class, each with one thing that will happen to it: all the states that the class can reach, and facts that change. */
 export async function fleet(vendors: Vendors): Promise<Row[]> {
-    return [...jumpCloudRows(vendors), ...(await jamfRows(vendors)), ...(await atlassianRows(vendors)), ...dataCenterRows(vendors)];
+    return [
+        ...jumpCloudRows(vendors),
+        ...(await jamfRows(vendors)),
+        ...(await atlassianRows(vendors)),
+        ...dataCenterRows(vendors),
+    ];
 }
 
 function jumpCloudRows({ jumpcloud: { us, eu, in: india }, fixture }: Vendors): Row[] {
@@ -36,7 +55,10 @@ function jumpCloudRows({ jumpcloud: { us, eu, in: india }, fixture }: Vendors): 
     const { otherOrganization } = fixture.jumpcloud;
     const home = us.addOrganization("Home");
     const account = (name: string) => us.addServiceAccount(name, home);
-    const args = ({ clientId, clientSecrets }: { clientId: string; clientSecrets: readonly string[] }) => ({ clientId, clientSecret: clientSecrets[0] ?? "" });
+    const args = ({ clientId, clientSecrets }: { clientId: string; clientSecrets: readonly string[] }) => ({
+        clientId,
+        clientSecret: clientSecrets[0] ?? "",
+    });
 
     const refused = account("refused");
     const moved = account("moved");
@@ -54,28 +76,53 @@ function jumpCloudRows({ jumpcloud: { us, eu, in: india }, fixture }: Vendors): 
             mend: () => refused.restoreClientSecret(),
         },
         {
-            ...{ name: "jumpcloud-insufficient", type, args: { ...args(msp), organizationId: managed.id }, status: "insufficient" },
+            ...{
+                name: "jumpcloud-insufficient",
+                type,
+                args: { ...args(msp), organizationId: managed.id },
+                status: "insufficient",
+            },
             shows: ['~ result: "passed" => "failed"'],
             upset: () => msp.excludeOrganization(managed),
             mend: () => msp.includeOrganization(managed),
         },
         {
             ...{ name: "jumpcloud-tenantChanged", type, args: args(moved), status: "tenantChanged" },
-            shows: [changed("organizationId", home.id, otherOrganization.id), changed("organizationName", "Home", "Globex")],
+            shows: [
+                changed("organizationId", home.id, otherOrganization.id),
+                changed("organizationName", "Home", "Globex"),
+            ],
             upset: () => moved.moveToOrganization(otherOrganization),
             mend: () => moved.moveToOrganization(home),
         },
         {
-            ...{ name: "jumpcloud-unreachable", type, args: { ...args(far), region: "eu" }, status: "unreachable", shows: [] },
+            ...{
+                name: "jumpcloud-unreachable",
+                type,
+                args: { ...args(far), region: "eu" },
+                status: "unreachable",
+                shows: [],
+            },
             ...passing(() => eu.oauth.fault({ kind: "reset" })),
         },
         {
-            ...{ name: "jumpcloud-unverified", type, args: { ...args(unasked), verify: "never" }, status: "unverified", shows: [] },
+            ...{
+                name: "jumpcloud-unverified",
+                type,
+                args: { ...args(unasked), verify: "never" },
+                status: "unverified",
+                shows: [],
+            },
             upset: () => unasked.revokeClientSecret(),
             mend: () => unasked.restoreClientSecret(),
         },
         {
-            ...{ name: "jumpcloud-renamed", type, args: { ...args(india.addServiceAccount("renamed", renamed)), region: "in" }, status: "verified" },
+            ...{
+                name: "jumpcloud-renamed",
+                type,
+                args: { ...args(india.addServiceAccount("renamed", renamed)), region: "in" },
+                status: "verified",
+            },
             shows: [changed("organizationName", "Before", "After")],
             upset: () => renamed.rename("After"),
             mend: () => renamed.rename("Before"),
@@ -88,7 +135,12 @@ async function jamfRows({ jamf }: Vendors): Promise<Row[]> {
     const client = async (name: string, privileges = ["Read Computers", "Read User"]) => {
         const server = await jamf.addServer(`https://${name}.jamfcloud.com`, "11.30.0-t1784040300000");
         const made = server.addClient(name, [server.addRole(name, privileges)], { lifetimeSeconds: 600 });
-        const args = { url: server.origin, clientId: made.clientId, clientSecret: made.clientSecret, requiredPrivileges: ["Read Computers"] };
+        const args = {
+            url: server.origin,
+            clientId: made.clientId,
+            clientSecret: made.clientSecret,
+            requiredPrivileges: ["Read Computers"],
+        };
         return { server, client: made, args, named: { name: `jamf-${name}`, type } };
     };
     const rejected = await client("rejected");
@@ -123,7 +175,11 @@ async function jamfRows({ jamf }: Vendors): Promise<Row[]> {
             mend: () => insufficient.client.addPrivilege("Read Computers"),
         },
         {
-            ...{ ...unsupported.named, args: { ...unsupported.args, minimumVersion: "11.25.0" }, status: "unsupported" },
+            ...{
+                ...unsupported.named,
+                args: { ...unsupported.args, minimumVersion: "11.25.0" },
+                status: "unsupported",
+            },
             shows: [changed("version", "11.30.0-t1784040300000", "11.20.0-t1700000000000")],
             upset: () => unsupported.server.upgrade("11.20.0-t1700000000000"),
             mend: () => unsupported.server.upgrade("11.30.0-t1784040300000"),
@@ -132,7 +188,11 @@ async function jamfRows({ jamf }: Vendors): Promise<Row[]> {
             ...{ ...tenantChanged.named, args: tenantChanged.args, status: "tenantChanged" },
             shows: [changed("id", "1", "77"), /acts as the account 77 and not as 1/],
             ...passing(() =>
-                tenantChanged.server.listener.fault({ kind: "patch", path: "/api/v1/auth", patch: (answer: { account: { id: string } }) => void (answer.account.id = "77") }),
+                tenantChanged.server.listener.fault({
+                    kind: "patch",
+                    path: "/api/v1/auth",
+                    patch: (answer: { account: { id: string } }) => void (answer.account.id = "77"),
+                }),
             ),
         },
         {
@@ -199,18 +259,28 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
             listener.fault({
                 kind: "patch",
                 path: /\/(myself|user\/current)$/,
-                patch: (answer: { accountId?: string }) => void (answer.accountId === real.accountId && (answer.accountId = "712020:other")),
+                patch: (answer: { accountId?: string }) =>
+                    void (answer.accountId === real.accountId && (answer.accountId = "712020:other")),
             }),
         );
-    const otherSite = (of: typeof home) => passing(() => of.listener.fault({ kind: "patch", path: "/_edge/tenant_info", patch: () => ({ cloudId: away.cloudId }) }));
+    const otherSite = (of: typeof home) =>
+        passing(() =>
+            of.listener.fault({ kind: "patch", path: "/_edge/tenant_info", patch: () => ({ cloudId: away.cloudId }) }),
+        );
 
     const oauth = (name: string, of: AtlassianAccount, args: object, scopes: readonly string[] = both) => {
         const made = (of.organization === gov ? gov : organization).createOAuthCredential(of, scopes);
         const pair = { clientId: made.clientId, clientSecret: made.clientSecret };
-        return { credential: made, row: { name: `oauth-${name}`, type: "atlassian.ServiceAccountOAuth", args: { ...pair, ...args } } };
+        return {
+            credential: made,
+            row: { name: `oauth-${name}`, type: "atlassian.ServiceAccountOAuth", args: { ...pair, ...args } },
+        };
     };
     const oRejected = oauth("rejected", account("o-rejected", home), {});
-    const oScope = oauth("insufficient", account("o-scope", home), { requiredScopes: ["read:jira-work"], allowedScopes: ["*"] });
+    const oScope = oauth("insufficient", account("o-scope", home), {
+        requiredScopes: ["read:jira-work"],
+        allowedScopes: ["*"],
+    });
     const oSiteAccount = account("o-site", home, away);
     const oSite = oauth("site-lost", oSiteAccount, { subdomain: "home" });
     const oAccessAccount = account("o-access", home);
@@ -227,12 +297,22 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
     const oRehosted = oauth("rehosted", account("o-rehosted", rehostedSite), { cloudId: rehostedSite.cloudId });
     const oFurtherAccount = account("o-further", home);
     const oFurther = oauth("further-site", oFurtherAccount, {});
-    const oGranted = oauth("granted", account("o-granted", home), { requiredScopes: ["read:jira-work"] }, ["read:jira-user", "read:jira-work"]);
+    const oGranted = oauth("granted", account("o-granted", home), { requiredScopes: ["read:jira-work"] }, [
+        "read:jira-user",
+        "read:jira-work",
+    ]);
     const oLost = oauth("lost", account("o-lost", home), {});
 
     const token = (name: string, of: AtlassianAccount, args: object, scopes: readonly string[] = both) => {
         const made = (of.organization === gov ? gov : organization).createApiToken(of, name, scopes);
-        return { credential: made, row: { name: `token-${name}`, type: "atlassian.ServiceAccountToken", args: { email: of.email, apiToken: made.token, ...args } } };
+        return {
+            credential: made,
+            row: {
+                name: `token-${name}`,
+                type: "atlassian.ServiceAccountToken",
+                args: { email: of.email, apiToken: made.token, ...args },
+            },
+        };
     };
     const at = { cloudId: home.cloudId };
     const tRejected = token("rejected", account("t-rejected", home), at);
@@ -250,7 +330,14 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
 
     const connector = (name: string, of: AtlassianAccount, args: object) => {
         const made = (of.organization === gov ? gov : organization).createApiToken(of, name, connectorScopes);
-        return { credential: made, row: { name: `connector-${name}`, type: "atlassian.JiraConnector", args: { apiToken: made.token, ...args } } };
+        return {
+            credential: made,
+            row: {
+                name: `connector-${name}`,
+                type: "atlassian.JiraConnector",
+                args: { apiToken: made.token, ...args },
+            },
+        };
     };
     const cRejected = connector("rejected", account("c-rejected", home), at);
     const cScope = connector("insufficient", account("c-scope", home), at);
@@ -267,7 +354,14 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
 
     const personal = (name: string, of: AtlassianAccount, args: object) => {
         const made = organization.createApiToken(of, name);
-        return { credential: made, row: { name: `personal-${name}`, type: "atlassian.JiraUserToken", args: { username: of.email, apiToken: made.token, ...args } } };
+        return {
+            credential: made,
+            row: {
+                name: `personal-${name}`,
+                type: "atlassian.JiraUserToken",
+                args: { username: of.email, apiToken: made.token, ...args },
+            },
+        };
     };
     const person = (name: string, on: typeof home) => {
         const made = organization.addUser(name, `${name}@acme.example`);
@@ -289,16 +383,27 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
     const pRenamedPerson = person("p-renamed", home);
     const pRenamed = personal("renamed", pRenamedPerson, there);
 
-    const revoked = ({ credential, row }: { credential: { revoke(): void; restore(): void }; row: Declared }, status = "rejected"): Row => ({
+    const revoked = (
+        { credential, row }: { credential: { revoke(): void; restore(): void }; row: Declared },
+        status = "rejected",
+    ): Row => ({
         ...{ ...row, status, shows: status === "unverified" ? [] : ['~ result: "passed" => "failed"'] },
         upset: () => credential.revoke(),
         mend: () => credential.restore(),
     });
     const far = ({ row }: { row: Declared }): Row => ({
         ...{ ...row, status: "unreachable", shows: [] },
-        ...passing(() => (row.type.endsWith("OAuth") ? atlassianUsGov.auth : atlassianUsGov.api).fault({ kind: "reset" })),
+        ...passing(() =>
+            (row.type.endsWith("OAuth") ? atlassianUsGov.auth : atlassianUsGov.api).fault({ kind: "reset" }),
+        ),
     });
-    const scopeLost = ({ credential, row }: { credential: { addScope(s: string): void; removeScope(s: string): void }; row: Declared }): Row => ({
+    const scopeLost = ({
+        credential,
+        row,
+    }: {
+        credential: { addScope(s: string): void; removeScope(s: string): void };
+        row: Declared;
+    }): Row => ({
         ...{ ...row, status: "insufficient", shows: ['+ [0]: "read:jira-work"', '~ result: "passed" => "failed"'] },
         upset: () => credential.removeScope("read:jira-work"),
         mend: () => credential.addScope("read:jira-work"),
@@ -324,29 +429,53 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
         },
         {
             ...{ ...oElsewhere.row, status: "tenantChanged" },
-            shows: [changed("cloudId", home.cloudId, away.cloudId), changed("siteName", "HOME", "AWAY"), changed("siteUrl", home.url, away.url)],
+            shows: [
+                changed("cloudId", home.cloudId, away.cloudId),
+                changed("siteName", "HOME", "AWAY"),
+                changed("siteUrl", home.url, away.url),
+            ],
             upset: () => (oElsewhereAccount.removeSite(home), oElsewhereAccount.addSite(away)),
             mend: () => (oElsewhereAccount.removeSite(away), oElsewhereAccount.addSite(home)),
         },
         far(oFar),
         revoked(oUnverified, "unverified"),
         {
-            ...{ ...oRenamed.row, status: "verified", shows: [changed("siteName", "RENAMED", "Acme Corp"), changed("name", "RENAMED", "Acme Corp")] },
+            ...{
+                ...oRenamed.row,
+                status: "verified",
+                shows: [changed("siteName", "RENAMED", "Acme Corp"), changed("name", "RENAMED", "Acme Corp")],
+            },
             upset: () => renamedSite.rename("Acme Corp"),
             mend: () => renamedSite.rename("RENAMED"),
         },
         {
-            ...{ ...oRehosted.row, status: "verified", shows: [changed("siteUrl", rehostedSite.url, "https://acme-corp.atlassian.net")] },
+            ...{
+                ...oRehosted.row,
+                status: "verified",
+                shows: [changed("siteUrl", rehostedSite.url, "https://acme-corp.atlassian.net")],
+            },
             upset: () => rehostedSite.changeUrl("acme-corp"),
             mend: () => rehostedSite.changeUrl("rehosted"),
         },
         {
-            ...{ ...oFurther.row, status: "verified", shows: [changed("name", "HOME", "AWAY"), '+ name: "HOME"', /reaches several sites and the program names none/] },
+            ...{
+                ...oFurther.row,
+                status: "verified",
+                shows: [
+                    changed("name", "HOME", "AWAY"),
+                    '+ name: "HOME"',
+                    /reaches several sites and the program names none/,
+                ],
+            },
             upset: () => oFurtherAccount.addSite(away),
             mend: () => oFurtherAccount.removeSite(away),
         },
         {
-            ...{ ...oGranted.row, status: "verified", shows: ['+ [2]: "write:jira-work"', /beyond those required: read:jira-user, write:jira-work/] },
+            ...{
+                ...oGranted.row,
+                status: "verified",
+                shows: ['+ [2]: "write:jira-work"', /beyond those required: read:jira-user, write:jira-work/],
+            },
             upset: () => oGranted.credential.addScope("write:jira-work"),
             mend: () => oGranted.credential.removeScope("write:jira-work"),
         },
@@ -359,15 +488,28 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
         revoked(tRejected),
         scopeLost(tScope),
         accessLost(tAccess, tAccessAccount),
-        { ...tSite.row, status: "tenantChanged", shows: [changed("cloudId", tSiteHome.cloudId, away.cloudId)], ...otherSite(tSiteHome) },
         {
-            ...{ ...tMoved.row, status: "tenantChanged", shows: [changed("id", tMovedAccount.accountId, "712020:other")] },
+            ...tSite.row,
+            status: "tenantChanged",
+            shows: [changed("cloudId", tSiteHome.cloudId, away.cloudId)],
+            ...otherSite(tSiteHome),
+        },
+        {
+            ...{
+                ...tMoved.row,
+                status: "tenantChanged",
+                shows: [changed("id", tMovedAccount.accountId, "712020:other")],
+            },
             ...otherAccount(atlassian.api, tMovedAccount),
         },
         far(tFar),
         revoked(tUnverified, "unverified"),
         {
-            ...{ ...tRehosted.row, status: "verified", shows: [changed("siteUrl", tRehostedSite.url, "https://token-corp.atlassian.net")] },
+            ...{
+                ...tRehosted.row,
+                status: "verified",
+                shows: [changed("siteUrl", tRehostedSite.url, "https://token-corp.atlassian.net")],
+            },
             upset: () => tRehostedSite.changeUrl("token-corp"),
             mend: () => tRehostedSite.changeUrl("token-rehosted"),
         },
@@ -380,7 +522,12 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
             upset: () => cMoved.credential.moveToAccount(spare),
             mend: () => cMoved.credential.moveToAccount(cOwn),
         },
-        { ...cSite.row, status: "tenantChanged", shows: [changed("cloudId", cSiteHome.cloudId, away.cloudId)], ...otherSite(cSiteHome) },
+        {
+            ...cSite.row,
+            status: "tenantChanged",
+            shows: [changed("cloudId", cSiteHome.cloudId, away.cloudId)],
+            ...otherSite(cSiteHome),
+        },
         far(cFar),
         revoked(cUnverified, "unverified"),
         {
@@ -397,7 +544,11 @@ async function atlassianRows({ atlassian, atlassianUsGov, fixture }: Vendors): P
         },
         accessLost(pAccess, pAccessPerson),
         {
-            ...{ ...pMoved.row, status: "tenantChanged", shows: [changed("id", pMovedPerson.accountId, "712020:other")] },
+            ...{
+                ...pMoved.row,
+                status: "tenantChanged",
+                shows: [changed("id", pMovedPerson.accountId, "712020:other")],
+            },
             ...otherAccount(pMovedSite.listener, pMovedPerson),
         },
         {
@@ -417,8 +568,17 @@ function dataCenterRows({ dataCenter }: Vendors): Row[] {
     const user = (name: string) => {
         const made = dataCenter.addUser(name, name, `${name}@acme.example`);
         const token = dataCenter.createPersonalAccessToken(made);
-        const row = { name: `datacenter-${name}`, type: "atlassian.JiraUserToken", args: { siteUrl: dataCenter.origin, apiToken: token.token } };
-        return { user: made, token, row, asked: (request: { bearer: string | undefined }) => request.bearer === token.token };
+        const row = {
+            name: `datacenter-${name}`,
+            type: "atlassian.JiraUserToken",
+            args: { siteUrl: dataCenter.origin, apiToken: token.token },
+        };
+        return {
+            user: made,
+            token,
+            row,
+            asked: (request: { bearer: string | undefined }) => request.bearer === token.token,
+        };
     };
     const rejected = user("rejected");
     const insufficient = user("insufficient");
@@ -434,11 +594,26 @@ function dataCenterRows({ dataCenter }: Vendors): Row[] {
             mend: () => rejected.token.restore(),
         },
         {
-            ...{ ...insufficient.row, status: "insufficient", shows: [/there is no Jira at https:\/\/jira\.acme\.example/] },
-            ...passing(() => dataCenter.listener.fault({ kind: "status", status: 404, body: { message: "null for uri" }, when: insufficient.asked })),
+            ...{
+                ...insufficient.row,
+                status: "insufficient",
+                shows: [/there is no Jira at https:\/\/jira\.acme\.example/],
+            },
+            ...passing(() =>
+                dataCenter.listener.fault({
+                    kind: "status",
+                    status: 404,
+                    body: { message: "null for uri" },
+                    when: insufficient.asked,
+                }),
+            ),
         },
         {
-            ...{ ...tenantChanged.row, status: "tenantChanged", shows: [changed("id", tenantChanged.user.key, other.key)] },
+            ...{
+                ...tenantChanged.row,
+                status: "tenantChanged",
+                shows: [changed("id", tenantChanged.user.key, other.key)],
+            },
             upset: () => tenantChanged.token.moveToUser(other),
             mend: () => tenantChanged.token.moveToUser(tenantChanged.user),
         },
@@ -447,7 +622,12 @@ function dataCenterRows({ dataCenter }: Vendors): Row[] {
             ...passing(() => dataCenter.listener.fault({ kind: "status", status: 503, when: unreachable.asked })),
         },
         {
-            ...{ ...unverified.row, args: { ...unverified.row.args, verify: "never" }, status: "unverified", shows: [] },
+            ...{
+                ...unverified.row,
+                args: { ...unverified.row.args, verify: "never" },
+                status: "unverified",
+                shows: [],
+            },
             upset: () => unverified.token.revoke(),
             mend: () => unverified.token.restore(),
         },
@@ -461,7 +641,8 @@ function dataCenterRows({ dataCenter }: Vendors): Row[] {
 
 /** A connection of each class whose secret comes to its end: nothing happens at the vendor, only the days pass. */
 export function dated(vendors: Vendors, expiresAt: string): Declared[] {
-    const { jumpcloud, jamf, atlassianOAuthOneSite, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } = vendors.credentials;
+    const { jumpcloud, jamf, atlassianOAuthOneSite, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } =
+        vendors.credentials;
     const { clientId, clientSecret, region } = jumpcloud;
     const one = (name: string, type: string, args: object): Declared => ({ name, type, args: { ...args, expiresAt } });
     return [

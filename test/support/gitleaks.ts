@@ -24,10 +24,20 @@ export function gitleaks(): { readonly program: string } | { readonly missing: s
     fs.mkdirSync(path.dirname(program), { recursive: true });
     const making = `${program}-${process.pid}`;
     const options = { CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly -modcacherw -buildvcs=false" };
-    const args = ["build", `-p=${shared.buildParallelism()}`, "-ldflags", "-s -w", "-o", making, "github.com/zricethezav/gitleaks/v8"];
+    const args = [
+        "build",
+        `-p=${shared.buildParallelism()}`,
+        "-ldflags",
+        "-s -w",
+        "-o",
+        making,
+        "github.com/zricethezav/gitleaks/v8",
+    ];
     const built = spawnSync("go", args, { cwd: source, env: { ...process.env, ...options }, encoding: "utf8" });
     if (built.status !== 0) {
-        return { missing: `gitleaks cannot be built (${built.error?.message ?? built.stderr.trim().split("\n").at(-1) ?? ""})` };
+        return {
+            missing: `gitleaks cannot be built (${built.error?.message ?? built.stderr.trim().split("\n").at(-1) ?? ""})`,
+        };
     }
     fs.renameSync(making, program);
     return { program };
@@ -37,12 +47,31 @@ export function gitleaks(): { readonly program: string } | { readonly missing: s
 export function search(program: string, folder: string): Finding[] {
     const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "gitleaks-")), "report.json");
     const config = ["--config", path.join(source, "gitleaks.toml")];
-    const args = ["dir", folder, ...config, "--no-banner", "--log-level", "error", "--max-archive-depth", "2", "--report-format", "json", "--report-path", report];
+    const args = [
+        "dir",
+        folder,
+        ...config,
+        "--no-banner",
+        "--log-level",
+        "error",
+        "--max-archive-depth",
+        "2",
+        "--report-format",
+        "json",
+        "--report-path",
+        report,
+    ];
     const { status, stderr } = spawnSync(program, [...args, "--exit-code", "0"], { encoding: "utf8" });
     if (status !== 0) {
         throw new Error(`gitleaks ended with ${status}: ${stderr}`);
     }
-    const found = JSON.parse(fs.readFileSync(report, "utf8")) as { RuleID: string; File: string; StartLine: number; Match: string; Secret: string }[];
+    const found = JSON.parse(fs.readFileSync(report, "utf8")) as {
+        RuleID: string;
+        File: string;
+        StartLine: number;
+        Match: string;
+        Secret: string;
+    }[];
     fs.rmSync(path.dirname(report), { recursive: true });
     return found.map(({ RuleID: rule, File, StartLine: line, Match, Secret }) => ({
         ...{ rule, line },

@@ -37,7 +37,10 @@ export const runVariable = "TEST_HUB_RUN";
  * Does one run: the program's side and the provider's in sessions of their own, as in an engine's processes.
  * @throws ConnectionError where a verb fails, and Error where the arguments are refused.
  */
-export async function runHub({ verb, kind, file, owner, declared, endpoints, preview = false }: HubRun, warn: (message: string) => void): Promise<void> {
+export async function runHub(
+    { verb, kind, file, owner, declared, endpoints, preview = false }: HubRun,
+    warn: (message: string) => void,
+): Promise<void> {
     const handler = handlerOf(kind);
     if (handler === undefined) {
         throw new Error(`There is no ${kind}`);

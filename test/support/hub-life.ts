@@ -66,7 +66,12 @@ export class HubLife {
         } catch (error) {
             const why = (error as Error).message;
             return error instanceof HalfMadeError
-                ? { ...ran, outcome: "half-made", why, kept: { id: error.resourceId, inputs: shown, outputs: error.state } }
+                ? {
+                      ...ran,
+                      outcome: "half-made",
+                      why,
+                      kept: { id: error.resourceId, inputs: shown, outputs: error.state },
+                  }
                 : { ...ran, outcome: "failed", why };
         }
     }
@@ -74,12 +79,22 @@ export class HubLife {
     /** `pulumi refresh`: undefined inputs stand as they were. */
     async refresh(kept: HubState): Promise<HubState> {
         const log = { warn: () => undefined };
-        const { state, inputs } = await this.handler().read({ id: kept.id, recorded: kept.outputs }, { session: this.session(), log });
-        return { ...kept, outputs: state ?? {}, inputs: inputs === undefined ? kept.inputs : { ...kept.inputs, ...inputs } };
+        const { state, inputs } = await this.handler().read(
+            { id: kept.id, recorded: kept.outputs },
+            { session: this.session(), log },
+        );
+        return {
+            ...kept,
+            outputs: state ?? {},
+            inputs: inputs === undefined ? kept.inputs : { ...kept.inputs, ...inputs },
+        };
     }
 
     async destroy(kept: HubState): Promise<void> {
-        await this.handler().delete({ id: kept.id, recorded: kept.outputs }, { session: this.session(), log: { warn: () => undefined } });
+        await this.handler().delete(
+            { id: kept.id, recorded: kept.outputs },
+            { session: this.session(), log: { warn: () => undefined } },
+        );
     }
 
     private session(): Session {
@@ -90,14 +105,30 @@ export class HubLife {
         return hubHandler(this.definition, connectionDefinition);
     }
 
-    private async plan(session: Session, kept: HubState | undefined, declared: Values, preview: boolean): Promise<{ ran: HubRan; warn: (message: string) => void }> {
-        const observed = await observeHub(new HubType(this.definition), connectionDefinition, session, { label: "it", owner: this.urn, preview, isSealed: false, declared });
+    private async plan(
+        session: Session,
+        kept: HubState | undefined,
+        declared: Values,
+        preview: boolean,
+    ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
+        const observed = await observeHub(new HubType(this.definition), connectionDefinition, session, {
+            label: "it",
+            owner: this.urn,
+            preview,
+            isSealed: false,
+            declared,
+        });
         const warnings = [...observed.warnings];
         const warn = (message: string): void => void warnings.push(message);
         const context = { session, log: { warn } };
         const news = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
         const { inputs, problems } = await this.handler().check({ recorded: kept?.inputs, declared: news }, context);
-        const told = { kept, shown: inputs, warnings, why: problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n") };
+        const told = {
+            kept,
+            shown: inputs,
+            warnings,
+            why: problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n"),
+        };
         if (problems.length > 0) {
             return { ran: { ...told, outcome: "refused" }, warn };
         }

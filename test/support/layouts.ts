@@ -41,16 +41,22 @@ export interface Library {
  */
 export function layOutByPnpm(folder: string, { name, source }: Library): () => void {
     const modules = path.join(folder, "node_modules");
-    const placeOf = (dependency: string): string => path.join(modules, ".pnpm", `${dependency.replace("/", "+")}@1.0.0`, "node_modules");
+    const placeOf = (dependency: string): string =>
+        path.join(modules, ".pnpm", `${dependency.replace("/", "+")}@1.0.0`, "node_modules");
     const own = path.join(placeOf("pulumi-connections"), "pulumi-connections");
     fs.cpSync(folderOf("pulumi-connections"), own, { recursive: true });
-    const { dependencies } = JSON.parse(fs.readFileSync(path.join(own, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(fs.readFileSync(path.join(own, "package.json"), "utf8")) as {
+        dependencies: Record<string, string>;
+    };
     for (const dependency of ["@pulumi/pulumi", ...Object.keys(dependencies)]) {
         link(folderOf(dependency), path.join(placeOf("pulumi-connections"), dependency));
     }
     const library = path.join(placeOf(name), name);
     fs.mkdirSync(library, { recursive: true });
-    fs.writeFileSync(path.join(library, "package.json"), JSON.stringify({ name, version: "1.0.0", main: "index.js", dependencies: { "pulumi-connections": "*" } }));
+    fs.writeFileSync(
+        path.join(library, "package.json"),
+        JSON.stringify({ name, version: "1.0.0", main: "index.js", dependencies: { "pulumi-connections": "*" } }),
+    );
     fs.writeFileSync(path.join(library, "index.js"), source);
     link(folderOf("@pulumi/pulumi"), path.join(placeOf(name), "@pulumi/pulumi"));
     link(own, path.join(placeOf(name), "pulumi-connections"));

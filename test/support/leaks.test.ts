@@ -4,7 +4,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { LeakScanner } from "./leaks";
 
-const secret = "k7+/=Qz%&:<w>\"\\J~ ünb9Xe4Rt0Yp2";
+const secret = 'k7+/=Qz%&:<w>"\\J~ ünb9Xe4Rt0Yp2';
 const long = "ATSTT3xFfGF0Zk4bH1mS9qLw7Vd2Xy8Rt5Np3Cj6Gf0Ke1Ua4Bi7Mo=5F3A9C21";
 const encoded = (value: string): string => new URLSearchParams({ value }).toString().slice("value=".length);
 
@@ -18,9 +18,20 @@ describe("the search for leaked secrets", () => {
         ["in a form", `grant_type=client_credentials&${new URLSearchParams({ client_secret: secret }).toString()}`],
         ["in JSON", JSON.stringify({ clientSecret: secret })],
         ["in JSON within JSON", JSON.stringify({ text: JSON.stringify({ clientSecret: secret }) })],
-        ["in JSON as Go writes it", JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)],
-        ["in JSON within JSON as Go writes it", JSON.stringify(JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`))],
-        ["in HTML", `<p>${secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")}</p>`],
+        [
+            "in JSON as Go writes it",
+            JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+        ],
+        [
+            "in JSON within JSON as Go writes it",
+            JSON.stringify(
+                JSON.stringify(secret).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`),
+            ),
+        ],
+        [
+            "in HTML",
+            `<p>${secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")}</p>`,
+        ],
         ["in Base64, at the beginning", Buffer.from(`${secret} and more`).toString("base64")],
         ["in Base64, one byte later", Buffer.from(`x${secret} and more`).toString("base64")],
         ["in Base64, two bytes later", Buffer.from(`xy${secret}, and more`).toString("base64")],

@@ -44,14 +44,18 @@ function texts(secret: string): Record<string, string> {
 function bytesOf(text: string): Record<string, string> {
     const bytes = Buffer.from(text);
     const aligned = [0, 1, 2].map((shift) => {
-        const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64").replace(/=+$/, "");
+        const whole = Buffer.concat([Buffer.alloc(shift), bytes])
+            .toString("base64")
+            .replace(/=+$/, "");
         const first = Math.ceil((shift * 8) / 6);
         // The last character also depends on what follows, where the bytes do not end with it.
         return whole.slice(first, (shift + bytes.length) % 3 === 0 ? undefined : -1);
     });
     return {
         ...Object.fromEntries(aligned.map((base64, shift) => [`base64 at ${shift}`, base64])),
-        ...Object.fromEntries(aligned.map((base64, shift) => [`base64url at ${shift}`, base64.replace(/\+/g, "-").replace(/\//g, "_")])),
+        ...Object.fromEntries(
+            aligned.map((base64, shift) => [`base64url at ${shift}`, base64.replace(/\+/g, "-").replace(/\//g, "_")]),
+        ),
         hex: bytes.toString("hex"),
         HEX: bytes.toString("hex").toUpperCase(),
     };
@@ -77,7 +81,8 @@ export class LeakScanner {
             for (const [part, value] of Object.entries(parts)) {
                 for (const [form, text] of Object.entries(texts(value))) {
                     for (const [encoding, needle] of Object.entries({ "": text, ...bytesOf(text) })) {
-                        const told = part + (encoding === "" ? form : form === "raw" ? encoding : `${encoding} of ${form}`);
+                        const told =
+                            part + (encoding === "" ? form : form === "raw" ? encoding : `${encoding} of ${form}`);
                         found.set(needle, found.get(needle) ?? { text: needle, encoding: told, secret: name });
                     }
                 }
@@ -89,7 +94,9 @@ export class LeakScanner {
     /** The secrets in a text. */
     inText(where: string, text: string | Buffer): Leak[] {
         const content = typeof text === "string" ? text : text.toString("utf8");
-        return this.needles.filter((needle) => content.includes(needle.text)).map(({ encoding, secret }) => ({ where, encoding, secret }));
+        return this.needles
+            .filter((needle) => content.includes(needle.text))
+            .map(({ encoding, secret }) => ({ where, encoding, secret }));
     }
 
     /** The secrets in files, and in their names. Packed files are unpacked. */
@@ -97,7 +104,10 @@ export class LeakScanner {
         return [...files].flatMap((file) => {
             const content = fs.readFileSync(file);
             const packed = content[0] === 0x1f && content[1] === 0x8b;
-            return [...this.inText("the name of a file", file), ...this.inText(file, packed ? gunzipSync(content) : content)];
+            return [
+                ...this.inText("the name of a file", file),
+                ...this.inText(file, packed ? gunzipSync(content) : content),
+            ];
         });
     }
 

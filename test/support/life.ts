@@ -82,7 +82,11 @@ export class Life implements Driver {
 
     async refresh(kept: Kept, said: Said = {}): Promise<Ran> {
         const call = this.phase(said);
-        const { value, error } = await call<{ id: string; props: Values; inputs: Values }>("read", kept.id, kept.outputs);
+        const { value, error } = await call<{ id: string; props: Values; inputs: Values }>(
+            "read",
+            kept.id,
+            kept.outputs,
+        );
         if (value === undefined) {
             return { outcome: "failed", why: error?.message ?? "", kept, shown: {} };
         }
@@ -93,7 +97,11 @@ export class Life implements Driver {
     }
 
     private async plan(call: Call, kept: Kept | undefined, args: object): Promise<Ran> {
-        const { value: checked = { inputs: {}, failures: [] }, error } = await call<Checked>("check", kept?.inputs ?? {}, args);
+        const { value: checked = { inputs: {}, failures: [] }, error } = await call<Checked>(
+            "check",
+            kept?.inputs ?? {},
+            args,
+        );
         const shown = checked.inputs;
         const why = error?.message ?? checked.failures.map(({ reason }) => reason).join("\n");
         if (why !== "") {
@@ -106,7 +114,11 @@ export class Life implements Driver {
         return { outcome: !changes ? "clean" : replaces.length > 0 ? "replace" : "update", why, kept, shown };
     }
 
-    private async difference(call: Call, { id, outputs }: Kept, inputs: Values): Promise<{ changes: boolean; replaces: string[] }> {
+    private async difference(
+        call: Call,
+        { id, outputs }: Kept,
+        inputs: Values,
+    ): Promise<{ changes: boolean; replaces: string[] }> {
         const { value, error } = await call<{ changes: boolean; replaces: string[] }>("diff", id, outputs, inputs);
         if (value === undefined) {
             throw new Error(error?.message);
@@ -116,8 +128,12 @@ export class Life implements Driver {
 
     private phase({ config, environment, variables }: Said): Call {
         const run = `phase ${++phases}`;
-        const settings = { ...(config && { verify: config }), environment: { ...variables, ...(environment && { CONNECTIONS_VERIFY: environment }) } };
-        return (call, ...args) => this.core.ask({ connection: this.connection, call, args, endpoints: this.endpoints(), run, ...settings });
+        const settings = {
+            ...(config && { verify: config }),
+            environment: { ...variables, ...(environment && { CONNECTIONS_VERIFY: environment }) },
+        };
+        return (call, ...args) =>
+            this.core.ask({ connection: this.connection, call, args, endpoints: this.endpoints(), run, ...settings });
     }
 }
 
@@ -129,6 +145,11 @@ export function visible(value: unknown): unknown {
         return value.map(visible);
     }
     return typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("__")).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, visible(inner)]))
+        ? Object.fromEntries(
+              Object.entries(value)
+                  .filter(([key]) => !key.startsWith("__"))
+                  .sort(([a], [b]) => (a < b ? -1 : 1))
+                  .map(([key, inner]) => [key, visible(inner)]),
+          )
         : value;
 }

@@ -23,7 +23,13 @@ function lookup(name: string, options: { all?: boolean } | number, callback: Cal
     const address = typeof given === "string" ? given : (given[Math.min(times, given.length - 1)] ?? "");
     process.nextTick(() => {
         if (isIP(address) === 0) {
-            callback(Object.assign(new Error(`getaddrinfo ${address} ${name}`), { code: address, syscall: "getaddrinfo", hostname: name }));
+            callback(
+                Object.assign(new Error(`getaddrinfo ${address} ${name}`), {
+                    code: address,
+                    syscall: "getaddrinfo",
+                    hostname: name,
+                }),
+            );
         } else if (typeof options === "object" && options.all === true) {
             callback(null, [{ address, family: isIP(address) }]);
         } else {

@@ -44,7 +44,12 @@ export function missingLine(shown: string, output: string): string | undefined {
     const printed = linesOf(output);
     let at = 0;
     for (const line of linesOf(shown).filter((text) => text !== "" && text !== "…")) {
-        const form = new RegExp(`^${line.split("…").map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
+        const form = new RegExp(
+            `^${line
+                .split("…")
+                .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+                .join(".*")}$`,
+        );
         const found = printed.findIndex((text, index) => index >= at && form.test(text));
         if (found < 0) {
             return line;
@@ -57,7 +62,10 @@ export function missingLine(shown: string, output: string): string | undefined {
 /** The places on a page that a link can lead to: headings and anchors. */
 export function anchorsOf(text: string): Set<string> {
     const headings = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-        heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"),
+        heading
+            .toLowerCase()
+            .replace(/[^\w\- ]/g, "")
+            .replaceAll(" ", "-"),
     );
     return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id)]);
 }

@@ -153,16 +153,24 @@ export class Lab {
 
     /** The outputs by connection that the last run's program knew, however they were known. */
     known(): Record<string, Record<string, unknown>> {
-        return JSON.parse(fs.readFileSync(path.join(this.project.dir, knownFile), "utf8")) as Record<string, Record<string, unknown>>;
+        return JSON.parse(fs.readFileSync(path.join(this.project.dir, knownFile), "utf8")) as Record<
+            string,
+            Record<string, unknown>
+        >;
     }
 
     /** The connections in the state, by name. */
-    async recorded(): Promise<Record<string, { type: string; id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }>> {
+    async recorded(): Promise<
+        Record<string, { type: string; id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }>
+    > {
         const resources = (await this.project.exportState()).deployment.resources ?? [];
         return Object.fromEntries(
             resources
                 .filter(({ type }) => type.includes("dynamic/connections/"))
-                .map(({ urn, type, id = "", inputs = {}, outputs = {} }) => [urn.split("::").at(-1), { type, id, inputs, outputs }]),
+                .map(({ urn, type, id = "", inputs = {}, outputs = {} }) => [
+                    urn.split("::").at(-1),
+                    { type, id, inputs, outputs },
+                ]),
         ) as never;
     }
 

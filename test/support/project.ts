@@ -178,7 +178,12 @@ export class Project {
     }
 
     async outputs(showSecrets = false): Promise<Record<string, unknown>> {
-        const { stdout } = await this.succeed(["stack", "output", "--json", ...(showSecrets ? ["--show-secrets"] : [])]);
+        const { stdout } = await this.succeed([
+            "stack",
+            "output",
+            "--json",
+            ...(showSecrets ? ["--show-secrets"] : []),
+        ]);
         return JSON.parse(stdout) as Record<string, unknown>;
     }
 
@@ -216,7 +221,9 @@ export class Project {
 
     /** What is running for this project and has this text in its command line. */
     processes(text: string): number[] {
-        return processesOf(this.folder).filter((pid) => readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").includes(text));
+        return processesOf(this.folder).filter((pid) =>
+            readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").includes(text),
+        );
     }
 
     /** Kills what is still running for this project, engine and plugins. */
@@ -257,11 +264,17 @@ export class Project {
         if (isFolder(options.program)) {
             fs.cpSync(options.program, this.dir, {
                 recursive: true,
-                filter: (source) => !["node_modules", "package-lock.json"].includes(path.basename(source)) && !isStackFile(source),
+                filter: (source) =>
+                    !["node_modules", "package-lock.json"].includes(path.basename(source)) && !isStackFile(source),
             });
         } else if (options.language === "typescript") {
             this.write("index.ts", options.program);
-            const compilerOptions = { target: "es2022", module: "nodenext", moduleResolution: "nodenext", strict: true };
+            const compilerOptions = {
+                target: "es2022",
+                module: "nodenext",
+                moduleResolution: "nodenext",
+                strict: true,
+            };
             this.write("tsconfig.json", JSON.stringify({ compilerOptions }));
         } else {
             this.write("index.js", options.program);
@@ -272,7 +285,10 @@ export class Project {
         const projectFile = path.join(this.dir, "Pulumi.yaml");
         if (!fs.existsSync(projectFile)) {
             const typescript = options.language === "typescript";
-            this.write("Pulumi.yaml", `name: ${this.name}\nruntime:\n  name: nodejs\n  options:\n    typescript: ${typescript}\n`);
+            this.write(
+                "Pulumi.yaml",
+                `name: ${this.name}\nruntime:\n  name: nodejs\n  options:\n    typescript: ${typescript}\n`,
+            );
         }
         if (options.refreshAlways === true) {
             const text = fs.readFileSync(projectFile, "utf8");
@@ -285,7 +301,8 @@ export class Project {
 }
 
 function isolatedEnvironment(folder: string): Record<string, string> {
-    const unwanted = /^(pulumi|connections|npm)_|^(https?|all|no)_proxy$|^(jest_worker_id|node_env|node_options|node_path|keep_projects)$/i;
+    const unwanted =
+        /^(pulumi|connections|npm)_|^(https?|all|no)_proxy$|^(jest_worker_id|node_env|node_options|node_path|keep_projects)$/i;
     const inherited = Object.entries(process.env).filter(
         (entry): entry is [string, string] => entry[1] !== undefined && !unwanted.test(entry[0]),
     );

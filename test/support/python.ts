@@ -16,7 +16,20 @@ export function providePython(): string | undefined {
         return undefined;
     }
     fs.rmSync(environment, { recursive: true, force: true });
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "20", "-r", requirements];
+    const pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--retries",
+        "1",
+        "--timeout",
+        "20",
+        "-r",
+        requirements,
+    ];
     for (const [command, args] of [
         ["python3", ["-m", "venv", environment]],
         [interpreter, pip],
@@ -37,13 +50,18 @@ const direct = { ...process.env, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" };
 /** Runs a script that lies beside this one, with JSON for its standard input, and returns the JSON that it prints. */
 export function runPython(script: string, input: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
-        const child = execFile(interpreter, [path.join(sources, script)], { timeout: 120_000, env: direct }, (error, stdout, stderr) => {
-            if (error !== null) {
-                reject(new Error(`${script}: ${error.message}\n${stderr}`));
-            } else {
-                resolve(JSON.parse(stdout));
-            }
-        });
+        const child = execFile(
+            interpreter,
+            [path.join(sources, script)],
+            { timeout: 120_000, env: direct },
+            (error, stdout, stderr) => {
+                if (error !== null) {
+                    reject(new Error(`${script}: ${error.message}\n${stderr}`));
+                } else {
+                    resolve(JSON.parse(stdout));
+                }
+            },
+        );
         child.stdin?.end(JSON.stringify(input));
     });
 }

@@ -26,18 +26,30 @@ export class Servers {
     static async start(): Promise<Servers> {
         const vendors = await startVendors();
         const hubs = await startHubs({ vendors });
-        const nango = { environmentKey: hubs.nango.administration.addKey([...leastScopes, "environment:connections:list"]).value };
+        const nango = {
+            environmentKey: hubs.nango.administration.addKey([...leastScopes, "environment:connections:list"]).value,
+        };
         const ox = { apiKey: hubs.ox.administration.addKey().value };
         const stackone = { apiKey: hubs.stackone.administration.addKey().value };
         return new Servers(vendors, await startGenericApi(), await startDataCenter(), hubs, { nango, ox, stackone });
     }
 
     get credentials(): SeededCredentials {
-        return { ...this.vendors.credentials, ...this.generic.credentials, ...this.dataCenter.credentials, ...this.hubCredentials };
+        return {
+            ...this.vendors.credentials,
+            ...this.generic.credentials,
+            ...this.dataCenter.credentials,
+            ...this.hubCredentials,
+        };
     }
 
     get endpoints(): Record<string, string> {
-        return { ...this.vendors.endpoints, ...this.generic.endpoints, ...this.dataCenter.endpoints, ...this.hubs.endpoints };
+        return {
+            ...this.vendors.endpoints,
+            ...this.generic.endpoints,
+            ...this.dataCenter.endpoints,
+            ...this.hubs.endpoints,
+        };
     }
 
     async close(): Promise<void> {

@@ -199,12 +199,19 @@ export const refreshes: Record<VerifyMode, string> = {
 };
 
 /** The cells of a table. */
-export const rowsOf = (table: string): string[][] => table.trim().split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+export const rowsOf = (table: string): string[][] =>
+    table
+        .trim()
+        .split("\n")
+        .map((line) => line.split("|").map((cell) => cell.trim()));
 
 /** The rows as they hold for a class: another account is no other tenant, and so a new credential may have it. */
 export const rowsFor = (table: string, make: MakeSubject): string[][] =>
     rowsOf(table).map((row) =>
-        row[0] === "tenantChanged" && row[1] === "credential" && row[2] === "asked" && make({ moves: true }).movesTo === "account"
+        row[0] === "tenantChanged" &&
+        row[1] === "credential" &&
+        row[2] === "asked" &&
+        make({ moves: true }).movesTo === "account"
             ? ["tenantChanged", "credential", "asked", "update", "", "verified"]
             : row,
     );
@@ -280,7 +287,11 @@ export async function situation({ on, subject: make, cut, mend, dayIn }: Stage, 
         since === "refused" && subject.revoke();
         return { subject, args, kept: undefined, day };
     }
-    const { kept: first, why } = await on(0).up(undefined, args, record === "unverified" ? { environment: "never" } : {});
+    const { kept: first, why } = await on(0).up(
+        undefined,
+        args,
+        record === "unverified" ? { environment: "never" } : {},
+    );
     let kept = first;
     if (kept === undefined) {
         throw new Error(why);
@@ -340,7 +351,12 @@ export interface Held {
 }
 
 /** Runs previews and ups as the rows have them. */
-export async function holdUps(stage: Stage, rows: readonly string[][], mode: VerifyMode, way: (typeof ways)[number]): Promise<Held> {
+export async function holdUps(
+    stage: Stage,
+    rows: readonly string[][],
+    mode: VerifyMode,
+    way: (typeof ways)[number],
+): Promise<Held> {
     const [expected, seen]: [string[], string[]] = [[], []];
     for (const row of rows) {
         const [record = "", change = "", , preview = "", failed = "", status = ""] = row;
@@ -350,25 +366,69 @@ export async function holdUps(stage: Stage, rows: readonly string[][], mode: Ver
         const [asked, previewed] = await counted(stage, () => host.preview(of.kept, args, said));
         const up = await host.up(of.kept, args, said);
         const { outputs, inputs } = up.kept ?? {};
-        const outcome = [asked, previewed.outcome, up.outcome === previewed.outcome ? "" : up.outcome, outputs?.["status"] ?? "-"];
+        const outcome = [
+            asked,
+            previewed.outcome,
+            up.outcome === previewed.outcome ? "" : up.outcome,
+            outputs?.["status"] ?? "-",
+        ];
         if (failed === "failed" || preview === "refused") {
             expected.push(line(...row, "says why", "keeps the record"));
-            seen.push(line(record, change, ...outcome, up.why === "" ? "says nothing" : "says why", up.kept === of.kept ? "keeps the record" : "changes the record"));
+            seen.push(
+                line(
+                    record,
+                    change,
+                    ...outcome,
+                    up.why === "" ? "says nothing" : "says why",
+                    up.kept === of.kept ? "keeps the record" : "changes the record",
+                ),
+            );
             continue;
         }
         // What an up has recorded is no change from then on, in previews, ups and refreshes; but under changes a refresh asks where previews did not.
-        const again = [await host.preview(up.kept, args, said), await host.up(up.kept, args, said), await host.refresh(up.kept as Kept, said)];
+        const again = [
+            await host.preview(up.kept, args, said),
+            await host.up(up.kept, args, said),
+            await host.refresh(up.kept as Kept, said),
+        ];
         const found = mode === "changes" && record === "verified, refused since";
         const [was, is] = [of.kept?.outputs["verifiedAt"], outputs?.["verifiedAt"]];
         const proved = row[2] === "asked" && preview !== "clean" && (status === "verified" || status === "expiring");
-        expected.push(line(...row, status, "clean", "clean", found ? "update" : "clean", proved ? "verified now" : was === undefined || preview === "replace" ? "verified never" : "verified then"));
-        seen.push(line(record, change, ...outcome, inputs?.["status"], ...again.map((one) => one.outcome), is === undefined ? "verified never" : is === was ? "verified then" : "verified now"));
+        expected.push(
+            line(
+                ...row,
+                status,
+                "clean",
+                "clean",
+                found ? "update" : "clean",
+                proved
+                    ? "verified now"
+                    : was === undefined || preview === "replace"
+                      ? "verified never"
+                      : "verified then",
+            ),
+        );
+        seen.push(
+            line(
+                record,
+                change,
+                ...outcome,
+                inputs?.["status"],
+                ...again.map((one) => one.outcome),
+                is === undefined ? "verified never" : is === was ? "verified then" : "verified now",
+            ),
+        );
     }
     return { expected, seen };
 }
 
 /** Runs refreshes as the rows have them. */
-export async function holdRefreshes(stage: Stage, rows: readonly string[][], mode: VerifyMode, way: (typeof ways)[number]): Promise<Held> {
+export async function holdRefreshes(
+    stage: Stage,
+    rows: readonly string[][],
+    mode: VerifyMode,
+    way: (typeof ways)[number],
+): Promise<Held> {
     const [expected, seen]: [string[], string[]] = [[], []];
     for (const row of rows) {
         const { said, of } = say(mode, way, await situation(stage, row[0] ?? ""));
@@ -377,7 +437,16 @@ export async function holdRefreshes(stage: Stage, rows: readonly string[][], mod
         const again = await host.refresh(kept as Kept, said);
         const { verifiedAt, status } = kept?.outputs ?? {};
         expected.push(line(...row, "clean", "verified then"));
-        seen.push(line(row[0], asked, outcome, status, again.outcome, verifiedAt === of.kept?.outputs["verifiedAt"] ? "verified then" : "verified now"));
+        seen.push(
+            line(
+                row[0],
+                asked,
+                outcome,
+                status,
+                again.outcome,
+                verifiedAt === of.kept?.outputs["verifiedAt"] ? "verified then" : "verified now",
+            ),
+        );
     }
     return { expected, seen };
 }

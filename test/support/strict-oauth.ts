@@ -13,7 +13,10 @@ interface Provider {
     callback(): http.RequestListener;
     Client: { prototype: { clientSecret: string; compareClientSecret(actual: string): boolean } };
     ClientCredentials: { find(token: string): Promise<IssuedToken | undefined> };
-    on(event: "grant.error", listener: (context: unknown, error: Error & { error_description?: string; error_detail?: string }) => void): void;
+    on(
+        event: "grant.error",
+        listener: (context: unknown, error: Error & { error_description?: string; error_detail?: string }) => void,
+    ): void;
 }
 
 /** A client of a {@link StrictOAuth} server. */
@@ -57,8 +60,14 @@ function adapterOf(): unknown {
 }
 
 /** Starts oidc-provider with its token endpoint at a path. */
-export async function startStrictOAuth(tokenPath: string, client: StrictClient, options: { scopes?: string[]; api?: Api } = {}): Promise<StrictOAuth> {
-    const { Provider } = await importModule<{ Provider: new (issuer: string, configuration: object) => Provider }>("oidc-provider");
+export async function startStrictOAuth(
+    tokenPath: string,
+    client: StrictClient,
+    options: { scopes?: string[]; api?: Api } = {},
+): Promise<StrictOAuth> {
+    const { Provider } = await importModule<{ Provider: new (issuer: string, configuration: object) => Provider }>(
+        "oidc-provider",
+    );
     let serve: http.RequestListener = () => undefined;
     const server = http.createServer((request, response) => serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -87,7 +96,9 @@ export async function startStrictOAuth(tokenPath: string, client: StrictClient, 
     });
     provider.Client.prototype.compareClientSecret = (actual) => client.secrets.includes(actual);
     const [calls, callers, refusals]: [string[], Set<string>, string[]] = [[], new Set(), []];
-    provider.on("grant.error", (_, error) => refusals.push(`${error.message}: ${error.error_detail ?? error.error_description ?? ""}`));
+    provider.on("grant.error", (_, error) =>
+        refusals.push(`${error.message}: ${error.error_detail ?? error.error_description ?? ""}`),
+    );
     const tokens = provider.callback();
     serve = (request, response) => {
         const path = (request.url ?? "").split("?", 1)[0] ?? "";
@@ -99,15 +110,17 @@ export async function startStrictOAuth(tokenPath: string, client: StrictClient, 
         const answer = (status: number, body: unknown): void => {
             response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
         };
-        void (token === undefined ? Promise.resolve(undefined) : provider.ClientCredentials.find(token)).then((issued) => {
-            if (issued?.isValid !== true) {
-                return answer(401, { message: "Unauthorized" });
-            }
-            calls.push(path);
-            callers.add(issued.clientId ?? "");
-            const body = options.api?.(path, request);
-            return body === undefined ? answer(404, { message: "Not Found" }) : answer(200, body);
-        });
+        void (token === undefined ? Promise.resolve(undefined) : provider.ClientCredentials.find(token)).then(
+            (issued) => {
+                if (issued?.isValid !== true) {
+                    return answer(401, { message: "Unauthorized" });
+                }
+                calls.push(path);
+                callers.add(issued.clientId ?? "");
+                const body = options.api?.(path, request);
+                return body === undefined ? answer(404, { message: "Not Found" }) : answer(200, body);
+            },
+        );
     };
     return {
         endpoint,

@@ -11,7 +11,10 @@ export function stageOf(vendors: Vendors, subject: MakeSubject): Omit<Stage, "on
         subject,
         dayIn,
         calls: () => vendors.requests.length,
-        cut: () => vendors.listeners.forEach((listener) => listener.fault({ kind: "redirect", status: 302, location: "https://elsewhere.example/" })),
+        cut: () =>
+            vendors.listeners.forEach((listener) =>
+                listener.fault({ kind: "redirect", status: 302, location: "https://elsewhere.example/" }),
+            ),
         mend: () => vendors.clearFaults(),
     };
 }
@@ -19,10 +22,15 @@ export function stageOf(vendors: Vendors, subject: MakeSubject): Omit<Stage, "on
 let serial = 0;
 
 /** What makes a {@link Subject} of each class, by its name. */
-export async function subjectsOf(vendors: Vendors): Promise<Readonly<Record<(typeof cases)[number]["type"], MakeSubject>>> {
+export async function subjectsOf(
+    vendors: Vendors,
+): Promise<Readonly<Record<(typeof cases)[number]["type"], MakeSubject>>> {
     const { organization } = vendors.fixture.atlassian;
     const [home, away] = [await organization.addSite("home", "Home"), await organization.addSite("away", "Away")];
-    const [near, far] = [await vendors.jamf.addServer("https://home.jamfcloud.com", "11.5.0"), await vendors.jamf.addServer("https://away.jamfcloud.com", "11.5.0")];
+    const [near, far] = [
+        await vendors.jamf.addServer("https://home.jamfcloud.com", "11.5.0"),
+        await vendors.jamf.addServer("https://away.jamfcloud.com", "11.5.0"),
+    ];
     const { us } = vendors.jumpcloud;
     const [first, other] = [us.addOrganization("Home"), us.addOrganization("Away")];
 
@@ -33,9 +41,20 @@ export async function subjectsOf(vendors: Vendors): Promise<Readonly<Record<(typ
     };
 
     /** What holds for every API token: it moves to another account of the same e-mail address. */
-    const withToken = (token: AtlassianApiToken, { args, away: elsewhere }: Pick<Subject, "args" | "away">, lost: Pick<Subject, "lose" | "regain">): Subject => {
+    const withToken = (
+        token: AtlassianApiToken,
+        { args, away: elsewhere }: Pick<Subject, "args" | "away">,
+        lost: Pick<Subject, "lose" | "regain">,
+    ): Subject => {
         const { account } = token;
-        const twin = Object.assign(onBothSites(account.accountType === "app" ? organization.addServiceAccount("twin") : organization.addUser("Twin", account.email)), { email: account.email });
+        const twin = Object.assign(
+            onBothSites(
+                account.accountType === "app"
+                    ? organization.addServiceAccount("twin")
+                    : organization.addUser("Twin", account.email),
+            ),
+            { email: account.email },
+        );
         return {
             args: { ...args, apiToken: token.token },
             away: elsewhere,
@@ -68,13 +87,22 @@ export async function subjectsOf(vendors: Vendors): Promise<Readonly<Record<(typ
             const { clientId, clientSecret } = credential;
             return {
                 // A program that names no site is led to another one by its credential.
-                args: { clientId, clientSecret, requiredScopes: ["read:jira-work"], allowedScopes: ["*"], ...(moves ? {} : { cloudId: home.cloudId }) },
+                args: {
+                    clientId,
+                    clientSecret,
+                    requiredScopes: ["read:jira-work"],
+                    allowedScopes: ["*"],
+                    ...(moves ? {} : { cloudId: home.cloudId }),
+                },
                 away: { cloudId: away.cloudId },
                 movesTo: "tenant",
                 wrong: { clientSecret: `ATOA${"-wrong".repeat(10)}` },
                 renewed: () => {
                     credential.restore();
-                    return { clientSecret: Object.assign(credential, { clientSecret: `ATOA${`-new-${serial}`.repeat(12)}` }).clientSecret };
+                    return {
+                        clientSecret: Object.assign(credential, { clientSecret: `ATOA${`-new-${serial}`.repeat(12)}` })
+                            .clientSecret,
+                    };
                 },
                 revoke: () => credential.revoke(),
                 restore: () => credential.restore(),
@@ -97,26 +125,46 @@ export async function subjectsOf(vendors: Vendors): Promise<Readonly<Record<(typ
             return withToken(token, { args, away: { cloudId: away.cloudId } }, scopeOf(token));
         },
         "atlassian.JiraConnector": () => {
-            const token = organization.createApiToken(onBothSites(organization.addServiceAccount(`table-${++serial}`)), "table", connectorScopes);
-            return withToken(token, { args: { cloudId: home.cloudId }, away: { cloudId: away.cloudId } }, scopeOf(token));
+            const token = organization.createApiToken(
+                onBothSites(organization.addServiceAccount(`table-${++serial}`)),
+                "table",
+                connectorScopes,
+            );
+            return withToken(
+                token,
+                { args: { cloudId: home.cloudId }, away: { cloudId: away.cloudId } },
+                scopeOf(token),
+            );
         },
         "atlassian.JiraUserToken": () => {
             const user = onBothSites(organization.addUser("Table", `table-${++serial}@acme.example`));
             const token = organization.createApiToken(user, "table");
-            const access = (change: "grantProductAccess" | "removeProductAccess") => () => [home, away].forEach((site) => token.account[change](site, "jira"));
+            const access = (change: "grantProductAccess" | "removeProductAccess") => () =>
+                [home, away].forEach((site) => token.account[change](site, "jira"));
             const args = { siteUrl: home.url, username: user.email };
-            return withToken(token, { args, away: { siteUrl: away.url } }, { lose: access("removeProductAccess"), regain: access("grantProductAccess") });
+            return withToken(
+                token,
+                { args, away: { siteUrl: away.url } },
+                { lose: access("removeProductAccess"), regain: access("grantProductAccess") },
+            );
         },
         "jamf.ApiClient": () => {
             const granted = ["Read Computers", "Read User"];
             const client = near.addClient("Table", [near.addRole("Table", granted)]);
             // The other server knows a client of the same id and secret.
-            const twin = Object.assign(far.addClient("Table", [far.addRole("Table", granted)]), { clientId: client.clientId });
+            const twin = Object.assign(far.addClient("Table", [far.addRole("Table", granted)]), {
+                clientId: client.clientId,
+            });
             twin.generateClientSecret(client.clientSecret);
             const both = [client, twin];
             const { id } = client;
             return {
-                args: { url: near.origin, clientId: client.clientId, clientSecret: client.clientSecret, requiredPrivileges: granted },
+                args: {
+                    url: near.origin,
+                    clientId: client.clientId,
+                    clientSecret: client.clientSecret,
+                    requiredPrivileges: granted,
+                },
                 away: { url: far.origin },
                 movesTo: "account",
                 wrong: { clientSecret: "wrong-".repeat(10) },

@@ -6,7 +6,9 @@ import type { TenantResult } from "../../provider/core/verify";
 import { definitions } from "../../provider/vendors";
 
 /** Every type of connection. */
-export const connectionTypes: readonly ConnectionType[] = Object.values(definitions).map((load) => new ConnectionType(load()));
+export const connectionTypes: readonly ConnectionType[] = Object.values(definitions).map(
+    (load) => new ConnectionType(load()),
+);
 
 /** The type of a name: `jamf.ApiClient`. */
 export function typeNamed(label: string): ConnectionType {
@@ -24,7 +26,9 @@ export interface Verified {
 }
 
 /** Verifies connections of one run. */
-export function verifierOf(endpoints: Readonly<Record<string, string>>): (label: string, args: object) => Promise<Verified> {
+export function verifierOf(
+    endpoints: Readonly<Record<string, string>>,
+): (label: string, args: object) => Promise<Verified> {
     const session = new Session({ endpoints, verify: undefined });
     return async (label, args) => {
         const { result, problems } = await verifyStandalone(typeNamed(label), args as Record<string, unknown>, session);

@@ -77,7 +77,12 @@ export class DataCenterServer {
         clock: VendorClock,
     ) {
         this.tokens = new AccessTokens<Grant>(clock);
-        this.listener = new VendorListener({ log, clock, origin: new URL(url).origin, handler: (request) => this.serve(request) });
+        this.listener = new VendorListener({
+            log,
+            clock,
+            origin: new URL(url).origin,
+            handler: (request) => this.serve(request),
+        });
     }
 
     /** Upgrades the server. */
@@ -97,7 +102,8 @@ export class DataCenterServer {
     }
 
     private giveToken(request: VendorRequest): Answer {
-        const refuse = (status: number, error: string): Answer => json(status, { error, error_description: `${error} (simulated)` });
+        const refuse = (status: number, error: string): Answer =>
+            json(status, { error, error_description: `${error} (simulated)` });
         const read = tokenParameters(request);
         if ("problem" in read) {
             return refuse(400, "invalid_request");
@@ -108,7 +114,11 @@ export class DataCenterServer {
         }
         // The documents show id and secret in the form, and no other way.
         const isItsAccount = parameters.get("client_id") === this.account.clientId;
-        if (request.authorization !== undefined || !isItsAccount || !this.account.accepts(parameters.get("client_secret") ?? "")) {
+        if (
+            request.authorization !== undefined ||
+            !isItsAccount ||
+            !this.account.accepts(parameters.get("client_secret") ?? "")
+        ) {
             return refuse(401, "invalid_client");
         }
         const wanted = (parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "") as Scope[];
@@ -125,18 +135,35 @@ export class DataCenterServer {
         const shown = request.authorization;
         const grant = this.tokens.find(request.bearer);
         if (shown !== undefined && grant === undefined) {
-            return json(401, { message: "Client must be authenticated to access this resource.", "status-code": 401 }, { "x-seraph-loginreason": "AUTHENTICATED_FAILED" });
+            return json(
+                401,
+                { message: "Client must be authenticated to access this resource.", "status-code": 401 },
+                { "x-seraph-loginreason": "AUTHENTICATED_FAILED" },
+            );
         }
         if (grant !== undefined && !this.isOpen) {
             return json(403, { message: "not open to service accounts", "status-code": 403 });
         }
         if (this.product === "jira") {
-            return call === "/serverInfo" ? this.serverInfo() : json(404, { message: "null for uri", "status-code": 404 });
+            return call === "/serverInfo"
+                ? this.serverInfo()
+                : json(404, { message: "null for uri", "status-code": 404 });
         }
-        const space = { id: 98305, key: "ACME", name: "Acme", type: "global", _links: { self: `${this.url}/rest/api/space/ACME` } };
+        const space = {
+            id: 98305,
+            key: "ACME",
+            name: "Acme",
+            type: "global",
+            _links: { self: `${this.url}/rest/api/space/ACME` },
+        };
         // Whoever is nobody sees the spaces that are open to all: here, none.
         return call === "/space"
-            ? json(200, { results: grant === undefined ? [] : [space], start: 0, limit: Number(request.query.get("limit") ?? 25), size: grant === undefined ? 0 : 1 })
+            ? json(200, {
+                  results: grant === undefined ? [] : [space],
+                  start: 0,
+                  limit: Number(request.query.get("limit") ?? 25),
+                  size: grant === undefined ? 0 : 1,
+              })
             : json(404, { statusCode: 404, message: "no such resource" });
     }
 
@@ -163,20 +190,31 @@ export class DataCenter {
     readonly requests = new RequestLog();
     readonly clock = new VendorClock();
     readonly jira = new DataCenterServer("jira", "https://issues.acme.example", this.requests, this.clock);
-    readonly confluence = new DataCenterServer("confluence", "https://intranet.acme.example/confluence", this.requests, this.clock);
+    readonly confluence = new DataCenterServer(
+        "confluence",
+        "https://intranet.acme.example/confluence",
+        this.requests,
+        this.clock,
+    );
 
     get endpoints(): Record<string, string> {
         return { ...this.jira.listener.endpoints, ...this.confluence.listener.endpoints };
     }
 
     get credentials(): DataCenterCredentials {
-        const of = <P extends "jira" | "confluence">(server: DataCenterServer, product: P): { url: string; product: P; clientId: string; clientSecret: string } => ({
+        const of = <P extends "jira" | "confluence">(
+            server: DataCenterServer,
+            product: P,
+        ): { url: string; product: P; clientId: string; clientSecret: string } => ({
             url: server.url,
             product,
             clientId: server.account.clientId,
             clientSecret: server.account.secret,
         });
-        return { jiraServiceAccount: of(this.jira, "jira"), confluenceServiceAccount: of(this.confluence, "confluence") };
+        return {
+            jiraServiceAccount: of(this.jira, "jira"),
+            confluenceServiceAccount: of(this.confluence, "confluence"),
+        };
     }
 
     /** Every secret and access token that there ever was. */

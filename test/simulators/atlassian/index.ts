@@ -89,7 +89,7 @@ export class AtlassianSite {
         context: VendorContext,
     ) {
         this.products = new Set(products);
-        this.listener = createListener(context, this.url, request => cloud.siteHost(this, request));
+        this.listener = createListener(context, this.url, (request) => cloud.siteHost(this, request));
     }
 
     get subdomain(): string {
@@ -169,7 +169,7 @@ export class AtlassianAccount {
 
     /** The sites it can reach. */
     get sites(): AtlassianSite[] {
-        return [...this.access.keys()].filter(site => site.exists);
+        return [...this.access.keys()].filter((site) => site.exists);
     }
 
     /** Lets the account onto a site, with access to the given products (all of the site's without). */
@@ -308,7 +308,11 @@ export class AtlassianOrganization {
     ) {}
 
     /** Adds a site and starts its listener. */
-    async addSite(subdomain: string, name: string, products: Iterable<AtlassianProduct> = ["jira", "confluence"]): Promise<AtlassianSite> {
+    async addSite(
+        subdomain: string,
+        name: string,
+        products: Iterable<AtlassianProduct> = ["jira", "confluence"],
+    ): Promise<AtlassianSite> {
         const site = new AtlassianSite(this.cloud, this, subdomain, name, products, this.context);
         this.sites.push(site);
         await site.listener.start();
@@ -370,16 +374,24 @@ function scopeMissing(): Answer {
 }
 
 /** The refusal of a call, for want of a scope or of access to the product. */
-function refusal(call: Omit<JiraCall, "api">, classic: string | undefined, granular: readonly string[] | undefined): Answer | undefined {
+function refusal(
+    call: Omit<JiraCall, "api">,
+    classic: string | undefined,
+    granular: readonly string[] | undefined,
+): Answer | undefined {
     return allowed(call.scopes, classic, granular) ? call.forbidden : scopeMissing();
 }
 
 /** Either the classic scope or all of the granular ones. */
-function allowed(scopes: ReadonlySet<string> | undefined, classic: string | undefined, granular: readonly string[] | undefined): boolean {
+function allowed(
+    scopes: ReadonlySet<string> | undefined,
+    classic: string | undefined,
+    granular: readonly string[] | undefined,
+): boolean {
     return (
         scopes === undefined ||
         (classic !== undefined && scopes.has(classic)) ||
-        (granular !== undefined && granular.every(scope => scopes.has(scope)))
+        (granular !== undefined && granular.every((scope) => scopes.has(scope)))
     );
 }
 
@@ -414,7 +426,12 @@ function wholeNumber(request: VendorRequest, name: string, otherwise: number): n
 }
 
 const jiraPermissions: Record<string, { id: string; name: string; type: "GLOBAL" | "PROJECT"; description: string }> = {
-    ADMINISTER: { id: "0", name: "Administer Jira", type: "GLOBAL", description: "Create and administer projects and settings." },
+    ADMINISTER: {
+        id: "0",
+        name: "Administer Jira",
+        type: "GLOBAL",
+        description: "Create and administer projects and settings.",
+    },
     BROWSE_PROJECTS: {
         id: "10",
         name: "Browse Projects",
@@ -442,7 +459,13 @@ const granularScopes = {
         "read:project-version:jira",
         "read:project.component:jira",
     ],
-    createIssue: ["write:issue:jira", "write:comment:jira", "write:comment.property:jira", "write:attachment:jira", "read:issue:jira"],
+    createIssue: [
+        "write:issue:jira",
+        "write:comment:jira",
+        "write:comment.property:jira",
+        "write:attachment:jira",
+        "read:issue:jira",
+    ],
 };
 
 /** One Atlassian cloud: the token host, the API gateway and the sites. */
@@ -467,10 +490,12 @@ export class AtlassianCloud {
         readonly environment: AtlassianEnvironment,
     ) {
         this.tokens = new AccessTokens(context.clock);
-        this.auth = createListener(context, environment.authOrigin, request => this.authHost(request));
-        this.api = createListener(context, environment.apiOrigin, request => this.gateway(request));
+        this.auth = createListener(context, environment.authOrigin, (request) => this.authHost(request));
+        this.api = createListener(context, environment.apiOrigin, (request) => this.gateway(request));
         const absent = `https://no-such-site.${environment.siteDomain}`;
-        this.absentSites = createListener(context, absent, () => html(404, "Your Atlassian Cloud site is currently unavailable."));
+        this.absentSites = createListener(context, absent, () =>
+            html(404, "Your Atlassian Cloud site is currently unavailable."),
+        );
     }
 
     /** Adds an organisation. */
@@ -487,7 +512,7 @@ export class AtlassianCloud {
 
     /** All sites, deleted ones included. */
     get sites(): readonly AtlassianSite[] {
-        return this.organizations.flatMap(organization => organization.sites);
+        return this.organizations.flatMap((organization) => organization.sites);
     }
 
     /** Makes every access token that was issued invalid at once. */
@@ -497,7 +522,7 @@ export class AtlassianCloud {
 
     /** The site at a subdomain. */
     site(subdomain: string): AtlassianSite {
-        const found = this.sites.find(candidate => candidate.subdomain === subdomain);
+        const found = this.sites.find((candidate) => candidate.subdomain === subdomain);
         if (!found) {
             throw new Error(`No site ${subdomain}.${this.environment.siteDomain}`);
         }
@@ -507,18 +532,26 @@ export class AtlassianCloud {
     /** Every secret and token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
         const held = this.organizations.flatMap(({ oauthCredentials, apiTokens }) => [
-            ...oauthCredentials.map(credential => credential.clientSecret),
-            ...apiTokens.map(token => token.token),
+            ...oauthCredentials.map((credential) => credential.clientSecret),
+            ...apiTokens.map((token) => token.token),
         ]);
         return [...held, ...this.tokens.issued];
     }
 
     private authHost(request: VendorRequest): Answer {
-        const routes: Route<undefined>[] = [{ method: "POST", path: "/oauth/token", handle: () => this.token(request) }];
+        const routes: Route<undefined>[] = [
+            { method: "POST", path: "/oauth/token", handle: () => this.token(request) },
+        ];
         if (this.environment.sitesAtAuthHost) {
-            routes.push({ method: "GET", path: "/oauth/token/accessible-resources", handle: () => this.accessibleResources(request) });
+            routes.push({
+                method: "GET",
+                path: "/oauth/token/accessible-resources",
+                handle: () => this.accessibleResources(request),
+            });
         }
-        return route(request, routes, undefined, () => json(404, { error: "not_found", error_description: "Not Found" }));
+        return route(request, routes, undefined, () =>
+            json(404, { error: "not_found", error_description: "Not Found" }),
+        );
     }
 
     private token(request: VendorRequest): Answer {
@@ -539,8 +572,8 @@ export class AtlassianCloud {
             return refuse("unsupported_grant_type", "The grant type is not supported");
         }
         const credential = this.organizations
-            .flatMap(organization => organization.oauthCredentials)
-            .find(candidate => candidate.clientId === parameters.get("client_id"));
+            .flatMap((organization) => organization.oauthCredentials)
+            .find((candidate) => candidate.clientId === parameters.get("client_id"));
         if (!credential?.live || !sameSecret(parameters.get("client_secret") ?? "", credential.clientSecret)) {
             return refuse("invalid_client", "The client credentials are invalid");
         }
@@ -568,20 +601,22 @@ export class AtlassianCloud {
     private accessibleResources(request: VendorRequest): Answer {
         const credential = this.tokens.find(request.bearer);
         if (!credential?.live) {
-            const headers = { ...(this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }) };
+            const headers = {
+                ...(this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }),
+            };
             return json(401, { code: 401, message: "Unauthorized" }, headers);
         }
-        const entries = credential.account.sites.flatMap(site =>
-            [...site.products].map(product => ({
+        const entries = credential.account.sites.flatMap((site) =>
+            [...site.products].map((product) => ({
                 id: site.cloudId,
                 url: site.url,
                 name: site.name,
-                scopes: shuffled([...credential.scopes].filter(scope => productOf(scope) === product)),
+                scopes: shuffled([...credential.scopes].filter((scope) => productOf(scope) === product)),
                 avatarUrl: "https://site-admin-avatar-cdn.prod.public.atl-paas.net/avatars/240/flag.png",
             })),
         );
         // Atlassian promises no order, neither of the sites nor of their scopes.
-        return json(200, shuffled(entries.filter(entry => entry.scopes.length > 0)));
+        return json(200, shuffled(entries.filter((entry) => entry.scopes.length > 0)));
     }
 
     /** The credential of a request at the gateway: an access token, or an API token by Basic or Bearer. */
@@ -593,7 +628,11 @@ export class AtlassianCloud {
         const basic = request.basic;
         const sent = request.bearer ?? basic?.password;
         const token = sent === undefined ? undefined : this.liveApiToken(sent);
-        if (!token || token.kind === "personal" || (basic && basic.username.toLowerCase() !== token.account.email.toLowerCase())) {
+        if (
+            !token ||
+            token.kind === "personal" ||
+            (basic && basic.username.toLowerCase() !== token.account.email.toLowerCase())
+        ) {
             return undefined;
         }
         if (token.kind === "personalScoped") {
@@ -604,13 +643,22 @@ export class AtlassianCloud {
 
     private liveApiToken(sent: string): AtlassianApiToken | undefined {
         return this.organizations
-            .flatMap(organization => organization.apiTokens)
-            .find(candidate => sameSecret(candidate.token, sent) && candidate.live && candidate.expiresAt > this.context.clock.now());
+            .flatMap((organization) => organization.apiTokens)
+            .find(
+                (candidate) =>
+                    sameSecret(candidate.token, sent) &&
+                    candidate.live &&
+                    candidate.expiresAt > this.context.clock.now(),
+            );
     }
 
     private gateway(request: VendorRequest): Answer {
         const routes: Route<undefined>[] = [
-            { method: "GET", path: "/oauth/token/accessible-resources", handle: () => this.accessibleResources(request) },
+            {
+                method: "GET",
+                path: "/oauth/token/accessible-resources",
+                handle: () => this.accessibleResources(request),
+            },
         ];
         const gateway = /^\/ex\/(jira|confluence)\/([^/]+)(\/.*)?$/.exec(request.path);
         if (!gateway) {
@@ -619,12 +667,19 @@ export class AtlassianCloud {
         const credential = this.gatewayCredential(request);
         if (!credential) {
             const status = this.tokens.knows(request.bearer) ? this.staleAccessTokenStatus : 401;
-            const headers = { ...(status === 401 && this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }) };
-            return json(status, { code: status, message: { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found" }[status] }, headers);
+            const headers = {
+                ...(status === 401 &&
+                    this.failureCategory !== undefined && { "x-failure-category": this.failureCategory }),
+            };
+            return json(
+                status,
+                { code: status, message: { 401: "Unauthorized", 403: "Forbidden", 404: "Not Found" }[status] },
+                headers,
+            );
         }
         const product = gateway[1] as AtlassianProduct;
         const cloudId = gateway[2]!;
-        const site = this.sites.find(candidate => candidate.exists && candidate.cloudId === cloudId.toLowerCase());
+        const site = this.sites.find((candidate) => candidate.exists && candidate.cloudId === cloudId.toLowerCase());
         if (!site || site.organization !== credential.account.organization || !site.products.has(product)) {
             return json(404, {
                 timestamp: new Date(this.context.clock.now()).toISOString(),
@@ -659,7 +714,9 @@ export class AtlassianCloud {
             return { status: 302, headers: { location: `${site.url}${request.target}` } };
         }
         if (request.path === "/_edge/tenant_info") {
-            const routes: Route<undefined>[] = [{ method: "GET", path: request.path, handle: () => json(200, { cloudId: site.cloudId }) }];
+            const routes: Route<undefined>[] = [
+                { method: "GET", path: request.path, handle: () => json(200, { cloudId: site.cloudId }) },
+            ];
             return route(request, routes, undefined, () => html(404, "Not Found"));
         }
         const authorization = request.authorization;
@@ -684,14 +741,18 @@ export class AtlassianCloud {
             return json(403, { message: `You do not have access to ${product === "jira" ? "Jira" : "Confluence"}.` });
         }
         const call = { base: site.url, site, account, scopes: undefined };
-        return product === "jira" ? this.jira(request, request.path, call) : this.confluence(request, request.path, call);
+        return product === "jira"
+            ? this.jira(request, request.path, call)
+            : this.confluence(request, request.path, call);
     }
 
     private jira(request: VendorRequest, path: string, given: Omit<JiraCall, "api">): Answer {
         const match = /^\/rest\/api\/(2|3|latest)(\/.*)$/.exec(path);
         const notFound = () => errorCollection(404, ["HTTP 404 Not Found"]);
         if (!match) {
-            return given.scopes ? json(404, { code: 404, message: "Not Found" }) : html(404, "Oops, you've found a dead link.");
+            return given.scopes
+                ? json(404, { code: 404, message: "Not Found" })
+                : html(404, "Oops, you've found a dead link.");
         }
         const call: JiraCall = { ...given, api: match[1]! };
         const routes: Route<JiraCall>[] = [
@@ -715,9 +776,21 @@ export class AtlassianCloud {
             return clientMustBeAuthenticated(site.url, false);
         }
         const expand = (request.query.get("expand") ?? "").split(",");
-        const roles = [{ key: "jira-software", name: "Jira", groups: [`jira-users-${site.subdomain}`], defaultGroups: [], defined: true }];
+        const roles = [
+            {
+                key: "jira-software",
+                name: "Jira",
+                groups: [`jira-users-${site.subdomain}`],
+                defaultGroups: [],
+                defined: true,
+            },
+        ];
         const groups = [
-            { name: `jira-users-${site.subdomain}`, groupId: site.cloudId, self: `${base}/rest/api/${api}/group?groupId=${site.cloudId}` },
+            {
+                name: `jira-users-${site.subdomain}`,
+                groupId: site.cloudId,
+                self: `${base}/rest/api/${api}/group?groupId=${site.cloudId}`,
+            },
         ];
         return json(200, {
             self: `${base}/rest/api/${api}/user?accountId=${account.accountId}`,
@@ -765,7 +838,8 @@ export class AtlassianCloud {
         const keys = request.query.getAll("keys");
         const visible = account?.jiraPermissions.has("BROWSE_PROJECTS") ? site.projects : [];
         const found = visible.filter(
-            ({ key, name }) => `${key} ${name}`.toLowerCase().includes(query) && (keys.length === 0 || keys.includes(key)),
+            ({ key, name }) =>
+                `${key} ${name}`.toLowerCase().includes(query) && (keys.length === 0 || keys.includes(key)),
         );
         const self = (from: number) => `${base}/rest/api/${api}/project/search?maxResults=${size}&startAt=${from}`;
         const isLast = startAt + size >= found.length;
@@ -776,7 +850,7 @@ export class AtlassianCloud {
             startAt,
             total: found.length,
             isLast,
-            values: found.slice(startAt, startAt + size).map(project => projectIn(call, project)),
+            values: found.slice(startAt, startAt + size).map((project) => projectIn(call, project)),
         });
     }
 
@@ -789,7 +863,7 @@ export class AtlassianCloud {
         const visible = call.account?.jiraPermissions.has("BROWSE_PROJECTS") ? call.site.projects : [];
         return json(
             200,
-            visible.map(project => projectIn(call, project)),
+            visible.map((project) => projectIn(call, project)),
         );
     }
 
@@ -809,16 +883,24 @@ export class AtlassianCloud {
             sent = undefined;
         }
         if (typeof sent !== "object" || sent === null || Array.isArray(sent)) {
-            return errorCollection(400, ["Invalid request payload. Refer to the REST API documentation and try again."]);
+            return errorCollection(400, [
+                "Invalid request payload. Refer to the REST API documentation and try again.",
+            ]);
         }
         const fields = ((sent as { fields?: unknown }).fields ?? {}) as Record<
             string,
             { key?: string; id?: string; name?: string } | undefined
         >;
-        const project = site.projects.find(({ id, key }) => fields["project"]?.id === id || fields["project"]?.key === key);
+        const project = site.projects.find(
+            ({ id, key }) => fields["project"]?.id === id || fields["project"]?.key === key,
+        );
         const errors = {
-            ...(project && account?.jiraPermissions.has("CREATE_ISSUES") ? {} : { project: "Specify a valid project ID or key" }),
-            ...(fields["issuetype"]?.id || fields["issuetype"]?.name ? {} : { issuetype: "Specify a valid issue type" }),
+            ...(project && account?.jiraPermissions.has("CREATE_ISSUES")
+                ? {}
+                : { project: "Specify a valid project ID or key" }),
+            ...(fields["issuetype"]?.id || fields["issuetype"]?.name
+                ? {}
+                : { issuetype: "Specify a valid issue type" }),
             ...(fields["summary"] ? {} : { summary: "You must specify a summary of the issue." }),
         };
         if (!project || Object.keys(errors).length > 0) {
@@ -832,20 +914,20 @@ export class AtlassianCloud {
 
     private myPermissions(request: VendorRequest, call: JiraCall): Answer {
         const { account, scopes } = call;
-        const classic = [...(scopes ?? [])].find(scope => productOf(scope) === "jira" && !isGranular(scope));
+        const classic = [...(scopes ?? [])].find((scope) => productOf(scope) === "jira" && !isGranular(scope));
         const refused = refusal(call, classic, ["read:permission:jira"]);
         if (refused) {
             return refused;
         }
-        const wanted = (request.query.get("permissions") ?? "").split(",").filter(key => key !== "");
-        const unknown = wanted.filter(key => !(key in jiraPermissions));
+        const wanted = (request.query.get("permissions") ?? "").split(",").filter((key) => key !== "");
+        const unknown = wanted.filter((key) => !(key in jiraPermissions));
         if (wanted.length === 0) {
             return errorCollection(400, ["The 'permissions' query parameter is required."]);
         }
         if (unknown.length > 0) {
             return errorCollection(400, [`Unrecognized permission: ${unknown.join(", ")}`]);
         }
-        const permissions = wanted.map(key => [
+        const permissions = wanted.map((key) => [
             key,
             { ...jiraPermissions[key], key, havePermission: account?.jiraPermissions.has(key) ?? false },
         ]);
@@ -907,7 +989,12 @@ export class AtlassianCloud {
                 name,
                 type: "global",
                 status: "current",
-                _expandable: { settings: `/rest/api/space/${key}/settings`, metadata: "", description: "", homepage: `/rest/api/content/${id}01` },
+                _expandable: {
+                    settings: `/rest/api/space/${key}/settings`,
+                    metadata: "",
+                    description: "",
+                    homepage: `/rest/api/content/${id}01`,
+                },
                 _links: { webui: `/spaces/${key}`, self: `${base}/rest/api/space/${key}` },
             })),
             start,
@@ -936,11 +1023,12 @@ export class AtlassianCloud {
         }
         const wiki = `${site.url}/wiki`;
         const spaces = account ? site.spaces : [];
-        const next = start + limit < spaces.length ? `/wiki/api/v2/spaces?limit=${limit}&cursor=${start + limit}` : undefined;
+        const next =
+            start + limit < spaces.length ? `/wiki/api/v2/spaces?limit=${limit}&cursor=${start + limit}` : undefined;
         return json(
             200,
             {
-                results: spaces.slice(start, start + limit).map(space => ({
+                results: spaces.slice(start, start + limit).map((space) => ({
                     ...space,
                     type: "global",
                     status: "current",
@@ -1045,7 +1133,7 @@ export class JiraDataCenter {
         readonly origin: string,
         public version: string,
     ) {
-        this.listener = createListener(context, origin, request => this.serve(request));
+        this.listener = createListener(context, origin, (request) => this.serve(request));
     }
 
     /** Upgrades the server. */
@@ -1069,7 +1157,7 @@ export class JiraDataCenter {
 
     /** Every token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
-        return this.personalAccessTokens.map(token => token.token);
+        return this.personalAccessTokens.map((token) => token.token);
     }
 
     private serve(request: VendorRequest): Answer {
@@ -1079,7 +1167,9 @@ export class JiraDataCenter {
         }
         const bearer = request.bearer;
         const user =
-            bearer === undefined ? undefined : this.personalAccessTokens.find(({ token, live }) => live && sameSecret(token, bearer))?.user;
+            bearer === undefined
+                ? undefined
+                : this.personalAccessTokens.find(({ token, live }) => live && sameSecret(token, bearer))?.user;
         const unauthorized = () =>
             json(
                 401,
@@ -1096,9 +1186,19 @@ export class JiraDataCenter {
         const routes: Route<undefined>[] = [
             { method: "GET", path: "/myself", handle: () => (user ? this.myself(user) : unauthorized()) },
             { method: "GET", path: "/serverInfo", handle: () => this.serverInfo() },
-            { method: "GET", path: "/project", handle: () => json(200, user ? this.projects.map(project => this.project(project)) : []) },
+            {
+                method: "GET",
+                path: "/project",
+                handle: () => json(200, user ? this.projects.map((project) => this.project(project)) : []),
+            },
         ];
-        return route(request, routes, undefined, () => json(404, { message: "null for uri", "status-code": 404 }), match[2]);
+        return route(
+            request,
+            routes,
+            undefined,
+            () => json(404, { message: "null for uri", "status-code": 404 }),
+            match[2],
+        );
     }
 
     private project({ id, key, name }: Project): object {
@@ -1109,7 +1209,12 @@ export class JiraDataCenter {
             id,
             key,
             name,
-            avatarUrls: { "48x48": avatar("large"), "24x24": avatar("small"), "16x16": avatar("xsmall"), "32x32": avatar("medium") },
+            avatarUrls: {
+                "48x48": avatar("large"),
+                "24x24": avatar("small"),
+                "16x16": avatar("xsmall"),
+                "32x32": avatar("medium"),
+            },
             projectTypeKey: "software",
             archived: false,
         };
@@ -1122,7 +1227,12 @@ export class JiraDataCenter {
             key: user.key,
             name: user.name,
             emailAddress: user.emailAddress,
-            avatarUrls: { "48x48": avatar("large"), "24x24": avatar("small"), "16x16": avatar("xsmall"), "32x32": avatar("medium") },
+            avatarUrls: {
+                "48x48": avatar("large"),
+                "24x24": avatar("small"),
+                "16x16": avatar("xsmall"),
+                "32x32": avatar("medium"),
+            },
             displayName: user.displayName,
             active: user.active,
             deleted: false,

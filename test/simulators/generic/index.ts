@@ -95,7 +95,13 @@ export class GenericClient extends GenericCredential {
 /** The arguments of the credentials, without their probes. */
 export interface GenericCredentials {
     readonly oauthBasic: { tokenUrl: string; clientId: string; clientSecret: string };
-    readonly oauthBody: { tokenUrl: string; clientId: string; clientSecret: string; authentication: "body"; audience: string };
+    readonly oauthBody: {
+        tokenUrl: string;
+        clientId: string;
+        clientSecret: string;
+        authentication: "body";
+        audience: string;
+    };
     readonly headerKey: { header: string; prefix: string; key: string };
     readonly queryKey: { query: string; key: string };
     readonly basic: { username: string; password: string };
@@ -114,9 +120,19 @@ export class GenericApi {
     readonly globex: Workspace = { id: 4712, name: "Globex" };
     readonly oauthBasic = new GenericClient("inventory-reader", "basic", undefined, this.acme);
     readonly oauthBody = new GenericClient("inventory-writer", "body", apiOrigin, this.acme);
-    readonly headerKey = new GenericCredential("headerKey", "alerts@acme.example", this.acme, randomText(40, alphanumeric));
+    readonly headerKey = new GenericCredential(
+        "headerKey",
+        "alerts@acme.example",
+        this.acme,
+        randomText(40, alphanumeric),
+    );
     readonly queryKey = new GenericCredential("queryKey", "maps@acme.example", this.acme, randomText(40, alphanumeric));
-    readonly basic = new GenericCredential("basic", "bot@acme.example", this.acme, `${randomText(20, alphanumeric)}:ü%${randomText(20, alphanumeric)}`);
+    readonly basic = new GenericCredential(
+        "basic",
+        "bot@acme.example",
+        this.acme,
+        `${randomText(20, alphanumeric)}:ü%${randomText(20, alphanumeric)}`,
+    );
     readonly bearer = new GenericCredential("bearer", "chat@acme.example", this.acme, randomText(40, alphanumeric));
     readonly api: VendorListener;
     readonly authorization: VendorListener;
@@ -125,7 +141,11 @@ export class GenericApi {
     constructor() {
         const shared = { log: this.requests, clock: this.clock };
         this.api = new VendorListener({ ...shared, origin: apiOrigin, handler: (request) => this.serveApi(request) });
-        this.authorization = new VendorListener({ ...shared, origin: authorizationOrigin, handler: (request) => this.serveToken(request) });
+        this.authorization = new VendorListener({
+            ...shared,
+            origin: authorizationOrigin,
+            handler: (request) => this.serveToken(request),
+        });
     }
 
     /** The value of CONNECTIONS_ENDPOINTS, as an object. */
@@ -139,7 +159,13 @@ export class GenericApi {
         const { oauthBasic, oauthBody, headerKey, queryKey, basic, bearer } = this;
         return {
             oauthBasic: { tokenUrl, clientId: oauthBasic.clientId, clientSecret: oauthBasic.secret },
-            oauthBody: { tokenUrl, clientId: oauthBody.clientId, clientSecret: oauthBody.secret, authentication: "body", audience: apiOrigin },
+            oauthBody: {
+                tokenUrl,
+                clientId: oauthBody.clientId,
+                clientSecret: oauthBody.secret,
+                authentication: "body",
+                audience: apiOrigin,
+            },
             headerKey: { header: "X-Api-Key", prefix: "Token", key: headerKey.secret },
             queryKey: { query: "api_key", key: queryKey.secret },
             basic: { username: basic.user, password: basic.secret },
@@ -181,7 +207,8 @@ export class GenericApi {
         if (request.method !== "POST") {
             return text(405, "Method Not Allowed", { allow: "POST" });
         }
-        const refuse = (status: number, error: string): Answer => json(status, { error }, { "cache-control": "no-store" });
+        const refuse = (status: number, error: string): Answer =>
+            json(status, { error }, { "cache-control": "no-store" });
         const read = tokenParameters(request);
         if ("problem" in read) {
             return refuse(400, "invalid_request");
@@ -192,7 +219,9 @@ export class GenericApi {
         const secret = basic === undefined ? parameters.get("client_secret") : formDecode(basic.password);
         const client = [this.oauthBasic, this.oauthBody].find(({ clientId }) => clientId === id);
         // RFC 6749, section 2.3: no more than one method in a request, and the one that the client is registered with.
-        const isItsWay = client?.authentication === (basic === undefined ? "body" : "basic") && (basic === undefined || !parameters.has("client_id"));
+        const isItsWay =
+            client?.authentication === (basic === undefined ? "body" : "basic") &&
+            (basic === undefined || !parameters.has("client_id"));
         if (client === undefined || secret === undefined || !isItsWay || !client.accepts(secret)) {
             return refuse(401, "invalid_client");
         }
@@ -209,7 +238,11 @@ export class GenericApi {
         const token = randomHex(48);
         this.tokens.issue(token, client, lifetimeSeconds);
         const scope = (wanted ?? client.scopes).join(" ");
-        return json(200, { access_token: token, token_type: "Bearer", expires_in: lifetimeSeconds, scope }, { "cache-control": "no-store" });
+        return json(
+            200,
+            { access_token: token, token_type: "Bearer", expires_in: lifetimeSeconds, scope },
+            { "cache-control": "no-store" },
+        );
     }
 
     // ---- the API ----------------------------------------------------------------------------------------------------------------

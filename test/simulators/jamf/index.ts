@@ -19,12 +19,20 @@ import {
 } from "../server";
 
 function crud(...names: string[]): string[] {
-    return names.flatMap(name => ["Create", "Read", "Update", "Delete"].map(verb => `${verb} ${name}`));
+    return names.flatMap((name) => ["Create", "Read", "Update", "Delete"].map((verb) => `${verb} ${name}`));
 }
 
 /** Privileges that exist in Jamf Pro, in its own spelling: a part of the real list of some five hundred. */
 export const jamfPrivileges: readonly string[] = [
-    ...crud("API Integrations", "API Roles", "Buildings", "Categories", "Computers", "Departments", "iOS Configuration Profiles"),
+    ...crud(
+        "API Integrations",
+        "API Roles",
+        "Buildings",
+        "Categories",
+        "Computers",
+        "Departments",
+        "iOS Configuration Profiles",
+    ),
     ...crud("macOS Configuration Profiles", "Mobile Devices", "Policies", "Scripts", "Sites", "Smart Computer Groups"),
     ...crud("Static Computer Groups", "User"),
     "Read JSS URL",
@@ -113,7 +121,7 @@ export class JamfApiClient {
 
     /** The privileges the client has, by the roles that its tokens show. */
     get privileges(): readonly string[] {
-        return [...new Set(this.rolesOfSecret.flatMap(role => role.privileges))].sort();
+        return [...new Set(this.rolesOfSecret.flatMap((role) => role.privileges))].sort();
     }
 
     /** Generates a new client secret: the old one is refused at once. Roles assigned since then show in tokens. */
@@ -162,7 +170,7 @@ export class JamfApiClient {
 
     /** Takes a role away; tokens lose it once a new secret has been generated. */
     unassignRole(role: JamfApiRole): void {
-        this.assigned = this.assigned.filter(other => other !== role);
+        this.assigned = this.assigned.filter((other) => other !== role);
     }
 
     /** Adds a privilege to the client's first role. */
@@ -172,12 +180,12 @@ export class JamfApiClient {
 
     /** Takes a privilege out of every role of the client. */
     removePrivilege(name: string): void {
-        this.rolesOfSecret.forEach(role => role.removePrivilege(name));
+        this.rolesOfSecret.forEach((role) => role.removePrivilege(name));
     }
 
     /** Makes every access token of the client invalid at once. */
     revokeAccessTokens(): void {
-        this.server.tokens.revoke(grant => grant.client === this);
+        this.server.tokens.revoke((grant) => grant.client === this);
     }
 }
 
@@ -191,7 +199,7 @@ interface JamfGrant {
 }
 
 function versionNumbers(version: string): number[] {
-    return (/^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []).slice(1).map(part => Number(part ?? 0));
+    return (/^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []).slice(1).map((part) => Number(part ?? 0));
 }
 
 function atLeast(version: string, floor: string): boolean {
@@ -208,11 +216,13 @@ function atLeast(version: string, floor: string): boolean {
 /** JSON as Jamf Pro (Jackson) prints it. */
 function pretty(value: unknown, indent = ""): string {
     if (Array.isArray(value)) {
-        return value.length === 0 ? "[ ]" : `[ ${value.map(item => pretty(item, indent)).join(", ")} ]`;
+        return value.length === 0 ? "[ ]" : `[ ${value.map((item) => pretty(item, indent)).join(", ")} ]`;
     }
     if (value !== null && typeof value === "object") {
         const inner = `${indent}  `;
-        const fields = Object.entries(value).map(([name, field]) => `${inner}${JSON.stringify(name)} : ${pretty(field, inner)}`);
+        const fields = Object.entries(value).map(
+            ([name, field]) => `${inner}${JSON.stringify(name)} : ${pretty(field, inner)}`,
+        );
         return fields.length === 0 ? "{ }" : `{\n${fields.join(",\n")}\n${indent}}`;
     }
     return JSON.stringify(value);
@@ -256,7 +266,7 @@ export class JamfServer {
     ) {
         this.fullVersion = version;
         this.tokens = new AccessTokens(context.clock);
-        this.listener = createListener(context, origin, request => this.serve(request));
+        this.listener = createListener(context, origin, (request) => this.serve(request));
     }
 
     /** The version as `/api/v1/jamf-pro-version` says it. */
@@ -303,7 +313,7 @@ export class JamfServer {
 
     /** Every secret and token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
-        return [...this.clients.flatMap(client => client.allClientSecrets), ...this.tokens.issued];
+        return [...this.clients.flatMap((client) => client.allClientSecrets), ...this.tokens.issued];
     }
 
     private serve(request: VendorRequest): Answer {
@@ -323,7 +333,12 @@ export class JamfServer {
                 open.push({ method: "POST", path: "/api/v1/oauth/token", handle: () => this.token(request) });
             }
         }
-        const guarded = (method: string, path: string, handle: (grant: JamfGrant) => Answer, privilege?: string): Route<JamfGrant> => ({
+        const guarded = (
+            method: string,
+            path: string,
+            handle: (grant: JamfGrant) => Answer,
+            privilege?: string,
+        ): Route<JamfGrant> => ({
             method,
             path,
             handle: (_, grant) =>
@@ -333,10 +348,20 @@ export class JamfServer {
         });
         const closed: Route<JamfGrant>[] = [
             guarded("GET", "/api/v1/jamf-pro-version", () => jamfJson(200, { version: this.fullVersion })),
-            guarded("GET", "/api/v1/auth", grant => this.authorization(grant)),
+            guarded("GET", "/api/v1/auth", (grant) => this.authorization(grant)),
             guarded("POST", "/api/v1/auth/invalidate-token", () => this.invalidate(request)),
-            guarded("GET", "/api/v1/api-role-privileges", () => jamfJson(200, { privileges: this.privileges }), "Read API Roles"),
-            guarded("GET", "/api/v1/api-role-privileges/search", () => this.searchPrivileges(request), "Read API Roles"),
+            guarded(
+                "GET",
+                "/api/v1/api-role-privileges",
+                () => jamfJson(200, { privileges: this.privileges }),
+                "Read API Roles",
+            ),
+            guarded(
+                "GET",
+                "/api/v1/api-role-privileges/search",
+                () => this.searchPrivileges(request),
+                "Read API Roles",
+            ),
             guarded("GET", "/api/v1/api-roles", () => this.listRoles(), "Read API Roles"),
             guarded("GET", "/api/v1/api-integrations", () => this.listIntegrations(), "Read API Integrations"),
             guarded("GET", "/api/v1/jamf-pro-server-url", () => jamfJson(200, { url: this.origin }), "Read JSS URL"),
@@ -344,7 +369,8 @@ export class JamfServer {
         ];
         // No user accounts for the older authentication exist here.
         open.push({ method: "POST", path: "/api/v1/auth/token", handle: () => apiError(401) });
-        const notFound = () => (request.path.startsWith("/api/") ? this.absentPath(request) : html(404, "HTTP Status 404 – Not Found"));
+        const notFound = () =>
+            request.path.startsWith("/api/") ? this.absentPath(request) : html(404, "HTTP Status 404 – Not Found");
         return route(request, open, undefined, () => {
             const grant = this.tokens.find(request.bearer);
             const known = closed.some(({ path }) => path === request.path);
@@ -364,14 +390,16 @@ export class JamfServer {
     }
 
     private has(grant: JamfGrant, privilege: string): boolean {
-        return grant.roles.some(role => role.privileges.includes(privilege));
+        return grant.roles.some((role) => role.privileges.includes(privilege));
     }
 
     private token(request: VendorRequest): Answer {
         const refuse = (status: number, error: string, parameter?: string) =>
             jamfJson(
                 status,
-                parameter ? { error, error_description: `OAuth 2.0 Parameter: ${parameter}`, error_uri: tokenErrors } : { error },
+                parameter
+                    ? { error, error_description: `OAuth 2.0 Parameter: ${parameter}`, error_uri: tokenErrors }
+                    : { error },
             );
         const sent = tokenParameters(request);
         if ("problem" in sent) {
@@ -386,7 +414,7 @@ export class JamfServer {
                 error_uri: tokenErrors,
             });
         }
-        const client = this.clients.find(candidate => candidate.clientId === parameters.get("client_id"));
+        const client = this.clients.find((candidate) => candidate.clientId === parameters.get("client_id"));
         if (!client?.accepts(parameters.get("client_secret") ?? "")) {
             return refuse(401, "invalid_client");
         }
@@ -398,14 +426,14 @@ export class JamfServer {
         const scope = parameters.get("scope");
         if (scope !== undefined && scope !== "") {
             const wanted = scope.split(" ");
-            if (!wanted.every(name => roles.some(role => name === `api-role:${role.id}`))) {
+            if (!wanted.every((name) => roles.some((role) => name === `api-role:${role.id}`))) {
                 return refuse(400, "invalid_scope", "scope");
             }
-            roles = roles.filter(role => wanted.includes(`api-role:${role.id}`));
+            roles = roles.filter((role) => wanted.includes(`api-role:${role.id}`));
         }
         const lifetime = client.accessTokenLifetimeSeconds;
         const issuedAt = Math.floor(this.context.clock.now() / 1000);
-        const scopes = roles.map(role => `api-role:${role.id}`);
+        const scopes = roles.map((role) => `api-role:${role.id}`);
         let token = "";
         if (client.enabled) {
             token = signJwt({
@@ -422,16 +450,34 @@ export class JamfServer {
             });
             this.tokens.issue(token, { client, roles }, lifetime);
         }
-        const answer = { access_token: token, scope: scopes.join(" "), token_type: "Bearer", expires_in: Math.max(lifetime - 1, 1) };
+        const answer = {
+            access_token: token,
+            scope: scopes.join(" "),
+            token_type: "Bearer",
+            expires_in: Math.max(lifetime - 1, 1),
+        };
         const sticky = this.cloud ? { "set-cookie": [`jpro-ingress=${randomHex(32)}; Path=/; Secure; HttpOnly`] } : {};
         return jamfJson(200, answer, { pragma: "no-cache", ...sticky });
     }
 
     private authorization({ client, roles }: JamfGrant): Answer {
         // The order of privileges is nobody's promise.
-        const privileges = shuffled(new Set(roles.flatMap(role => role.privileges)));
-        const bySite = { bySite: { "-1": privileges }, byGroup: {}, emptyObject: {}, nullLists: { "-1": null }, null: null, missing: undefined };
-        const group = { accessLevel: "FullAccess", privilegeSet: "CUSTOM", siteId: -1, privileges, memberUserIds: [client.id] };
+        const privileges = shuffled(new Set(roles.flatMap((role) => role.privileges)));
+        const bySite = {
+            bySite: { "-1": privileges },
+            byGroup: {},
+            emptyObject: {},
+            nullLists: { "-1": null },
+            null: null,
+            missing: undefined,
+        };
+        const group = {
+            accessLevel: "FullAccess",
+            privilegeSet: "CUSTOM",
+            siteId: -1,
+            privileges,
+            memberUserIds: [client.id],
+        };
         return jamfJson(200, {
             account: {
                 id: String(client.id),
@@ -460,25 +506,31 @@ export class JamfServer {
 
     private invalidate(request: VendorRequest): Answer {
         const grant = this.tokens.find(request.bearer);
-        this.tokens.revoke(other => other === grant);
+        this.tokens.revoke((other) => other === grant);
         return { status: 204 };
     }
 
     private searchPrivileges(request: VendorRequest): Answer {
         const name = request.query.get("name")?.toLowerCase() ?? "";
         const limit = Number(request.query.get("limit") ?? 15);
-        return jamfJson(200, { privileges: this.privileges.filter(known => known.toLowerCase().includes(name)).slice(0, limit) });
+        return jamfJson(200, {
+            privileges: this.privileges.filter((known) => known.toLowerCase().includes(name)).slice(0, limit),
+        });
     }
 
     private listRoles(): Answer {
-        const results = this.roles.map(({ id, displayName, privileges }) => ({ id: String(id), displayName, privileges }));
+        const results = this.roles.map(({ id, displayName, privileges }) => ({
+            id: String(id),
+            displayName,
+            privileges,
+        }));
         return jamfJson(200, { totalCount: results.length, results });
     }
 
     private listIntegrations(): Answer {
-        const results = this.clients.map(client => ({
+        const results = this.clients.map((client) => ({
             id: client.id,
-            authorizationScopes: client.roles.map(role => role.displayName),
+            authorizationScopes: client.roles.map((role) => role.displayName),
             displayName: client.displayName,
             enabled: client.enabled,
             accessTokenLifetimeSeconds: client.accessTokenLifetimeSeconds,
@@ -523,7 +575,7 @@ export class Jamf {
 
     /** The server at an origin. */
     server(origin: string): JamfServer {
-        const found = this.servers.find(candidate => candidate.origin === origin);
+        const found = this.servers.find((candidate) => candidate.origin === origin);
         if (!found) {
             throw new Error(`No Jamf Pro server at ${origin}`);
         }
@@ -532,6 +584,6 @@ export class Jamf {
 
     /** Every secret and token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
-        return this.servers.flatMap(server => server.secrets);
+        return this.servers.flatMap((server) => server.secrets);
     }
 }

@@ -47,8 +47,16 @@ export class JumpCloudOrganization {
             { id: randomHex(24), name: "Google Workspace", type: "g_suite" },
             { id: randomHex(24), name: "Microsoft 365", type: "office_365" },
         ];
-        this.users = ["mia", "noor", "sam"].map(username => ({ _id: randomHex(24), username, email: `${username}@${domain}` }));
-        this.userGroups = ["All Users", "Engineering"].map(name => ({ id: randomHex(24), name, type: "user_group" as const }));
+        this.users = ["mia", "noor", "sam"].map((username) => ({
+            _id: randomHex(24),
+            username,
+            email: `${username}@${domain}`,
+        }));
+        this.userGroups = ["All Users", "Engineering"].map((name) => ({
+            id: randomHex(24),
+            name,
+            type: "user_group" as const,
+        }));
     }
 
     /** Changes the organisation's name, or takes it away. */
@@ -58,7 +66,8 @@ export class JumpCloudOrganization {
 }
 
 /** Roles that a service account can have, cut to what decides a call here. */
-export type JumpCloudRole = "Administrator with Billing" | "Administrator" | "Help Desk" | "Directory Reader" | "No Access";
+export type JumpCloudRole =
+    "Administrator with Billing" | "Administrator" | "Help Desk" | "Directory Reader" | "No Access";
 
 const rolesThatRead: Record<"organizations" | "directories" | "users", readonly JumpCloudRole[]> = {
     organizations: ["Administrator with Billing", "Administrator"],
@@ -120,7 +129,7 @@ export class JumpCloudServiceAccount {
     /** Deletes a client secret, by default the first; what expires does the same. Tokens issued before live on. */
     revokeClientSecret(secret = this.live[0]): void {
         if (secret !== undefined && this.live.includes(secret)) {
-            this.live = this.live.filter(other => other !== secret);
+            this.live = this.live.filter((other) => other !== secret);
             this.revoked.push(secret);
         }
     }
@@ -183,7 +192,7 @@ export class JumpCloudServiceAccount {
 
     /** Makes every access token of the account invalid at once. */
     revokeAccessTokens(): void {
-        this.region.tokens.revoke(account => account === this);
+        this.region.tokens.revoke((account) => account === this);
     }
 }
 
@@ -196,10 +205,18 @@ function unauthorized(message = "Unauthorized"): Answer {
     return json(401, { message });
 }
 
-function page<T>(request: VendorRequest, items: readonly T[], nameOf: (item: T) => string): { items: T[]; total: number } | Answer {
+function page<T>(
+    request: VendorRequest,
+    items: readonly T[],
+    nameOf: (item: T) => string,
+): { items: T[]; total: number } | Answer {
     const count = (name: string, otherwise: number, most: number) => {
         const value = request.query.get(name);
-        return value === null || value === "" ? otherwise : /^\d{1,9}$/.test(value) ? Math.min(Number(value), most) : undefined;
+        return value === null || value === ""
+            ? otherwise
+            : /^\d{1,9}$/.test(value)
+              ? Math.min(Number(value), most)
+              : undefined;
     };
     const limit = count("limit", 10, 100);
     const skip = count("skip", 0, Number.MAX_SAFE_INTEGER);
@@ -207,7 +224,7 @@ function page<T>(request: VendorRequest, items: readonly T[], nameOf: (item: T) 
         return json(400, { message: "Bad Request: limit and skip must be numbers" });
     }
     const search = (request.query.get("search") ?? "").toLowerCase();
-    const found = items.filter(item => nameOf(item).toLowerCase().includes(search));
+    const found = items.filter((item) => nameOf(item).toLowerCase().includes(search));
     const sort = request.query.get("sort") ?? "";
     if (sort !== "") {
         found.sort((a, b) => nameOf(a).localeCompare(nameOf(b)) * (sort.startsWith("-") ? -1 : 1));
@@ -218,10 +235,12 @@ function page<T>(request: VendorRequest, items: readonly T[], nameOf: (item: T) 
 }
 
 function fieldsOf<T extends object>(request: VendorRequest, item: T, always: string): Partial<T> {
-    const wanted = (request.query.get("fields") ?? "").split(/[\s,]+/).filter(field => field !== "");
+    const wanted = (request.query.get("fields") ?? "").split(/[\s,]+/).filter((field) => field !== "");
     return wanted.length === 0
         ? item
-        : (Object.fromEntries(Object.entries(item).filter(([name]) => name === always || wanted.includes(name))) as Partial<T>);
+        : (Object.fromEntries(
+              Object.entries(item).filter(([name]) => name === always || wanted.includes(name)),
+          ) as Partial<T>);
 }
 
 /** One region of JumpCloud: its token host and its console host. */
@@ -242,8 +261,12 @@ export class JumpCloudRegion {
     ) {
         this.tokens = new AccessTokens(context.clock);
         const label = code === "us" ? "" : `${code}.`;
-        this.oauth = createListener(context, `https://admin-oauth.id.${label}jumpcloud.com`, request => this.oauthHost(request));
-        this.console = createListener(context, `https://console.${label}jumpcloud.com`, request => this.consoleHost(request));
+        this.oauth = createListener(context, `https://admin-oauth.id.${label}jumpcloud.com`, (request) =>
+            this.oauthHost(request),
+        );
+        this.console = createListener(context, `https://console.${label}jumpcloud.com`, (request) =>
+            this.consoleHost(request),
+        );
     }
 
     /** Adds an organisation to the region. */
@@ -295,7 +318,8 @@ export class JumpCloudRegion {
     }
 
     private token(request: VendorRequest): Answer {
-        const refuse = (status: number, error: string, error_description: string) => json(status, { error, error_description });
+        const refuse = (status: number, error: string, error_description: string) =>
+            json(status, { error, error_description });
         const sent = tokenParameters(request);
         if ("problem" in sent) {
             return refuse(400, "invalid_request", sent.problem);
@@ -306,7 +330,11 @@ export class JumpCloudRegion {
             return refuse(400, "invalid_request", "More than one client authentication method was used");
         }
         if (inBody) {
-            return refuse(401, "invalid_client", `${authenticationFailed} The client supports "client_secret_basic" only.`);
+            return refuse(
+                401,
+                "invalid_client",
+                `${authenticationFailed} The client supports "client_secret_basic" only.`,
+            );
         }
         const basic = request.basic;
         if (!basic) {
@@ -317,20 +345,32 @@ export class JumpCloudRegion {
         if (clientId === undefined || secret === undefined) {
             const part = clientId === undefined ? "id" : "secret";
             const form = "application/x-www-form-urlencoded";
-            return refuse(400, "invalid_request", `The client ${part} in the HTTP authorization header could not be decoded from "${form}".`);
+            return refuse(
+                400,
+                "invalid_request",
+                `The client ${part} in the HTTP authorization header could not be decoded from "${form}".`,
+            );
         }
-        const account = this.serviceAccounts.find(candidate => candidate.clientId === clientId);
-        if (!account?.enabled || !account.clientSecrets.some(live => sameSecret(live, secret))) {
+        const account = this.serviceAccounts.find((candidate) => candidate.clientId === clientId);
+        if (!account?.enabled || !account.clientSecrets.some((live) => sameSecret(live, secret))) {
             return refuse(401, "invalid_client", authenticationFailed);
         }
         const grant = parameters.get("grant_type");
         if (grant !== "client_credentials") {
             return grant === undefined
                 ? refuse(400, "invalid_request", 'Request parameter "grant_type" is missing')
-                : refuse(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server.");
+                : refuse(
+                      400,
+                      "unsupported_grant_type",
+                      "The authorization grant type is not supported by the authorization server.",
+                  );
         }
         if (parameters.get("scope") !== "api" || !account.hasScope) {
-            return refuse(400, "invalid_scope", 'The requested scope is invalid, unknown, or malformed. This client may request "api".');
+            return refuse(
+                400,
+                "invalid_scope",
+                'The requested scope is invalid, unknown, or malformed. This client may request "api".',
+            );
         }
         const issuedAt = Math.floor(this.context.clock.now() / 1000);
         const lifetime = account.accessTokenLifetimeSeconds;
@@ -355,15 +395,27 @@ export class JumpCloudRegion {
 
     private consoleHost(request: VendorRequest): Answer {
         const known: Route<JumpCloudServiceAccount>[] = [
-            { method: "GET", path: /^\/api\/organizations\/?$/, handle: (_, account) => this.listOrganizations(request, account) },
+            {
+                method: "GET",
+                path: /^\/api\/organizations\/?$/,
+                handle: (_, account) => this.listOrganizations(request, account),
+            },
             {
                 method: "GET",
                 path: /^\/api\/organizations\/([^/]+)$/,
                 handle: (_, account, id) => this.getOrganization(request, account, id!),
             },
             { method: "GET", path: "/api/systemusers", handle: (_, account) => this.listUsers(request, account) },
-            { method: "GET", path: "/api/v2/directories", handle: (_, account) => this.listDirectories(request, account) },
-            { method: "GET", path: "/api/v2/usergroups", handle: (_, account) => this.listUserGroups(request, account) },
+            {
+                method: "GET",
+                path: "/api/v2/directories",
+                handle: (_, account) => this.listDirectories(request, account),
+            },
+            {
+                method: "GET",
+                path: "/api/v2/usergroups",
+                handle: (_, account) => this.listUserGroups(request, account),
+            },
         ];
         if (!request.path.startsWith("/api/")) {
             return json(404, { message: "Not Found" });
@@ -382,12 +434,14 @@ export class JumpCloudRegion {
         if (request.header("x-org-id") !== undefined || !rolesThatRead.organizations.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const found = page(request, account.organizations, organization => organization.displayName ?? "");
+        const found = page(request, account.organizations, (organization) => organization.displayName ?? "");
         if ("status" in found) {
             return found;
         }
         // As recorded; the document knows neither `id` nor `created`.
-        const results = found.items.map(({ id, displayName, logoUrl, created }) => fieldsOf(request, { _id: id, id, displayName, logoUrl, created }, "_id"));
+        const results = found.items.map(({ id, displayName, logoUrl, created }) =>
+            fieldsOf(request, { _id: id, id, displayName, logoUrl, created }, "_id"),
+        );
         return json(200, { totalCount: found.total, results });
     }
 
@@ -395,7 +449,7 @@ export class JumpCloudRegion {
         if (request.header("x-org-id") !== undefined || !rolesThatRead.organizations.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const organization = account.organizations.find(candidate => candidate.id === id.toLowerCase());
+        const organization = account.organizations.find((candidate) => candidate.id === id.toLowerCase());
         if (!organization) {
             return json(404, { message: "Not Found" });
         }
@@ -407,16 +461,20 @@ export class JumpCloudRegion {
     private selected(request: VendorRequest, account: JumpCloudServiceAccount): JumpCloudOrganization | Answer {
         const wanted = request.header("x-org-id");
         if (wanted === undefined) {
-            return account.multiTenant ? unauthorized("Unauthorized: no organization selected") : account.organizations[0]!;
+            return account.multiTenant
+                ? unauthorized("Unauthorized: no organization selected")
+                : account.organizations[0]!;
         }
         if (!organizationId.test(wanted)) {
             return json(400, { message: "Bad Request: malformed x-org-id" });
         }
-        const organization = this.organizations.find(candidate => candidate.id === wanted.toLowerCase());
+        const organization = this.organizations.find((candidate) => candidate.id === wanted.toLowerCase());
         if (!organization) {
             return json(404, { message: "Not Found: organization not found" });
         }
-        return account.organizations.includes(organization) ? organization : unauthorized("Unauthorized: organization is not accessible");
+        return account.organizations.includes(organization)
+            ? organization
+            : unauthorized("Unauthorized: organization is not accessible");
     }
 
     private listDirectories(request: VendorRequest, account: JumpCloudServiceAccount): Answer {
@@ -440,12 +498,12 @@ export class JumpCloudRegion {
         if (!roles.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const found = page(request, itemsOf(organization), item => item.name);
+        const found = page(request, itemsOf(organization), (item) => item.name);
         return "status" in found
             ? found
             : json(
                   200,
-                  found.items.map(item => fieldsOf(request, item, "id")),
+                  found.items.map((item) => fieldsOf(request, item, "id")),
                   { "x-total-count": String(found.total) },
               );
     }
@@ -458,12 +516,16 @@ export class JumpCloudRegion {
         if (!rolesThatRead.users.includes(account.role)) {
             return json(403, { message: "Forbidden" });
         }
-        const found = page(request, organization.users, user => user.username);
+        const found = page(request, organization.users, (user) => user.username);
         if ("status" in found) {
             return found;
         }
-        const results = found.items.map(user => ({
-            ...fieldsOf(request, { ...user, activated: true, state: "ACTIVATED", suspended: false, organization: organization.id }, "_id"),
+        const results = found.items.map((user) => ({
+            ...fieldsOf(
+                request,
+                { ...user, activated: true, state: "ACTIVATED", suspended: false, organization: organization.id },
+                "_id",
+            ),
         }));
         return json(200, { results, totalCount: found.total });
     }
@@ -487,13 +549,13 @@ export class JumpCloud {
 
     /** The service accounts of all regions. */
     get serviceAccounts(): readonly JumpCloudServiceAccount[] {
-        return this.regions.flatMap(region => region.serviceAccounts);
+        return this.regions.flatMap((region) => region.serviceAccounts);
     }
 
     /** Every secret and token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
-        return this.regions.flatMap(region => [
-            ...region.serviceAccounts.flatMap(account => account.allClientSecrets),
+        return this.regions.flatMap((region) => [
+            ...region.serviceAccounts.flatMap((account) => account.allClientSecrets),
             ...region.tokens.issued,
         ]);
     }

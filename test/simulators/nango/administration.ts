@@ -7,7 +7,12 @@ import { logId } from "./refresh";
 import { jsonb, type JsonObject, type NangoConnectionRow, type NangoIntegrationRow } from "./rows";
 
 /** What of a connection can be changed from outside. */
-export type NangoChange = Partial<Pick<NangoConnectionRow, "credentials" | "connectionConfig" | "metadata" | "tags" | "webhookUrlOverride" | "endUser">>;
+export type NangoChange = Partial<
+    Pick<
+        NangoConnectionRow,
+        "credentials" | "connectionConfig" | "metadata" | "tags" | "webhookUrlOverride" | "endUser"
+    >
+>;
 
 /** What a test can do to a Nango server: as somebody at its dashboard, another program, or an accident. */
 export class NangoAdministration extends HubAdministration {
@@ -33,11 +38,22 @@ export class NangoAdministration extends HubAdministration {
     /** Makes an integration. */
     addIntegration(uniqueKey: string, provider: string): NangoIntegrationRow {
         const now = this.environment.clock.now();
-        return this.nango.rows.addIntegration({ uniqueKey, provider, displayName: null, forwardWebhooks: true, createdAt: now, updatedAt: now });
+        return this.nango.rows.addIntegration({
+            uniqueKey,
+            provider,
+            displayName: null,
+            forwardWebhooks: true,
+            createdAt: now,
+            updatedAt: now,
+        });
     }
 
     /** Makes a connection as another program would, whatever its content; no script runs after it. */
-    addConnection(uniqueKey: string, connectionId: string, { credentials = { type: "NONE" }, ...change }: NangoChange = {}): NangoConnectionRow {
+    addConnection(
+        uniqueKey: string,
+        connectionId: string,
+        { credentials = { type: "NONE" }, ...change }: NangoChange = {},
+    ): NangoConnectionRow {
         const integration = this.nango.rows.integration(uniqueKey);
         if (!integration) {
             throw new Error(`There is no integration ${uniqueKey}`);
@@ -68,7 +84,9 @@ export class NangoAdministration extends HubAdministration {
 
     /** The connections, all or those under one integration, oldest first: the rows themselves, credentials in clear. */
     connections(uniqueKey?: string): readonly NangoConnectionRow[] {
-        return this.nango.rows.connections.filter((row) => uniqueKey === undefined || row.integration.uniqueKey === uniqueKey);
+        return this.nango.rows.connections.filter(
+            (row) => uniqueKey === undefined || row.integration.uniqueKey === uniqueKey,
+        );
     }
 
     /** One connection; undefined where there is none. */
@@ -78,7 +96,9 @@ export class NangoAdministration extends HubAdministration {
 
     /** Changes a connection behind everybody's back; what is given replaces what was there. */
     change(uniqueKey: string, connectionId: string, change: NangoChange): void {
-        Object.assign(this.existing(uniqueKey, connectionId), jsonb(change), { updatedAt: this.environment.clock.now() });
+        Object.assign(this.existing(uniqueKey, connectionId), jsonb(change), {
+            updatedAt: this.environment.clock.now(),
+        });
     }
 
     /** Gives the connection another client secret, as somebody would who typed it into the form. */

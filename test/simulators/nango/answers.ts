@@ -36,7 +36,10 @@ export function refuseFields(code: string, errors: readonly FieldProblem[]): nev
 }
 
 /** Ends the call with a 400 that names what the schema found. */
-export function refuseShape(code: "invalid_body" | "invalid_query_params" | "invalid_uri_params", { issues }: ZodError): never {
+export function refuseShape(
+    code: "invalid_body" | "invalid_query_params" | "invalid_uri_params",
+    { issues }: ZodError,
+): never {
     return refuseFields(
         code,
         issues.map((issue) => ({ code: issue.code, message: issue.message, path: issue.path.map(String) })),

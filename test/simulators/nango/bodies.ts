@@ -1,14 +1,23 @@
 import * as z from "zod";
 import { refuseShape } from "./answers";
 
-const integrationKey = z.string().regex(/^[a-zA-Z0-9~:.@ _-]+$/).max(255);
-const connectionId = z.string().regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/).max(255);
+const integrationKey = z
+    .string()
+    .regex(/^[a-zA-Z0-9~:.@ _-]+$/)
+    .max(255);
+const connectionId = z
+    .string()
+    .regex(/^[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]+$/)
+    .max(255);
 const displayName = z.string().min(1).max(255);
 const anything = z.record(z.string(), z.unknown());
 
 const tagName = z
     .string()
-    .regex(/^[a-zA-Z][a-zA-Z0-9_\-./]*$/, { message: "Tag keys must start with a letter and contain only alphanumerics, underscores, hyphens, periods, or slashes" })
+    .regex(/^[a-zA-Z][a-zA-Z0-9_\-./]*$/, {
+        message:
+            "Tag keys must start with a letter and contain only alphanumerics, underscores, hyphens, periods, or slashes",
+    })
     .max(64, { message: "Tag keys must be at most 64 characters" });
 
 function caseProblems(names: readonly string[]): string[] {
@@ -16,7 +25,9 @@ function caseProblems(names: readonly string[]): string[] {
         return ["Tags cannot contain more than 10 keys"];
     }
     const small = names.map((name) => name.toLowerCase());
-    return small.filter((name, i) => small.indexOf(name) < i).map((name) => `Duplicate tag key after case normalization: "${name}"`);
+    return small
+        .filter((name, i) => small.indexOf(name) < i)
+        .map((name) => `Duplicate tag key after case normalization: "${name}"`);
 }
 
 const tags = z
@@ -38,40 +49,57 @@ const endUser = z.strictObject({
 const webhookUrl = z
     .union([z.url(), z.literal("")])
     .optional()
-    .refine((url) => !url || !/(^|\.)nango\.dev\.*$/.test(new URL(url).hostname), { message: "Webhook URLs cannot point to Nango's domain (nango.dev)." });
+    .refine((url) => !url || !/(^|\.)nango\.dev\.*$/.test(new URL(url).hostname), {
+        message: "Webhook URLs cannot point to Nango's domain (nango.dev).",
+    });
 
 const token = z.string().min(1);
-const clientOverride = z.strictObject({ client_id: token.max(255).optional(), client_secret: token.max(2048).optional() }).optional();
+const clientOverride = z
+    .strictObject({ client_id: token.max(255).optional(), client_secret: token.max(2048).optional() })
+    .optional();
 
 // TWO_STEP, JWT, BILL and SIGNATURE cannot be imported: they are no part of the union.
-const credentials = z.discriminatedUnion("type", [
-    z.strictObject({
-        type: z.literal("OAUTH2"),
-        access_token: token,
-        refresh_token: token.optional(),
-        expires_at: z.coerce.date().optional(),
-        config_override: clientOverride,
-    }),
-    z.strictObject({
-        type: z.literal("OAUTH2_CC"),
-        token: token.max(4096),
-        client_id: token.max(255),
-        client_secret: token.max(2048),
-        client_certificate: token.max(10_000).optional(),
-        client_private_key: token.max(10_000).optional(),
-        expires_at: z.coerce.date().optional(),
-    }),
-    z.strictObject({ type: z.literal("OAUTH1"), oauth_token: token.max(2048), oauth_token_secret: token.max(2048) }),
-    z.strictObject({ type: z.literal("API_KEY"), apiKey: token.max(1024) }),
-    z.strictObject({ type: z.literal("BASIC"), username: z.string().max(1024), password: z.string().max(1024) }),
-    z.strictObject({ type: z.literal("NONE") }),
-    z.strictObject({ type: z.literal("TBA"), token_id: token, token_secret: token, config_override: clientOverride }),
-    z.strictObject({ type: z.literal("APP"), app_id: token.max(255), installation_id: token.max(255) }),
-    z.strictObject({ type: z.literal("CUSTOM"), app_id: token.max(255), installation_id: token.max(255) }),
-], {
-    // Newer versions of zod name the choices; Nango's does not.
-    error: ({ code }) => (code === "invalid_union" ? "Invalid input" : undefined),
-});
+const credentials = z.discriminatedUnion(
+    "type",
+    [
+        z.strictObject({
+            type: z.literal("OAUTH2"),
+            access_token: token,
+            refresh_token: token.optional(),
+            expires_at: z.coerce.date().optional(),
+            config_override: clientOverride,
+        }),
+        z.strictObject({
+            type: z.literal("OAUTH2_CC"),
+            token: token.max(4096),
+            client_id: token.max(255),
+            client_secret: token.max(2048),
+            client_certificate: token.max(10_000).optional(),
+            client_private_key: token.max(10_000).optional(),
+            expires_at: z.coerce.date().optional(),
+        }),
+        z.strictObject({
+            type: z.literal("OAUTH1"),
+            oauth_token: token.max(2048),
+            oauth_token_secret: token.max(2048),
+        }),
+        z.strictObject({ type: z.literal("API_KEY"), apiKey: token.max(1024) }),
+        z.strictObject({ type: z.literal("BASIC"), username: z.string().max(1024), password: z.string().max(1024) }),
+        z.strictObject({ type: z.literal("NONE") }),
+        z.strictObject({
+            type: z.literal("TBA"),
+            token_id: token,
+            token_secret: token,
+            config_override: clientOverride,
+        }),
+        z.strictObject({ type: z.literal("APP"), app_id: token.max(255), installation_id: token.max(255) }),
+        z.strictObject({ type: z.literal("CUSTOM"), app_id: token.max(255), installation_id: token.max(255) }),
+    ],
+    {
+        // Newer versions of zod name the choices; Nango's does not.
+        error: ({ code }) => (code === "invalid_union" ? "Invalid input" : undefined),
+    },
+);
 
 const session = z.strictObject({
     end_user: endUser,
@@ -101,7 +129,10 @@ const metadata = z.strictObject({
 /** What each call takes. */
 export const shapes = {
     createIntegration: z.strictObject({
-        provider: z.string().regex(/^[a-zA-Z0-9_-]+$/).max(255),
+        provider: z
+            .string()
+            .regex(/^[a-zA-Z0-9_-]+$/)
+            .max(255),
         unique_key: integrationKey,
         display_name: displayName.optional(),
         forward_webhooks: z.boolean().optional(),
@@ -118,7 +149,9 @@ export const shapes = {
         custom: z.record(z.string(), z.string()).optional(),
     }),
     integrationParams: z.strictObject({ uniqueKey: integrationKey }),
-    integrationQuery: z.strictObject({ include: z.union([z.enum(["webhook", "credentials"]), z.array(z.enum(["webhook", "credentials"]))]).optional() }),
+    integrationQuery: z.strictObject({
+        include: z.union([z.enum(["webhook", "credentials"]), z.array(z.enum(["webhook", "credentials"]))]).optional(),
+    }),
     // Neither the integration nor the identifier is judged here: only what reads them is strict.
     writeConnection: z.strictObject({
         provider_config_key: z.string(),
@@ -130,7 +163,11 @@ export const shapes = {
         end_user: endUser.optional(),
         tags: tags.optional(),
     }),
-    updateConnection: z.strictObject({ end_user: endUser.optional(), tags: tags.optional(), webhook_url_override: webhookUrl }),
+    updateConnection: z.strictObject({
+        end_user: endUser.optional(),
+        tags: tags.optional(),
+        webhook_url_override: webhookUrl,
+    }),
     connectionParams: z.strictObject({ connectionId }),
     connectionQuery: z.strictObject({ provider_config_key: integrationKey }),
     readQuery: z.strictObject({
@@ -159,7 +196,11 @@ export const shapes = {
 const codes = { body: "invalid_body", query: "invalid_query_params", params: "invalid_uri_params" } as const;
 
 /** What a part of a request says, or a 400 that names the fields that are not in order. */
-export function judge<Schema extends z.ZodType>(part: keyof typeof codes, schema: Schema, value: unknown): z.output<Schema> {
+export function judge<Schema extends z.ZodType>(
+    part: keyof typeof codes,
+    schema: Schema,
+    value: unknown,
+): z.output<Schema> {
     const result = schema.safeParse(value);
     return result.success ? result.data : refuseShape(codes[part], result.error);
 }
@@ -169,7 +210,11 @@ export function tagsOfEndUser(user: z.output<typeof endUser> | undefined): Recor
     if (!user) {
         return {};
     }
-    const own = Object.entries({ end_user_id: user.id, end_user_email: user.email, end_user_display_name: user.display_name }).filter(([, value]) => value);
+    const own = Object.entries({
+        end_user_id: user.id,
+        end_user_email: user.email,
+        end_user_display_name: user.display_name,
+    }).filter(([, value]) => value);
     const further = Object.entries(user.tags ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
     const all = Object.fromEntries([...own, ...further]) as Record<string, string>;
     return Object.keys(all).length > 10 ? (Object.fromEntries(own) as Record<string, string>) : all;

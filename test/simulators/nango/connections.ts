@@ -4,7 +4,14 @@ import { judge, shapes, tagsOfEndUser } from "./bodies";
 import type { NangoCall, NangoEnvironment } from "./environment";
 import { providerNamed } from "./providers";
 import { refreshed } from "./refresh";
-import { jsonb, type JsonObject, type NangoConnectionContent, type NangoConnectionRow, type NangoCredentials, type NangoEndUser } from "./rows";
+import {
+    jsonb,
+    type JsonObject,
+    type NangoConnectionContent,
+    type NangoConnectionRow,
+    type NangoCredentials,
+    type NangoEndUser,
+} from "./rows";
 
 type Zone = "Z" | "+00:00";
 
@@ -35,8 +42,19 @@ function shown(row: NangoConnectionRow, zone: Zone, credentials?: NangoCredentia
     };
 }
 
-function endUserOf(sent: { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }): NangoEndUser {
-    return { id: sent.id, display_name: sent.display_name ?? null, email: sent.email ?? null, tags: sent.tags ?? null, organization: null };
+function endUserOf(sent: {
+    id: string;
+    email?: string | undefined;
+    display_name?: string | undefined;
+    tags?: Record<string, string> | undefined;
+}): NangoEndUser {
+    return {
+        id: sent.id,
+        display_name: sent.display_name ?? null,
+        email: sent.email ?? null,
+        tags: sent.tags ?? null,
+        organization: null,
+    };
 }
 
 /** PostgreSQL takes no NUL in a text, and no text beyond its column. */
@@ -54,7 +72,8 @@ export async function writeConnection(environment: NangoEnvironment, call: Nango
     judge("query", shapes.nothing, call.query);
     const body = judge("body", shapes.writeConnection, call.body);
     const { rows, clock, meeting, outbound } = environment;
-    const integration = rows.integration(body.provider_config_key) ?? refuse(404, "not_found", "Integration does not exist");
+    const integration =
+        rows.integration(body.provider_config_key) ?? refuse(404, "not_found", "Integration does not exist");
     const provider = providerNamed(integration.provider) ?? refuse(404, "not_found", "Provider does not exist");
     const { type } = body.credentials;
     if (provider.authMode !== type) {
@@ -103,7 +122,16 @@ export async function writeConnection(environment: NangoEnvironment, call: Nango
         if (row) {
             Object.assign(row, fresh, { errors: [], ...(type === "OAUTH2_CC" ? {} : { updatedAt: now }) });
         } else {
-            row = rows.addConnection({ ...fresh, connectionId, integration, endUser: null, errors: [], createdAt: now, updatedAt: now, lastFetchedAt: now });
+            row = rows.addConnection({
+                ...fresh,
+                connectionId,
+                integration,
+                endUser: null,
+                errors: [],
+                createdAt: now,
+                updatedAt: now,
+                lastFetchedAt: now,
+            });
         }
     } finally {
         turn.done();
@@ -117,8 +145,11 @@ export async function writeConnection(environment: NangoEnvironment, call: Nango
 }
 
 function rowOf({ rows }: NangoEnvironment, integrationKey: string, connectionId: string): NangoConnectionRow {
-    const integration = rows.integration(integrationKey) ?? refuse(400, "unknown_provider_config", "Provider does not exists");
-    return rows.connection(integration.uniqueKey, connectionId) ?? refuse(404, "not_found", "Failed to find connection");
+    const integration =
+        rows.integration(integrationKey) ?? refuse(400, "unknown_provider_config", "Provider does not exists");
+    return (
+        rows.connection(integration.uniqueKey, connectionId) ?? refuse(404, "not_found", "Failed to find connection")
+    );
 }
 
 /** GET /connections/{id}: with credentials, and fresh ones, for a key that may see them. */
@@ -185,7 +216,10 @@ export function listConnections({ rows }: NangoEnvironment, call: NangoCall): An
             (row) =>
                 (query.connectionId === undefined || row.connectionId === query.connectionId) &&
                 (keys === undefined || keys.includes(row.integration.uniqueKey)) &&
-                (search === undefined || [row.connectionId, row.endUser?.display_name, row.endUser?.email].some((text) => text?.toLowerCase().includes(search))) &&
+                (search === undefined ||
+                    [row.connectionId, row.endUser?.display_name, row.endUser?.email].some((text) =>
+                        text?.toLowerCase().includes(search),
+                    )) &&
                 (query.endUserId === undefined || row.endUser?.id === query.endUserId) &&
                 query.endUserOrganizationId === undefined &&
                 Object.entries(query.tags ?? {}).every(([name, value]) => row.tags[name] === value),
@@ -194,8 +228,21 @@ export function listConnections({ rows }: NangoEnvironment, call: NangoCall): An
         .slice(page * limit, (page + 1) * limit);
     return nangoJson(200, {
         connections: found.map((row) => {
-            const { id, connection_id, provider_config_key, provider, errors, end_user, tags, metadata } = shown(row, "+00:00");
-            return { id, connection_id, provider_config_key, provider, errors, end_user, tags, metadata, created: time(row.createdAt, "+00:00") };
+            const { id, connection_id, provider_config_key, provider, errors, end_user, tags, metadata } = shown(
+                row,
+                "+00:00",
+            );
+            return {
+                id,
+                connection_id,
+                provider_config_key,
+                provider,
+                errors,
+                end_user,
+                tags,
+                metadata,
+                created: time(row.createdAt, "+00:00"),
+            };
         }),
     });
 }
@@ -207,8 +254,12 @@ export function writeMetadata({ rows }: NangoEnvironment, call: NangoCall, how: 
     const ids = [body.connection_id].flat();
     const found = ids.map((id) => {
         const missing = `Connection with connection id ${id} and provider config key ${body.provider_config_key} not found. Please make sure the connection exists in the Nango dashboard`;
-        const nothingDone = ids.length > 1 ? ". No actions were taken on any of the connections as a result of this failure." : "";
-        return rows.connection(body.provider_config_key, id) ?? refuse(404, "unknown_connection", `${missing}${nothingDone}`);
+        const nothingDone =
+            ids.length > 1 ? ". No actions were taken on any of the connections as a result of this failure." : "";
+        return (
+            rows.connection(body.provider_config_key, id) ??
+            refuse(404, "unknown_connection", `${missing}${nothingDone}`)
+        );
     });
     if (JSON.stringify(body.metadata).includes("\\u0000")) {
         return unexpected();

@@ -1,10 +1,30 @@
-import { type Answer, createListener, html, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
+import {
+    type Answer,
+    createListener,
+    html,
+    type VendorContext,
+    type VendorListener,
+    type VendorRequest,
+} from "../vendors";
 import type { Outbound } from "../outbound";
 import { NangoAdministration } from "./administration";
 import { NangoError, nangoJson, refusal, unexpected } from "./answers";
-import { deleteConnection, listConnections, readConnection, updateConnection, writeConnection, writeMetadata } from "./connections";
+import {
+    deleteConnection,
+    listConnections,
+    readConnection,
+    updateConnection,
+    writeConnection,
+    writeMetadata,
+} from "./connections";
 import { CreateMeeting, type NangoCall, type NangoEnvironment } from "./environment";
-import { createIntegration, deleteIntegration, listIntegrations, readIntegration, updateIntegration } from "./integrations";
+import {
+    createIntegration,
+    deleteIntegration,
+    listIntegrations,
+    readIntegration,
+    updateIntegration,
+} from "./integrations";
 import { type KeyProblem, NangoKeys, type NangoScope } from "./keys";
 import { RateLimiter } from "./limiter";
 import { type Json, NangoRows } from "./rows";
@@ -38,20 +58,49 @@ interface NangoRoute {
     readonly handle: (environment: NangoEnvironment, call: NangoCall) => Answer | Promise<Answer>;
 }
 
-const on = (method: string, path: RegExp, scopes: readonly NangoScope[], handle: NangoRoute["handle"]): NangoRoute => ({ method, path, scopes, handle });
+const on = (method: string, path: RegExp, scopes: readonly NangoScope[], handle: NangoRoute["handle"]): NangoRoute => ({
+    method,
+    path,
+    scopes,
+    handle,
+});
 
 // In this order: a connection of the name "metadata" can be read but not changed.
 const routes: readonly NangoRoute[] = [
-    on("GET", /^\/integrations\/?$/, ["environment:integrations:list", "environment:integrations:list_credentials"], listIntegrations),
+    on(
+        "GET",
+        /^\/integrations\/?$/,
+        ["environment:integrations:list", "environment:integrations:list_credentials"],
+        listIntegrations,
+    ),
     on("POST", /^\/integrations\/?$/, ["environment:integrations:create"], createIntegration),
     on("PATCH", /^\/integrations\/(?<uniqueKey>[^/]+)\/?$/, ["environment:integrations:update"], updateIntegration),
-    on("GET", /^\/integrations\/(?<uniqueKey>[^/]+)\/?$/, ["environment:integrations:read", "environment:integrations:read_credentials"], readIntegration),
+    on(
+        "GET",
+        /^\/integrations\/(?<uniqueKey>[^/]+)\/?$/,
+        ["environment:integrations:read", "environment:integrations:read_credentials"],
+        readIntegration,
+    ),
     on("DELETE", /^\/integrations\/(?<uniqueKey>[^/]+)\/?$/, ["environment:integrations:delete"], deleteIntegration),
     on("POST", /^\/connections\/?$/, ["environment:connections:create"], writeConnection),
-    on("GET", /^\/connections\/?$/, ["environment:connections:list", "environment:connections:list_credentials"], listConnections),
-    on("POST", /^\/connections\/metadata\/?$/, ["environment:connections:update"], (environment, call) => writeMetadata(environment, call, "replace")),
-    on("PATCH", /^\/connections\/metadata\/?$/, ["environment:connections:update"], (environment, call) => writeMetadata(environment, call, "merge")),
-    on("GET", /^\/connections\/(?<connectionId>[^/]+)\/?$/, ["environment:connections:read", "environment:connections:read_credentials"], readConnection),
+    on(
+        "GET",
+        /^\/connections\/?$/,
+        ["environment:connections:list", "environment:connections:list_credentials"],
+        listConnections,
+    ),
+    on("POST", /^\/connections\/metadata\/?$/, ["environment:connections:update"], (environment, call) =>
+        writeMetadata(environment, call, "replace"),
+    ),
+    on("PATCH", /^\/connections\/metadata\/?$/, ["environment:connections:update"], (environment, call) =>
+        writeMetadata(environment, call, "merge"),
+    ),
+    on(
+        "GET",
+        /^\/connections\/(?<connectionId>[^/]+)\/?$/,
+        ["environment:connections:read", "environment:connections:read_credentials"],
+        readConnection,
+    ),
     on("PATCH", /^\/connections\/(?<connectionId>[^/]+)\/?$/, ["environment:connections:update"], updateConnection),
     on("DELETE", /^\/connections\/(?<connectionId>[^/]+)\/?$/, ["environment:connections:delete"], deleteConnection),
     on("POST", /^\/connect\/sessions\/?$/, ["environment:connect_sessions:write"], createSession),
@@ -102,7 +151,8 @@ export class Nango {
         const refusals = {
             serverError: (_: VendorRequest, status: number) => unexpected(status),
             unauthorized: () => notLetIn("unknown_account"),
-            tooManyRequests: (request: VendorRequest, seconds: number) => tooMany(request, { ...this.limiter.headers(), "x-ratelimit-remaining": "0" }, seconds),
+            tooManyRequests: (request: VendorRequest, seconds: number) =>
+                tooMany(request, { ...this.limiter.headers(), "x-ratelimit-remaining": "0" }, seconds),
         };
         this.administration = new NangoAdministration(this, this.environment, context.log, refusals);
     }
@@ -114,8 +164,16 @@ export class Nango {
 
     /** Every key, session and token that it gave out or got for itself, and every secret that it has, for tests that look for leaks. */
     get secrets(): string[] {
-        const held = this.rows.connections.flatMap(({ credentials }) => [credentials["client_secret"], credentials["password"], credentials["token"]]);
-        return [...this.keys.values, ...this.environment.tokens, ...held.filter((secret): secret is string => typeof secret === "string")];
+        const held = this.rows.connections.flatMap(({ credentials }) => [
+            credentials["client_secret"],
+            credentials["password"],
+            credentials["token"],
+        ]);
+        return [
+            ...this.keys.values,
+            ...this.environment.tokens,
+            ...held.filter((secret): secret is string => typeof secret === "string"),
+        ];
     }
 
     private async serve(request: VendorRequest): Promise<Answer> {
@@ -128,13 +186,20 @@ export class Nango {
                 return refusal(400, "invalid_json", { message: (error as Error).message });
             }
         }
-        if (/^\/(integrations|connections)(\/|$)/.test(request.path) && !/^(application\/json.*)?$/.test(request.header("content-type") ?? "")) {
+        if (
+            /^\/(integrations|connections)(\/|$)/.test(request.path) &&
+            !/^(application\/json.*)?$/.test(request.header("content-type") ?? "")
+        ) {
             return refusal(415, "invalid_content_type", { message: "Content-Type header must be application/json" });
         }
-        const route = isApi ? routes.find(({ method, path }) => method === request.method && path.test(request.path)) : undefined;
+        const route = isApi
+            ? routes.find(({ method, path }) => method === request.method && path.test(request.path))
+            : undefined;
         if (!route) {
             // What is no call belongs to the web application: it answers every GET with its page.
-            return request.method === "GET" ? html(200, "Nango") : html(404, `Cannot ${request.method} ${request.path}`);
+            return request.method === "GET"
+                ? html(200, "Nango")
+                : html(404, `Cannot ${request.method} ${request.path}`);
         }
         const key = this.keys.find(request.header("authorization"));
         if (typeof key === "string") {
@@ -148,7 +213,11 @@ export class Nango {
         return { ...answer, headers: { ...headers, ...answer.headers } };
     }
 
-    private async answer(route: NangoRoute, request: VendorRequest, { key, body }: Pick<NangoCall, "key" | "body">): Promise<Answer> {
+    private async answer(
+        route: NangoRoute,
+        request: VendorRequest,
+        { key, body }: Pick<NangoCall, "key" | "body">,
+    ): Promise<Answer> {
         if (!route.scopes.some((scope) => key.may(scope))) {
             const which = route.scopes.length > 1 ? "Required one of" : "Required";
             return refusal(403, "forbidden", { message: `Insufficient scope. ${which}: ${route.scopes.join(" or ")}` });
@@ -163,8 +232,17 @@ export class Nango {
             if (collides) {
                 return unexpected();
             }
-            const params = Object.entries(route.path.exec(request.path)?.groups ?? {}).map(([name, part]) => [name, decodeURIComponent(part)]);
-            return await route.handle(this.environment, { request, key, body, params: Object.fromEntries(params), query: queryOf(request) });
+            const params = Object.entries(route.path.exec(request.path)?.groups ?? {}).map(([name, part]) => [
+                name,
+                decodeURIComponent(part),
+            ]);
+            return await route.handle(this.environment, {
+                request,
+                key,
+                body,
+                params: Object.fromEntries(params),
+                query: queryOf(request),
+            });
         } catch (error) {
             if (error instanceof NangoError) {
                 return error.answer;
@@ -183,7 +261,9 @@ export class Nango {
 function parsed(body: string): Json {
     const value = JSON.parse(body) as Json;
     if (typeof value !== "object" || value === null) {
-        throw new SyntaxError(`Unexpected token '${body.trim()[0] ?? ""}', ${JSON.stringify(body.trim().slice(0, 20))} is not valid JSON`);
+        throw new SyntaxError(
+            `Unexpected token '${body.trim()[0] ?? ""}', ${JSON.stringify(body.trim().slice(0, 20))} is not valid JSON`,
+        );
     }
     return value;
 }

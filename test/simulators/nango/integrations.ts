@@ -27,7 +27,9 @@ export function listIntegrations(environment: NangoEnvironment, call: NangoCall)
 export function createIntegration(environment: NangoEnvironment, call: NangoCall): Answer {
     judge("query", shapes.nothing, call.query);
     const body = judge("body", shapes.createIntegration, call.body);
-    const provider = providerNamed(body.provider) ?? refuseFields("invalid_body", [{ code: "invalid_string", message: "Invalid provider", path: ["provider"] }]);
+    const provider =
+        providerNamed(body.provider) ??
+        refuseFields("invalid_body", [{ code: "invalid_string", message: "Invalid provider", path: ["provider"] }]);
     if (body.credentials && body.credentials["type"] !== provider.authMode) {
         refuse(400, "invalid_body", "incompatible credentials auth type and provider auth");
     }
@@ -36,7 +38,9 @@ export function createIntegration(environment: NangoEnvironment, call: NangoCall
     }
     if (environment.rows.integration(body.unique_key)) {
         // Named as Nango's own code names it, and not as the body does.
-        refuseFields("invalid_body", [{ code: "invalid_string", message: "Unique key already exists", path: ["uniqueKey"] }]);
+        refuseFields("invalid_body", [
+            { code: "invalid_string", message: "Unique key already exists", path: ["uniqueKey"] },
+        ]);
     }
     const now = environment.clock.now();
     const row = environment.rows.addIntegration({
@@ -54,7 +58,9 @@ export function createIntegration(environment: NangoEnvironment, call: NangoCall
 export function readIntegration(environment: NangoEnvironment, call: NangoCall): Answer {
     const { include } = judge("query", shapes.integrationQuery, call.query);
     const { uniqueKey } = judge("params", shapes.integrationParams, call.params);
-    const row = environment.rows.integration(uniqueKey) ?? refuse(404, "not_found", `Integration "${uniqueKey}" does not exist`);
+    const row =
+        environment.rows.integration(uniqueKey) ??
+        refuse(404, "not_found", `Integration "${uniqueKey}" does not exist`);
     const wanted = [include ?? []].flat();
     const mayRead = call.key.may("environment:integrations:read_credentials");
     return nangoJson(200, {

@@ -24,7 +24,8 @@ export const nangoScopes = [
 export type NangoScope = (typeof nangoScopes)[number];
 
 /** What a key may hold: a scope, or all below a part of one, such as `environment:*`. */
-export type NangoGrant = NangoScope | "environment:*" | `environment:${"integrations" | "connections" | "connect_sessions"}:*`;
+export type NangoGrant =
+    NangoScope | "environment:*" | `environment:${"integrations" | "connections" | "connect_sessions"}:*`;
 
 /** What is needed to make, read without credentials, change and delete connections and integrations. */
 export const leastScopes: readonly NangoGrant[] = [
@@ -50,7 +51,9 @@ export class NangoKey extends HubKey {
 
     /** Whether it holds a scope, by name or by a `:*`. */
     may(scope: NangoScope): boolean {
-        return this.scopes.some((held) => held === scope || (held.endsWith(":*") && scope.startsWith(held.slice(0, -1))));
+        return this.scopes.some(
+            (held) => held === scope || (held.endsWith(":*") && scope.startsWith(held.slice(0, -1))),
+        );
     }
 }
 

@@ -15,23 +15,64 @@ const ids = fc.oneof(
 const target = { key: keys, id: ids };
 const leaves = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
 // A NUL is a matter of the database, not of this.
-const clean = <T>(arbitrary: fc.Arbitrary<T>) => arbitrary.filter((value) => !JSON.stringify(value).includes("\\u0000"));
+const clean = <T>(arbitrary: fc.Arbitrary<T>) =>
+    arbitrary.filter((value) => !JSON.stringify(value).includes("\\u0000"));
 const names = fc.constantFrom("a", "b", "managedBy", "cloudId", "subdomain", "instance");
-const objects = clean(fc.dictionary(names, fc.oneof(leaves, fc.dictionary(names, leaves, { maxKeys: 2, noNullPrototype: true })), { maxKeys: 4, noNullPrototype: true }));
-const tags = fc.dictionary(fc.constantFrom("stack", "Owner", "UPPER", "a.b/c-d_e"), fc.constantFrom("dev", "Prod", " x "), { maxKeys: 3, noNullPrototype: true });
+const objects = clean(
+    fc.dictionary(names, fc.oneof(leaves, fc.dictionary(names, leaves, { maxKeys: 2, noNullPrototype: true })), {
+        maxKeys: 4,
+        noNullPrototype: true,
+    }),
+);
+const tags = fc.dictionary(
+    fc.constantFrom("stack", "Owner", "UPPER", "a.b/c-d_e"),
+    fc.constantFrom("dev", "Prod", " x "),
+    { maxKeys: 3, noNullPrototype: true },
+);
 const content = fc.record(
-    { secret: fc.constantFrom("s1", "s2", "s3"), config: objects, metadata: objects, tags, webhook: fc.constant("https://hooks.example/x") },
+    {
+        secret: fc.constantFrom("s1", "s2", "s3"),
+        config: objects,
+        metadata: objects,
+        tags,
+        webhook: fc.constant("https://hooks.example/x"),
+    },
     { requiredKeys: ["secret"] },
 );
 
 const commands: fc.Arbitrary<Command> = fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant("create integration" as const), key: keys }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("delete integration" as const, "read integration" as const), key: keys }) },
+    {
+        weight: 1,
+        arbitrary: fc.record({
+            do: fc.constantFrom("delete integration" as const, "read integration" as const),
+            key: keys,
+        }),
+    },
     { weight: 8, arbitrary: fc.record({ do: fc.constant("write" as const), ...target, content }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("write another type" as const), ...target }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("patch tags" as const), ...target, tags }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("replace metadata" as const, "merge metadata" as const), ...target, metadata: objects }) },
-    { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("patch config" as const, "read" as const, "delete" as const, "delete" as const, "fail" as const), ...target }) },
+    {
+        weight: 3,
+        arbitrary: fc.record({
+            do: fc.constantFrom("replace metadata" as const, "merge metadata" as const),
+            ...target,
+            metadata: objects,
+        }),
+    },
+    {
+        weight: 6,
+        arbitrary: fc.record({
+            do: fc.constantFrom(
+                "patch config" as const,
+                "read" as const,
+                "delete" as const,
+                "delete" as const,
+                "fail" as const,
+            ),
+            ...target,
+        }),
+    },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("list" as const), id: ids }) },
 );
 
@@ -48,17 +89,28 @@ describe("the simulated Nango, held against what is promised of Nango", () => {
     });
     afterAll(() => hubs.close());
 
-    const call = (key: NangoKey, method: string, at: string, body?: unknown) => callHub(hubs.nango.listener.endpoint, method, at, `Bearer ${key.value}`, body);
-    const at = (command: { key: string; id: string }) => `/connections/${encodeURIComponent(command.id)}?provider_config_key=${command.key}`;
+    const call = (key: NangoKey, method: string, at: string, body?: unknown) =>
+        callHub(hubs.nango.listener.endpoint, method, at, `Bearer ${key.value}`, body);
+    const at = (command: { key: string; id: string }) =>
+        `/connections/${encodeURIComponent(command.id)}?provider_config_key=${command.key}`;
     const credentials = (key: string, secret: string) =>
         key === "token"
             ? { type: "BASIC", username: "bot", password: secret }
-            : { type: "OAUTH2_CC", client_id: "cid", client_secret: secret, token: "tok", expires_at: "2999-01-01T00:00:00Z" };
+            : {
+                  type: "OAUTH2_CC",
+                  client_id: "cid",
+                  client_secret: secret,
+                  token: "tok",
+                  expires_at: "2999-01-01T00:00:00Z",
+              };
 
     async function run(command: Command): Promise<HubAnswer> {
         switch (command.do) {
             case "create integration":
-                return call(full, "POST", "/integrations", { unique_key: command.key, provider: command.key === "token" ? "atlassian-service-account-api-token" : "jamf" });
+                return call(full, "POST", "/integrations", {
+                    unique_key: command.key,
+                    provider: command.key === "token" ? "atlassian-service-account-api-token" : "jamf",
+                });
             case "read integration":
                 return call(full, "GET", `/integrations/${command.key}`);
             case "delete integration":
@@ -77,7 +129,11 @@ describe("the simulated Nango, held against what is promised of Nango", () => {
             }
             case "write another type": {
                 const other = credentials(command.key === "token" ? "jamf-one" : "token", "s");
-                return call(full, "POST", "/connections", { provider_config_key: command.key, connection_id: command.id, credentials: other });
+                return call(full, "POST", "/connections", {
+                    provider_config_key: command.key,
+                    connection_id: command.id,
+                    credentials: other,
+                });
             }
             case "patch tags":
                 return call(full, "PATCH", at(command), { tags: command.tags });
@@ -85,7 +141,11 @@ describe("the simulated Nango, held against what is promised of Nango", () => {
                 return call(full, "PATCH", at(command), { connection_config: { instance: "x" } });
             case "replace metadata":
             case "merge metadata": {
-                const body = { connection_id: command.id, provider_config_key: command.key, metadata: command.metadata };
+                const body = {
+                    connection_id: command.id,
+                    provider_config_key: command.key,
+                    metadata: command.metadata,
+                };
                 return call(full, command.do === "merge metadata" ? "PATCH" : "POST", "/connections/metadata", body);
             }
             case "read":
@@ -104,18 +164,42 @@ describe("the simulated Nango, held against what is promised of Nango", () => {
 
     /** Numbers of the server's rows, by those of the model's. */
     function held(expected: Expected, { status, body }: HubAnswer, rows: Map<number, number>): void {
-        expect({ status, code: (body as { error?: { code: string } }).error?.code }).toEqual({ status: expected.status, code: expected.code });
+        expect({ status, code: (body as { error?: { code: string } }).error?.code }).toEqual({
+            status: expected.status,
+            code: expected.code,
+        });
         if (expected.shows) {
             const { row, secret, config, metadata, tags: theirs, webhook, failed } = expected.shows;
             rows.set(row, rows.get(row) ?? (body as { id: number }).id);
-            const { client_secret: clientSecret, password } = (body as { credentials: Record<string, unknown> }).credentials;
+            const { client_secret: clientSecret, password } = (body as { credentials: Record<string, unknown> })
+                .credentials;
             expect(body).toMatchObject({ id: rows.get(row), webhook_url_override: webhook });
-            expect({ ...body, secret: clientSecret ?? password, failed: body.errors.length > 0 }).toMatchObject({ secret, failed });
+            expect({ ...body, secret: clientSecret ?? password, failed: body.errors.length > 0 }).toMatchObject({
+                secret,
+                failed,
+            });
             expect([body.connection_config, body.metadata, body.tags]).toEqual([config, metadata, theirs]);
         }
         if (expected.lists) {
-            const listed = (body as { connections: { id: number; provider_config_key: string; metadata: unknown; tags: unknown; errors: unknown[]; credentials?: unknown }[] }).connections;
-            const view = listed.map((one) => [one.provider_config_key, one.metadata, one.tags, one.errors.length > 0, one.credentials]);
+            const listed = (
+                body as {
+                    connections: {
+                        id: number;
+                        provider_config_key: string;
+                        metadata: unknown;
+                        tags: unknown;
+                        errors: unknown[];
+                        credentials?: unknown;
+                    }[];
+                }
+            ).connections;
+            const view = listed.map((one) => [
+                one.provider_config_key,
+                one.metadata,
+                one.tags,
+                one.errors.length > 0,
+                one.credentials,
+            ]);
             const wanted = expected.lists.map((one) => [one.key, one.metadata, one.tags, one.failed, undefined]);
             const order = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]));
             expect(view.sort(order)).toEqual(wanted.sort(order));
@@ -140,13 +224,33 @@ describe("the simulated Nango, held against what is promised of Nango", () => {
                 // And in the end each is seen without its credentials by a key that may not see them.
                 for (const row of state.rows.filter(({ id }) => !/[?é]/.test(id))) {
                     const { status, body } = await call(scoped, "GET", at(row));
-                    expect([status, body.credentials, body.metadata, body.tags, body.connection_config]).toEqual([200, {}, row.metadata, row.tags, row.config]);
+                    expect([status, body.credentials, body.metadata, body.tags, body.connection_config]).toEqual([
+                        200,
+                        {},
+                        row.metadata,
+                        row.tags,
+                        row.config,
+                    ]);
                 }
             }),
             { seed, numRuns: 60 },
         );
         // What the sequences have met: a model that is never contradicted because nothing happens would show nothing.
-        const met = ["write 201", "write 404", "write 500", "delete 200", "delete 400", "read 200", "read 404", "read 400", "patch tags 200", "merge metadata 200", "replace metadata 201", "delete integration 200", "list 200"];
+        const met = [
+            "write 201",
+            "write 404",
+            "write 500",
+            "delete 200",
+            "delete 400",
+            "read 200",
+            "read 404",
+            "read 400",
+            "patch tags 200",
+            "merge metadata 200",
+            "replace metadata 201",
+            "delete integration 200",
+            "list 200",
+        ];
         expect([...done]).toEqual(expect.arrayContaining(met));
     });
 });

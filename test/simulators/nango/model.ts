@@ -22,7 +22,9 @@ export type Command =
     | ({ readonly do: "write another type" } & Target)
     | ({ readonly do: "patch tags" } & Target & { readonly tags: Texts })
     | ({ readonly do: "patch config" | "read" | "delete" | "fail" } & Target)
-    | ({ readonly do: "replace metadata" | "merge metadata" } & Target & { readonly metadata: Readonly<Record<string, Value>> })
+    | ({ readonly do: "replace metadata" | "merge metadata" } & Target & {
+              readonly metadata: Readonly<Record<string, Value>>;
+          })
     | { readonly do: "list"; readonly id: string };
 
 interface Target {
@@ -64,9 +66,13 @@ export const empty: State = { integrations: [], rows: [], next: 1 };
 
 const readable = /^[A-Za-z0-9,.;:=+~[\]|@${}"'\\/_ -]{1,255}$/;
 
-const small = (tags: Texts): Texts => Object.fromEntries(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+const small = (tags: Texts): Texts =>
+    Object.fromEntries(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
 
-const answer = (state: State, status: number, code?: string): [State, Expected] => [state, { status, ...(code !== undefined && { code }) }];
+const answer = (state: State, status: number, code?: string): [State, Expected] => [
+    state,
+    { status, ...(code !== undefined && { code }) },
+];
 
 function changed(state: State, row: Row, change: Partial<Row>): State {
     return { ...state, rows: state.rows.map((one) => (one.row === row.row ? { ...one, ...change } : one)) };
@@ -83,13 +89,22 @@ export function step(state: State, command: Command): [State, Expected] {
     const known = state.integrations.includes(command.key);
     switch (command.do) {
         case "create integration":
-            return known ? answer(state, 400, "invalid_body") : answer({ ...state, integrations: [...state.integrations, command.key] }, 200);
+            return known
+                ? answer(state, 400, "invalid_body")
+                : answer({ ...state, integrations: [...state.integrations, command.key] }, 200);
         case "read integration":
             return known ? answer(state, 200) : answer(state, 404, "not_found");
         case "delete integration":
             // Its connections go along.
             return known
-                ? answer({ ...state, integrations: state.integrations.filter((key) => key !== command.key), rows: state.rows.filter(({ key }) => key !== command.key) }, 200)
+                ? answer(
+                      {
+                          ...state,
+                          integrations: state.integrations.filter((key) => key !== command.key),
+                          rows: state.rows.filter(({ key }) => key !== command.key),
+                      },
+                      200,
+                  )
                 : answer(state, 404, "not_found");
     }
     const { key, id } = command;
@@ -103,9 +118,20 @@ export function step(state: State, command: Command): [State, Expected] {
                 return answer(state, 500, "generic_error_support");
             }
             const { secret, config = {}, metadata = {}, tags = {}, webhook = null } = command.content;
-            const written = { row: row?.row ?? state.next, secret, config, metadata, tags: small(tags), webhook, failed: false };
+            const written = {
+                row: row?.row ?? state.next,
+                secret,
+                config,
+                metadata,
+                tags: small(tags),
+                webhook,
+                failed: false,
+            };
             const others = state.rows.filter((one) => one !== row);
-            return [{ ...state, rows: [...others, { key, id, ...written }], next: row ? state.next : state.next + 1 }, { status: 201, shows: written }];
+            return [
+                { ...state, rows: [...others, { key, id, ...written }], next: row ? state.next : state.next + 1 },
+                { status: 201, shows: written },
+            ];
         }
         case "write another type":
             return known ? answer(state, 400, "invalid_body") : answer(state, 404, "not_found");
@@ -115,7 +141,9 @@ export function step(state: State, command: Command): [State, Expected] {
             if (!readable.test(id)) {
                 return answer(state, 400, "invalid_uri_params");
             }
-            return row ? answer({ ...state, rows: state.rows.filter((one) => one !== row) }, 200) : answer(state, 400, "unknown_connection");
+            return row
+                ? answer({ ...state, rows: state.rows.filter((one) => one !== row) }, 200)
+                : answer(state, 400, "unknown_connection");
         case "replace metadata":
         case "merge metadata": {
             if (!readable.test(id)) {
@@ -125,7 +153,10 @@ export function step(state: State, command: Command): [State, Expected] {
                 return answer(state, 404, "unknown_connection");
             }
             const isMerge = command.do === "merge metadata";
-            return answer(changed(state, row, { metadata: { ...(isMerge && row.metadata), ...command.metadata } }), isMerge ? 200 : 201);
+            return answer(
+                changed(state, row, { metadata: { ...(isMerge && row.metadata), ...command.metadata } }),
+                isMerge ? 200 : 201,
+            );
         }
     }
     if (command.do === "patch config") {

@@ -56,10 +56,17 @@ function rowAsLogged(row: NangoConnectionRow): JsonObject {
 }
 
 /** A new token at the vendor's token endpoint, with what the row has of credentials; undefined where it is refused or nobody answers. */
-async function newToken({ outbound, clock }: NangoEnvironment, row: NangoConnectionRow): Promise<JsonObject | undefined> {
+async function newToken(
+    { outbound, clock }: NangoEnvironment,
+    row: NangoConnectionRow,
+): Promise<JsonObject | undefined> {
     const url = providerNamed(row.integration.provider)?.tokenUrl?.(row.connectionConfig);
     const { client_id: id, client_secret: secret } = row.credentials;
-    const body = new URLSearchParams({ client_id: String(id), client_secret: String(secret), grant_type: "client_credentials" }).toString();
+    const body = new URLSearchParams({
+        client_id: String(id),
+        client_secret: String(secret),
+        grant_type: "client_credentials",
+    }).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     try {
         const { status, json } = await outbound.send(url ?? "", { method: "POST", headers, body });
@@ -68,7 +75,8 @@ async function newToken({ outbound, clock }: NangoEnvironment, row: NangoConnect
             return undefined;
         }
         const lifetime = Number(answer["expires_in"]);
-        const expiresAt = clock.now() + (Number.isFinite(lifetime) && lifetime > 0 ? lifetime * 1000 : lifetimeWithoutExpiryMs);
+        const expiresAt =
+            clock.now() + (Number.isFinite(lifetime) && lifetime > 0 ? lifetime * 1000 : lifetimeWithoutExpiryMs);
         return { token: answer["access_token"], expires_at: new Date(expiresAt).toISOString(), raw: answer };
     } catch {
         return undefined;
@@ -107,14 +115,21 @@ async function refresh(environment: NangoEnvironment, row: NangoConnectionRow): 
         refreshAttempts: attempts,
         refreshExhausted: attempts >= daysUntilExhausted,
     });
-    return { status: 400, message: `Failed to fetch client credentials token: ${JSON.stringify({ connection: logged })}` };
+    return {
+        status: 400,
+        message: `Failed to fetch client credentials token: ${JSON.stringify({ connection: logged })}`,
+    };
 }
 
 /**
  * What a read with credentials does to a row: it is marked as read, and where its token has expired, or expires within a quarter of an
  * hour, a new one is fetched. Without `expires_at` none is ever fetched, unless that is forced.
  */
-export async function refreshed(environment: NangoEnvironment, row: NangoConnectionRow, force: boolean): Promise<RefreshProblem | undefined> {
+export async function refreshed(
+    environment: NangoEnvironment,
+    row: NangoConnectionRow,
+    force: boolean,
+): Promise<RefreshProblem | undefined> {
     const now = environment.clock.now();
     row.lastFetchedAt = now;
     if (!force) {

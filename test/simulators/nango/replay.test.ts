@@ -19,7 +19,9 @@ interface Exchange {
 
 const available = fs.existsSync(file);
 if (!available) {
-    process.stderr.write(`Skipped: what a real Nango server answered is not in ${path.relative(process.cwd(), file)}.\n`);
+    process.stderr.write(
+        `Skipped: what a real Nango server answered is not in ${path.relative(process.cwd(), file)}.\n`,
+    );
 }
 
 const exchanges = available
@@ -49,7 +51,11 @@ class Normalizer {
         if (key === "id" && typeof value === "number") {
             return this.rows.get(value) ?? this.rows.set(value, `row ${this.rows.size + 1}`).get(value);
         }
-        return typeof value === "string" ? this.text(value, key) : key === "config_id" || key === "environment_id" ? "number" : value;
+        return typeof value === "string"
+            ? this.text(value, key)
+            : key === "config_id" || key === "environment_id"
+              ? "number"
+              : value;
     }
 
     private text(value: string, key: string): string {
@@ -68,7 +74,9 @@ class Normalizer {
             return `${row[1]!}${JSON.stringify(this.of(JSON.parse(row[2]!)))}`;
         }
         const isSent = JSON.stringify(this.sent ?? null).includes(value);
-        const common = value.replace(/^http:\/\/127\.0\.0\.1:\d+/, "http://server").replace(/nango_connect_session_[0-9a-f]{64}/, "session");
+        const common = value
+            .replace(/^http:\/\/127\.0\.0\.1:\d+/, "http://server")
+            .replace(/nango_connect_session_[0-9a-f]{64}/, "session");
         return isSent ? value : common.replace(uuid, "uuid");
     }
 }
@@ -79,7 +87,9 @@ function compared(normalizer: Normalizer, { status, headers, body }: HubAnswer):
     return {
         status,
         type: headers["content-type"],
-        limit: names.map((name) => (headers[name] === undefined ? `no ${name}` : /^\d+$/.test(headers[name]) ? name : headers[name])),
+        limit: names.map((name) =>
+            headers[name] === undefined ? `no ${name}` : /^\d+$/.test(headers[name]) ? name : headers[name],
+        ),
         answer: normalizer.of(body),
     };
 }
@@ -100,12 +110,18 @@ function compared(normalizer: Normalizer, { status, headers, body }: HubAnswer):
     });
     afterAll(() => hubs.close());
 
-    const send = ({ method, path: at, key, body }: Exchange) => callHub(hubs.nango.listener.endpoint, method, at, keys[key], body);
+    const send = ({ method, path: at, key, body }: Exchange) =>
+        callHub(hubs.nango.listener.endpoint, method, at, keys[key], body);
 
     // They belong together and follow from one another, and the last uses the minute up: one test.
     it("answers all of the exchanges with the same status, headers and body", async () => {
         expect(exchanges).toHaveLength(85);
-        const recorded = new Map(exchanges.map((exchange) => [exchange, { status: exchange.status, headers: exchange.headers, body: exchange.answer }]));
+        const recorded = new Map(
+            exchanges.map((exchange) => [
+                exchange,
+                { status: exchange.status, headers: exchange.headers, body: exchange.answer },
+            ]),
+        );
         const theirs = new Normalizer(exchanges.map(({ body }) => body));
         const ours = new Normalizer(exchanges.map(({ body }) => body));
         const collisions = exchanges.filter(({ note }) => note === "one of six at once");
@@ -115,10 +131,24 @@ function compared(normalizer: Normalizer, { status, headers, body }: HubAnswer):
             if (exchange === collisions[0]) {
                 hubs.nango.administration.gatherCreates(collisions.length);
                 const outcome = (normalizer: Normalizer, answers: readonly HubAnswer[]) =>
-                    answers.map((answer) => ({ status: answer.status, code: (normalizer.of(answer.body) as { error?: unknown }).error })).sort((a, b) => a.status - b.status);
+                    answers
+                        .map((answer) => ({
+                            status: answer.status,
+                            code: (normalizer.of(answer.body) as { error?: unknown }).error,
+                        }))
+                        .sort((a, b) => a.status - b.status);
                 const answers = await Promise.all(collisions.map(send));
-                expect(outcome(ours, answers)).toEqual(outcome(theirs, collisions.map((one) => recorded.get(one)!)));
-                expect(new Set(answers.filter(({ status }) => status === 201).map(({ body }) => (body as { id: number }).id)).size).toBe(1);
+                expect(outcome(ours, answers)).toEqual(
+                    outcome(
+                        theirs,
+                        collisions.map((one) => recorded.get(one)!),
+                    ),
+                );
+                expect(
+                    new Set(
+                        answers.filter(({ status }) => status === 201).map(({ body }) => (body as { id: number }).id),
+                    ).size,
+                ).toBe(1);
                 compare += collisions.length;
             }
             if (collisions.includes(exchange)) {

@@ -64,8 +64,13 @@ export function jsonb<T>(value: T): T {
         return value;
     }
     const bytes = (name: string) => Buffer.from(name);
-    const byLength = ([a]: [string, unknown], [b]: [string, unknown]) => bytes(a).length - bytes(b).length || Buffer.compare(bytes(a), bytes(b));
-    return Object.fromEntries(Object.entries(value).sort(byLength).map(([name, inner]) => [name, jsonb(inner)])) as T;
+    const byLength = ([a]: [string, unknown], [b]: [string, unknown]) =>
+        bytes(a).length - bytes(b).length || Buffer.compare(bytes(a), bytes(b));
+    return Object.fromEntries(
+        Object.entries(value)
+            .sort(byLength)
+            .map(([name, inner]) => [name, jsonb(inner)]),
+    ) as T;
 }
 
 function remove<T>(from: T[], item: T): void {
@@ -87,7 +92,9 @@ export class NangoRows {
     }
 
     connection(uniqueKey: string, connectionId: string): NangoConnectionRow | undefined {
-        return this.connections.find((row) => row.integration.uniqueKey === uniqueKey && row.connectionId === connectionId);
+        return this.connections.find(
+            (row) => row.integration.uniqueKey === uniqueKey && row.connectionId === connectionId,
+        );
     }
 
     /** Connections under an integration. */

@@ -11,7 +11,9 @@ interface Site {
 
 function authorizationOf({ credentials }: NangoConnectionRow): string {
     const { type, token, username, password } = credentials;
-    return type === "BASIC" ? `Basic ${Buffer.from(`${String(username)}:${String(password)}`).toString("base64")}` : `Bearer ${String(token)}`;
+    return type === "BASIC"
+        ? `Basic ${Buffer.from(`${String(username)}:${String(password)}`).toString("base64")}`
+        : `Bearer ${String(token)}`;
 }
 
 /** The site whose address starts with the subdomain, else one whose name has it, else the first: the list has no order. */
@@ -21,20 +23,30 @@ function chosen(sites: readonly Site[], subdomain: unknown): Site | undefined {
         return sites[0];
     }
     const label = ({ url }: Site) => URL.canParse(url) && new URL(url).hostname.split(".")[0]?.toLowerCase();
-    return sites.find((site) => label(site) === wanted) ?? sites.find(({ name }) => name?.toLowerCase().includes(wanted)) ?? sites[0];
+    return (
+        sites.find((site) => label(site) === wanted) ??
+        sites.find(({ name }) => name?.toLowerCase().includes(wanted)) ??
+        sites[0]
+    );
 }
 
 async function found(row: NangoConnectionRow, outbound: Outbound): Promise<JsonObject | undefined> {
     const headers = { authorization: authorizationOf(row), accept: "application/json" };
     const sites = await outbound.send("https://api.atlassian.com/oauth/token/accessible-resources", { headers });
-    const site = sites.status < 300 && Array.isArray(sites.json) ? chosen(sites.json as Site[], row.connectionConfig["subdomain"]) : undefined;
+    const site =
+        sites.status < 300 && Array.isArray(sites.json)
+            ? chosen(sites.json as Site[], row.connectionConfig["subdomain"])
+            : undefined;
     if (!site?.id) {
         return undefined;
     }
     const isConfluence = site.scopes?.some((scope) => scope.includes("confluence")) ?? false;
-    const path = isConfluence ? `ex/confluence/${site.id}/wiki/rest/api/user/current` : `ex/jira/${site.id}/rest/api/3/myself`;
+    const path = isConfluence
+        ? `ex/confluence/${site.id}/wiki/rest/api/user/current`
+        : `ex/jira/${site.id}/rest/api/3/myself`;
     const account = await outbound.send(`https://api.atlassian.com/${path}`, { headers }).catch(() => undefined);
-    const accountId = account && account.status < 300 ? (account.json as { accountId?: string } | undefined)?.accountId : undefined;
+    const accountId =
+        account && account.status < 300 ? (account.json as { accountId?: string } | undefined)?.accountId : undefined;
     return { cloudId: site.id, baseUrl: site.url, ...(accountId && { accountId }) };
 }
 
@@ -62,7 +74,10 @@ export class AtlassianScript {
         }
         // It works with the credentials and the subdomain that were written, whatever is written in the meantime.
         const written = { ...row };
-        const begin = this.mode === "hold" ? new Promise<void>((resolve) => this.held.push(resolve)) : new Promise<void>((resolve) => setImmediate(resolve));
+        const begin =
+            this.mode === "hold"
+                ? new Promise<void>((resolve) => this.held.push(resolve))
+                : new Promise<void>((resolve) => setImmediate(resolve));
         const run = begin
             .then(() => found(written, this.outbound))
             .then((config) => {

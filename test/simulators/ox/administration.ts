@@ -52,7 +52,9 @@ export class OxAdministration extends HubAdministration {
     connector(name: string): OxConnector {
         const found = this.ox.connectors.find((connector) => connector.name === name);
         if (!found) {
-            throw new Error(`There is no connector ${name}; there are ${this.ox.connectors.map((connector) => connector.name).join(", ")}`);
+            throw new Error(
+                `There is no connector ${name}; there are ${this.ox.connectors.map((connector) => connector.name).join(", ")}`,
+            );
         }
         return found;
     }

@@ -3,7 +3,8 @@ import { GraphQLError } from "graphql";
 import { randomHex, randomUUID } from "../vendors";
 
 /** How credentials are made up: OX's own names. */
-export type OxCredentialsType = "UserPassword" | "TokenOnly" | "Token" | "ClientIdClientSecret" | "JiraServiceAccountOAuth2";
+export type OxCredentialsType =
+    "UserPassword" | "TokenOnly" | "Token" | "ClientIdClientSecret" | "JiraServiceAccountOAuth2";
 
 /** What `addCredentials` takes as `credentialsInput`; more is taken and kept. */
 export interface OxCredentialsInput {
@@ -83,12 +84,19 @@ export class OxConnector {
     }
 
     /** Adds credentials: always a further entry, also for what is there already. */
-    add(type: OxCredentialsType, input: OxCredentialsInput, more: { hostURL?: string | null; credentialsName?: string | null; isCertChecksDisabled?: boolean | null }): OxCredentials {
+    add(
+        type: OxCredentialsType,
+        input: OxCredentialsInput,
+        more: { hostURL?: string | null; credentialsName?: string | null; isCertChecksDisabled?: boolean | null },
+    ): OxCredentials {
         if (!this.types.includes(type)) {
             throw userError(`Connector ${this.displayName} does not support credentials of type ${type}`);
         }
         const hostURL = more.hostURL ?? input.hostURL ?? null;
-        const missing = [...needed[type].filter((field) => !input[field]), ...(needsHost.includes(type) && !hostURL ? ["hostURL"] : [])];
+        const missing = [
+            ...needed[type].filter((field) => !input[field]),
+            ...(needsHost.includes(type) && !hostURL ? ["hostURL"] : []),
+        ];
         if (missing.length > 0) {
             throw userError(`Missing credentials fields: ${missing.join(", ")}`);
         }
@@ -109,7 +117,9 @@ export class OxConnector {
 
     /** Takes credentials out, by their identifier or, without one, by their place. */
     remove(credentialsId: string | null | undefined, index: number | null | undefined): void {
-        const at = credentialsId ? this.credentials.findIndex((entry) => entry.credentialsId === credentialsId) : (index ?? -1);
+        const at = credentialsId
+            ? this.credentials.findIndex((entry) => entry.credentialsId === credentialsId)
+            : (index ?? -1);
         if (!this.credentials[at]) {
             throw userError("Credentials were not found", "NOT_FOUND");
         }
@@ -118,7 +128,9 @@ export class OxConnector {
 
     /** Credentials by their identifier; without one, those added last. */
     find(credentialsId: string | null | undefined): OxCredentials {
-        const found = credentialsId ? this.credentials.find((entry) => entry.credentialsId === credentialsId) : this.credentials.at(-1);
+        const found = credentialsId
+            ? this.credentials.find((entry) => entry.credentialsId === credentialsId)
+            : this.credentials.at(-1);
         if (!found) {
             throw userError("Credentials were not found", "NOT_FOUND");
         }
@@ -137,7 +149,9 @@ export function connectorsOf(): OxConnector[] {
     const number = () => String(Number.parseInt(randomHex(4), 16) + 100);
     return [
         new OxConnector(number(), "github", "GitHub", "CodeRepo", { Token: "Personal access token" }),
-        new OxConnector(number(), "jira-server", "Jira Server", "Ticketing", { UserPassword: "User name and password" }),
+        new OxConnector(number(), "jira-server", "Jira Server", "Ticketing", {
+            UserPassword: "User name and password",
+        }),
         new OxConnector(number(), "jira", "Jira", "Ticketing", {
             UserPassword: "Personal API token",
             TokenOnly: "Service Account",
@@ -169,11 +183,27 @@ export function shownCredentials(entry: OxCredentials, inClear: boolean): Record
         name,
         typeof value === "string" && secretFields.includes(name) && !inClear ? encrypted(value, iv) : value,
     ]);
-    const { credentialsId, credentialsName, credentialsType, hostURL, isCertChecksDisabled, monitorAllResources, monitorAllNewlyCreatedResources } = entry;
+    const {
+        credentialsId,
+        credentialsName,
+        credentialsType,
+        hostURL,
+        isCertChecksDisabled,
+        monitorAllResources,
+        monitorAllNewlyCreatedResources,
+    } = entry;
     return {
         __typename: typeNames[credentialsType],
         ...(Object.fromEntries(fields) as Record<string, unknown>),
-        ...{ credentialsId, credentialsName, credentialsType, hostURL, isCertChecksDisabled, monitorAllResources, monitorAllNewlyCreatedResources },
+        ...{
+            credentialsId,
+            credentialsName,
+            credentialsType,
+            hostURL,
+            isCertChecksDisabled,
+            monitorAllResources,
+            monitorAllNewlyCreatedResources,
+        },
         iv: iv.toString("hex"),
         monitoredResources: Object.fromEntries(entry.monitored.map((resource) => [String(resource.id), resource])),
     };
@@ -192,12 +222,22 @@ export function shownConnector(connector: OxConnector, inClear: boolean): Record
         credentials: credentials.map((entry) => shownCredentials(entry, inClear)),
         isConfigured: credentials.length > 0,
         isResourceAvailable: true,
-        resourceOptions: { resourceName: "Projects", hideMonitorNewResourcesCheckbox: false, showSettingsPerResource: false },
+        resourceOptions: {
+            resourceName: "Projects",
+            hideMonitorNewResourcesCheckbox: false,
+            showSettingsPerResource: false,
+        },
         isOxBuiltIn: false,
         isOpenSource: false,
         defaultEnabled: false,
         comingSoon: false,
-        connectionInstructions: types.map((type) => ({ type, title: tabs[type], details: [], linksToDocs: [], permissions: [] })),
+        connectionInstructions: types.map((type) => ({
+            type,
+            title: tabs[type],
+            details: [],
+            linksToDocs: [],
+            permissions: [],
+        })),
         optionalInputFields: [],
         conditionalOptionalTabs: [],
         disabledBy: [],

@@ -1,13 +1,46 @@
-import { execute, type FormattedExecutionResult, getOperationAST, type GraphQLError, type GraphQLFormattedError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate } from "graphql";
-import { type Answer, createListener, html, json, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
+import {
+    execute,
+    type FormattedExecutionResult,
+    getOperationAST,
+    type GraphQLError,
+    type GraphQLFormattedError,
+    NoSchemaIntrospectionCustomRule,
+    parse,
+    specifiedRules,
+    validate,
+} from "graphql";
+import {
+    type Answer,
+    createListener,
+    html,
+    json,
+    type VendorContext,
+    type VendorListener,
+    type VendorRequest,
+} from "../vendors";
 import type { Outbound } from "../outbound";
 import { OxAdministration, type OxKey } from "./administration";
-import { connectorsOf, families, type OxConnector, type OxCredentialsInput, type OxCredentialsType, type OxMonitoredResource, shownConnector, userError } from "./connectors";
+import {
+    connectorsOf,
+    families,
+    type OxConnector,
+    type OxCredentialsInput,
+    type OxCredentialsType,
+    type OxMonitoredResource,
+    shownConnector,
+    userError,
+} from "./connectors";
 import { askJira } from "./jira";
 import { schema } from "./schema";
 
 export { OxAdministration, OxKey, type OxErrorStyle } from "./administration";
-export type { OxConnector, OxCredentials, OxCredentialsInput, OxCredentialsType, OxMonitoredResource } from "./connectors";
+export type {
+    OxConnector,
+    OxCredentials,
+    OxCredentialsInput,
+    OxCredentialsType,
+    OxMonitoredResource,
+} from "./connectors";
 
 const path = "/api/apollo-gateway";
 
@@ -32,17 +65,33 @@ export class Ox {
     ) {
         this.listener = createListener(context, origin, (request) => this.serve(request));
         this.administration = new OxAdministration(this, context, {
-            serverError: (_, status) => json(status, { errors: [{ message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } }] }),
-            unauthorized: () => this.told({ result: { data: null, errors: [userError("Unauthorized", "UNAUTHENTICATED").toJSON()] }, status: 401 }),
+            serverError: (_, status) =>
+                json(status, {
+                    errors: [{ message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+                }),
+            unauthorized: () =>
+                this.told({
+                    result: { data: null, errors: [userError("Unauthorized", "UNAUTHENTICATED").toJSON()] },
+                    status: 401,
+                }),
             tooManyRequests: (_, seconds) =>
-                json(429, { errors: [{ message: "Too many requests", extensions: { code: "TOO_MANY_REQUESTS" } }] }, { "retry-after": String(seconds) }),
+                json(
+                    429,
+                    { errors: [{ message: "Too many requests", extensions: { code: "TOO_MANY_REQUESTS" } }] },
+                    { "retry-after": String(seconds) },
+                ),
         });
     }
 
     /** Every key, and every secret in credentials, for tests that look for leaks. */
     get secrets(): string[] {
-        const stored = this.connectors.flatMap(({ credentials }) => credentials.flatMap(({ input }) => [input.token, input.password, input.clientSecret, input.brokerPassword]));
-        return [...this.keys.map(({ value }) => value), ...stored.filter((secret): secret is string => typeof secret === "string")];
+        const stored = this.connectors.flatMap(({ credentials }) =>
+            credentials.flatMap(({ input }) => [input.token, input.password, input.clientSecret, input.brokerPassword]),
+        );
+        return [
+            ...this.keys.map(({ value }) => value),
+            ...stored.filter((secret): secret is string => typeof secret === "string"),
+        ];
     }
 
     private told({ result, status }: Answered): Answer {
@@ -58,20 +107,31 @@ export class Ox {
             return html(404, "Not Found");
         }
         if (request.method !== "POST") {
-            return { status: 405, headers: { allow: "POST", "content-type": "text/plain" }, body: "Method Not Allowed" };
+            return {
+                status: 405,
+                headers: { allow: "POST", "content-type": "text/plain" },
+                body: "Method Not Allowed",
+            };
         }
         // The whole header is the key: no scheme goes before it.
         const now = this.context.clock.now();
         const sent = request.header("authorization");
         if (!this.keys.some((key) => key.value === sent && key.isAccepted(now))) {
-            return this.told({ result: { data: null, errors: [userError("Unauthorized", "UNAUTHENTICATED").toJSON()] }, status: 401 });
+            return this.told({
+                result: { data: null, errors: [userError("Unauthorized", "UNAUTHENTICATED").toJSON()] },
+                status: 401,
+            });
         }
         if (request.mediaType !== "application/json") {
             return json(415, { errors: [userError("Content-Type must be application/json", "BAD_REQUEST")] });
         }
         const call = callOf(request.body);
         if (!call) {
-            return json(400, { errors: [userError("POST body missing, invalid Content-Type, or JSON object has no keys.", "BAD_REQUEST")] });
+            return json(400, {
+                errors: [
+                    userError("POST body missing, invalid Content-Type, or JSON object has no keys.", "BAD_REQUEST"),
+                ],
+            });
         }
         return this.told(await this.run(call));
     }
@@ -85,12 +145,24 @@ export class Ox {
         }
         const problems = validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
         if (problems.length > 0) {
-            return { result: { errors: problems.map((problem) => coded(problem, "GRAPHQL_VALIDATION_FAILED")) }, status: 400 };
+            return {
+                result: { errors: problems.map((problem) => coded(problem, "GRAPHQL_VALIDATION_FAILED")) },
+                status: 400,
+            };
         }
         if (!getOperationAST(document, operationName)) {
-            return { result: { errors: [userError("Unknown operation", "OPERATION_RESOLUTION_FAILURE").toJSON()] }, status: 400 };
+            return {
+                result: { errors: [userError("Unknown operation", "OPERATION_RESOLUTION_FAILURE").toJSON()] },
+                status: 400,
+            };
         }
-        const result = await execute({ schema, document, rootValue: this.resolvers(), variableValues: variables, operationName });
+        const result = await execute({
+            schema,
+            document,
+            rootValue: this.resolvers(),
+            variableValues: variables,
+            operationName,
+        });
         // Without any data the variables did not fit: the call has not run.
         const ran = result.data !== undefined;
         const errors = result.errors?.map((error) => coded(error, ran ? "INTERNAL_SERVER_ERROR" : "BAD_USER_INPUT"));
@@ -106,7 +178,9 @@ export class Ox {
     }
 
     private resolvers(): Record<string, (args: never) => unknown> {
-        const shown = (connector: OxConnector) => ({ connector: shownConnector(connector, this.administration.showsSecrets) });
+        const shown = (connector: OxConnector) => ({
+            connector: shownConnector(connector, this.administration.showsSecrets),
+        });
         return {
             getConnectorsByFamily: ({ family }: { family?: string | null }) =>
                 Object.entries(families)
@@ -126,19 +200,43 @@ export class Ox {
                 connector.remove(input.credentialsId, input.credentialsIndex);
                 return shown(connector);
             },
-            verifySingleConnectorCredentials: async ({ verifyCredentialsInput: input }: { verifyCredentialsInput: VerifyCredentials }) => {
-                const { valid, message, projects } = await askJira(this.connectorBy(input.connectorID).find(input.credentialsID), this.outbound);
-                return { credentialsAreValid: valid, noReposFound: valid && projects.length === 0, validationMessage: message };
+            verifySingleConnectorCredentials: async ({
+                verifyCredentialsInput: input,
+            }: {
+                verifyCredentialsInput: VerifyCredentials;
+            }) => {
+                const { valid, message, projects } = await askJira(
+                    this.connectorBy(input.connectorID).find(input.credentialsID),
+                    this.outbound,
+                );
+                return {
+                    credentialsAreValid: valid,
+                    noReposFound: valid && projects.length === 0,
+                    validationMessage: message,
+                };
             },
-            getConnectorResources: async ({ getConnectorResourcesInput: input }: { getConnectorResourcesInput: { connectorID: string; credentialsId?: string | null } }) => {
+            getConnectorResources: async ({
+                getConnectorResourcesInput: input,
+            }: {
+                getConnectorResourcesInput: { connectorID: string; credentialsId?: string | null };
+            }) => {
                 const entry = this.connectorBy(input.connectorID).find(input.credentialsId);
                 const { valid, message, projects } = await askJira(entry, this.outbound);
                 if (!valid) {
                     throw userError(message ?? "Failed to get resources", "INTERNAL_SERVER_ERROR");
                 }
-                const isMonitored = (id: string) => entry.monitorAllResources || entry.monitored.some((resource) => resource.id === id && resource.isMonitored !== false);
+                const isMonitored = (id: string) =>
+                    entry.monitorAllResources ||
+                    entry.monitored.some((resource) => resource.id === id && resource.isMonitored !== false);
                 const resources = projects.map(({ id, name }) => ({
-                    ...{ id, name, isMonitored: isMonitored(id), resourceType: "project", iconName: "project", settingsAvailable: false },
+                    ...{
+                        id,
+                        name,
+                        isMonitored: isMonitored(id),
+                        resourceType: "project",
+                        iconName: "project",
+                        settingsAvailable: false,
+                    },
                     credentialsId: entry.credentialsId,
                 }));
                 return {
@@ -148,7 +246,11 @@ export class Ox {
                     selected: resources.filter((resource) => resource.isMonitored).length,
                 };
             },
-            monitorConnectorResources: ({ monitorConnectorResourceInput: input }: { monitorConnectorResourceInput: MonitorResources }) => {
+            monitorConnectorResources: ({
+                monitorConnectorResourceInput: input,
+            }: {
+                monitorConnectorResourceInput: MonitorResources;
+            }) => {
                 const entry = this.connectorBy(input.connectorID).find(input.credentialsId);
                 // What is not sent is not watched any more.
                 entry.monitored = input.resources ?? [];
@@ -201,7 +303,11 @@ function callOf(body: string): GraphQLCall | undefined {
         if (typeof query !== "string" || (variables !== undefined && variables !== null && !isObject)) {
             return undefined;
         }
-        return { query, ...(isObject && { variables: variables as Record<string, unknown> }), ...(typeof operationName === "string" && { operationName }) };
+        return {
+            query,
+            ...(isObject && { variables: variables as Record<string, unknown> }),
+            ...(typeof operationName === "string" && { operationName }),
+        };
     } catch {
         return undefined;
     }

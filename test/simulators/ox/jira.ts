@@ -16,28 +16,45 @@ export interface OxVerdict {
 
 const refused = (message: string): OxVerdict => ({ valid: false, message, projects: [] });
 
-async function authorizationOf({ credentialsType, input }: OxCredentials, outbound: Outbound): Promise<string | undefined> {
+async function authorizationOf(
+    { credentialsType, input }: OxCredentials,
+    outbound: Outbound,
+): Promise<string | undefined> {
     if (credentialsType === "UserPassword") {
         return `Basic ${Buffer.from(`${String(input.name)}:${String(input.password)}`).toString("base64")}`;
     }
     if (credentialsType !== "JiraServiceAccountOAuth2") {
         return `Bearer ${String(input.token)}`;
     }
-    const form = { grant_type: "client_credentials", client_id: String(input.clientId), client_secret: String(input.clientSecret) };
+    const form = {
+        grant_type: "client_credentials",
+        client_id: String(input.clientId),
+        client_secret: String(input.clientSecret),
+    };
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const body = new URLSearchParams(form).toString();
-    const { status, json } = await outbound.send("https://auth.atlassian.com/oauth/token", { method: "POST", headers, body });
+    const { status, json } = await outbound.send("https://auth.atlassian.com/oauth/token", {
+        method: "POST",
+        headers,
+        body,
+    });
     const token = (json as { access_token?: string } | undefined)?.access_token;
     return status < 300 && token ? `Bearer ${token}` : undefined;
 }
 
-async function hostOf({ hostURL, input }: OxCredentials, authorization: string, outbound: Outbound): Promise<string | undefined> {
+async function hostOf(
+    { hostURL, input }: OxCredentials,
+    authorization: string,
+    outbound: Outbound,
+): Promise<string | undefined> {
     if (hostURL) {
         return hostURL.replace(/\/+$/, "");
     }
     let cloudId = input.cloudId;
     if (!cloudId) {
-        const { json } = await outbound.send("https://api.atlassian.com/oauth/token/accessible-resources", { headers: { authorization } });
+        const { json } = await outbound.send("https://api.atlassian.com/oauth/token/accessible-resources", {
+            headers: { authorization },
+        });
         const sites = Array.isArray(json) ? (json as { id: string; name: string }[]) : [];
         cloudId = (input.cloudSiteName ? sites.find(({ name }) => name === input.cloudSiteName) : sites[0])?.id;
     }

@@ -61,9 +61,18 @@ export class StackOneProject {
         return this.accounts.find((account) => account.id === id);
     }
 
-    add(account: Omit<StackOneAccount, "id" | "createdAt" | "updatedAt" | "status" | "statusReasons">): StackOneAccount {
+    add(
+        account: Omit<StackOneAccount, "id" | "createdAt" | "updatedAt" | "status" | "statusReasons">,
+    ): StackOneAccount {
         const now = this.clock.now();
-        const added: StackOneAccount = { id: `4${randomText(19, "0123456789")}`, status: "active", statusReasons: [], ...account, createdAt: now, updatedAt: now };
+        const added: StackOneAccount = {
+            id: `4${randomText(19, "0123456789")}`,
+            status: "active",
+            statusReasons: [],
+            ...account,
+            createdAt: now,
+            updatedAt: now,
+        };
         this.accounts.push(added);
         return added;
     }
@@ -72,11 +81,19 @@ export class StackOneProject {
     async use(account: StackOneAccount, values: StackOneValues): Promise<void> {
         account.values = { ...account.values, ...values };
         const problem = await connectorFor(account.provider)?.test(account.values, this.outbound);
-        this.tell(account, problem === undefined ? "active" : "error", problem === undefined ? [] : [{ code: "invalid_credentials", description: problem }]);
+        this.tell(
+            account,
+            problem === undefined ? "active" : "error",
+            problem === undefined ? [] : [{ code: "invalid_credentials", description: problem }],
+        );
     }
 
     /** Gives an account a status. */
-    tell(account: StackOneAccount, status: StackOneStatus, reasons: readonly { code: string; description: string }[]): void {
+    tell(
+        account: StackOneAccount,
+        status: StackOneStatus,
+        reasons: readonly { code: string; description: string }[],
+    ): void {
         const now = this.clock.now();
         account.status = status;
         account.statusReasons = reasons.map((reason) => ({ ...reason, timestamp: new Date(now).toISOString() }));

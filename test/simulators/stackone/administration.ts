@@ -47,7 +47,12 @@ export class StackOneAdministration extends HubAdministration {
     }
 
     /** An account as somebody linked it in the console. */
-    async link(provider: string, originOwnerId: string, given: StackOneValues, originOwnerName = originOwnerId): Promise<StackOneAccount> {
+    async link(
+        provider: string,
+        originOwnerId: string,
+        given: StackOneValues,
+        originOwnerName = originOwnerId,
+    ): Promise<StackOneAccount> {
         const more = { originUsername: null, label: null, metadata: {}, type: "production" as const };
         const account = this.stackone.project.add({ provider, originOwnerId, originOwnerName, values: {}, ...more });
         await this.stackone.project.use(account, given);
@@ -68,27 +73,55 @@ export class StackOneAdministration extends HubAdministration {
         if (!connector) {
             throw new Error(`There is no provider ${String(provider)}`);
         }
-        const missing = connector.fields.filter(({ key, required }) => required && !given[key]).map(({ label }) => label);
-        const problem = missing.length > 0 ? `${missing.join(", ")}: required` : await connector.test(given, this.stackone.outbound);
+        const missing = connector.fields
+            .filter(({ key, required }) => required && !given[key])
+            .map(({ label }) => label);
+        const problem =
+            missing.length > 0
+                ? `${missing.join(", ")}: required`
+                : await connector.test(given, this.stackone.outbound);
         if (problem !== undefined) {
             throw new Error(`The form says: ${problem}`);
         }
         const { originOwnerId, originOwnerName, originUsername, label, metadata, type } = session;
         const known = session.accountId
             ? project.account(session.accountId)
-            : project.accounts.find((account) => !session.multiple && account.originOwnerId === originOwnerId && account.provider === connector.provider);
-        const account = known ?? project.add({ provider: connector.provider, originOwnerId, originOwnerName, originUsername, label, metadata, type, values: {} });
+            : project.accounts.find(
+                  (account) =>
+                      !session.multiple &&
+                      account.originOwnerId === originOwnerId &&
+                      account.provider === connector.provider,
+              );
+        const account =
+            known ??
+            project.add({
+                provider: connector.provider,
+                originOwnerId,
+                originOwnerName,
+                originUsername,
+                label,
+                metadata,
+                type,
+                values: {},
+            });
         await project.use(account, given);
         return account;
     }
 
     /** Gives an account a status, with reasons. */
-    setStatus(id: string, status: StackOneStatus, reasons: readonly { code: string; description: string }[] = []): void {
+    setStatus(
+        id: string,
+        status: StackOneStatus,
+        reasons: readonly { code: string; description: string }[] = [],
+    ): void {
         this.stackone.project.tell(this.existing(id), status, reasons);
     }
 
     /** Changes an account behind everybody's back. */
-    change(id: string, change: Partial<Pick<StackOneAccount, "originOwnerId" | "originOwnerName" | "label" | "metadata" | "values">>): void {
+    change(
+        id: string,
+        change: Partial<Pick<StackOneAccount, "originOwnerId" | "originOwnerName" | "label" | "metadata" | "values">>,
+    ): void {
         Object.assign(this.existing(id), change, { updatedAt: this.context.clock.now() });
     }
 

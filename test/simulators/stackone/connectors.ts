@@ -32,7 +32,12 @@ const field = (key: string, label: string, more: Partial<StackOneField> = {}): S
 
 const secret = { type: "password", secret: true } as const;
 
-async function token(outbound: Outbound, url: string, headers: Record<string, string>, form: Record<string, string>): Promise<string | undefined> {
+async function token(
+    outbound: Outbound,
+    url: string,
+    headers: Record<string, string>,
+    form: Record<string, string>,
+): Promise<string | undefined> {
     try {
         const body = new URLSearchParams(form).toString();
         const sent = { ...headers, "content-type": "application/x-www-form-urlencoded" };
@@ -67,7 +72,12 @@ export const connectors: readonly StackOneConnector[] = [
             field("api_client_secret", "Client Secret", secret),
         ],
         test: ({ instance_url: url = "", api_client_id: id = "", api_client_secret: value = "" }, outbound) =>
-            token(outbound, `${url}/api/oauth/token`, {}, { grant_type: "client_credentials", client_id: id, client_secret: value }),
+            token(
+                outbound,
+                `${url}/api/oauth/token`,
+                {},
+                { grant_type: "client_credentials", client_id: id, client_secret: value },
+            ),
     },
     {
         provider: "jumpcloud",
@@ -87,10 +97,22 @@ export const connectors: readonly StackOneConnector[] = [
             }),
             field("org_id", "Organization ID", { required: false }),
         ],
-        test: ({ service_account_client_id: id = "", service_account_client_secret: value = "", api_region: region = "us" }, outbound) => {
+        test: (
+            {
+                service_account_client_id: id = "",
+                service_account_client_secret: value = "",
+                api_region: region = "us",
+            },
+            outbound,
+        ) => {
             const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(value)}`).toString("base64");
             const host = jumpCloudTokenHosts[region] ?? "";
-            return token(outbound, `${host}/oauth2/token`, { authorization: `Basic ${basic}` }, { grant_type: "client_credentials", scope: "api" });
+            return token(
+                outbound,
+                `${host}/oauth2/token`,
+                { authorization: `Basic ${basic}` },
+                { grant_type: "client_credentials", scope: "api" },
+            );
         },
     },
 ];
@@ -110,16 +132,25 @@ export type StackOneMetaStyle =
     | "models";
 
 /** GET /connectors/meta/{provider}. */
-export function shownConnector({ provider, providerName, category, authenticationKey, fields }: StackOneConnector, style: StackOneMetaStyle): Record<string, unknown> {
+export function shownConnector(
+    { provider, providerName, category, authenticationKey, fields }: StackOneConnector,
+    style: StackOneMetaStyle,
+): Record<string, unknown> {
     const logo = `https://stackone-logos.com/api/${provider}/filled/png`;
     return {
         provider,
         provider_name: providerName,
         category,
         active: true,
-        models: { users: { list: { apiPath: "/unified/iam/users", output: { defaultFields: [{ name: "id", type: "string" }] } } } },
+        models: {
+            users: {
+                list: { apiPath: "/unified/iam/users", output: { defaultFields: [{ name: "id", type: "string" }] } },
+            },
+        },
         resources: { images: { logo_url: logo, original_logo_horizontal_url: logo } },
         ...(style === "configFields" && { type: "custom", configFields: fields }),
-        ...(style === "authentication" && { authentication: { [authenticationKey]: { production: { type: "custom", fields } } } }),
+        ...(style === "authentication" && {
+            authentication: { [authenticationKey]: { production: { type: "custom", fields } } },
+        }),
     };
 }

@@ -1,5 +1,15 @@
 import * as z from "zod";
-import { alphanumeric, type Answer, createListener, json, randomText, randomUUID, type VendorContext, type VendorListener, type VendorRequest } from "../vendors";
+import {
+    alphanumeric,
+    type Answer,
+    createListener,
+    json,
+    randomText,
+    randomUUID,
+    type VendorContext,
+    type VendorListener,
+    type VendorRequest,
+} from "../vendors";
 import type { Outbound } from "../outbound";
 import { shownAccount, type StackOneAccount, StackOneProject, type StackOneSession } from "./accounts";
 import { StackOneAdministration, type StackOneKey } from "./administration";
@@ -21,7 +31,22 @@ class Refusal extends Error {
 const text = z.string().nullish();
 const object = z.record(z.string(), z.unknown()).nullish();
 const values = z.record(z.string(), z.string()).nullish();
-const categories = ["ats", "hris", "hris-legacy", "crm", "iam", "marketing", "lms", "stackone", "documents", "ticketing", "screening", "messaging", "accounting", "scheduling"];
+const categories = [
+    "ats",
+    "hris",
+    "hris-legacy",
+    "crm",
+    "iam",
+    "marketing",
+    "lms",
+    "stackone",
+    "documents",
+    "ticketing",
+    "screening",
+    "messaging",
+    "accounting",
+    "scheduling",
+];
 
 const shapes = {
     session: z.strictObject({
@@ -67,7 +92,10 @@ function judge<Schema extends z.ZodType>(schema: Schema, body: string): z.output
     }
     const result = schema.safeParse(sent);
     if (!result.success) {
-        throw new Refusal(400, result.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; "));
+        throw new Refusal(
+            400,
+            result.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`).join("; "),
+        );
     }
     return result.data;
 }
@@ -90,7 +118,8 @@ export class StackOne {
         this.listener = createListener(context, origin, (request) => this.serve(request));
         this.project = new StackOneProject(context.clock, outbound);
         this.administration = new StackOneAdministration(this, context, {
-            serverError: (_, status) => this.refusal(status, status === 408 ? "Request timed out" : "Internal server error"),
+            serverError: (_, status) =>
+                this.refusal(status, status === 408 ? "Request timed out" : "Internal server error"),
             unauthorized: () => this.refusal(401, "Unauthorized"),
             tooManyRequests: (_, seconds) => this.refusal(429, "Too many requests", { "retry-after": String(seconds) }),
         });
@@ -98,13 +127,24 @@ export class StackOne {
 
     /** Every key and session, and every secret in accounts, for tests that look for leaks. */
     get secrets(): string[] {
-        const isSecret = (provider: string, name: string) => connectorFor(provider)?.fields.some(({ key, secret }) => secret && key === name);
-        const held = this.project.accounts.flatMap((account) => Object.entries(account.values).filter(([name]) => isSecret(account.provider, name)));
-        return [...this.keys.map(({ value }) => value), ...this.project.sessions.map(({ token }) => token), ...held.map(([, value]) => value)];
+        const isSecret = (provider: string, name: string) =>
+            connectorFor(provider)?.fields.some(({ key, secret }) => secret && key === name);
+        const held = this.project.accounts.flatMap((account) =>
+            Object.entries(account.values).filter(([name]) => isSecret(account.provider, name)),
+        );
+        return [
+            ...this.keys.map(({ value }) => value),
+            ...this.project.sessions.map(({ token }) => token),
+            ...held.map(([, value]) => value),
+        ];
     }
 
     private refusal(status: number, message: string, headers: Record<string, string> = {}): Answer {
-        return json(status, { statusCode: status, message, timestamp: new Date(this.context.clock.now()).toISOString() }, headers);
+        return json(
+            status,
+            { statusCode: status, message, timestamp: new Date(this.context.clock.now()).toISOString() },
+            headers,
+        );
     }
 
     private async serve(request: VendorRequest): Promise<Answer> {
@@ -141,7 +181,10 @@ export class StackOne {
             return this.onAccount(request, found, account[2] !== undefined);
         }
         if (method === "GET" && path === "/accounts") {
-            return json(200, this.list(request.query).map((entry) => shownAccount(entry, this.administration.showsSecrets)));
+            return json(
+                200,
+                this.list(request.query).map((entry) => shownAccount(entry, this.administration.showsSecrets)),
+            );
         }
         if (method === "POST" && path === "/connect_sessions") {
             return this.createSession(request);
@@ -150,10 +193,15 @@ export class StackOne {
         if (method === "GET" && meta) {
             const { metaStyle } = this.administration;
             if (meta[1] === undefined) {
-                return json(200, connectors.map((connector) => shownConnector(connector, metaStyle)));
+                return json(
+                    200,
+                    connectors.map((connector) => shownConnector(connector, metaStyle)),
+                );
             }
             const connector = connectorFor(decodeURIComponent(meta[1]));
-            return connector ? json(200, shownConnector(connector, metaStyle)) : this.refusal(404, "Connector not found");
+            return connector
+                ? json(200, shownConnector(connector, metaStyle))
+                : this.refusal(404, "Connector not found");
         }
         return this.refusal(404, `Cannot ${method} ${path}`);
     }
@@ -161,8 +209,13 @@ export class StackOne {
     private async onAccount(request: VendorRequest, account: StackOneAccount, meta: boolean): Promise<Answer> {
         const shown = () => json(200, shownAccount(account, this.administration.showsSecrets));
         if (meta) {
-            const { provider, category, models } = shownConnector(connectorFor(account.provider) ?? connectors[0]!, "models");
-            return request.method === "GET" ? json(200, { provider, category, models }) : this.refusal(404, `Cannot ${request.method} ${request.path}`);
+            const { provider, category, models } = shownConnector(
+                connectorFor(account.provider) ?? connectors[0]!,
+                "models",
+            );
+            return request.method === "GET"
+                ? json(200, { provider, category, models })
+                : this.refusal(404, `Cannot ${request.method} ${request.path}`);
         }
         switch (request.method) {
             case "GET":
@@ -186,7 +239,12 @@ export class StackOne {
             throw new Refusal(422, "The provider of an account cannot be changed");
         }
         const owner = body.origin_owner_id ?? account.originOwnerId;
-        if (this.project.accounts.some((other) => other !== account && other.originOwnerId === owner && other.provider === account.provider) && owner !== account.originOwnerId) {
+        if (
+            this.project.accounts.some(
+                (other) => other !== account && other.originOwnerId === owner && other.provider === account.provider,
+            ) &&
+            owner !== account.originOwnerId
+        ) {
             throw new Refusal(409, "An account with this owner and provider exists");
         }
         const given = { ...body.setup_information, ...body.secrets, ...body.credentials };
@@ -207,7 +265,8 @@ export class StackOne {
     }
 
     private list(query: URLSearchParams): StackOneAccount[] {
-        const all = (...names: string[]) => names.flatMap((name) => query.getAll(name)).flatMap((value) => value.split(","));
+        const all = (...names: string[]) =>
+            names.flatMap((name) => query.getAll(name)).flatMap((value) => value.split(","));
         const owners = all("origin_owner_id", "origin_owner_ids");
         const providers = all("provider", "providers");
         const ids = all("account_ids");
@@ -223,7 +282,13 @@ export class StackOne {
         const size = number("page_size", 25);
         const from = (number("page", 1) - 1) * size;
         return this.project.accounts
-            .filter((account) => fits(owners, account.originOwnerId) && fits(providers, account.provider) && fits(ids, account.id) && fits(statuses, account.status))
+            .filter(
+                (account) =>
+                    fits(owners, account.originOwnerId) &&
+                    fits(providers, account.provider) &&
+                    fits(ids, account.id) &&
+                    fits(statuses, account.status),
+            )
             .slice(from, from + size);
     }
 
