@@ -244,6 +244,14 @@ function isWhole(reference: SecretReference): boolean {
  * for vendors put either where their documents have the other.
  */
 export function answerSchemaOf(field: Field<unknown>): z.ZodType {
+    const known = answerSchemas.get(field) ?? makeAnswerSchema(field);
+    answerSchemas.set(field, known);
+    return known;
+}
+
+const answerSchemas = new WeakMap<Field<unknown>, z.ZodType>();
+
+function makeAnswerSchema(field: Field<unknown>): z.ZodType {
     const z = zod();
     const refuses = (value: unknown): boolean =>
         typeof value !== "string" ||

@@ -7,3 +7,9 @@ export type Zod = typeof z;
 export function zod(): Zod {
     return (require("zod") as { z: Zod }).z;
 }
+
+/** What is made at its first use, and then kept: a schema is compiled when it first reads something. */
+export function madeOnce<T>(make: (z: Zod) => T): () => T {
+    let made: { readonly value: T } | undefined;
+    return () => (made ??= { value: make(zod()) }).value;
+}

@@ -7,7 +7,7 @@ import type { SecretValue } from "../../define/fields";
 import type { HttpClient } from "../http/client";
 import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
-import { zod } from "../zod";
+import { madeOnce } from "../zod";
 import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
 import type { AccessToken } from "./token-cache";
 
@@ -189,8 +189,7 @@ interface ParsedToken {
     readonly scope?: string | null | undefined;
 }
 
-function tokenAnswer(): z.ZodType<ParsedToken> {
-    const z = zod();
+const tokenAnswer = madeOnce((z): z.ZodType<ParsedToken> => {
     const seconds = z
         .union([
             z.number(),
@@ -209,7 +208,7 @@ function tokenAnswer(): z.ZodType<ParsedToken> {
         expires_in: seconds.nullish(),
         scope: z.string().nullish(),
     });
-}
+});
 
 const refusals: ReadonlySet<string> = new Set([
     "invalid_client",

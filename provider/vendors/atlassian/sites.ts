@@ -10,6 +10,7 @@ const siteAnswer = object({
     url: optional(url({ pattern: /^https:/ })),
     scopes: optional(listOf(optional(text()))),
 });
+const sitesAnswer = listOf(optional(siteAnswer));
 const serverAnswer = object({ baseUrl: optional(text()) });
 
 /** Asks a site for its Cloud ID, which it tells anybody. */
@@ -69,7 +70,7 @@ export async function reachableSites(
     vendor: Verification<"sites">,
     environment: Environment,
 ): Promise<ReachableSites | undefined> {
-    const listed = await vendor.request("sites", hosts(environment).sites, listOf(optional(siteAnswer)));
+    const listed = await vendor.request("sites", hosts(environment).sites, sitesAnswer);
     if (listed === undefined) {
         return undefined;
     }

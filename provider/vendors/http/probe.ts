@@ -26,6 +26,8 @@ const pointer = {
     must: "must be a JSON Pointer (RFC 6901) into the answer, such as /user/id.",
 };
 
+const anyAnswer = optional(anything());
+
 const mustBeProof = "must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499";
 // What these say is no answer to the call itself: who asks is refused, or asked to come back.
 const noProof: readonly number[] = [401, 407, 408, 425, 429];
@@ -133,7 +135,7 @@ export async function probe<O>(
     { url, method, expect, account, identity, headers = {} }: Probe,
 ): Promise<Probed> {
     let answered: unknown;
-    await vendor.request("probe", url, optional(anything()), {
+    await vendor.request("probe", url, anyAnswer, {
         method,
         headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
         argument: "probe",

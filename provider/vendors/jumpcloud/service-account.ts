@@ -34,6 +34,7 @@ const organizationsAnswer = object({
     ),
     totalCount: optional(integer()),
 });
+const directoriesAnswer = listOf(optional(anything()));
 
 interface Organization {
     readonly id: string;
@@ -265,7 +266,7 @@ async function enter(
     }
     const notProved =
         "The account's role may not read directories (HTTP 403), so its access to the organisation is not proved.";
-    await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, listOf(optional(anything())), {
+    await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, directoriesAnswer, {
         headers: { "x-org-id": organizationId },
         classify: ({ status }, body) => {
             if (status === 400 || status === 401 || status === 404) {
