@@ -85,6 +85,32 @@ const importSettings = {
     "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
 };
 
+/** What is asked of all TypeScript, besides the strict rules of typescript-eslint. */
+const everywhere = {
+    "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+    "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
+    "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+    // A class and its outputs share a name.
+    "@typescript-eslint/no-unsafe-declaration-merging": "off",
+    // What a program may not need is loaded when it is needed.
+    "@typescript-eslint/no-require-imports": "off",
+    // A method that a contract makes asynchronous may have nothing to wait for.
+    "@typescript-eslint/require-await": "off",
+    // What comes from JSON and from other copies of the SDK is not always what its type says.
+    "@typescript-eslint/no-unnecessary-condition": "off",
+    "@typescript-eslint/unbound-method": "off",
+    "@typescript-eslint/no-meaningless-void-operator": "off",
+    "@typescript-eslint/no-confusing-void-expression": "off",
+    "@typescript-eslint/no-unnecessary-type-conversion": "off",
+    "@typescript-eslint/no-unsafe-return": "off",
+    "@typescript-eslint/no-unused-vars": [
+        "error",
+        { varsIgnorePattern: "^_", argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
+    ],
+    "prefer-const": "error",
+    eqeqeq: "error",
+};
+
 export default typescript.config(
     { ignores: ["build/", "**/node_modules/", "test/fixtures/"] },
     {
@@ -94,40 +120,40 @@ export default typescript.config(
         languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
         settings: importSettings,
         rules: {
+            ...everywhere,
             "import-x/no-restricted-paths": ["error", { zones: walls }],
             "import-x/no-cycle": "error",
-            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
             "@typescript-eslint/explicit-function-return-type": [
                 "error",
                 { allowExpressions: true, allowTypedFunctionExpressions: true },
             ],
-            "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
-            "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
-            // A class and its outputs share a name.
-            "@typescript-eslint/no-unsafe-declaration-merging": "off",
-            // What a program may not need is loaded when it is needed.
-            "@typescript-eslint/no-require-imports": "off",
-            // A method that a contract makes asynchronous may have nothing to wait for.
-            "@typescript-eslint/require-await": "off",
-            // What comes from JSON and from other copies of the SDK is not always what its type says.
-            "@typescript-eslint/no-unnecessary-condition": "off",
-            "@typescript-eslint/unbound-method": "off",
-            "@typescript-eslint/no-meaningless-void-operator": "off",
-            "@typescript-eslint/no-confusing-void-expression": "off",
-            "@typescript-eslint/no-unnecessary-type-conversion": "off",
-            "@typescript-eslint/no-unsafe-return": "off",
-            "@typescript-eslint/no-unused-vars": [
-                "error",
-                { varsIgnorePattern: "^_", argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
-            ],
-            "prefer-const": "error",
-            eqeqeq: "error",
+        },
+    },
+    {
+        files: ["test/**/*.ts", "bench/**/*.ts", "demonstration/**/*.ts", "examples/**/*.ts"],
+        extends: [typescript.configs.strictTypeChecked],
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        rules: {
+            ...everywhere,
+            // What a test has just made is there, and a simulator answers with whatever JSON its vendor has.
+            "@typescript-eslint/no-non-null-assertion": "off",
+            "@typescript-eslint/no-unsafe-argument": "off",
+            "@typescript-eslint/no-unsafe-assignment": "off",
+            "@typescript-eslint/no-unsafe-call": "off",
+            "@typescript-eslint/no-unsafe-member-access": "off",
+            "@typescript-eslint/no-base-to-string": "off",
+            "@typescript-eslint/no-explicit-any": "off",
+            "@typescript-eslint/no-unnecessary-type-parameters": "off",
+            // What a step is for is plainer in one line, and a test fails by itself where it meets what it did not expect.
+            "@typescript-eslint/no-unused-expressions": ["error", { allowShortCircuit: true, allowTernary: true }],
+            "@typescript-eslint/no-dynamic-delete": "off",
+            "@typescript-eslint/no-invalid-void-type": "off",
+            "@typescript-eslint/use-unknown-in-catch-callback-variable": "off",
         },
     },
     {
         files: ["test/simulators/**/*.ts", "test/support/file-host.ts"],
         plugins: { "import-x": importX },
-        languageOptions: { parser: typescript.parser },
         settings: importSettings,
         rules: { "import-x/no-restricted-paths": ["error", { zones: walls }] },
     },

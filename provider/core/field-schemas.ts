@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Field, Fields, Invalid, SecretReference } from "../define/fields";
 import { isDay } from "./days";
 import { flawOf, isReference } from "./secrets";
-import { zod } from "./zod";
+import { madeOnceFor, zod } from "./zod";
 
 /** The schema of an argument's fields: no others are taken. */
 export function objectOf(fields: Fields, message: string): z.ZodType {
@@ -243,15 +243,7 @@ function isWhole(reference: SecretReference): boolean {
  * The schema of what a vendor answers: as little of it as is declared, nothing trimmed or sorted. Null is as good as nothing, and a number as a text,
  * for vendors put either where their documents have the other.
  */
-export function answerSchemaOf(field: Field<unknown>): z.ZodType {
-    const known = answerSchemas.get(field) ?? makeAnswerSchema(field);
-    answerSchemas.set(field, known);
-    return known;
-}
-
-const answerSchemas = new WeakMap<Field<unknown>, z.ZodType>();
-
-function makeAnswerSchema(field: Field<unknown>): z.ZodType {
+export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor((field) => {
     const z = zod();
     const refuses = (value: unknown): boolean =>
         typeof value !== "string" ||
@@ -293,6 +285,6 @@ function makeAnswerSchema(field: Field<unknown>): z.ZodType {
               .nullish()
               .transform((value) => value ?? undefined)
         : required();
-}
+});
 
 const isTold = (value: unknown): boolean => value !== null && value !== undefined;

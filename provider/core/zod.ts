@@ -13,3 +13,13 @@ export function madeOnce<T>(make: (z: Zod) => T): () => T {
     let made: { readonly value: T } | undefined;
     return () => (made ??= { value: make(zod()) }).value;
 }
+
+/** The same for each key: what is made follows from the key alone. */
+export function madeOnceFor<Key extends object, T>(make: (key: Key) => T): (key: Key) => T {
+    const made = new WeakMap<Key, { readonly value: T }>();
+    return (key) => {
+        const known = made.get(key) ?? { value: make(key) };
+        made.set(key, known);
+        return known.value;
+    };
+}

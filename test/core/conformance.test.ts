@@ -28,7 +28,7 @@ afterAll(() => vendors?.close());
 describe.each(cases)("$type with $credential", ({ type, credential }) => {
     const definition = definitions[type.replace(".", ":") as keyof typeof definitions]() as AnyDefinition;
     const suite = (): readonly ConformanceModule.ConformanceCase[] =>
-        conformance(definition, { args: vendors.credentials[credential] as never, simulator: vendors.endpoints });
+        conformance(definition, { args: vendors.credentials[credential], simulator: vendors.endpoints });
     const names = [
         "accepted",
         "unchanged",
@@ -122,7 +122,7 @@ type Sound = typeof sound;
 /** The messages of the cases that a definition does not pass, by the case's first word. */
 async function failures(definition: AnyDefinition, options: object = {}): Promise<Record<string, string>> {
     const failed: Record<string, string> = {};
-    for (const { name, run } of conformance(definition, { args, answers, ...options } as never)) {
+    for (const { name, run } of conformance(definition, { args, answers, ...options })) {
         await run().catch((error: Error) => (failed[name.split(":")[0] ?? ""] = error.message));
     }
     return failed;
@@ -154,7 +154,7 @@ test("a sound definition passes, by what its user says that the vendor answers",
 });
 
 test("options that contradict themselves are refused at once", () => {
-    expect(() => conformance(sound, { args } as never)).toThrow("give either answers or simulator");
+    expect(() => conformance(sound, { args })).toThrow("give either answers or simulator");
     expect(() => conformance(sound, { args: { key: "short" }, answers })).toThrow(
         "give key in args by value, each of 8 characters or more.",
     );
@@ -276,7 +276,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
                 const account = await vendor.request("account", address, me);
                 return vendor.found({ outputs: { workspaceId: account && `${account.workspace.id} ${leaked}` } });
             },
-        } as never,
+        },
         { "planted secrets": "a secret is shown." },
     ],
     [

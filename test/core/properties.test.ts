@@ -226,7 +226,7 @@ describe("Whatever is given", () => {
             before.set(one, {
                 given: args,
                 ...(created.value as { id: string; outs: State }),
-                result: { ...value?.result, mode: "always" } as unknown as State,
+                result: { ...value?.result, mode: "always" },
             });
         }
     });
@@ -290,7 +290,7 @@ describe("Whatever is given", () => {
                     ? how
                     : how === undefined
                       ? ""
-                      : JSON.stringify(how.reduce(mutate, result as Json));
+                      : JSON.stringify(how.reduce<Json>(mutate, result));
             const reply = await call<Checked>(one, "check", [recorded ? outs : {}, { ...valid, programResult: text }]);
             harmless(reply, "program's result");
             expect(

@@ -8,7 +8,7 @@ const token = "ATSTT3xFfGF0Zk4bH1mS9qLw7Vd2Xy8Rt5Np3Cj6Gf0Ke1Ua4Bi7Mo=5F3A9C21ab
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const hex = (text: string): string => Buffer.from(text).toString("hex");
 const perCharacter = (text: string, write: (code: number) => string): string =>
-    [...text].map((one) => write(one.codePointAt(0) ?? 0)).join("");
+    Array.from(text, (one) => write(one.codePointAt(0) ?? 0)).join("");
 
 /** Ways in which a vendor, or what stands before it, may write down what it was sent. */
 const encodings: readonly (readonly [name: string, encode: (text: string) => string])[] = [

@@ -543,7 +543,7 @@ describe("the core, which verifies", () => {
             const child = await new Promise<string>((resolve, reject) => {
                 const { execFile } = jest.requireActual<typeof import("node:child_process")>("node:child_process");
                 execFile(process.execPath, ["main.js"], { cwd: folder, env: { INPUT: input } }, (error, stdout) =>
-                    error === null ? resolve(stdout) : reject(error),
+                    error === null ? resolve(stdout) : reject(new Error(error.message)),
                 );
             });
             const printed = JSON.parse(child) as Record<string, unknown>;

@@ -101,7 +101,7 @@ describe("docs/testing.md", () => {
 
     // vitest itself brings forty megabytes; this is its block with the same functions from elsewhere, as the ES module that it is.
     test("its test for vitest passes as an ES module", () => {
-        const [{ text = "" } = {}] = wanted("vitest");
+        const text = wanted("vitest")[0]?.text ?? "";
         const own = text.replace(
             'import { expect, test } from "vitest";',
             `import { test } from "node:test";\nimport { expect } from ${JSON.stringify(found("expect"))};`,

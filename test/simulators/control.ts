@@ -1,7 +1,7 @@
-import { AtlassianProduct, AtlassianSite } from "./atlassian";
+import type { AtlassianProduct, AtlassianSite } from "./atlassian";
 import type { Vendors } from "./vendors";
-import { JumpCloudRole } from "./jumpcloud";
-import { Fault } from "./server";
+import type { JumpCloudRole } from "./jumpcloud";
+import type { Fault } from "./server";
 
 /** What can be asked of the running vendors from outside: names as in a JSON request. */
 export interface ControlCommand {

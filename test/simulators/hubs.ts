@@ -1,4 +1,5 @@
-import { RequestLog, type TlsIdentity, VendorClock, type VendorContext, VendorListener, type Vendors } from "./vendors";
+import type { VendorListener } from "./vendors";
+import { RequestLog, type TlsIdentity, VendorClock, type VendorContext, type Vendors } from "./vendors";
 import { Nango } from "./nango";
 import { Outbound } from "./outbound";
 import { Ox } from "./ox";

@@ -1,8 +1,9 @@
 import * as http from "node:http";
-import { AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { ControlError, describeVerbs, runCommand } from "./control";
-import { startVendors, Vendors } from "./vendors";
+import type { Vendors } from "./vendors";
+import { startVendors } from "./vendors";
 
 const classOf: Record<string, string> = {
     jumpcloud: "jumpcloud.ServiceAccount",

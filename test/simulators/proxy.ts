@@ -1,5 +1,6 @@
 import * as http from "node:http";
-import { AddressInfo, connect, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { connect } from "node:net";
 import { sameSecret } from "./server";
 
 /** How a proxy is set up. */

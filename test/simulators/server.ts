@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createHmac, randomBytes, randomInt, timingSafeEqual, createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 

@@ -42,7 +42,7 @@ describe("The simulated vendors answer every plausible way:", () => {
         const { headers } = basic(clientId, clientSecret);
         const { body } = await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", {
             ...form({ grant_type: "client_credentials", scope: "api" }),
-            headers: { ...headers },
+            headers: headers ?? {},
         });
         return (body as { access_token: string }).access_token;
     }
@@ -72,7 +72,7 @@ describe("The simulated vendors answer every plausible way:", () => {
             return (
                 await ask("https://admin-oauth.id.jumpcloud.com/oauth2/token", {
                     ...form({ grant_type: "client_credentials", scope: "api" }),
-                    headers: { ...headers },
+                    headers: headers ?? {},
                 })
             ).status;
         };

@@ -1,26 +1,18 @@
-import {
+import type {
     AtlassianAccount,
     AtlassianApiToken,
-    AtlassianCloud,
     AtlassianOAuthCredential,
     AtlassianOrganization,
     AtlassianSite,
-    commercialCloud,
-    governmentCloud,
-    JiraDataCenter,
     JiraPersonalAccessToken,
 } from "./atlassian";
-import { Jamf, JamfApiClient, JamfServer } from "./jamf";
-import { JumpCloud, JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
-import {
-    alphanumeric,
-    randomText,
-    RequestLog,
-    TlsIdentity,
-    VendorClock,
-    VendorContext,
-    VendorListener,
-} from "./server";
+import { AtlassianCloud, commercialCloud, governmentCloud, JiraDataCenter } from "./atlassian";
+import type { JamfApiClient, JamfServer } from "./jamf";
+import { Jamf } from "./jamf";
+import type { JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
+import { JumpCloud } from "./jumpcloud";
+import type { TlsIdentity, VendorContext, VendorListener } from "./server";
+import { alphanumeric, randomText, RequestLog, VendorClock } from "./server";
 
 export * from "./atlassian";
 export * from "./jamf";

@@ -4,7 +4,6 @@ import fs from "node:fs";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
-import type { Settings } from "../../provider/core/settings";
 import type { HandlerContext, Values } from "../../provider/define";
 import { connectionDefinition, handlerOf } from "../../provider/hosts/handlers";
 import { hubs } from "../../provider/hubs";
@@ -45,7 +44,7 @@ export async function runHub(
     if (handler === undefined) {
         throw new Error(`There is no ${kind}`);
     }
-    const session = (): Session => new Session({ endpoints, verify: undefined } as Settings);
+    const session = (): Session => new Session({ endpoints, verify: undefined });
     const context: HandlerContext<Session> = { session: session(), log: { warn } };
     const kept = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as HubState) : undefined;
     const keep = (state: HubState): void => {

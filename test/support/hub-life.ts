@@ -98,7 +98,7 @@ export class HubLife {
     }
 
     private session(): Session {
-        return new Session({ endpoints: this.endpoints(), verify: undefined } as never);
+        return new Session({ endpoints: this.endpoints(), verify: undefined });
     }
 
     private handler(): Handler<Session> {

@@ -1,7 +1,7 @@
 // A credential of its own for each case of the status table, at the simulated vendor of each class.
 import type { AtlassianAccount, AtlassianApiToken, Vendors } from "../simulators/vendors";
 import { connectorScopes } from "../simulators/vendors";
-import { cases } from "./classes";
+import type { cases } from "./classes";
 import { dayIn } from "./clock";
 import type { MakeSubject, Stage, Subject } from "./status-table";
 

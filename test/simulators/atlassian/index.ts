@@ -1,24 +1,20 @@
 import { randomBytes } from "node:crypto";
+import type { Answer, Route, VendorContext, VendorListener, VendorRequest } from "../server";
 import {
     AccessTokens,
     alphanumeric,
-    Answer,
     createListener,
     html,
     json,
     randomHex,
     randomText,
     randomUUID,
-    Route,
     route,
     sameSecret,
     shuffled,
     signJwt,
     text,
     tokenParameters,
-    VendorContext,
-    VendorListener,
-    VendorRequest,
 } from "../server";
 
 /** The products (apps) that a site can have. */

@@ -1,21 +1,17 @@
+import type { Answer, Route, VendorContext, VendorListener, VendorRequest } from "../server";
 import {
     AccessTokens,
     alphanumeric,
-    Answer,
     createListener,
     html,
     randomHex,
     randomText,
     randomUUID,
-    Route,
     route,
     sameSecret,
     shuffled,
     signJwt,
     tokenParameters,
-    VendorContext,
-    VendorListener,
-    VendorRequest,
 } from "../server";
 
 function crud(...names: string[]): string[] {

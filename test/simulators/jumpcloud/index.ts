@@ -1,21 +1,17 @@
+import type { Answer, Route, VendorContext, VendorListener, VendorRequest } from "../server";
 import {
     AccessTokens,
     alphanumeric,
-    Answer,
     createListener,
     formDecode,
     json,
     randomHex,
     randomText,
-    Route,
     route,
     sameSecret,
     shuffled,
     signJwt,
     tokenParameters,
-    VendorContext,
-    VendorListener,
-    VendorRequest,
     randomUUID,
 } from "../server";
 
@@ -403,7 +399,7 @@ export class JumpCloudRegion {
             {
                 method: "GET",
                 path: /^\/api\/organizations\/([^/]+)$/,
-                handle: (_, account, id) => this.getOrganization(request, account, id!),
+                handle: (_, account, id) => this.getOrganization(request, account, id),
             },
             { method: "GET", path: "/api/systemusers", handle: (_, account) => this.listUsers(request, account) },
             {

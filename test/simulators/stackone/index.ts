@@ -108,7 +108,7 @@ export class StackOne {
     /** What a test can do to it. */
     readonly administration: StackOneAdministration;
     private readonly organizationId = randomText(8, "0123456789");
-    private readonly projectId = `${randomText(8, "0123456789")}`;
+    private readonly projectId = randomText(8, "0123456789");
 
     constructor(
         private readonly context: VendorContext,
