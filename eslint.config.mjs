@@ -67,7 +67,7 @@ const publicMembers = [
 const fields = [
     fieldsOf(declared),
     "VariableDeclarator[id.name='commonArgs'] Property:has(> CallExpression)",
-    "VariableDeclarator[id.name='probeField'] > CallExpression > ObjectExpression > Property",
+    "VariableDeclarator[id.name='probeFields'] > ObjectExpression > Property",
 ];
 
 const requireJsdoc = (contexts) => [

@@ -61,8 +61,6 @@ export interface StandIn {
 export class Session {
     readonly tokens = new TokenCache();
     readonly http = new HttpPool();
-    /** What runs the commands that secrets come from. */
-    readonly commands = new SecretCommands();
     private hasToldEndpoints = false;
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
@@ -70,6 +68,8 @@ export class Session {
     constructor(
         readonly settings: Settings,
         private readonly standIn?: StandIn,
+        /** What runs the commands that secrets come from. */
+        readonly commands: SecretCommands = new SecretCommands(),
     ) {}
 
     /** Says once where calls are led that go elsewhere than to the vendors. */

@@ -148,6 +148,12 @@ export interface SecretField extends Field<SecretValue, Secret> {
     readonly type: "secret";
 }
 
+/** The field of several values in one. An interface of its own: in the package's declarations its fields then keep their comments. */
+export interface ObjectField<F extends Fields> extends Field<ObjectValue<F>, ObjectGiven<F>> {
+    /** The kind of value. */
+    readonly type: "object";
+}
+
 /** An argument that may be left out. */
 export type Optional<F> = F & { readonly presence: "optional" };
 /** An argument that has a default. */
@@ -211,10 +217,8 @@ export const choices = <const V extends string>(values: readonly V[], options?: 
 /** A {@link choice} that is taken in capitals as well. */
 export const anyCase = <V extends string>(field: Field<V>): Field<V, V | Uppercase<V>> => ({ ...field, anyCase: true });
 /** Several values in one. */
-export const object = <const F extends Fields>(
-    fields: F,
-    options?: FieldHints,
-): Field<ObjectValue<F>, ObjectGiven<F>> => make("object", options, { fields });
+export const object = <const F extends Fields>(fields: F, options?: FieldHints): ObjectField<F> =>
+    make("object", options, { fields }) as ObjectField<F>;
 /** A credential's secret: encrypted in the state, taken out of everything that a vendor answers, and handed to `credential` alone. */
 export const secret = (options?: SecretOptions): SecretField => make("secret", options) as SecretField;
 

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -7,6 +7,7 @@ import addFormats from "ajv-formats";
 import { command, commandFile, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
 import { expectDocumented } from "../support/documented";
 import { LeakScanner } from "../support/leaks";
+import { until } from "../support/until";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
 let vendors: Vendors;
@@ -345,6 +346,105 @@ describe("verify", () => {
         });
     });
 
+    describe("takes what a command writes", () => {
+        const writes = (text: string): string[] => [process.execPath, "-e", `process.stdout.write(${text})`];
+        const given = (command: unknown): string => `clientSecret=command:${JSON.stringify(command)}`;
+
+        test("as a secret: without a shell, from a list", async () => {
+            const { code, stdout } = await run([...jamf, "--arg", given(writes("process.env.JAMF_SECRET"))]);
+            expect({ code, first: stdout.split("\n")[0] }).toEqual({ code: 0, first: "✔ verified  jamf.ApiClient" });
+            // A shell would have taken this for a variable.
+            const plain = await run([...jamf, "--arg", given(["echo", "$JAMF_SECRET"])]);
+            expect(plain).toMatchObject({
+                code: 1,
+                stdout: expect.stringMatching(/^✖ rejected/) as string,
+            });
+        });
+
+        test("of a file of connections only where whoever runs it allows it", async () => {
+            const ran = path.join(folder, "ran");
+            const code = `require("node:fs").writeFileSync(${JSON.stringify(ran)}, ""); process.stdout.write(process.env.JAMF_SECRET)`;
+            const { url, clientId } = vendors.credentials.jamf;
+            const clientSecret = { command: [process.execPath, "-e", code] };
+            const entry = { name: "mdm", type: "jamf.ApiClient", args: { url, clientId, clientSecret } };
+            const name = file("command.yaml", `- ${JSON.stringify(entry)}\n`);
+            const refused = await run(["verify", "--file", name]);
+            expect(refused).toMatchObject({
+                code: 2,
+                stdout: expect.stringMatching(
+                    /clientSecret: the command \S+ is not run, .* --allow-commands\./,
+                ) as string,
+            });
+            expect(fs.existsSync(ran)).toBe(false);
+            expect(await run(["verify", "--file", name, "--allow-commands"])).toMatchObject({ code: 0 });
+            expect(fs.existsSync(ran)).toBe(true);
+        });
+
+        test.each<[number, string, string, RegExp]>([
+            [3, "a line for a shell", "clientSecret=command:op read op://vault/jamf/secret", /a command is a list/],
+            [3, "an empty list", "clientSecret=command:[]", /Write clientSecret=command:\["op", "read", "PLACE"\]/],
+            [3, "a list of other things", "clientSecret=command:[1]", /without a shell/],
+            [3, "a command for a password", 'proxyUrl=command:["op"]', /no command is run for a password/],
+            [
+                2,
+                "a program that there is not",
+                'clientSecret=command:["not-there"]',
+                /not-there cannot be run \(ENOENT\)/,
+            ],
+            [2, "one that fails", 'clientSecret=command:["false"]', /the command false ended with exit code 1/],
+            [2, "one that is silent", 'clientSecret=command:["true"]', /wrote nothing to its standard output/],
+        ])("or ends with %i for %s", async (code, _, arg, shown) => {
+            const args = arg.startsWith("proxyUrl") ? [...good, "--arg", arg] : [...jamf, "--arg", arg];
+            const result = await run(args);
+            expect(result).toMatchObject({ code });
+            expect(`${result.stdout}${result.stderr}`).toMatch(shown);
+        });
+
+        test("within timeoutSeconds, and ends it together with itself", async () => {
+            const pid = path.join(folder, "pid");
+            const waiting = `require("node:fs").writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setInterval(() => {}, 1000)`;
+            const args = [...jamf, "--arg", given([process.execPath, "-e", waiting])];
+            expect(await run([...args, "--arg", "timeoutSeconds=1"])).toMatchObject({
+                code: 2,
+                stdout: expect.stringMatching(/did not end in time \(timeoutSeconds\)/) as string,
+            });
+            const isAlive = (): boolean => {
+                try {
+                    return process.kill(Number(fs.readFileSync(pid, "utf8")), 0);
+                } catch {
+                    return false;
+                }
+            };
+            await until("the command ends", () => !isAlive());
+            fs.rmSync(pid);
+            const child = spawn(
+                commandFile,
+                args.map((arg) => arg.replace("ID", vendors.credentials.jamf.clientId)),
+                {
+                    cwd: folder,
+                    env: { PATH: `${path.dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
+                    stdio: "ignore",
+                },
+            );
+            await until("the command runs", () => fs.existsSync(pid) && fs.readFileSync(pid, "utf8") !== "");
+            child.kill("SIGINT");
+            expect(await new Promise((resolve) => child.once("close", resolve))).toBe(130);
+            await until("the command ends with it", () => !isAlive());
+        });
+    });
+
+    test("says which Node it needs where this one is too old", async () => {
+        const hook = file(
+            "old-node.cjs",
+            `const { Module } = require("node:module"); const load = Module._load;
+            Module._load = (name, ...rest) => { if (name === "undici") throw new TypeError("zstd"); return load(name, ...rest); };`,
+        );
+        expect(await run(good, { NODE_OPTIONS: `--require ${hook}` })).toMatchObject({
+            code: 2,
+            stdout: expect.stringMatching(/this is Node [\d.]+, .* needs Node >=22\.19\.0\. Install one/) as string,
+        });
+    });
+
     test("warns that CONNECTIONS_ENDPOINTS leads credentials elsewhere", async () => {
         const { stderr } = await run(good);
         expect(stderr).toMatch(
@@ -422,13 +522,23 @@ describe("schema", () => {
         whole(entries);
         expect(whole.errors ?? []).toEqual([]);
         for (const { type, args } of entries) {
-            const validate = ajv.compile(JSON.parse((await run(["schema", type])).stdout) as object);
+            const schema = JSON.parse((await run(["schema", type])).stdout) as {
+                properties: Record<string, { examples?: unknown[]; default?: unknown }>;
+            };
+            const validate = ajv.compile(schema);
+            for (const [name, { examples = [], default: value, ...form }] of Object.entries(schema.properties)) {
+                for (const example of [...examples, ...(value === undefined ? [] : [value])]) {
+                    expect({ name, example, fits: ajv.validate(form, example) }).toMatchObject({ fits: true });
+                }
+            }
             validate(args);
             expect({ type, errors: validate.errors ?? [] }).toEqual({ type, errors: [] });
             const secret = "clientSecret" in args ? "clientSecret" : "apiToken";
             expect(validate({ ...args, [secret]: "a literal" })).toBe(false);
             expect(validate({ ...args, [secret]: undefined })).toBe(false);
             expect(validate({ ...args, surplus: 1 })).toBe(false);
+            expect(validate({ ...args, [secret]: { command: ["op", "read", "op://vault/secret"] } })).toBe(true);
+            expect(validate({ ...args, [secret]: { command: "op read op://vault/secret" } })).toBe(false);
         }
         expect(await run(["schema", "jamf.Nothing"])).toMatchObject({ code: 3 });
     });

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { defineConnection, derived, registry, secret, text } from "../../provider/define";
+import { definitions } from "../../provider/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 const installed = path.join(root, "build/projects/node_modules/pulumi-connections");
@@ -377,6 +378,29 @@ describe("A program against the packed package", () => {
     });
 });
 
+/** What an editor asks about a program. */
+const languageService = (file: string): ts.LanguageService =>
+    ts.createLanguageService({
+        getScriptFileNames: () => [file],
+        getScriptVersion: () => "1",
+        getScriptSnapshot: (name) =>
+            fs.existsSync(name) ? ts.ScriptSnapshot.fromString(fs.readFileSync(name, "utf8")) : undefined,
+        getCurrentDirectory: () => folder,
+        getCompilationSettings: () => options,
+        getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),
+        fileExists: ts.sys.fileExists,
+        readFile: ts.sys.readFile,
+        readDirectory: ts.sys.readDirectory,
+        directoryExists: ts.sys.directoryExists,
+        getDirectories: ts.sys.getDirectories,
+    });
+
+interface Schema {
+    readonly description?: string;
+    readonly default?: unknown;
+    readonly properties?: Readonly<Record<string, Schema>>;
+}
+
 describe("The declarations of the packed package", () => {
     test("hold no zod: none of those that programs and definitions read names it", () => {
         const { program } = compiler.program(
@@ -435,25 +459,66 @@ describe("The declarations of the packed package", () => {
         });
         const program2 = path.join(folder, "hover.ts");
         fs.writeFileSync(program2, text);
-        const service = ts.createLanguageService({
-            getScriptFileNames: () => [program2],
-            getScriptVersion: () => "1",
-            getScriptSnapshot: (name) =>
-                fs.existsSync(name) ? ts.ScriptSnapshot.fromString(fs.readFileSync(name, "utf8")) : undefined,
-            getCurrentDirectory: () => folder,
-            getCompilationSettings: () => options,
-            getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),
-            fileExists: ts.sys.fileExists,
-            readFile: ts.sys.readFile,
-            readDirectory: ts.sys.readDirectory,
-            directoryExists: ts.sys.directoryExists,
-            getDirectories: ts.sys.getDirectories,
-        });
+        const service = languageService(program2);
         expect(service.getSemanticDiagnostics(program2)).toEqual([]);
         const silent = places.flatMap(({ place }, at) => {
             const info = service.getQuickInfoAtPosition(program2, positions[at] ?? 0);
             return ts.displayPartsToString(info?.documentation).length > 10 ? [] : [place];
         });
         expect(silent).toEqual([]);
+    });
+
+    test("say on hover of each argument, and of what lies inside one, what the JSON Schema of the command line says", () => {
+        const { schema } = require(path.join(installed, "build/provider/hosts/cli/schema")) as {
+            schema: (label: string) => Schema;
+        };
+        const labels = Object.keys(definitions).map((type) => type.replace(":", "."));
+        const places: { place: string; at: number; told: Schema }[] = [];
+        let text = `import { ${[...new Set(labels.map((label) => label.split(".")[0]))].join(", ")} } from "pulumi-connections";\n`;
+        const write = (prefix: string, properties: Readonly<Record<string, Schema>>): void => {
+            for (const [name, told] of Object.entries(properties)) {
+                places.push({ place: `${prefix}.${name}`, at: text.length, told });
+                text += `${name}: `;
+                if (told.properties === undefined) {
+                    text += "0 as never, ";
+                } else {
+                    text += "{ ";
+                    write(`${prefix}.${name}`, told.properties);
+                    text += "}, ";
+                }
+            }
+        };
+        labels.forEach((label, number) => {
+            text += `export const args${number}: Partial<${label}Args> = { `;
+            write(label, schema(label).properties ?? {});
+            text += "};\n";
+        });
+        const file = path.join(folder, "schema-hover.ts");
+        fs.writeFileSync(file, text);
+        const service = languageService(file);
+        expect(service.getSemanticDiagnostics(file)).toEqual([]);
+        expect(places.map(({ place }) => place)).toEqual(
+            expect.arrayContaining([
+                "jamf.ApiClient.url",
+                "http.Bearer.tls.caCertificates",
+                "http.Basic.probe.account",
+            ]),
+        );
+        const plain = (parts: ts.SymbolDisplayPart[] | undefined): string =>
+            ts.displayPartsToString(parts).replace(/\s+/g, " ").trim();
+        let defaults = 0;
+        const different = places.flatMap(({ place, at, told }) => {
+            const info = service.getQuickInfoAtPosition(file, at);
+            const comment = plain(info?.documentation);
+            const tag = info?.tags?.find(({ name }) => name === "default");
+            const value = tag && plain(tag.text);
+            const isSaid = comment.length > 10 && told.description?.startsWith(comment) === true;
+            const isDefault = value === undefined || String(told.default) === value;
+            defaults += value !== undefined && isDefault ? 1 : 0;
+            const hasDefault = isDefault || told.description?.includes(`Default: ${value}.`) === true;
+            return isSaid && hasDefault ? [] : [{ place, comment, value, told: told.description }];
+        });
+        expect(different).toEqual([]);
+        expect(defaults).toBeGreaterThan(30);
     });
 });

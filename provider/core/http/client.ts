@@ -13,6 +13,7 @@ import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
 import { codeOf, networkProblem, transientCodes } from "./network-problems";
 import { proxyFor } from "./proxy";
 import { callsLeft, pauseAsked } from "./retry-after";
+import { undici } from "./undici";
 
 /** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
 export interface Transport {
@@ -224,7 +225,7 @@ export class HttpClient {
             return this.transport.answer(asked);
         }
         const { method, headers, body, argument } = asked;
-        const { request } = require("undici") as typeof Undici;
+        const { request } = undici();
         const answering = request(target, {
             dispatcher: reach(),
             method,

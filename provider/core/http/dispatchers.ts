@@ -5,6 +5,7 @@ import * as tls from "node:tls";
 import type * as Undici from "undici";
 import { isAllowed, type AddressPolicy } from "./address-policy";
 import { addressRefused } from "./network-problems";
+import { undici } from "./undici";
 
 /** What makes one way to a host differ from another. */
 export interface Route {
@@ -74,8 +75,7 @@ function makeDispatcher({
     policy,
     connectTimeoutMs,
 }: Route): Undici.Dispatcher {
-    // Loaded at the first call, for a process that only compares needs none of it.
-    const { Agent, Pool, ProxyAgent } = require("undici") as typeof Undici;
+    const { Agent, Pool, ProxyAgent } = undici();
     const secure = {
         timeout: connectTimeoutMs,
         // `ca` alone would replace the authorities that Node trusts by default.

@@ -1,13 +1,14 @@
 // From what stands on a command line, or in a file beside it, to the arguments of a connection. No secret is taken as it is.
 import { readFile } from "node:fs/promises";
-import type { Field, NamedSecret, Values } from "../../define";
+import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { nearest } from "../../core/nearest";
 import { describe, Fault } from "../../core/problems";
 import { resolveSecret } from "../../core/secrets";
 import { usageError } from "./exit-code";
 
-const forms = "env:NAME (an environment variable) or file:PATH";
+const named = "env:NAME (an environment variable) or file:PATH";
+const forms = 'env:NAME (an environment variable), file:PATH or command:["PROGRAM", "ARGUMENT"]';
 
 /** The arguments of a connection from `name=value` texts; `tls.insecureSkipVerify=true` reaches into an object, a list is named again or has commas. */
 export function argumentsFromTexts(type: ConnectionType, texts: readonly string[]): Values {
@@ -79,13 +80,34 @@ function jsonOr(text: string, start: string): unknown {
     }
 }
 
-/** The reference that a text names. */
-function referenceIn(value: unknown): NamedSecret | undefined {
-    const [, secretFrom, name] = (typeof value === "string" ? /^(env|file):(.+)$/s.exec(value) : null) ?? [];
-    return secretFrom === undefined || name === undefined
-        ? undefined
-        : { secretFrom: secretFrom as NamedSecret["secretFrom"], name };
+/**
+ * The reference that a value names: `env:NAME`, `file:PATH`, `command:["op", "read", "…"]` or, in a file, `{ command: [op, read, …] }`.
+ * @throws CommandError where a command is no list: a line would need a shell to take it apart.
+ */
+function referenceIn(argument: string, value: unknown): SecretReference | undefined {
+    const [, secretFrom, name = ""] =
+        (typeof value === "string" ? /^(env|file|command):(.+)$/s.exec(value) : null) ?? [];
+    if (secretFrom === "env" || secretFrom === "file") {
+        return { secretFrom, name };
+    }
+    const isObject = typeof value === "object" && value !== null && "command" in value;
+    if (secretFrom === undefined && !isObject) {
+        return undefined;
+    }
+    const command = isObject ? value.command : jsonOr(name, "[");
+    if (!isCommand(command) || (isObject && Object.keys(value).length > 1)) {
+        const written = isObject ? "command: [op, read, PLACE]" : `${argument}=command:["op", "read", "PLACE"]`;
+        throw usageError(
+            `${argument}: a command is a list, its program and each argument as a text, for it is run without a shell. Write ${written}.`,
+        );
+    }
+    return { secretFrom: "command", command };
 }
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const isCommand = (value: unknown): value is readonly string[] =>
+    Array.isArray(value) && value.length > 0 && value[0] !== "" && value.every(isText);
 
 /**
  * The same arguments, their secrets as references. What is sensitive besides is read here.
@@ -95,7 +117,7 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
     const entries = Object.entries(args).map(async ([name, value]): Promise<readonly [string, unknown]> => {
         const field = type.args[name];
         if (field?.type === "secret") {
-            const reference = referenceIn(value);
+            const reference = referenceIn(name, value);
             if (reference === undefined) {
                 const why = "a command line and a file of connections can be read by others";
                 throw usageError(`${name}: a secret is not taken as it is, for ${why}. Write ${name}=${forms}.`);
@@ -103,10 +125,13 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
             return [name, reference];
         }
         if (field?.options.sensitive === true) {
-            const reference = referenceIn(value);
+            const reference = isText(value) ? referenceIn(name, value) : undefined;
+            if (reference?.secretFrom === "command") {
+                throw usageError(`${name}: no command is run for a password. Write ${name}=${named}.`);
+            }
             if (reference === undefined && holdsPassword(value)) {
                 throw usageError(
-                    `${name}: a password is not taken as it is, for others could read it. Write ${name}=${forms}.`,
+                    `${name}: a password is not taken as it is, for others could read it. Write ${name}=${named}.`,
                 );
             }
             return [name, reference === undefined ? value : await contentOf(name, reference)];
@@ -121,7 +146,7 @@ function holdsPassword(value: unknown): boolean {
     return typeof value === "string" && URL.canParse(value) && new URL(value).password !== "";
 }
 
-async function contentOf(name: string, reference: NamedSecret): Promise<string> {
+async function contentOf(name: string, reference: SecretReference): Promise<string> {
     try {
         return await resolveSecret(name, reference, AbortSignal.timeout(10_000));
     } catch (error) {
@@ -132,7 +157,7 @@ async function contentOf(name: string, reference: NamedSecret): Promise<string> 
 /** `tls.caCertificates=file:PATH`: no certificate fits on a command line. */
 async function withCertificates(tls: unknown): Promise<unknown> {
     const { caCertificates } = (typeof tls === "object" && tls !== null ? tls : {}) as { caCertificates?: unknown };
-    const reference = referenceIn(caCertificates);
+    const reference = isText(caCertificates) ? referenceIn("tls.caCertificates", caCertificates) : undefined;
     if (reference?.secretFrom !== "file") {
         return tls;
     }

@@ -7,6 +7,7 @@ import { Session } from "../../core/session";
 import { decodeState, pick } from "../../core/state";
 import { ExitCode, unavailable, usageError } from "./exit-code";
 import { withProgress } from "./progress";
+import { commandsOfOthers } from "./secret-commands";
 import { connectionsIn } from "./stack-records";
 import { Stacks } from "./stacks";
 import type { Terminal } from "./terminal";
@@ -16,6 +17,7 @@ export interface HubFieldsOptions {
     readonly stack?: string | undefined;
     readonly cwd?: string | undefined;
     readonly json?: boolean | undefined;
+    readonly allowCommands?: boolean | undefined;
 }
 
 const urnForm = /^urn:pulumi:([^:]+)::[^:]+::.+::.+$/;
@@ -23,7 +25,7 @@ const urnForm = /^urn:pulumi:([^:]+)::[^:]+::.+::.+$/;
 /** Prints the fields of the hub's form. */
 export async function hubFields(
     urn: string,
-    { stack, cwd = ".", json }: HubFieldsOptions,
+    { stack, cwd = ".", json, allowCommands }: HubFieldsOptions,
     terminal: Terminal,
 ): Promise<number> {
     const [, ofUrn] = urnForm.exec(urn) ?? [];
@@ -59,7 +61,7 @@ export async function hubFields(
     }
     const given = withoutFingerprints(type, prior.args);
     // Nothing is asked, so no settings count.
-    const session = new Session({ endpoints: {}, verify: undefined });
+    const session = new Session({ endpoints: {}, verify: undefined }, undefined, commandsOfOthers(allowCommands));
     const { secrets } = await session.resolve(type, type.arguments.accept(given));
     if (secrets.problems.length > 0) {
         throw unavailable(secrets.problems.map(describe).join("\n"));

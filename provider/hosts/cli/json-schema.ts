@@ -1,4 +1,6 @@
 // From the declarations to JSON Schema (2020-12): the arguments of a connection, as a file of connections has them.
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { Field } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 
@@ -30,6 +32,19 @@ export function connectionsSchema(types: readonly ConnectionType[]): JsonSchema 
     };
 }
 
+/** What the TSDoc of an argument says, and its `@default`. */
+interface ArgumentComment {
+    readonly description: string;
+    readonly default?: string;
+}
+type ArgumentComments = Readonly<Record<string, ArgumentComment>>;
+
+/** The TSDoc of a type's arguments, which set-up writes beside the compiled code: `tls` and `tls.caCertificates`. */
+function commentsOf({ label }: ConnectionType): ArgumentComments {
+    const text = readFileSync(path.join(__dirname, "argument-comments.json"), "utf8");
+    return (JSON.parse(text) as Readonly<Record<string, ArgumentComments>>)[label] ?? {};
+}
+
 function argumentsOf(type: ConnectionType): JsonSchema {
     const { oneOf } = type.definition;
     const named = oneOf?.of.map((name) => ({ required: [name] }));
@@ -40,47 +55,84 @@ function argumentsOf(type: ConnectionType): JsonSchema {
             : oneOf?.needed === true
               ? { oneOf: named }
               : { oneOf: [...named, { not: { anyOf: named } }] };
-    return { ...objectSchema(type.args), ...choice };
+    return { ...objectSchema({ ...type.definition.args, ...type.args }, commentsOf(type), ""), ...choice };
 }
 
-function objectSchema(fields: Readonly<Record<string, Field<unknown>>>): JsonSchema {
+function objectSchema(
+    fields: Readonly<Record<string, Field<unknown>>>,
+    comments: ArgumentComments,
+    prefix: string,
+): JsonSchema {
     const isRequired = ({ presence }: Field<unknown>): boolean => presence === undefined || presence === "required";
     return {
         type: "object",
-        properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)])),
+        properties: Object.fromEntries(
+            Object.entries(fields).map(([name, field]) => [name, schemaOf(field, comments, prefix + name)]),
+        ),
         required: Object.entries(fields).flatMap(([name, field]) => (isRequired(field) ? [name] : [])),
         additionalProperties: false,
     };
 }
 
-function schemaOf(field: Field<unknown>): JsonSchema {
-    const { where, must, like } = field.options;
-    const says = [must === undefined ? undefined : `It ${must}`, where, forms(field)].filter(
-        (text) => text !== undefined,
-    );
+function schemaOf(field: Field<unknown>, comments: ArgumentComments, name: string): JsonSchema {
+    const { like } = field.options;
+    const { description = "", default: told } = comments[name] ?? {};
+    const value = field.presence === "default" ? field.default : defaultIn(field, told);
+    const says = [description, value === undefined && told !== undefined ? `Default: ${told}.` : "", forms(field)];
+    const shape = field.type === "object" ? objectSchema(field.fields ?? {}, comments, `${name}.`) : shapeOf(field);
     return {
-        ...shapeOf(field),
-        ...(says.length === 0 ? {} : { description: says.join(" ") }),
-        ...(like === undefined ? {} : { examples: field.type === "list" ? [[like]] : [like] }),
-        ...(field.presence === "default" ? { default: field.default } : {}),
+        ...shape,
+        description: says.filter((text) => text !== "").join(" "),
+        ...(like === undefined ? {} : { examples: examplesOf(field, like) }),
+        ...(value === undefined ? {} : { default: value }),
     };
 }
 
-const reference = "env:NAME names an environment variable, file:PATH a file.";
+/** `a or b` are two examples. */
+const examplesOf = ({ type }: Field<unknown>, like: string): readonly unknown[] =>
+    like.split(/,? or /).map((one) => (type === "list" ? [one] : one));
 
-function forms({ type, options }: Field<unknown>): string | undefined {
+/** The value that `@default` names, where it is one and no description. */
+function defaultIn({ type, values }: Field<unknown>, told: string | undefined): unknown {
+    if (told === undefined) {
+        return undefined;
+    }
+    switch (type) {
+        case "number":
+            return Number.isFinite(Number(told)) ? Number(told) : undefined;
+        case "boolean":
+            return ["true", "false"].includes(told) ? told === "true" : undefined;
+        default:
+            return values?.includes(told) === true ? told : undefined;
+    }
+}
+
+const reference = "env:NAME names an environment variable, file:PATH a file";
+const command = "{ command: [PROGRAM, ARGUMENT, …] } what a command writes, which is run without a shell";
+
+function forms({ type, options }: Field<unknown>): string {
     return type === "secret"
-        ? `A secret, by reference: ${reference}`
+        ? `A secret, by reference: ${reference}, ${command}.`
         : options.sensitive === true
-          ? `A password in it stands there by reference: ${reference}`
-          : undefined;
+          ? `A password in it stands there by reference: ${reference}.`
+          : "";
 }
 
 function shapeOf(field: Field<unknown>): JsonSchema {
     const { least, most, length, pattern } = field.options;
     switch (field.type) {
         case "secret":
-            return { type: "string", pattern: "^(env|file):.+" };
+            return {
+                anyOf: [
+                    { type: "string", pattern: "^(env|file|command):.+" },
+                    {
+                        type: "object",
+                        properties: { command: { type: "array", minItems: 1, items: { type: "string" } } },
+                        required: ["command"],
+                        additionalProperties: false,
+                    },
+                ],
+            };
         case "number":
             return {
                 type: field.format === "integer" ? "integer" : "number",
@@ -97,7 +149,6 @@ function shapeOf(field: Field<unknown>): JsonSchema {
                 additionalProperties: shapeOf(field.item ?? { type: "string", options: {} }),
             };
         case "object":
-            return objectSchema(field.fields ?? {});
         case "any":
             return {};
         case "string":

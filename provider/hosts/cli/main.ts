@@ -13,6 +13,13 @@ Exit codes:
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+/** Where somebody else may have written which commands secrets come from. */
+const allowingCommands = (command: Command): Command =>
+    command.option(
+        "--allow-commands",
+        "run the commands that a file or a state names for its secrets (secretFrom.command)",
+    );
+
 /** The version of the package that this file lies in. */
 function packageVersion(): string {
     return (require("../../../../package.json") as { version: string }).version;
@@ -28,11 +35,10 @@ function commands(end: (code: number) => void): Command {
         // What stands behind an unknown option may be a secret.
         .configureOutput({ outputError: (text, write) => write(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…")) })
         .addHelpText("after", exitCodes);
-    program
-        .command("verify")
+    allowingCommands(program.command("verify"))
         .summary("prove a connection, without a stack")
         .description(
-            "Proves a connection against its vendor, without Pulumi and without a stack. Secrets are given by reference: env:NAME or file:PATH.",
+            'Proves a connection against its vendor, without Pulumi and without a stack. Secrets are given by reference: env:NAME, file:PATH or command:["PROGRAM", "ARGUMENT"].',
         )
         .argument("[type]", "type of connection, such as jamf.ApiClient")
         .option("-a, --arg <name=value>", "an argument of the connection; repeat it for each", collect)
@@ -42,8 +48,7 @@ function commands(end: (code: number) => void): Command {
             const { verify } = require("./verify") as typeof import("./verify");
             end(await verify(type, options, terminal));
         });
-    program
-        .command("status")
+    allowingCommands(program.command("status"))
         .summary("the connections of Pulumi stacks")
         .description(
             "Shows the connections of a stack, of several or of a whole backend, what needs a hand first. It reads the stack's state, and needs no passphrase; --live asks the vendors, and needs the stack's.",
@@ -58,8 +63,7 @@ function commands(end: (code: number) => void): Command {
             const { status } = require("./status") as typeof import("./status");
             end(await status(options, terminal));
         });
-    program
-        .command("hub-fields")
+    allowingCommands(program.command("hub-fields"))
         .summary("the fields of a hub's form")
         .description(
             "Prints the fields of the hub's form for a connection of a stack, secrets among them, and stores nothing. It needs the stack's passphrase, or its key.",
@@ -104,6 +108,13 @@ async function main(): Promise<void> {
         }
         process.exit();
     });
+    // What this process has started ends with it: commands that secrets come from, which stand in groups of their own.
+    for (const [signal, code] of [
+        ["SIGINT", 130],
+        ["SIGTERM", 143],
+    ] as const) {
+        process.once(signal, () => process.exit(code));
+    }
     try {
         await commands((code) => (process.exitCode = code)).parseAsync();
     } catch (error) {

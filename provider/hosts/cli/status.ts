@@ -3,10 +3,12 @@ import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
 import { describe, Fault } from "../../core/problems";
+import type { SecretCommands } from "../../core/secret-command";
 import { Session } from "../../core/session";
 import { endpointsWarning, readSettings } from "../../core/settings";
 import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
 import { withProgress } from "./progress";
+import { commandsOfOthers } from "./secret-commands";
 import {
     byUrgency,
     connectionsIn,
@@ -29,6 +31,7 @@ export interface StatusOptions {
     readonly live?: boolean | undefined;
     readonly json?: boolean | undefined;
     readonly html?: string | undefined;
+    readonly allowCommands?: boolean | undefined;
 }
 
 /** How many stacks are read at once. */
@@ -36,7 +39,7 @@ const atOnce = 4;
 
 /** Shows the connections of one stack, several or all of a backend. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
-    const { stack: named = [], all = false, live = false, json = false, html, cwd = "." } = options;
+    const { stack: named = [], all = false, live = false, json = false, html, cwd = ".", allowCommands } = options;
     if (all && named.length > 0) {
         throw usageError("status takes --stack or --all, and not both.");
     }
@@ -66,7 +69,9 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     if (found.length === 1 && first?.exported === undefined && first?.fault !== undefined) {
         throw first.fault;
     }
-    const connections = live ? await askAll(found, stacks, terminal) : found.flatMap(recordedConnections);
+    const connections = live
+        ? await askAll(found, stacks, terminal, allowCommands)
+        : found.flatMap(recordedConnections);
     const report: StatusReport = {
         connections: [...connections].sort(byUrgency),
         problems: found.flatMap(({ name, fault }) =>
@@ -123,15 +128,17 @@ async function askAll(
     found: readonly ReadStack[],
     stacks: Stacks,
     terminal: Terminal,
+    allowCommands: boolean | undefined,
 ): Promise<readonly ShownConnection[]> {
     if (stacks.programDir !== undefined) {
         // References to files count from the program's folder.
         process.chdir(stacks.programDir);
     }
     const sessions = new Map<string, Session>();
+    const commands = commandsOfOthers(allowCommands);
     const work = found.flatMap((stack) => {
         const { name, exported = {}, isDecrypted } = stack;
-        const session = isDecrypted ? sessionOf(exported, sessions, terminal) : undefined;
+        const session = isDecrypted ? sessionOf(exported, sessions, commands, terminal) : undefined;
         return connectionsIn(exported).map((record) => async (): Promise<ShownConnection> => {
             if (session === undefined) {
                 return shownConnection(name, record);
@@ -153,7 +160,12 @@ async function askAll(
 }
 
 /** A session with what holds for a stack: the configuration that its last `up` has recorded, as a refresh has it, and the environment. */
-function sessionOf(exported: ExportedStack, sessions: Map<string, Session>, terminal: Terminal): Session {
+function sessionOf(
+    exported: ExportedStack,
+    sessions: Map<string, Session>,
+    commands: SecretCommands,
+    terminal: Terminal,
+): Session {
     const recorded = recordedSettings(exported);
     const text = (key: string): string | undefined => {
         const value = recorded[`connections:${key}`];
@@ -170,7 +182,7 @@ function sessionOf(exported: ExportedStack, sessions: Map<string, Session>, term
         if (warning !== undefined) {
             terminal.tell(`warning: ${warning}`);
         }
-        const session = new Session(settings);
+        const session = new Session(settings, undefined, commands);
         sessions.set(key, session);
         return session;
     } catch (error) {

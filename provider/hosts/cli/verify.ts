@@ -9,6 +9,7 @@ import { typeNamed } from "./connection-types";
 import { exitCodeOf, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
 import { withProgress } from "./progress";
+import { commandsOfOthers } from "./secret-commands";
 import { checkWords, statusWords } from "./status-words";
 import { oneLine, type Terminal } from "./terminal";
 import { wrap } from "./wrap";
@@ -18,6 +19,7 @@ export interface VerifyOptions {
     readonly arg?: readonly string[] | undefined;
     readonly file?: string | undefined;
     readonly json?: boolean | undefined;
+    readonly allowCommands?: boolean | undefined;
 }
 
 /** What came of a check, and how long it took. */
@@ -54,7 +56,9 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     if (warning !== undefined) {
         terminal.tell(`warning: ${warning.replace("connections:endpoints", "CONNECTIONS_ENDPOINTS")}`);
     }
-    const session = new Session(settings);
+    // A command on the command line is its writer's own.
+    const isAllowed = label !== undefined || options.allowCommands === true;
+    const session = new Session(settings, undefined, commandsOfOthers(isAllowed));
     let open = requested.length;
     const text = (): string =>
         requested.length === 1

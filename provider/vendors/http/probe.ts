@@ -15,6 +15,7 @@ import {
     type Account,
     type Answer,
     type Complaint,
+    type ObjectField,
     type Outcome,
     type ValueOf,
     type VendorProblem,
@@ -32,8 +33,8 @@ const mustBeProof = "must be an HTTP status that can prove a credential: from 20
 // What these say is no answer to the call itself: who asks is refused, or asked to come back.
 const noProof: readonly number[] = [401, 407, 408, 425, 429];
 
-/** The argument `probe`. */
-export const probeField = object({
+/** What `probe` consists of. */
+export const probeFields = {
     /**
      * The address to ask, https, with path and query: one that answers to whoever has a good credential, and refuses everybody else. The vendor's
      * documents often call it `me`, `whoami`, `self` or `current user`. Example: `https://api.example.com/v1/me`.
@@ -75,7 +76,13 @@ export const probeField = object({
      * @default none
      */
     headers: optional(map()),
-});
+};
+
+/** Its field, by a name that the package's declarations keep: spelt out in another file, its fields would have no comments. */
+export interface ProbeField extends ObjectField<typeof probeFields> {}
+
+/** The argument `probe`. */
+export const probeField: ProbeField = object(probeFields);
 
 type Probe = ValueOf<typeof probeField>;
 

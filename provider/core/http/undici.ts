@@ -1,0 +1,20 @@
+import type * as Undici from "undici";
+import { fault } from "../problems";
+
+/**
+ * The library that asks, loaded at the first call: a process that only compares needs none of it.
+ * @throws Fault where this Node is older than the library takes.
+ */
+export function undici(): typeof Undici {
+    try {
+        return require("undici") as typeof Undici;
+    } catch {
+        // The path is that of the installed package: build/provider/core/http/undici.js.
+        const { engines } = require("../../../../package.json") as { engines: { node: string } };
+        throw fault(
+            "internal",
+            undefined,
+            `this is Node ${process.versions.node}, on which nobody can be asked: pulumi-connections needs Node ${engines.node}. Install one, and put it first on PATH.`,
+        );
+    }
+}

@@ -1,0 +1,18 @@
+// The commands that secrets come from, where somebody else may have written what names them.
+import { CommandFailed, SecretCommands } from "../../core/secret-command";
+
+/** Runs no command. */
+class NoCommands extends SecretCommands {
+    override output(): Promise<string> {
+        return Promise.reject(
+            new CommandFailed(
+                "is not run, for whoever wrote the file or the state that names it has chosen it.",
+                "Look at it there, then allow it with --allow-commands.",
+            ),
+        );
+    }
+}
+
+/** What runs the commands of a file or a state: none where the person who runs this has not allowed it. */
+export const commandsOfOthers = (isAllowed = false): SecretCommands =>
+    isAllowed ? new SecretCommands() : new NoCommands();
