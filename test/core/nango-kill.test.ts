@@ -1,5 +1,5 @@
 // Processes that are killed at random moments while they create, rotate and delete a connection at Nango: the next run converges, without a second row.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
@@ -25,6 +25,9 @@ afterAll(async () => {
     await Promise.all([hubs.close(), vendors.close()]);
 });
 
+/** The host that runs last. */
+let started: ChildProcess | undefined;
+
 interface Ended {
     readonly code: number | null;
     readonly killed: boolean;
@@ -37,6 +40,7 @@ function run(told: HubRun, killAfterMs?: number): Promise<Ended> {
         env: { ...process.env, [runVariable]: JSON.stringify(told) },
         stdio: ["ignore", "ignore", "pipe"],
     });
+    started = child;
     let stderr = "";
     child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
     const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
@@ -116,3 +120,33 @@ test(`a connection that is killed ${rounds} times is right after the next run`, 
     expect(await run(told("destroy"))).toMatchObject({ code: 0 });
     expect(nango.connections()).toEqual([]);
 }, 240_000);
+
+test("an integration whose run is killed before it is recorded is refused with what may have happened, and taken over on request", async () => {
+    const { administration: nango, rows } = hubs.nango;
+    const key = nango.addKey();
+    const told = (adopt: boolean): HubRun => ({
+        verb: "up",
+        kind: "nango:Integration",
+        file: path.join(folder, "integration.json"),
+        owner: "urn:pulumi:test::kill::nango:Integration::integration",
+        declared: { environmentKey: key.value, uniqueKey: "killed", provider: "jamf", adopt },
+        endpoints: { ...vendors.endpoints, ...hubs.endpoints },
+    });
+    // Nango makes it, and the run is killed before the answer is there.
+    nango.listener.fault({
+        kind: "handler",
+        method: "POST",
+        times: 1,
+        handler: () => {
+            nango.addIntegration("killed", "jamf");
+            started?.kill("SIGKILL");
+        },
+    });
+    expect(await run(told(false))).toMatchObject({ killed: true });
+    const refused = await run(told(false));
+    expect(refused.stderr).toMatch(
+        /uniqueKey: Nango has an integration killed already\. To use it, set adopt: true[^]*Where an earlier run was stopped just after it had made it/,
+    );
+    expect(await run(told(true))).toEqual({ code: 0, killed: false, stderr: "" });
+    expect(rows.integrations.filter(({ uniqueKey }) => uniqueKey === "killed")).toHaveLength(1);
+});

@@ -51,6 +51,9 @@ async function run(verb: "up" | "destroy", changes: object = {}, preview = false
     }
 }
 
+const tagsOf = (count: number, name = "tag"): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, place) => [`${name}-${place}`, "x"]));
+
 const up = (changes?: object): Promise<string> => run("up", changes);
 const preview = (changes?: object): Promise<string> => run("up", changes, true);
 const writes = () =>
@@ -96,6 +99,13 @@ describe("Arguments that are refused in the preview", () => {
         [{ tags: { Team: "a", team: "b" } }, /^tags: names team twice/],
         [{ tags: { "Pulumi-Nonce": "x" } }, /^tags: names pulumi-nonce/],
         [{ tags: { a: 1 } }, /^tags/],
+        [{ tags: { "1st": "x" } }, /^tags: names "1st": a name at Nango starts with a letter/],
+        [{ tags: { ["x".repeat(65)]: "x" } }, /^tags: names "x+": a name at Nango .* up to 64/],
+        [{ tags: { team: "x".repeat(256) } }, /^tags: has a text of 256 characters at team: Nango takes up to 255/],
+        [
+            { tags: tagsOf(9) },
+            /^tags: has 9 tags: Nango takes 10 on a connection, and two of them say whose it is\. Give up to 8/,
+        ],
         [{ metadata: "text" }, /^metadata: must be an object/],
         [{ serverUrl: "http://nango.example.com" }, /^serverUrl: must start with https/],
         [{ serverUrl: "https://user:password@nango.example.com" }, /^serverUrl: must be the address of a Nango server/],
@@ -335,6 +345,69 @@ test("a nonce that a killed replacement has left is put right by the next run, s
     expect(row()?.tags["pulumi-nonce"]).toBe((outputs["__record"] as { nonce: string }).nonce);
     expect(await run("destroy")).toBe("");
     expect(row()).toBeUndefined();
+});
+
+test("as many tags as Nango takes are written, and what others have put there leaves less room", async () => {
+    expect(await up({ tags: tagsOf(8) })).toBe("");
+    expect(Object.keys(row()?.tags ?? {})).toHaveLength(10);
+    // What goes makes room for what comes.
+    expect(await up({ tags: tagsOf(8, "another") })).toBe("");
+    expect(await up({ tags: tagsOf(6) })).toBe("");
+    admin().change("jamf", "mdm", { tags: { ...row()?.tags, ...tagsOf(2, "others") } });
+    const full =
+        /^tags: Nango takes 10 tags on a connection, and it would have 11: 7 of this resource, 2 that say whose it is/;
+    expect(await up({ tags: tagsOf(7) })).toMatch(full);
+    expect(await up({ tags: tagsOf(6, "another") })).toBe("");
+    expect(Object.keys(row()?.tags ?? {})).toEqual(expect.arrayContaining(["others-0", "others-1", "another-5"]));
+});
+
+test("a connection that is to be taken over has too many tags of others: the preview says so", async () => {
+    admin().addConnection("jamf", "mdm", { tags: tagsOf(9) });
+    expect(await preview({ adopt: true })).toMatch(
+        /^tags: Nango takes 10 tags on a connection, and it would have 11: 0/,
+    );
+    admin().change("jamf", "mdm", { tags: tagsOf(8) });
+    expect(await preview({ adopt: true })).toBe("");
+    expect(await up({ adopt: true })).toBe("");
+    expect(Object.keys(row()?.tags ?? {})).toHaveLength(10);
+});
+
+describe("A Nango of the release 0.71.4, which fetches tokens for any key that reads", () => {
+    beforeEach(() => {
+        admin().refreshes = "for any key";
+    });
+
+    afterEach(() => {
+        admin().refreshes = "for keys that read credentials";
+    });
+
+    test("is read as any other, although a token that ends within a quarter of an hour is renewed by each look", async () => {
+        expect(await up()).toBe("");
+        const token = row()?.credentials["token"];
+        expect(await preview()).toBe("");
+        expect(row()?.credentials["token"]).not.toBe(token);
+        hubs.requests.clear();
+        expect(await up()).toBe("");
+        expect(writes()).toEqual([]);
+        expect(warnings.filter((warning) => !/endpoints/.test(warning))).toEqual([]);
+    });
+
+    test("a secret that the vendor refuses it is seen as errors without a right to read it, and put right", async () => {
+        expect(await up()).toBe("");
+        admin().change("jamf", "mdm", {
+            credentials: {
+                ...(row()?.credentials ?? { type: "OAUTH2_CC" }),
+                client_secret: "typed-in-by-others",
+                expires_at: "2020-01-01T00:00:00Z",
+            },
+        });
+        expect(await preview()).toBe("");
+        expect(row()?.errors).toMatchObject([{ type: "auth" }]);
+        hubs.requests.clear();
+        expect(await up()).toBe("");
+        expect(writes()).toHaveLength(1);
+        expect(row()).toMatchObject({ errors: [], credentials: { client_secret: client().clientSecret } });
+    });
 });
 
 test("an environment key that is changed needs no write at the hub", async () => {

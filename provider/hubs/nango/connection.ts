@@ -34,6 +34,11 @@ import { authorization, integrationKey, serverArgs, serverOf, serverRules, serve
 const ownerTag = "pulumi-urn";
 const nonceTag = "pulumi-nonce";
 
+/** How many tags a connection can have at Nango. */
+const mostTags = 10;
+const ownTags = mostTags - [ownerTag, nonceTag].length;
+const longestTag = 255;
+
 /** JSON by name. */
 const jsonObject = (must: string): Field<Readonly<Record<string, unknown>>> => ({
     type: "any",
@@ -76,7 +81,8 @@ export const connectionArgs = {
      */
     metadata: optional(jsonObject(mustBeObject)),
     /**
-     * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept.
+     * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. A name starts with a letter and has
+     * letters, digits and `_-./`, up to 64; a text has 1 to 255 characters. Nango takes 10 tags on a connection, of which two say whose it is: up to 8, less those of others.
      * @default none
      */
     tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
@@ -90,22 +96,32 @@ export const connectionArgs = {
 const lowerCase = (tags: unknown): Values =>
     Object.fromEntries(Object.entries((tags ?? {}) as Values).map(([name, value]) => [name.toLowerCase(), value]));
 
+/** Why tags cannot be given to Nango. */
 function tagRules({ tags }: Values): Complaint<string>[] {
     const names = Object.keys((tags ?? {}) as Values).map((name) => name.toLowerCase());
     const twice = names.find((name, at) => names.indexOf(name) < at);
     const reserved = names.find((name) => name === ownerTag || name === nonceTag);
-    const complain = (message: string): Complaint<string> => ({ argument: "tags", message });
-    return [
-        ...(twice === undefined ? [] : [complain(`names ${twice} twice: Nango keeps names in small letters.`)]),
-        ...(reserved === undefined
-            ? []
-            : [complain(`names ${reserved}, by which this package knows whose the connection is. Take another name.`)]),
+    const misnamed = names.find((name) => !/^[a-z][a-z0-9_\-./]{0,63}$/.test(name));
+    const long = Object.entries((tags ?? {}) as Values).find(
+        ([, value]) => typeof value === "string" && value.length > longestTag,
+    );
+    const wrong = [
+        misnamed !== undefined &&
+            `names ${JSON.stringify(misnamed)}: a name at Nango starts with a letter and has letters, digits and _-./ alone, up to 64.`,
+        long !== undefined &&
+            `has a text of ${String(long[1]).length} characters at ${long[0]}: Nango takes up to ${longestTag}.`,
+        names.length > ownTags &&
+            `has ${names.length} tags: Nango takes ${mostTags} on a connection, and two of them say whose it is. Give up to ${ownTags}.`,
+        twice !== undefined && `names ${twice} twice: Nango keeps names in small letters.`,
+        reserved !== undefined &&
+            `names ${reserved}, by which this package knows whose the connection is. Take another name.`,
     ];
+    return wrong.filter((message) => message !== false).map((message) => ({ argument: "tags", message }));
 }
 
-/** An owner as a tag holds it: at most 255 characters. */
+/** An owner as a tag holds it. */
 const ownerText = (owner: string): string =>
-    owner.length <= 255 ? owner : `${owner.slice(0, 190)}#${createHash("sha256").update(owner).digest("hex")}`;
+    owner.length <= longestTag ? owner : `${owner.slice(0, 190)}#${createHash("sha256").update(owner).digest("hex")}`;
 
 const idsOf = ({ integration, connectionId }: Values): readonly [string, string] => [
     String(integration),
@@ -181,6 +197,10 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         await warnOfRights(hub, connectionId, found);
     }
     if ("row" in found) {
+        if (isProgram === true && markOf(found.row, request).owner !== request.owner && args["adopt"] === true) {
+            // None of them is ours that could go.
+            tagsOf(found.row.tags, request, { owner: request.owner, nonce: "" });
+        }
         return foundOf(found.row, request);
     }
     if (found.missing === "integration" && !isDeclaredHere(hub)) {
@@ -223,6 +243,18 @@ function foreign({ args }: HubRequest): Problem {
     return { kind: "invalidArgument", argument: "connectionId", message };
 }
 
+/** All tags of a connection: those of others, ours, and the mark. */
+function tagsOf(others: Values, { args }: HubRequest, mark: Mark): Values {
+    const own = lowerCase(args["tags"]);
+    const all = { ...others, ...own, [ownerTag]: ownerText(mark.owner), [nonceTag]: mark.nonce };
+    const count = Object.keys(all).length;
+    if (count > mostTags) {
+        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say whose it is, and others that stand there. Give fewer, or remove some at Nango.`;
+        throw fault("invalidArgument", "tags", message);
+    }
+    return all;
+}
+
 /** What a write puts in place of what is there: ours, and what others have put beside it. */
 function bodyOf(row: Row | undefined, request: HubWrite, credentials: Values): ConnectionBody {
     const { args, wanted, mark, recorded } = request;
@@ -245,12 +277,7 @@ function bodyOf(row: Row | undefined, request: HubWrite, credentials: Values): C
         credentials,
         connection_config: { ...without(kept, dropped("connectionConfig")), ...config },
         metadata: { ...without(row?.metadata, dropped("metadata")), ...((args["metadata"] ?? {}) as Values) },
-        tags: {
-            ...without(row?.tags, dropped("tags")),
-            ...lowerCase(args["tags"]),
-            [ownerTag]: ownerText(mark.owner),
-            [nonceTag]: mark.nonce,
-        },
+        tags: tagsOf(without(row?.tags, dropped("tags")), request, mark),
         ...(typeof webhook === "string" ? { webhook_url_override: webhook } : {}),
     };
 }

@@ -68,7 +68,7 @@ async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undef
 }
 
 function foreign({ args }: HubRequest): Problem {
-    const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted.`;
+    const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted. Where an earlier run was stopped just after it had made it, it may be this resource's own: Nango has no place for a mark that would tell. Set adopt: true then too, or, while no connection stands under it, delete it at Nango and run again.`;
     return { kind: "invalidArgument", argument: "uniqueKey", message };
 }
 

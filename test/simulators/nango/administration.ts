@@ -1,6 +1,6 @@
 import type { RequestLog } from "../vendors";
 import { HubAdministration, type HubRefusals } from "../administration";
-import type { NangoEnvironment } from "./environment";
+import type { NangoEnvironment, NangoRefreshes } from "./environment";
 import type { Nango } from "./index";
 import { leastScopes, type NangoGrant, type NangoKey } from "./keys";
 import { logId } from "./refresh";
@@ -18,6 +18,8 @@ export type NangoChange = Partial<
 export class NangoAdministration extends HubAdministration {
     /** Whether a write that comes while another is under way fails with 500. */
     parallelWritesFail = false;
+    /** Whose reads of a connection fetch a new token where one is due. */
+    refreshes: NangoRefreshes = "for keys that read credentials";
     /** How long a write is under way at least while {@link parallelWritesFail} holds. */
     parallelWriteMs = 20;
 

@@ -30,10 +30,15 @@ function caseProblems(names: readonly string[]): string[] {
         .map((name) => `Duplicate tag key after case normalization: "${name}"`);
 }
 
+const isEmail = (value: string): boolean => z.email().min(5).safeParse(value).success;
+
 const tags = z
     .record(tagName, z.string().min(1).max(255, { message: "Tag values must be at most 255 characters" }))
     .check((payload) => {
-        for (const message of caseProblems(Object.keys(payload.value))) {
+        const mistyped = Object.entries(payload.value)
+            .filter(([name, value]) => name.toLowerCase() === "end_user_email" && !isEmail(value))
+            .map(() => 'Tag "end_user_email" must be a valid email');
+        for (const message of [...caseProblems(Object.keys(payload.value)), ...mistyped]) {
             payload.issues.push({ code: "custom", message, input: payload.value });
         }
     })

@@ -139,7 +139,9 @@ export async function writeConnection(environment: NangoEnvironment, call: Nango
     if (body.end_user) {
         row.endUser = endUserOf(body.end_user);
     }
-    const answer = nangoJson(201, shown(row, "Z", row.credentials));
+    // Whose it is is told only where it was sent, although it stays.
+    const told = { ...row, endUser: body.end_user ? row.endUser : null };
+    const answer = nangoJson(201, shown(told, "Z", row.credentials));
     environment.afterWrite(row);
     return answer;
 }
@@ -152,17 +154,18 @@ function rowOf({ rows }: NangoEnvironment, integrationKey: string, connectionId:
     );
 }
 
-/** GET /connections/{id}: with credentials, and fresh ones, for a key that may see them. */
+/** GET /connections/{id}: with credentials for a key that may see them, and fresh ones for it alone, or for every key, by {@link NangoEnvironment.refreshes}. */
 export async function readConnection(environment: NangoEnvironment, call: NangoCall): Promise<Answer> {
     const query = judge("query", shapes.readQuery, call.query);
     const { connectionId } = judge("params", shapes.connectionParams, call.params);
     const seesCredentials = call.key.may("environment:connections:read_credentials");
-    if (!seesCredentials && (query.refresh_token || query.force_refresh || query.refresh_github_app_jwt_token)) {
+    const refreshes = seesCredentials || environment.refreshes() === "for any key";
+    if (!refreshes && (query.refresh_token || query.force_refresh || query.refresh_github_app_jwt_token)) {
         const message = "Credential and refresh options require the environment:connections:read_credentials scope";
         return refusal(403, "forbidden", { message });
     }
     const row = rowOf(environment, query.provider_config_key, connectionId);
-    if (!seesCredentials) {
+    if (!refreshes) {
         return nangoJson(200, shown(row, "+00:00"));
     }
     const before = { ...row };
@@ -171,7 +174,7 @@ export async function readConnection(environment: NangoEnvironment, call: NangoC
         const connection = shown({ ...before, errors: row.errors }, "+00:00");
         return refusal(problem.status, "invalid_credentials", { message: problem.message, payload: { connection } });
     }
-    return nangoJson(200, shown(row, "+00:00", row.credentials));
+    return nangoJson(200, shown(row, "+00:00", seesCredentials ? row.credentials : undefined));
 }
 
 /** PATCH /connections/{id}: tags, webhook and end user; nothing else can be changed. */

@@ -14,11 +14,19 @@ export interface NangoEnvironment {
     readonly publicUrl: () => string;
     /** Every token that Nango got for itself or gave away. */
     readonly tokens: string[];
+    /** Whose reads fetch a new token where one is due: see {@link NangoRefreshes}. */
+    readonly refreshes: () => NangoRefreshes;
     /** Sends the script that Nango runs after a connection was written on its way. */
     readonly afterWrite: (row: NangoConnectionRow) => void;
     /** Where creates of one connection meet. */
     readonly meeting: CreateMeeting;
 }
+
+/**
+ * Whose reads of a connection fetch a new token: Nango's release 0.71.4 does so for every key, and its source since then for those that
+ * may read credentials.
+ */
+export type NangoRefreshes = "for any key" | "for keys that read credentials";
 
 /** A request that was let in. */
 export interface NangoCall {

@@ -145,6 +145,7 @@ export class Nango {
             outbound,
             publicUrl: () => this.listener.endpoint,
             tokens: [],
+            refreshes: () => this.administration.refreshes,
             afterWrite: (row) => this.script.start(row),
             meeting: new CreateMeeting(),
         };

@@ -17,6 +17,13 @@ function shown({ publicUrl }: NangoEnvironment, row: NangoIntegrationRow): JsonO
     };
 }
 
+/** None of the providers here has fields of an integration. */
+function judgeConfig(config: Readonly<Record<string, string>> = {}): void {
+    if (Object.keys(config).length > 0) {
+        refuse(400, "invalid_body", "This provider does not accept integration configuration");
+    }
+}
+
 /** GET /integrations. */
 export function listIntegrations(environment: NangoEnvironment, call: NangoCall): Answer {
     judge("query", shapes.nothing, call.query);
@@ -42,6 +49,7 @@ export function createIntegration(environment: NangoEnvironment, call: NangoCall
             { code: "invalid_string", message: "Unique key already exists", path: ["uniqueKey"] },
         ]);
     }
+    judgeConfig(body.integration_config);
     const now = environment.clock.now();
     const row = environment.rows.addIntegration({
         uniqueKey: body.unique_key,
@@ -86,8 +94,9 @@ export function updateIntegration(environment: NangoEnvironment, call: NangoCall
         if (rows.under(row).length > 0) {
             refuse(400, "invalid_body", "Can't rename an integration with active connections");
         }
-        row.uniqueKey = body.unique_key;
     }
+    judgeConfig(body.integration_config);
+    row.uniqueKey = body.unique_key ?? row.uniqueKey;
     row.displayName = body.display_name ?? row.displayName;
     row.forwardWebhooks = body.forward_webhooks ?? row.forwardWebhooks;
     row.updatedAt = clock.now();

@@ -19,6 +19,7 @@ beforeEach(() => {
     limiter.limit = 200;
     limiter.reset();
     hubs.nango.script.mode = "run";
+    administration.refreshes = "for keys that read credentials";
     full = administration.addKey(["environment:*"]);
     scoped = administration.addKey();
     administration.addIntegration("jamf", "jamf");
@@ -389,6 +390,10 @@ describe("what a write does", () => {
             end_user: { id: "u1", display_name: "Mia" },
             tags: { end_user_id: "u1", end_user_display_name: "Mia" },
         });
+        // An overwrite does not tell whose it is, and leaves it.
+        expect((await write()).body.end_user).toBeNull();
+        expect((await read(full, "mdm")).body).toMatchObject({ end_user: { id: "u1" }, tags: {} });
+        expect(codeOf(await patch({ tags: { end_user_email: "no address" } }))).toEqual([400, "invalid_body"]);
         expect(codeOf(await patch({ connection_config: {} }))).toEqual([400, "invalid_body"]);
         expect(codeOf(await patch({ credentials: clientCredentials }))).toEqual([400, "invalid_body"]);
     });
@@ -445,6 +450,19 @@ describe("a token that Nango fetches itself", () => {
         });
         expect(vendors.secrets).toContain(answer.credentials.token);
         expect(hubs.secrets).toContain(answer.credentials.token);
+    });
+
+    it("is fetched by any key's read in the release 0.71.4, and shown to those that may see it", async () => {
+        hubs.nango.administration.refreshes = "for any key";
+        await write({ credentials: { ...jamf(), expires_at: "2020-01-01T00:00:00Z" }, ...config });
+        expect((await read(scoped, "mdm")).body).toMatchObject({ errors: [], credentials: {} });
+        expect(tokenCalls()).toBe(1);
+        expect((await read(full, "mdm")).body.credentials.token).toMatch(/^ey/);
+        await write({ credentials: { ...jamf(), client_secret: "no", expires_at: "2020-01-01T00:00:00Z" }, ...config });
+        const refused = await read(scoped, "mdm");
+        expect(codeOf(refused)).toEqual([400, "invalid_credentials"]);
+        expect(refused.body.error.payload.connection).toMatchObject({ credentials: {}, errors: [{ type: "auth" }] });
+        expect(codeOf(await read(scoped, "mdm"))).toEqual([424, "invalid_credentials"]);
     });
 
     it("is never fetched without expires_at, unless that is forced", async () => {
