@@ -170,6 +170,7 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                     ),
                 ).toBe(columns === 160);
                 expect(lines.some((line) => line.startsWith("  → The clientSecret expires on"))).toBe(true);
+                expect(lines.some((line) => /^ +held by ox\.Connector jira-in-ox$/.test(line))).toBe(true);
             } finally {
                 terminal.close();
             }

@@ -510,6 +510,73 @@ describe("A terminal", () => {
     });
 });
 
+describe("The table of status", () => {
+    type Shown = Record<string, unknown>;
+    const { statusTable } = require(path.join(installedPackage, "build/provider/hosts/cli/status-table")) as {
+        statusTable: (connections: readonly Shown[], stacks: readonly string[], terminal: object) => string;
+    };
+    const { getStringWidth } = require(path.join(installedPackage, "build/provider/hosts/cli/wrap")) as {
+        getStringWidth: (text: string) => number;
+    };
+    const next =
+        "clientSecret: Jamf refused the client id or secret (invalid_client). Generate a new secret under Settings > System > API Roles and Clients.";
+    const hostile = [
+        "\u202eevil\u0000\u001b[31mred",
+        "x".repeat(300),
+        "👩‍👩‍👧‍👦🚀 日本語の名前",
+        "z\u0301\u0302\u0303\u0304\u0305\u0306algo",
+        "\u009b31m\u001b]0;title\u0007x",
+        "two\nlines\tand\u2066 more\u061c",
+    ];
+    const types = ["jamf.ApiClient", "jumpcloud.ServiceAccount", "atlassian.ServiceAccountOAuth"];
+    const connections = (evil: boolean): Shown[] =>
+        Object.keys({ rejected: 0, expired: 0, tenantChanged: 0, insufficient: 0, unreachable: 0, verified: 0 }).map(
+            (status, at) => {
+                const text = (plain: string): string => (evil ? (hostile[at] ?? plain) : plain);
+                return {
+                    stack: "acme/integrations/prod",
+                    urn: "urn",
+                    name: text(`connection-${at}`),
+                    type: types[at % 3],
+                    vendor: "Jamf Pro",
+                    status,
+                    since: evil ? "\u001b[2J" : "2026-11-20",
+                    account: evil ? text("") : { id: "1", name: "StackOne integration" },
+                    tenant: text("https://acme.jamfcloud.com"),
+                    expiresAt: "2026-12-01",
+                    daysToExpiry: 7,
+                    verifiedAt: "2026-11-24T09:12:00Z",
+                    drift: [],
+                    hubs: [{ urn: "u", name: text("jira-in-ox"), type: "ox.Connector", status: text("active") }],
+                    next: status === "verified" ? "" : text(next),
+                };
+            },
+        );
+    const shownAt = (columns: number | undefined, evil: boolean): string =>
+        statusTable(connections(evil), ["prod"], { columns, paint: (_: string, text: string) => text });
+
+    test.each([40, 60, 100, 120, 140, 160, 220])("fits %i columns, whatever vendors call themselves", (columns) => {
+        for (const evil of [false, true]) {
+            const text = shownAt(columns, evil);
+            expect(Math.max(...text.split("\n").map(getStringWidth))).toBeLessThanOrEqual(columns);
+            expect(text.replaceAll("\n", "")).not.toMatch(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{M}{5}/u);
+        }
+        const flat = shownAt(columns, false).replace(/\s+/g, " ");
+        // Nothing of what is to be done is left out, and no name is broken inside of a part.
+        expect(flat.split(`→ ${next}`)).toHaveLength(6);
+        types.forEach((type) => expect(flat.replace(". ", ".")).toContain(type));
+        expect(flat.includes("STATUS NAME TYPE")).toBe(columns >= 140);
+    });
+
+    test("is one line for each connection in a pipe", () => {
+        for (const evil of [false, true]) {
+            const lines = shownAt(undefined, evil).split("\n");
+            expect(lines).toHaveLength(1 + 6 + 2);
+            expect(lines[1]).toMatch(/^✖ rejected since /);
+        }
+    });
+});
+
 describe("schema", () => {
     test("describes what verify takes: every seeded connection fits, and a secret as it is does not", async () => {
         const ajv = new Ajv2020({ strict: true, strictRequired: false });

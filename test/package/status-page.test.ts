@@ -42,6 +42,8 @@ const hostile = [
     "' onmouseover='alert(4)",
     "javascript:alert(5)",
     "\u202eevil\u0000\u001b[31m",
+    "x".repeat(300),
+    "z\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309 \u2066turned\u2069 \u061cround \u200bhidden",
 ];
 
 /** Connections of every state; one of each hundred has what a hostile vendor might call itself. */
@@ -133,7 +135,13 @@ describe("The status page, in a real Chromium", () => {
         expect(names).toHaveLength(500);
         expect(names.filter((name) => name === hostile[0]).length).toBeGreaterThan(0);
         // What cannot be seen, and what turns the writing round, is left out.
-        expect(names.join("")).not.toMatch(/[\u0000-\u001f\u202e]/);
+        expect(names.join("")).not.toMatch(/(?![\u200c\u200d])[\p{Cc}\p{Cf}]|\p{M}{5}/u);
+        expect(Math.max(...names.map((name) => name.length))).toBe(80);
+        const titles = (await page.evaluate(
+            "[...document.querySelectorAll('.timeline title')].map((one) => one.textContent)",
+        )) as string[];
+        expect(titles.length).toBeGreaterThan(300);
+        expect(titles.join("")).not.toMatch(/(?![\u200c\u200d])[\p{Cc}\p{Cf}]/u);
         expect(
             await page.evaluate(
                 "[...document.querySelectorAll('*')].filter((one) => [...one.attributes].some(({ name }) => /^on|^style$/.test(name))).length",
@@ -290,10 +298,65 @@ describe("The status page, in a real Chromium", () => {
         await page.close();
     });
 
-    test("fits a phone, and says so where there are no connections", async () => {
-        const narrow = await openFile(browser, write("phone.html", connections(24)), "light", 400);
-        expect(await narrow.page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-        await narrow.page.close();
+    test("fits every width from a phone to a wide screen, and is sorted where there are no heads of columns", async () => {
+        const { page } = await openFile(browser, write("widths.html", connections(200)));
+        const passed: string[] = [];
+        for (const width of [320, 400, 600, 840, 841, 900, 1024, 1280, 1360, 1361, 1366, 1440, 1920]) {
+            await page.setViewport({ width, height: 1000 });
+            const outside = (await page.evaluate(
+                "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll')).map(({ tagName, className }) => `${tagName}.${className}`)",
+            )) as string[];
+            passed.push(...outside.slice(0, 3).map((one) => `${width}: ${one}`));
+        }
+        expect(passed).toEqual([]);
+        await page.setViewport({ width: 400, height: 1000 });
+        expect(await page.evaluate("document.querySelector('thead').checkVisibility()")).toBe(false);
+        await page.select("#sort", "name");
+        const names = (await page.evaluate(
+            "[...document.querySelectorAll('tbody tr')].map((row) => row.dataset.name)",
+        )) as string[];
+        expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
+        // What is written in the picture is as large as other small texts.
+        const height = (await page.evaluate(
+            "Math.min(...[...document.querySelectorAll('.scroll text')].map((one) => one.getBoundingClientRect().height))",
+        )) as number;
+        expect(height).toBeGreaterThan(11);
+        await page.close();
+    });
+
+    test("tells states apart by shape in the picture, and says what each shape is", async () => {
+        const { page } = await openFile(browser, write("shapes.html", connections(24)));
+        const shapes = (await page.evaluate(
+            "[...document.querySelectorAll('.scroll a')].map((one) => `${one.getAttribute('class')} ${one.lastElementChild.tagName} ${one.lastElementChild.getAttribute('class')}`)",
+        )) as string[];
+        const kinds = [...new Set(shapes)].sort();
+        expect(kinds).toEqual(["bad path dot", "good circle dot", "open rect ring", "soon circle ring"]);
+        const legend = (await page.evaluate(
+            "[...document.querySelectorAll('.legend li')].map((one) => `${one.className} ${one.querySelector('svg').firstElementChild.tagName}: ${one.textContent.trim()}`)",
+        )) as string[];
+        expect(legend).toEqual([
+            "bad path: does not work",
+            "open rect: not known",
+            "soon circle: needs a hand soon",
+            "good circle: works",
+        ]);
+        await page.close();
+    });
+
+    test("is printed on white, without what only a screen needs", async () => {
+        const { page } = await openFile(browser, write("print.html", connections(24)), "dark");
+        await page.emulateMediaType("print");
+        expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+        expect(
+            await page.evaluate(
+                "['.tools', '.keys', 'summary'].map((one) => document.querySelector(one).checkVisibility())",
+            ),
+        ).toEqual([false, false, false]);
+        expect(await page.evaluate("document.querySelector('.badge').checkVisibility()")).toBe(true);
+        await page.close();
+    });
+
+    test("says so where there are no connections", async () => {
         const empty = await openFile(browser, write("empty.html", []));
         expect(empty.complaints).toEqual([]);
         expect(await empty.page.evaluate("document.querySelector('#none').textContent.trim()")).toBe(

@@ -10,7 +10,7 @@ import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import { connectionsIn } from "./stack-records";
 import { Stacks } from "./stacks";
-import type { Terminal } from "./terminal";
+import { jsonText, type Terminal } from "./terminal";
 
 /** What the command takes. */
 export interface HubFieldsOptions {
@@ -69,7 +69,7 @@ export async function hubFields(
     const fields = hubFieldsOf(type, { ...given, ...secrets.values }, pick(values, type.outputNames));
     terminal.tell("These are secrets. They are printed once, and stored nowhere.");
     if (json === true) {
-        terminal.print(JSON.stringify(fields, undefined, 2));
+        terminal.print(jsonText(fields));
     } else {
         const width = Math.max(...Object.keys(fields).map((name) => name.length));
         terminal.print(

@@ -2,7 +2,7 @@
 // `npx pulumi-connections`: each command is loaded when it is called, so that verify needs no Pulumi.
 import { Command, CommanderError } from "commander";
 import { CommandError, ExitCode } from "./exit-code";
-import { processTerminal } from "./terminal";
+import { jsonText, processTerminal } from "./terminal";
 
 const exitCodes = `
 Exit codes:
@@ -95,7 +95,7 @@ function commands(end: (code: number) => void): Command {
         .option("--json", "print JSON, as it does anyway")
         .action((type: string | undefined) => {
             const { schema } = require("./schema") as typeof import("./schema");
-            terminal.print(JSON.stringify(schema(type), undefined, 2));
+            terminal.print(jsonText(schema(type)));
         });
     return program;
 }

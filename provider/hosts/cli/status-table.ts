@@ -3,12 +3,14 @@ import Table from "cli-table3";
 import type { Values } from "../../define";
 import { statusWords } from "./status-words";
 import { wordOf, type ShownConnection } from "./stack-records";
-import { oneLine, type Terminal } from "./terminal";
-import { getStringWidth, wrap } from "./wrap";
+import { oneLine, shortName, type Terminal } from "./terminal";
+import { getStringWidth, longestPart, wrap, wrapParts } from "./wrap";
 
 /** Narrower terminals get no table that does not fit as it is. */
 const leastColumns = 140;
 const gap = 2;
+/** The longest part of a name for which a column is kept wide enough. */
+const longestWhole = 24;
 
 /** All that is shown of connections, the most urgent first. */
 export function statusTable(
@@ -24,28 +26,29 @@ export function statusTable(
     const body =
         table(connections, withStack, terminal) ??
         connections.map((one) => lines(one, withStack, terminal)).join("\n\n");
-    return `${body}\n\n${summary(connections, terminal)}`;
+    return `${body}\n\n${wrap(summary(connections, terminal), terminal.columns, 0).join("\n")}`;
 }
 
 /** The table; undefined where the terminal is too narrow for it. */
 function table(connections: readonly ShownConnection[], withStack: boolean, terminal: Terminal): string | undefined {
     const { columns, paint } = terminal;
-    // In a pipe each connection is one line; on a terminal what is to be done has a line of its own.
+    // In a pipe each connection is one line; on a terminal what is to be done, since when and where it is held have lines of their own.
     const isPiped = columns === undefined;
+    const isHeld = isPiped && connections.some(({ hubs }) => hubs.length > 0);
     const head = ["STATUS", "NAME", ...(withStack ? ["STACK"] : []), "TYPE", "AS", "TENANT", "EXPIRES", "VERIFIED"];
     const cells = connections.map((one) => [
-        statusText(one),
-        oneLine(one.name),
-        ...(withStack ? [oneLine(one.stack)] : []),
+        isPiped ? statusText(one) : wordText(one),
+        shortName(one.name),
+        ...(withStack ? [shortName(one.stack)] : []),
         one.type,
         accountText(one.account),
-        oneLine((one.tenant ?? "–").replace(/^https:\/\//, "")),
+        shortName((one.tenant ?? "–").replace(/^https:\/\//, "")),
         one.daysToExpiry === null ? expiryText(one) : daysText(one.daysToExpiry),
         one.verifiedAt === null ? "never" : timeText(one.verifiedAt),
-        ...(isHeld(connections) ? [hubText(one)] : []),
+        ...(isHeld ? [hubText(one)] : []),
         ...(isPiped ? [oneLine(one.next)] : []),
     ]);
-    const titles = [...head, ...(isHeld(connections) ? ["HELD BY"] : []), ...(isPiped ? ["NEXT STEP"] : [])];
+    const titles = [...head, ...(isHeld ? ["HELD BY"] : []), ...(isPiped ? ["NEXT STEP"] : [])];
     const widths = columnWidths([titles, ...cells], columns);
     if (widths === undefined) {
         return undefined;
@@ -62,16 +65,13 @@ function table(connections: readonly ShownConnection[], withStack: boolean, term
         made.push(
             row.map((cell, place) => {
                 const shade = shades[place];
-                const lines = wrap(cell, (widths[place] ?? 0) - gap, 0);
+                const lines = isPiped ? [cell] : wrapParts(cell, (widths[place] ?? 0) - gap);
                 return lines.map((line) => (shade === undefined ? line : paint(shade, line))).join("\n");
             }),
         );
-        const { next } = connections[at] as ShownConnection;
-        if (!isPiped && next !== "") {
-            const content = wrap(oneLine(next), columns, 4).map(
-                (line, place) => `${place === 0 ? "  → " : "    "}${line}`,
-            );
-            made.push([{ colSpan: titles.length, content: content.join("\n") }]);
+        const below = isPiped ? [] : linesBelow(connections[at] as ShownConnection, terminal);
+        if (below.length > 0) {
+            made.push([{ colSpan: titles.length, content: below.join("\n") }]);
         }
     });
     return made
@@ -81,7 +81,20 @@ function table(connections: readonly ShownConnection[], withStack: boolean, term
         .join("\n");
 }
 
-const isHeld = (connections: readonly ShownConnection[]): boolean => connections.some(({ hubs }) => hubs.length > 0);
+/** What stands under a connection: since when, who holds it, and what is to be done. */
+function linesBelow(one: ShownConnection, { paint, columns }: Terminal): string[] {
+    const facts = [
+        ...(one.since === null ? [] : [sinceText(one.since)]),
+        ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
+    ].join(", ");
+    return [
+        ...(facts === "" ? [] : wrap(facts, columns, 4).map((line) => paint("faint", `    ${line}`))),
+        ...nextLines(one, columns),
+    ];
+}
+
+const nextLines = ({ next }: ShownConnection, columns: number | undefined): string[] =>
+    next === "" ? [] : wrap(oneLine(next), columns, 4).map((line, at) => `${at === 0 ? "  → " : "    "}${line}`);
 
 const edges = ["top", "bottom", "left", "right", "mid"].flatMap((edge) => [edge, `${edge}-mid`]);
 const corners = ["top", "bottom"].flatMap((edge) => [`${edge}-left`, `${edge}-right`]);
@@ -92,47 +105,86 @@ function columnWidths(rows: readonly (readonly string[])[], columns = Infinity):
     const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => getStringWidth(row[at] ?? ""))) + gap);
     // Nothing stands beside the last column.
     const total = (): number => widths.reduce((sum, width) => sum + width, 0) - gap;
+    if (total() > columns && columns < leastColumns) {
+        return undefined;
+    }
+    // A name is broken between its parts, and inside one only where that is very long.
+    const least = widths.map(
+        (_, at) => Math.min(Math.max(...rows.map((row) => longestPart(row[at] ?? ""))), longestWhole) + gap,
+    );
     while (total() > columns) {
-        const widest = widths.indexOf(Math.max(...widths));
-        if (columns < leastColumns || (widths[widest] as number) <= 16) {
+        const room = widths.map((width, at) => (width > (least[at] as number) ? width : 0));
+        const widest = room.indexOf(Math.max(...room));
+        if (room[widest] === 0) {
             return undefined;
         }
         widths[widest] = (widths[widest] as number) - 1;
     }
-    return widths;
+    // What stands below a row has the whole width.
+    const last = widths.length - 1;
+    return columns === Infinity ? widths : widths.with(last, (widths[last] as number) + columns - total());
 }
 
 function lines(one: ShownConnection, withStack: boolean, { paint, columns }: Terminal): string {
     const facts = [
-        ...(withStack ? [`stack ${oneLine(one.stack)}`] : []),
+        ...(withStack ? [`stack ${shortName(one.stack)}`] : []),
         ...(one.account === null ? [] : [`as ${accountText(one.account)}`]),
-        ...(one.tenant === null ? [] : [`at ${oneLine(one.tenant)}`]),
+        ...(one.tenant === null ? [] : [`at ${shortName(one.tenant)}`]),
         ...(one.expiresAt === null ? [] : [`expires ${expiryText(one)}`]),
         one.verifiedAt === null ? "never verified" : `verified ${timeText(one.verifiedAt)}`,
         ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
     ];
     const block = (text: string): string[] => wrap(text, columns, 2).map((line) => `  ${line}`);
     return [
-        `${paint(wordOf(one).tone, statusText(one))}  ${paint("strong", oneLine(one.name))}  ${one.type}`,
+        ...headLines(one, { paint, columns }),
         ...facts.flatMap(block).map((line) => paint("faint", line)),
-        ...(one.next === ""
-            ? []
-            : wrap(oneLine(one.next), columns, 4).map((line, at) => `${at === 0 ? "  → " : "    "}${line}`)),
+        ...nextLines(one, columns),
     ].join("\n");
 }
 
-/** `✖ rejected since 2026-11-20`. */
-function statusText(one: ShownConnection): string {
-    const { symbol, word } = wordOf(one);
-    return `${symbol} ${word}${one.since === null ? "" : ` since ${one.since}`}`;
+/** State, name and class on one line, or on as many as they need. */
+function headLines(one: ShownConnection, { paint, columns = Infinity }: Pick<Terminal, "paint" | "columns">): string[] {
+    const parts = [
+        { text: statusText(one), shade: wordOf(one).tone },
+        { text: shortName(one.name), shade: "strong" },
+        { text: one.type, shade: undefined },
+    ] as const;
+    const found: string[] = [];
+    let room = 0;
+    for (const { text, shade } of parts) {
+        const painted = (line: string): string => (shade === undefined ? line : paint(shade, line));
+        const width = getStringWidth(text);
+        if (found.length > 0 && width + gap <= room) {
+            found[found.length - 1] += `  ${painted(text)}`;
+            room -= width + gap;
+        } else {
+            const indent = found.length === 0 ? "" : "  ";
+            const made = wrap(text, columns === Infinity ? undefined : columns, indent.length);
+            found.push(...made.map((line) => `${indent}${painted(line)}`));
+            room = columns - indent.length - getStringWidth(made.at(-1) ?? "");
+        }
+    }
+    return found;
 }
+
+/** `✖ rejected`. */
+function wordText(one: ShownConnection): string {
+    const { symbol, word } = wordOf(one);
+    return `${symbol} ${word}`;
+}
+
+const sinceText = (since: string): string => `since ${oneLine(since)}`;
+
+/** `✖ rejected since 2026-11-20`. */
+const statusText = (one: ShownConnection): string =>
+    `${wordText(one)}${one.since === null ? "" : ` ${sinceText(one.since)}`}`;
 
 function accountText(account: Values | string | null): string {
     if (account === null || typeof account === "string") {
-        return account ?? "–";
+        return shortName(account ?? "–");
     }
     const { name, email, id } = account as { readonly name?: string; readonly email?: string; readonly id?: string };
-    return oneLine(String(name ?? email ?? id ?? "–"));
+    return shortName(String(name ?? email ?? id ?? "–"));
 }
 
 /** `2026-11-27 (in 3 days)`. */
@@ -158,7 +210,9 @@ const timeText = (iso: string): string => oneLine(iso.slice(0, 16).replace("T", 
 
 const hubText = ({ hubs }: ShownConnection): string =>
     hubs
-        .map(({ type, name, status }) => oneLine(`${type} ${name}${status === undefined ? "" : ` (${status})`}`))
+        .map(({ type, name, status }) =>
+            oneLine(`${type} ${shortName(name)}${status === undefined ? "" : ` (${shortName(status)})`}`),
+        )
         .join(", ");
 
 /** `5 connections: 1 rejected, 4 verified`. */

@@ -21,7 +21,7 @@ import {
 import { Stacks } from "./stacks";
 import type { StatusReport } from "./status-report";
 import { statusTable } from "./status-table";
-import type { Terminal } from "./terminal";
+import { jsonText, type Terminal } from "./terminal";
 
 /** What the command takes. */
 export interface StatusOptions {
@@ -87,7 +87,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         terminal.tell(`wrote ${page}`);
     }
     if (json) {
-        terminal.print(JSON.stringify(report, undefined, 2));
+        terminal.print(jsonText(report));
     } else {
         terminal.print(statusTable(report.connections, names, terminal));
     }

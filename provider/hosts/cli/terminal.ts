@@ -41,6 +41,27 @@ export function processTerminal(): Terminal {
     };
 }
 
-/** A text from elsewhere on one line, without what a terminal would obey or what turns the direction of writing. */
+/** JSON with what a terminal would obey, or nobody could see, as escapes: JSON's own leave some of it as it is. */
+export const jsonText = (value: unknown): string =>
+    JSON.stringify(value, undefined, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+        sign
+            .split("")
+            .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+            .join(""),
+    );
+
+/**
+ * A text from elsewhere on one line, without what a terminal would obey, what cannot be seen or turns the direction of writing, and what piles up over
+ * other lines. Joiners stay, which scripts and emoji need.
+ */
 export const oneLine = (text: string): string =>
-    text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+    text
+        .replace(/(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, " ")
+        .replace(/(\p{M}{4})\p{M}+/gu, "$1")
+        .trim();
+
+/** The same of a name, which may be as long as whoever gave it liked. */
+export function shortName(name: string, most = 80): string {
+    const signs = [...oneLine(name)];
+    return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : signs.join("");
+}

@@ -11,7 +11,7 @@ import { argumentsFromTexts, withReferences } from "./given-arguments";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import { checkWords, statusWords } from "./status-words";
-import { oneLine, type Terminal } from "./terminal";
+import { jsonText, oneLine, shortName, type Terminal } from "./terminal";
 import { wrap } from "./wrap";
 
 /** What the command takes. */
@@ -75,7 +75,7 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     );
     if (options.json === true) {
         const [first] = results;
-        terminal.print(JSON.stringify(label === undefined ? { connections: results } : first, undefined, 2));
+        terminal.print(jsonText(label === undefined ? { connections: results } : first));
     } else {
         terminal.print(results.map((result) => shown(result, terminal)).join("\n\n"));
     }
@@ -139,7 +139,7 @@ function shown(
 ): string {
     const { paint, columns } = terminal;
     const { symbol, word, tone } = statusWords[status];
-    const title = [...(name === undefined ? [] : [paint("strong", oneLine(name))]), type].join("  ");
+    const title = [...(name === undefined ? [] : [paint("strong", shortName(name))]), type].join("  ");
     const head = `${paint(tone, `${symbol} ${word}`)}  ${title}`;
     const { id, name: who, email } = (account ?? {}) as { id?: string; name?: string; email?: string };
     const as =

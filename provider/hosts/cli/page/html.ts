@@ -1,5 +1,5 @@
 // Text and markup kept apart: whatever is put into a template is escaped, but what a template has made.
-import { oneLine } from "../terminal";
+import { oneLine, shortName } from "../terminal";
 
 /** Markup, made by {@link markup} alone. */
 export class Markup {
@@ -16,6 +16,10 @@ const entities: Readonly<Record<string, string>> = {
     '"': "&quot;",
     "'": "&#39;",
 };
+
+/** A name as markup, which may be broken where one would break it by hand, and is cut where it is endless. */
+export const name = (text: string): Markup =>
+    new Markup(escaped(shortName(text)).replace(/([@/.:_-])(?=[^\s<>&;]{3})/g, "$1<wbr />"));
 
 /** A text as markup, on one line, without control characters and what turns the direction of writing. */
 export const escaped = (text: string): string => oneLine(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");

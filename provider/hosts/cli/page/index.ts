@@ -9,8 +9,9 @@ import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
 import { checkWords, type StatusWord } from "../status-words";
 import { wordOf, type HubResource, type ShownConnection } from "../stack-records";
-import { markup, Markup, type Content } from "./html";
-import { timeline } from "./timeline";
+import { shortName } from "../terminal";
+import { markup, Markup, name, type Content } from "./html";
+import { legend, timeline } from "./timeline";
 
 /** Writes the page to a file. */
 export async function writePage(file: string, report: StatusReport, now: Date): Promise<void> {
@@ -53,7 +54,7 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
                         <p class="meta">
                             ${connections.some(({ live }) => live) ? "Vendors asked" : "On record"}
                             <time datetime="${now.toISOString()}">${minute(now.toISOString())} UTC</time> ·
-                            ${stacks.length === 1 ? `stack ${stacks[0] ?? ""}` : `${stacks.length} stacks`}
+                            ${stacks.length === 1 ? `stack ${shortName(stacks[0] ?? "")}` : `${stacks.length} stacks`}
                         </p>
                     </header>
                     ${problems.map(({ stack, message }) => markup`<p class="notice"><b>${stack}</b>: ${message}</p> `)}${states(connections)}
@@ -65,7 +66,8 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
                                       <h2 id="expiry">When secrets expire</h2>
                                       <p class="meta">${expirySummary(connections)}</p>
                                   </header>
-                                  <div class="scroll">${picture}</div>
+                                  <div class="scroll" tabindex="0" role="group" aria-labelledby="expiry">${picture}</div>
+                                  ${legend(connections)}
                               </section>`
                     }
                     <section class="card" aria-label="Connections">
@@ -84,6 +86,7 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
                                 "All vendors",
                                 valuesOf(connections, ({ vendor }) => vendor),
                             )}
+                            ${sortChoice()}
                             <output id="count" aria-live="polite">${connections.length} connections</output>
                         </div>
                         <table>
@@ -119,11 +122,20 @@ function valuesOf(connections: readonly ShownConnection[], value: (one: ShownCon
 const minute = (iso: string): string => iso.slice(0, 16).replace("T", " ");
 
 function choice(id: string, every: string, values: readonly string[]): Markup {
-    const options = values.map((value) => markup`<option value="${value}">${value}</option>`);
+    const options = values.map((value) => markup`<option value="${value}">${shortName(value, 50)}</option>`);
     return markup`<label class="hidden" for="${id}">${every}</label
         ><select id="${id}">
             <option value="">${every}</option>
             ${options}
+        </select>`;
+}
+
+/** What sorts where the table has no heads: on a narrow screen. */
+function sortChoice(): Markup {
+    const sorting = heads.flatMap(({ title, key }) => (key === undefined ? [] : [{ title, key }]));
+    return markup`<label class="hidden" for="sort">Sort</label
+        ><select id="sort" class="narrow">
+            ${sorting.map(({ title, key }) => markup`<option value="${key}">Sorted by ${title.toLowerCase()}</option>`)}
         </select>`;
 }
 
@@ -150,7 +162,7 @@ function expirySummary(connections: readonly ShownConnection[]): string {
     const [next] = dated.sort((one, other) => (one.daysToExpiry ?? 0) - (other.daysToExpiry ?? 0));
     const undated = connections.filter(({ daysToExpiry }) => daysToExpiry === null).length;
     return [
-        ...(next === undefined ? [] : [`next: ${next.name} ${daysText(next.daysToExpiry ?? 0)}`]),
+        ...(next === undefined ? [] : [`next: ${shortName(next.name, 40)} ${daysText(next.daysToExpiry ?? 0)}`]),
         ...(undated === 0 ? [] : [`${undated} without a declared expiry`]),
     ].join(" · ");
 }
@@ -193,7 +205,21 @@ interface Shown {
 }
 
 function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown): Markup {
-    const { name, stack, type, vendor, tenant, hubs, next, verifiedAt, daysToExpiry, since, urn, checks, drift } = one;
+    const {
+        name: called,
+        stack,
+        type,
+        vendor,
+        tenant,
+        hubs,
+        next,
+        verifiedAt,
+        daysToExpiry,
+        since,
+        urn,
+        checks,
+        drift,
+    } = one;
     const { symbol, word, tone, urgency } = wordOf(one);
     const { text: as, more } = accountOf(one.account);
     const cell = (title: string, content: Content, kind = ""): Markup =>
@@ -203,26 +229,26 @@ function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown)
         >
             ${content}
         </td>`;
-    const place = [type, ...(withStack ? [stack] : [])].map((text) => markup`<small>${text}</small>`);
+    const place = [type, ...(withStack ? [stack] : [])].map((text) => markup`<small>${name(text)}</small>`);
     const data = markup`data-state="${word}" data-stack="${stack}" data-vendor="${vendor}" data-urgency="${urgency}"
-    data-name="${name}" data-as="${as}" data-tenant="${tenant ?? ""}" data-expires="${daysToExpiry ?? ""}"
+    data-name="${called}" data-as="${as}" data-tenant="${tenant ?? ""}" data-expires="${daysToExpiry ?? ""}"
     data-verified="${verifiedAt ?? ""}"`;
     return markup`<tr id="${mark}" tabindex="-1" class="${tone}" ${data}>
         <td>
             <span class="badge"><i aria-hidden="true">${symbol}</i>${word}</span
             >${since === null ? undefined : markup` <small>since ${since}</small>`}
         </td>
-        <td class="name"><b>${name}</b> ${place}</td>
-        ${cell("As", as === "" ? "" : [as, ...(more === "" ? [] : [markup` <small>${more}</small>`])], "as")}${cell("Tenant", (tenant ?? "").replace(/^https:\/\//, ""), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [verifiedAt.slice(0, 10), markup` <small>${minute(verifiedAt).slice(11)}</small>`], "when")}
+        <td class="name"><b>${name(called)}</b> ${place}</td>
+        ${cell("As", as === "" ? "" : [name(as), ...(more === "" ? [] : [markup` <small>${name(more)}</small>`])], "as")}${cell("Tenant", tenant === null ? "" : name(tenant.replace(/^https:\/\//, "")), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [verifiedAt.slice(0, 10), markup` <small>${minute(verifiedAt).slice(11)}</small>`], "when")}
         ${withHubs ? cell(heldBy, hubs.map(hubText), "hubs") : undefined}
-        <td class="next">
+        <td class="next" data-title="Next">
             ${next === "" ? markup`<span class="soft">Nothing</span>` : next}${details(urn, checks, drift)}
         </td>
     </tr> `;
 }
 
-const hubText = ({ name, type, status }: HubResource): Markup =>
-    markup`<div>${name} <small>${type}${status === undefined ? "" : `, ${status}`}</small></div>`;
+const hubText = ({ name: called, type, status }: HubResource): Markup =>
+    markup`<div>${name(called)} <small>${name(type)}${status === undefined ? "" : markup`, ${name(status)}`}</small></div>`;
 
 function accountOf(account: Values | string | null): { readonly text: string; readonly more: string } {
     if (account === null || typeof account === "string") {
@@ -263,6 +289,11 @@ function details(urn: string, checks: Values, drift: readonly string[]): Markup 
             ><span class="soft">${message}</span>
         </li>`;
     });
+    const results = Object.values(checks as Readonly<Record<string, { result: string }>>).map(({ result }) => result);
+    const counts = ["failed", "unknown", "passed"].flatMap((result) => {
+        const count = results.filter((one) => one === result).length;
+        return count === 0 ? [] : [`${count} ${result}`];
+    });
     const changed =
         drift.length === 0
             ? undefined
@@ -270,7 +301,7 @@ function details(urn: string, checks: Values, drift: readonly string[]): Markup 
                   <span class="mark">≠</span><span>drift</span><span class="soft">${drift.join(", ")}</span>
               </li>`;
     return markup`<details>
-        <summary>Checks</summary>
+        <summary>Checks${counts.length === 0 ? "" : `: ${counts.join(", ")}`}</summary>
         <ul>
             ${lines}${changed}
         </ul>

@@ -4,9 +4,15 @@
 (() => {
     const $ = (selector) => document.querySelector(selector);
     const all = (selector) => [...document.querySelectorAll(selector)];
-    const [search, stack, vendor, count, none, body] = ["#search", "#stack", "#vendor", "#count", "#none", "tbody"].map(
-        $,
-    );
+    const [search, stack, vendor, order, count, none, body] = [
+        "#search",
+        "#stack",
+        "#vendor",
+        "#sort",
+        "#count",
+        "#none",
+        "tbody",
+    ].map($);
     const rows = all("tbody tr");
     const chips = all(".states button");
     const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
@@ -46,6 +52,7 @@
         all("th[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", wasUp ? "descending" : "ascending");
         const key = head.dataset.key;
+        order.value = key;
         const value = (row) => row.dataset[key] ?? "";
         const isNumber = head.dataset.number !== undefined;
         const compare = (one, other) => {
@@ -76,6 +83,10 @@
             filter();
         }),
     );
+    order.addEventListener("change", () => {
+        all("th[aria-sort]").forEach((head) => head.removeAttribute("aria-sort"));
+        sort($(`th[data-key="${order.value}"]`));
+    });
     all("th[data-key]").forEach((head) => head.firstElementChild.addEventListener("click", () => sort(head)));
     document.addEventListener("keydown", (event) => {
         if (event.ctrlKey || event.metaKey || event.altKey) {

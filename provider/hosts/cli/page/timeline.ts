@@ -1,6 +1,8 @@
 // When secrets expire, as a picture: a dot for each connection, piled up where several expire at about the same time.
 import { dayLength } from "../../../core/days";
 import { wordOf, type ShownConnection } from "../stack-records";
+import type { Tone } from "../status-words";
+import { shortName } from "../terminal";
 import { markup, type Markup } from "./html";
 
 const width = 1200;
@@ -68,13 +70,41 @@ const clamp = (day: number): number => Math.min(Math.max(day, -furthest.before),
 
 function dot({ connection, mark }: Dated, x: number, y: number): Markup {
     const { symbol, word, tone } = wordOf(connection);
-    const title = `${connection.name}: ${symbol} ${word}, expires on ${(connection.expiresAt ?? "").slice(0, 10)}`;
-    // A ring where there is something to do: what differs by colour differs by shape as well.
-    const shape =
-        tone === "good"
-            ? markup`<circle class="dot" cx="${x}" cy="${y}" r="6" />`
-            : markup`<circle class="ring" cx="${x}" cy="${y}" r="5" />`;
-    return markup`<a class="${tone}" href="#${mark}" tabindex="-1"><title>${title}</title>${shape}</a>`;
+    const title = `${shortName(connection.name)}: ${symbol} ${word}, expires on ${(connection.expiresAt ?? "").slice(0, 10)}`;
+    return markup`<a class="${tone}" href="#${mark}" tabindex="-1"><title>${title}</title>${shapes[tone](x, y)}</a>`;
+}
+
+/** What differs by colour differs by shape as well. */
+const shapes: Readonly<Record<Tone, (x: number, y: number) => Markup>> = {
+    good: (x, y) => markup`<circle class="dot" cx="${x}" cy="${y}" r="6" />`,
+    soon: (x, y) => markup`<circle class="ring" cx="${x}" cy="${y}" r="5" />`,
+    bad: (x, y) => markup`<path class="dot" d="M${x} ${y - 7.5}l7.5 7.5l-7.5 7.5l-7.5 -7.5z" />`,
+    open: (x, y) => markup`<rect class="ring" x="${x - 4.5}" y="${y - 4.5}" width="9" height="9" />`,
+};
+
+const toneWords: Readonly<Record<Tone, string>> = {
+    bad: "does not work",
+    open: "not known",
+    soon: "needs a hand soon",
+    good: "works",
+};
+
+/** What the shapes of the picture say. */
+export function legend(connections: readonly ShownConnection[]): Markup {
+    const tones = new Set(
+        connections.filter(({ daysToExpiry }) => daysToExpiry !== null).map((one) => wordOf(one).tone),
+    );
+    const entries = (Object.keys(toneWords) as Tone[])
+        .filter((tone) => tones.has(tone))
+        .map(
+            (tone) =>
+                markup`<li class="${tone}">
+                    <svg viewBox="0 0 18 18" aria-hidden="true">${shapes[tone](9, 9)}</svg>${toneWords[tone]}
+                </li>`,
+        );
+    return markup`<ul class="legend" aria-label="Shapes">
+        ${entries}
+    </ul>`;
 }
 
 /** The first days of months, every third where there are many. */
