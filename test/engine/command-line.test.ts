@@ -273,8 +273,8 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                 await page.evaluate("[...document.querySelectorAll('tbody tr')].map(({ dataset }) => dataset.name)"),
             ).toEqual(["never", "mdm", "jira", "hidden"]);
             expect(await page.evaluate("document.querySelector('#c2').dataset.state")).toBe("drifted");
-            expect(await page.evaluate("document.querySelector('#c2 .as').firstChild.textContent.trim()")).toBe(
-                evilName,
+            expect((await page.evaluate("document.querySelector('#c2 .as').textContent.trim()")) as string).toMatch(
+                /^<script>alert\(1\)<\/script>\s/,
             );
             expect(await page.evaluate("document.querySelector('#c3 .hubs').textContent.trim()")).toMatch(
                 /^jira-in-ox\s+ox\.Connector$/,
@@ -314,6 +314,144 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         expect(await run(["hub-fields", "jira"])).toMatchObject({
             code: 3,
             stderr: expect.stringMatching(/takes the URN of a connection/) as string,
+        });
+    });
+
+    test("what a stack names is not run and not read for anybody: commands, and references of another project", async () => {
+        const { jamf } = lab.vendors.credentials;
+        const ran = path.join(lab.project.dir, "ran");
+        const code = `require("node:fs").writeFileSync(${JSON.stringify(ran)}, ""); process.stdout.write(process.env.VAULT)`;
+        const referred = (clientSecret: object): object => ({ url: jamf.url, clientId: jamf.clientId, clientSecret });
+        const command = [process.execPath, "-e", code];
+        Object.assign(lab.project.env, { VAULT: jamf.clientSecret, JAMF: jamf.clientSecret });
+        lab.declare({
+            commanded: { type: "jamf.ApiClient", args: referred({ secretFrom: "command", command }) },
+            named: { type: "jamf.ApiClient", args: referred({ secretFrom: "env", name: "JAMF" }) },
+        });
+        succeeded(await lab.run("stack", "init", "third"));
+        try {
+            succeeded(await lab.up());
+            fs.rmSync(ran);
+            const live = ["--live", "--stack", "third"];
+            const refused = await report(live, passphrase);
+            expect(refused.code).toBe(2);
+            expect(named(refused, "named")).toMatchObject({ status: "verified", live: true });
+            expect(named(refused, "commanded")).toMatchObject({
+                status: "unreachable",
+                next: expect.stringMatching(/is not run, .* allow it with --allow-commands/) as string,
+            });
+            const { urn } = named(refused, "commanded");
+            expect(await run(["hub-fields", String(urn)], passphrase)).toMatchObject({ code: 2, stdout: "" });
+            expect(fs.existsSync(ran)).toBe(false);
+            const allowed = await report([...live, "--allow-commands"], passphrase);
+            expect(allowed).toMatchObject({ code: 0, connections: [{ live: true }, { live: true }] });
+            expect(fs.existsSync(ran)).toBe(true);
+
+            const elsewhere = path.join(path.dirname(lab.project.dir), "elsewhere");
+            fs.mkdirSync(elsewhere);
+            fs.writeFileSync(path.join(elsewhere, "Pulumi.yaml"), "name: elsewhere\nruntime: nodejs\n");
+            lab.vendors.requests.clear();
+            const stack = "organization/command-line/third";
+            const other = await run(
+                ["status", "--live", "--allow-commands", "--json", "--stack", stack],
+                passphrase,
+                elsewhere,
+            );
+            const { connections } = JSON.parse(other.stdout) as Report;
+            expect({ code: other.code, states: connections.map(({ status }) => status) }).toEqual({
+                code: 2,
+                states: ["unreachable", "unreachable"],
+            });
+            expect(connections[1]?.next).toMatch(
+                /^it was not asked: clientSecret is a reference that the runs of the project command-line read\./,
+            );
+            expect(lab.vendors.requests.length).toBe(0);
+            expect(
+                await run(["hub-fields", String(urn), "--stack", stack, "--allow-commands"], passphrase, elsewhere),
+            ).toMatchObject({
+                code: 3,
+                stderr: expect.stringMatching(/the runs of the project command-line read/) as string,
+            });
+        } finally {
+            succeeded(await lab.run("stack", "select", "test"));
+        }
+    });
+
+    test("a record that somebody has edited by hand keeps no other from being shown", async () => {
+        const [file = ""] = lab.project.files().filter((name) => /\.pulumi\/stacks\/.*\/test\.json$/.test(name));
+        const kept = fs.readFileSync(file, "utf8");
+        const edited = async (outputs: object, then: () => Promise<void>): Promise<void> => {
+            const state = JSON.parse(kept) as {
+                checkpoint: { latest: { resources: { urn: string; outputs?: object }[] } };
+            };
+            for (const resource of state.checkpoint.latest.resources.filter(({ urn }) => urn.endsWith("::jira"))) {
+                Object.assign(resource.outputs ?? {}, outputs);
+            }
+            fs.writeFileSync(file, JSON.stringify(state));
+            await then();
+        };
+        const escape = String.fromCharCode(27);
+        try {
+            const odd = { status: { odd: 1 }, checks: "x", warnings: { a: 1 }, expiresAt: 5, verifiedAt: 12 };
+            await edited(odd, async () => {
+                expect(named(await report([]), "jira")).toMatchObject({
+                    status: "unverified",
+                    expiresAt: null,
+                    checks: {},
+                });
+            });
+            const hostile = { account: { id: "1", name: `${escape}[2Jevil` }, checks: {} };
+            await edited(hostile, async () => {
+                const { code, stdout } = await run(["status", "--html", "odd.html"]);
+                expect({ code, stdout }).toMatchObject({
+                    code: 2,
+                    stdout: expect.stringContaining("[2Jevil") as string,
+                });
+                expect(`${stdout}${fs.readFileSync(path.join(lab.project.dir, "odd.html"), "utf8")}`).not.toContain(
+                    escape,
+                );
+            });
+            await edited({ __record: { declared: 7, sealed: 8 } }, async () => {
+                for (const args of [[], ["--live"]]) {
+                    const found = await report(args, passphrase);
+                    expect(found.connections).toHaveLength(4);
+                    expect(named(found, "jira").next).toMatch(
+                        /^the recorded state of this atlassian\.JiraConnector cannot be used \(TypeError\)\. Restore the stack's state/,
+                    );
+                }
+            });
+            fs.writeFileSync(file, kept.slice(0, 300));
+            expect(await run(["status", "--stack", "test"])).toMatchObject({
+                code: 2,
+                stdout: "",
+                stderr: expect.stringMatching(
+                    /error: the stack test cannot be read: .*\. See what pulumi stack export/,
+                ) as string,
+            });
+        } finally {
+            fs.writeFileSync(file, kept);
+        }
+    });
+
+    test("says why a backend, or a folder, cannot be used, and shows no password of its address", async () => {
+        const empty = fs.mkdtempSync(path.join(path.dirname(lab.project.dir), "empty-"));
+        expect(await run(["status", "--all"], { PULUMI_BACKEND_URL: `file://${empty}?metadata=skip` })).toMatchObject({
+            code: 0,
+            stdout: "The backend has no stacks.\n",
+        });
+        const backend = "postgres://user:planted-backend-password@127.0.0.1:1/pulumi?sslmode=disable";
+        const away = await run(["status", "--all"], { PULUMI_BACKEND_URL: backend });
+        expect(away).toMatchObject({
+            code: 2,
+            stdout: "",
+            stderr: expect.stringMatching(
+                /the backend's stacks cannot be listed: .*connection refused\. See what/,
+            ) as string,
+        });
+        expect(away.stderr).not.toContain("planted-backend-password");
+        expect(await run(["status", "--cwd", "/not/there"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/^error: --cwd: there is no folder \/not\/there\./m) as string,
         });
     });
 

@@ -608,6 +608,10 @@ describe("schema", () => {
             expect(validate({ ...args, [secret]: { command: "op read op://vault/secret" } })).toBe(false);
         }
         expect(await run(["schema", "jamf.Nothing"])).toMatchObject({ code: 3 });
+        expect(await run(["schema", "nango.Connection"])).toMatchObject({
+            code: 3,
+            stderr: expect.stringMatching(/nango\.Connection is no connection, but a resource at a hub/) as string,
+        });
     });
 });
 

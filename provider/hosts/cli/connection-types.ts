@@ -1,6 +1,7 @@
 // The types of connection, as a command line names them.
 import { ConnectionType } from "../../core/connection-type";
 import { nearest } from "../../core/nearest";
+import { hubs } from "../../hubs";
 import { definitions } from "../../vendors";
 import { usageError } from "./exit-code";
 
@@ -20,6 +21,11 @@ export function typeNamed(name: string): ConnectionType {
     const type = knownType(name);
     if (type === undefined) {
         // What was written is not repeated: it may be something else in the wrong place, such as a secret.
+        if (Object.hasOwn(hubs, name.replace(".", ":"))) {
+            throw usageError(
+                `${name} is no connection, but a resource at a hub: it needs a Pulumi program. The types are ${typeNames.join(", ")}.`,
+            );
+        }
         const near = nearest(name, typeNames);
         const hint = near === undefined ? `The types are ${typeNames.join(", ")}.` : `Did you mean ${near}?`;
         throw usageError(`there is no such type of connection. ${hint}`);

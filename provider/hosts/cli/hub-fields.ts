@@ -2,7 +2,7 @@
 import path from "node:path";
 import { hubFieldsOf } from "../../core/hub-fields";
 import { describe } from "../../core/problems";
-import { withoutFingerprints } from "../../core/secrets";
+import { isReference, withoutFingerprints } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { decodeState, pick } from "../../core/state";
 import { ExitCode, unavailable, usageError } from "./exit-code";
@@ -54,6 +54,11 @@ export async function hubFields(
     const prior = decodeState(type, values);
     if (!isKnown || prior === undefined || type.definition.hubForm === undefined) {
         throw usageError(`for ${label} no hub's form is known.`);
+    }
+    if (record.project !== stacks.projectName && type.secretNames.some((name) => isReference(prior.args[name]))) {
+        throw usageError(
+            `the secret of this connection is a reference that the runs of the project ${record.project} read. Run hub-fields in its folder, or name that with --cwd.`,
+        );
     }
     if (stacks.programDir !== undefined) {
         // References to files count from the program's folder.

@@ -72,6 +72,8 @@ export interface ShownConnection {
 export interface ConnectionRecord {
     readonly urn: string;
     readonly name: string;
+    /** The Pulumi project that the stack belongs to. */
+    readonly project: string;
     readonly label: string;
     readonly type: ConnectionType;
     /** Whether this version declares the type. */
@@ -91,7 +93,9 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The connections of an exported stack. */
 export function connectionsIn({ deployment }: ExportedStack): readonly ConnectionRecord[] {
-    const resources = (deployment?.resources ?? []).filter((resource) => resource.delete !== true);
+    const resources = (deployment?.resources ?? []).filter(
+        (resource) => typeof resource.urn === "string" && typeof resource.type === "string" && resource.delete !== true,
+    );
     const hubs = resources.filter(({ type }) => hubVendors.has(vendorOf(type)));
     return resources.flatMap((resource): ConnectionRecord[] => {
         const [, vendor = "", name = ""] = token.exec(resource.type) ?? [];
@@ -101,11 +105,13 @@ export function connectionsIn({ deployment }: ExportedStack): readonly Connectio
         }
         const label = `${vendor}.${name}`;
         const { declaredIn } = values[bookkeepingName] as { readonly declaredIn?: string };
+        const [, project] = resource.urn.split("::");
         const known = declaredIn === undefined ? knownType(label) : undefined;
         return [
             {
                 urn: resource.urn,
                 name: nameOf(resource.urn),
+                project: project ?? "",
                 label,
                 type: known ?? new ConnectionType(unknownDefinition(vendor, name)),
                 isKnown: known !== undefined,
@@ -175,24 +181,57 @@ function unknownDefinition(vendor: string, name: string): AnyDefinition {
 
 // ---- what is shown --------------------------------------------------------------------------------------------------------------
 
-/** A connection as it is shown, from the record alone or with what the vendor has just told. */
+/** A connection as it is shown, from the record alone. */
+export function recordedConnection(stack: string, record: ConnectionRecord): ShownConnection {
+    try {
+        return shownConnection(stack, record, inspectRecord(record.type, record.values));
+    } catch (error) {
+        // What somebody has edited by hand keeps nothing else from being shown.
+        const reason = error instanceof Error ? error.name : typeof error;
+        const message = `the recorded state of this ${record.label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${record.urn}).`;
+        return unusable(stack, record, message);
+    }
+}
+
+/** A connection of which nothing is known but why. */
+function unusable(stack: string, { urn, name, label, type, hubs }: ConnectionRecord, message: string): ShownConnection {
+    return {
+        stack,
+        urn,
+        name,
+        type: label,
+        vendor: type.definition.title,
+        status: "unverified",
+        since: null,
+        account: null,
+        tenant: null,
+        expiresAt: null,
+        daysToExpiry: null,
+        verifiedAt: null,
+        live: false,
+        drift: [],
+        checks: {},
+        problems: [{ kind: "internal", message }],
+        warnings: [],
+        hubs,
+        next: message,
+    };
+}
+
+/** A connection as it is shown, from the record or with what the vendor has just told. */
 export function shownConnection(
     stack: string,
     record: ConnectionRecord,
-    inspection = inspectRecord(record.type, record.values),
+    inspection: Inspection | undefined,
     now = Date.now(),
 ): ShownConnection {
     const { type, label, urn, name, hubs } = record;
     const { status: told, problems, values, since, verifiedAt, isAsked, drift } = inspection as Inspection;
     // Another version may know more of them.
     const status = Object.hasOwn(statusWords, told) ? told : "unverified";
-    const { account, checks, warnings, expiresAt } = values as {
-        readonly account?: Values | string | null;
-        readonly checks?: Readonly<Record<string, { readonly result: string; readonly message: string }>> | null;
-        readonly warnings?: readonly string[] | null;
-        readonly expiresAt?: string | null;
-    };
-    const end = typeof expiresAt === "string" ? endOf(expiresAt) : NaN;
+    const { account, checks, warnings } = values;
+    const expiresAt = textOr(values["expiresAt"]);
+    const end = expiresAt === null ? NaN : endOf(expiresAt);
     const shown = {
         stack,
         urn,
@@ -200,21 +239,42 @@ export function shownConnection(
         type: label,
         vendor: type.definition.title,
         status,
-        since: since ?? null,
-        account: account ?? null,
+        since: textOr(since),
+        account: accountOf(account),
         tenant: tenantOf(record, values),
-        expiresAt: expiresAt ?? null,
+        expiresAt,
         daysToExpiry: Number.isNaN(end) ? null : Math.floor((end - now) / dayLength),
         verifiedAt: verifiedAt ?? null,
         live: isAsked,
         drift: isUnhealthy(status) ? [] : drift,
-        checks: checks ?? {},
+        checks: checksOf(checks),
         problems,
-        warnings: Array.isArray(warnings) ? warnings : [],
+        warnings: Array.isArray(warnings) ? warnings.filter(isText) : [],
         hubs,
     };
     return { ...shown, next: nextStep(shown) };
 }
+
+// A state may have been written by another version, or edited by hand.
+const isText = (value: unknown): value is string => typeof value === "string";
+const textOr = (value: unknown): string | null => (isText(value) ? value : null);
+const entriesOf = (value: unknown): [string, unknown][] =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+
+function accountOf(account: unknown): Values | string | null {
+    const facts = entriesOf(account).filter(([, value]) => isText(value));
+    return facts.length > 0 ? Object.fromEntries(facts) : textOr(account);
+}
+
+const checkResults: readonly unknown[] = ["passed", "failed", "skipped", "unknown"];
+
+const checksOf = (checks: unknown): Values =>
+    Object.fromEntries(
+        entriesOf(checks).filter(([, check]) => {
+            const { result, message } = Object.fromEntries(entriesOf(check));
+            return checkResults.includes(result) && isText(message);
+        }),
+    );
 
 /** What names the tenant to people, where that is not what identifies it. */
 const tenantNames = ["organizationName", "siteUrl", "siteName"];

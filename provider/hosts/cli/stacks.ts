@@ -1,5 +1,6 @@
 // The stacks of a backend, through Pulumi's Automation API. A state is exported as it lies there, still encrypted, so that no passphrase is needed.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type * as automation from "@pulumi/pulumi/automation";
 import { unavailable, usageError } from "./exit-code";
@@ -11,12 +12,24 @@ export class Stacks {
     private constructor(
         private readonly workspace: automation.LocalWorkspace,
         private readonly dir: string,
-        /** The folder that programs run in, from which references to files count; undefined outside of a project. */
-        readonly programDir: string | undefined,
+        private readonly project: Project | undefined,
     ) {}
+
+    /** The folder that programs run in, from which references to files count; undefined outside of a project. */
+    get programDir(): string | undefined {
+        return this.project?.programDir;
+    }
+
+    /** The name of the project; undefined outside of one. */
+    get projectName(): string | undefined {
+        return this.project?.name;
+    }
 
     /** Opens the workspace of a folder, whether it holds a project or not. */
     static async open(dir: string): Promise<Stacks> {
+        if (!existsSync(dir)) {
+            throw usageError(`--cwd: there is no folder ${dir}. Name the one of the Pulumi project.`);
+        }
         let api: typeof automation;
         try {
             api = require("@pulumi/pulumi/automation") as typeof automation;
@@ -25,13 +38,13 @@ export class Stacks {
         }
         try {
             const workspace = await api.LocalWorkspace.create({ workDir: dir });
-            return new Stacks(workspace, dir, await programFolder(workspace, dir));
+            return new Stacks(workspace, dir, await projectIn(workspace, dir));
         } catch (error) {
             const isMissing = /ENOENT|not found/.test(`${codeOf(error)} ${messageOf(error)}`);
             throw unavailable(
                 isMissing
                     ? "the Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"
-                    : `the Pulumi CLI cannot be used: ${reasonIn(messageOf(error))}`,
+                    : `the Pulumi CLI cannot be used: ${reasonIn(messageOf(error))}. See what pulumi about says.`,
             );
         }
     }
@@ -80,7 +93,9 @@ export class Stacks {
         try {
             return await this.workspace.listStacks(options);
         } catch (error) {
-            throw unavailable(`the backend's stacks cannot be listed: ${reasonIn(messageOf(error))}`);
+            throw unavailable(
+                `the backend's stacks cannot be listed: ${reasonIn(messageOf(error))}. See what pulumi stack ls says.`,
+            );
         }
     }
 
@@ -100,11 +115,16 @@ export class Stacks {
     }
 }
 
-async function programFolder(workspace: automation.LocalWorkspace, dir: string): Promise<string | undefined> {
+interface Project {
+    readonly name: string;
+    readonly programDir: string;
+}
+
+async function projectIn(workspace: automation.LocalWorkspace, dir: string): Promise<Project | undefined> {
     try {
-        const { main } = await workspace.projectSettings();
+        const { name, main } = await workspace.projectSettings();
         const folder = main === undefined ? dir : path.resolve(dir, main);
-        return path.extname(folder) === "" ? folder : path.dirname(folder);
+        return { name, programDir: path.extname(folder) === "" ? folder : path.dirname(folder) };
     } catch {
         return undefined;
     }
@@ -123,7 +143,9 @@ function exportFault(stack: string, decrypted: boolean, stderr: string): Error {
         );
     }
     const purpose = decrypted ? " with its secrets" : "";
-    return unavailable(`the stack ${stack} cannot be read${purpose}: ${reasonIn(stderr)}`);
+    return unavailable(
+        `the stack ${stack} cannot be read${purpose}: ${reasonIn(stderr)}. See what pulumi stack export says of it.`,
+    );
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : "");
@@ -133,5 +155,11 @@ const codeOf = (error: unknown): string => (error as Partial<NodeJS.ErrnoExcepti
 function reasonIn(text: string): string {
     const line =
         /error: (.+)/.exec(text)?.[1] ?? text.split("\n").find((one) => one.trim() !== "") ?? "no reason given";
-    return oneLine(line).slice(0, 300);
+    return withoutPasswords(oneLine(line)).slice(0, 300).replace(/\.$/, "");
 }
+
+/** What a backend's address holds besides its place: the engine repeats it as a whole. */
+const withoutPasswords = (text: string): string =>
+    text
+        .replace(/(\w:\/\/)[^\s/"'@]*@/g, "$1…@")
+        .replace(/([?&;]\w*(?:password|secret|key|token|sig|credential)\w*=)[^\s&;"']+/gi, "$1…");

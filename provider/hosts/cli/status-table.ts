@@ -19,8 +19,11 @@ export function statusTable(
     terminal: Terminal,
 ): string {
     if (connections.length === 0) {
-        const where = stacks.length === 1 ? `The stack ${stacks[0] ?? ""} has` : `${stacks.length} stacks have`;
-        return `${where} no connections.`;
+        return stacks.length === 0
+            ? "The backend has no stacks."
+            : stacks.length === 1
+              ? `The stack ${shortName(stacks[0] ?? "")} has no connections.`
+              : `None of the ${stacks.length} stacks has a connection.`;
     }
     const withStack = new Set(connections.map(({ stack }) => stack)).size > 1;
     const body =

@@ -4,6 +4,7 @@ import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
 import { describe, Fault } from "../../core/problems";
 import type { SecretCommands } from "../../core/secret-command";
+import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { endpointsWarning, readSettings } from "../../core/settings";
 import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
@@ -12,6 +13,7 @@ import { commandsOfOthers } from "./secret-commands";
 import {
     byUrgency,
     connectionsIn,
+    recordedConnection,
     recordedSettings,
     shownConnection,
     type ConnectionRecord,
@@ -119,7 +121,7 @@ async function readStack(stacks: Stacks, name: string, decrypted: boolean): Prom
 }
 
 function recordedConnections({ name, exported = {} }: ReadStack): readonly ShownConnection[] {
-    return connectionsIn(exported).map((record) => shownConnection(name, record));
+    return connectionsIn(exported).map((record) => recordedConnection(name, record));
 }
 
 // ---- asked anew -----------------------------------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ async function askAll(
         const session = isDecrypted ? sessionOf(exported, sessions, commands, terminal) : undefined;
         return connectionsIn(exported).map((record) => async (): Promise<ShownConnection> => {
             if (session === undefined) {
-                return shownConnection(name, record);
+                return recordedConnection(name, record);
             }
             return askOne(name, record, session, stacks);
         });
@@ -197,21 +199,48 @@ async function askOne(
     stacks: Stacks,
 ): Promise<ShownConnection> {
     const type = record.isKnown ? record.type : ownType(record, stacks);
-    if (typeof type === "string") {
-        const shown = shownConnection(stack, record);
-        const message = `it was not asked: ${type}`;
-        return { ...shown, status: "unreachable", next: message, problems: [{ kind: "internal", message }] };
+    const why = typeof type === "string" ? type : secretElsewhere(record, stacks);
+    if (typeof type === "string" || why !== undefined) {
+        return unasked(stack, record, `it was not asked: ${why ?? ""}`);
     }
-    return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
+    try {
+        return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
+    } catch (error) {
+        const name = error instanceof Error ? error.name : typeof error;
+        return unasked(stack, record, `the verification failed (${name}). Report it as a bug of pulumi-connections.`);
+    }
+}
+
+/** What is on record of a connection that could not be asked about; where the record itself is no good, that. */
+function unasked(stack: string, record: ConnectionRecord, message: string): ShownConnection {
+    const shown = recordedConnection(stack, record);
+    return shown.problems.some(({ kind }) => kind === "internal")
+        ? shown
+        : { ...shown, status: "unreachable", problems: [{ kind: "internal", message }], next: message };
+}
+
+/**
+ * Why a connection's secret cannot be read here: a variable, a file or a command of another project's runs is another one than that of the same name here,
+ * and what is read here must not be sent to whom that project names.
+ */
+function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): string | undefined {
+    const isOther = project !== projectName;
+    const name = isOther ? type.secretNames.find((one) => isReference(values[one])) : undefined;
+    return name === undefined
+        ? undefined
+        : `${name} is a reference that the runs of the project ${project} read. Run status --live in its folder.`;
 }
 
 /** A type that the program declares itself; a sentence where it cannot be had. */
-function ownType({ label, declaredIn }: ConnectionRecord, { programDir }: Stacks): ConnectionType | string {
+function ownType(
+    { label, declaredIn, project }: ConnectionRecord,
+    { programDir, projectName }: Stacks,
+): ConnectionType | string {
     if (declaredIn === undefined) {
         return `this version of pulumi-connections has no ${label}. Install a newer one.`;
     }
-    if (programDir === undefined) {
-        return `${label} is declared in ${declaredIn}, which is found from the program's folder. Name that with --cwd.`;
+    if (programDir === undefined || project !== projectName) {
+        return `${label} is declared in ${declaredIn}, which is found from the folder of the project ${project}. Run status --live there.`;
     }
     const { DefinitionError, findDefinition } =
         require("../dynamic/definition-file") as typeof import("../dynamic/definition-file");
