@@ -2,9 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { Project, removeAbandonedProjects, type RunningEngine, type StateResource } from "../support/project";
 import { cases } from "../support/classes";
+import { checkpointFile, checkpointOf, ending, pause, processes, stateFolder } from "../support/kills";
 import { Lab, succeeded, type Declared } from "../support/programs";
 import { until } from "../support/until";
 
@@ -12,45 +12,12 @@ type Target = "engine" | "provider" | "program";
 
 const rounds = Number(process.env["KILLS"] ?? 50);
 const targetsOfKills: readonly Target[] = ["engine", "provider", "program"];
-const processes: Record<Exclude<Target, "engine">, string> = {
-    provider: "cmd/dynamic-provider/index",
-    program: "cmd/run/index",
-};
 
-const stateFolder = (lab: Lab): string => fileURLToPath(lab.project.env["PULUMI_BACKEND_URL"] ?? "");
-
-const checkpoint = (lab: Lab): string =>
-    path.join(stateFolder(lab), ".pulumi", "stacks", lab.project.name, "test.json");
-
-/** What is on record, read without the engine. It is a whole document at any moment. */
-function recorded(lab: Lab): StateResource[] {
-    const { checkpoint: record } = JSON.parse(fs.readFileSync(checkpoint(lab), "utf8")) as {
-        checkpoint: { latest?: { resources?: StateResource[] } };
-    };
-    return (record.latest?.resources ?? []).filter(({ type }) => type.includes("dynamic/connections/"));
-}
+/** The connections on record, read without the engine. */
+const recorded = (lab: Lab): StateResource[] =>
+    checkpointOf(lab.project).resources.filter(({ type }) => type.includes("dynamic/connections/"));
 
 const nameOf = ({ urn }: StateResource): string => urn.split("::").at(-1) ?? "";
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-function ending(engine: RunningEngine): {
-    readonly ended: Promise<{ code: number | null; output: string }>;
-    readonly running: () => boolean;
-} {
-    let output = "";
-    let over = false;
-    engine.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    engine.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-    const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
-        // What the engine has started may hold its streams open.
-        engine.on("exit", (code) => {
-            over = true;
-            resolve({ code, output });
-        }),
-    );
-    return { ended, running: () => !over };
-}
 
 /** Kills a process of a run at some moment of it. */
 async function strike(
@@ -244,7 +211,7 @@ describe("An engine that is killed as it writes its state", () => {
         try {
             lab.declare({ connections: declarations(lab, 1, false) });
             succeeded(await lab.up("--skip-preview"));
-            const attributes = `${checkpoint(lab)}.attrs`;
+            const attributes = `${checkpointFile(lab.project)}.attrs`;
             expect(fs.existsSync(attributes)).toBe(false);
             lab.project.env["PULUMI_BACKEND_URL"] =
                 lab.project.env["PULUMI_BACKEND_URL"]?.replace("?metadata=skip", "") ?? "";
@@ -312,8 +279,8 @@ describe("A backend without space", () => {
                 cp -a "$STATE/.pulumi" "$OUT/after-second"`;
             const [saved, out] = ["saved", "out"].map((name) => path.join(folder, name)) as [string, string];
             fs.mkdirSync(out);
-            fs.cpSync(stateFolder(lab), saved, { recursive: true });
-            const env = { ...lab.project.env, STATE: stateFolder(lab), SAVED: saved, OUT: out };
+            fs.cpSync(stateFolder(lab.project), saved, { recursive: true });
+            const env = { ...lab.project.env, STATE: stateFolder(lab.project), SAVED: saved, OUT: out };
             // Without waiting for it, for the vendors live in this process.
             const shell = spawn("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script], {
                 cwd: lab.project.dir,
