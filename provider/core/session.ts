@@ -104,7 +104,12 @@ export class Session {
 
     /** Why a strict run fails although nothing is against the credential: nobody could tell. */
     strictFailures(status: Status, problems: readonly Problem[]): readonly Problem[] {
-        return this.settings.strict === true && isUnproved(status)
+        return isUnproved(status) ? this.strictly(problems) : [];
+    }
+
+    /** What only a strict run fails for: nothing in another one. */
+    strictly(problems: readonly Problem[]): readonly Problem[] {
+        return this.settings.strict === true
             ? problems.map((problem) => ({ ...problem, message: `${problem.message} ${whyStrict}` }))
             : [];
     }

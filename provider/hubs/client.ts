@@ -40,6 +40,8 @@ export interface HubClientOptions {
     readonly headers: Readonly<Record<string, string>>;
     /** What is never shown: the key, and the secrets of the connection. */
     readonly secrets: readonly string[];
+    /** Whether the hub may hold secrets that are not known here: those of a connection, where the program is not there. */
+    readonly hasOtherSecrets?: boolean | undefined;
     readonly seconds: number;
     readonly callsAtOnce: number;
     readonly tls?:
@@ -59,9 +61,12 @@ export class HubClient {
     private readonly redactor: Redactor;
     private readonly headers: Readonly<Record<string, string>>;
     private readonly told = new Set<string>();
+    private readonly hasOtherSecrets: boolean;
 
-    constructor({ session, server, headers, secrets, seconds, callsAtOnce, tls, proxyUrl, signal }: HubClientOptions) {
+    constructor(options: HubClientOptions) {
+        const { session, server, headers, secrets, seconds, callsAtOnce, tls, proxyUrl, signal } = options;
         this.session = session;
+        this.hasOtherSecrets = options.hasOtherSecrets === true;
         this.server = server;
         this.headers = headers;
         this.keyPrint = createHash("sha256").update(JSON.stringify(headers)).digest("hex");
@@ -104,6 +109,11 @@ export class HubClient {
             once,
         });
         return { status: answer.status, body: parseJson(answer.text) };
+    }
+
+    /** What a hub says of a refusal, without secrets; undefined where it may echo one that is not known here. */
+    quote(text: string): string | undefined {
+        return this.hasOtherSecrets ? undefined : this.redact(text);
     }
 
     /** A text of the hub's without secrets, for what is short and has to be shown. */

@@ -53,6 +53,8 @@ export interface HubRequest {
     readonly connection?: HubConnection | undefined;
     /** Whether it is the program's side that asks: what is worth telling is told there. */
     readonly isProgram?: boolean | undefined;
+    /** Whether it is a refresh that asks: what costs the hub more than a look is asked there. */
+    readonly isRefresh?: boolean | undefined;
     /** Undefined on the program's side, and for what is to be created. */
     readonly recorded?: HubRecord | undefined;
 }
@@ -81,6 +83,8 @@ export interface Found {
     readonly memo?: Values | undefined;
     /** The credential that the hub holds, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
     readonly credential?: Values | undefined;
+    /** What of it could not be asked, although the rest was told. */
+    readonly problem?: Problem | undefined;
     /** What else `write` and `remove` need of it. Never leaves the process. */
     readonly rest?: unknown;
 }

@@ -125,6 +125,13 @@ class HubLife {
             return { inputs: { ...shown, ...unknowns(type.computedNames) }, problems: [] };
         }
         const prior = bookkeepingOf(recorded);
+        const failures = session.strictly([
+            ...(handed.problem === undefined ? [] : [handed.problem]),
+            ...handed.problems,
+        ]);
+        if (failures.length > 0) {
+            return { inputs: shown, problems: failures };
+        }
         const { connection } = prepared;
         const handedConnection = connection && handedOver(connection, handed.outputs ?? {});
         const wanted = definition.wanted({ args: prepared.values, owner: handed.owner, connection: handedConnection });
@@ -132,6 +139,10 @@ class HubLife {
         const blocking = this.obstacles(handed, prepared, prior, isChanged);
         if (blocking.length > 0) {
             return { inputs: shown, problems: blocking };
+        }
+        if (handed.problems.length > 0) {
+            const why = handed.problems.map(describe).join(" ");
+            context.log.warn(`${handed.label}: what ${definition.title} was given is not verified: ${why}`);
         }
         const credential = this.credentialMark(handedConnection, prior?.credential);
         const before = recorded?.["found"] as Values | undefined;
@@ -210,17 +221,32 @@ class HubLife {
             const message = `${this.type.label} is declared, not imported or looked up. Write new ${this.type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
             throw new ConnectionError([{ kind: "invalidArgument", message }]);
         }
-        context.session.warnOfEndpoints(context.log);
-        const prepared = await this.prepareRecorded(recorded, context);
-        definition.warnings?.(prepared.values).forEach((warning) => context.log.warn(`${this.type.label}: ${warning}`));
+        const { session, log, signal } = context;
+        session.warnOfEndpoints(log);
+        const fails = (problems: readonly Problem[]): void => {
+            const failures = session.strictly(problems);
+            if (failures.length > 0) {
+                throw new ConnectionError(failures, staysAsItWas);
+            }
+        };
+        let prepared: Prepared;
         let found: Found | undefined;
         try {
-            const client = clientOf(this.type, context.session, prepared, context.signal);
-            found = await definition.look(client, this.requestOf(prepared, prior.owner, recorded));
+            prepared = await this.prepareRecorded(recorded, context);
+            definition.warnings?.(prepared.values).forEach((warning) => log.warn(`${this.type.label}: ${warning}`));
+            const client = clientOf(this.type, session, prepared, signal);
+            const request = { ...this.requestOf(prepared, prior.owner, recorded), isRefresh: true };
+            found = await definition.look(client, request);
             found = found && { ...found, ...client.facts({ facts: found.facts, outputs: found.outputs }) };
         } catch (error) {
-            context.log.warn(`${this.type.label}: ${describe(problemOf(error))} It stays as it was.`);
+            const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
+            fails(problems);
+            log.warn(`${this.type.label}: ${problems.map(describe).join(" ")} ${staysAsItWas}`);
             return { state: recorded, inputs: undefined };
+        }
+        if (found?.problem !== undefined) {
+            fails([found.problem]);
+            log.warn(`${this.type.label}: ${describe(found.problem)}`);
         }
         const seen = found && seenOf(definition, found, undefined);
         const isAnother =
@@ -298,7 +324,7 @@ class HubLife {
         if (prepared.problems.length > 0) {
             throw new ConnectionError(prepared.problems);
         }
-        return prepared;
+        return { ...prepared, hasOtherSecrets: type.takesConnection };
     }
 
     private requestOf({ values, connection }: Prepared, owner: string, recorded: Values | undefined): HubRequest {
@@ -439,10 +465,11 @@ class HubLife {
                 isSameCredential(sent, bookkeepingOf(recorded)?.credential);
             const write = { ...request, mark, found, wanted, secret: (name: string) => secrets.values[name] };
             const token = (): Promise<HubToken | undefined> => this.token(connection, client, context);
-            const written = isAsWanted ? {} : await definition.write(client, { ...write, token });
-            const { memo, ...after } =
-                isAsWanted && seen !== undefined ? seen : await this.readBack(client, request, handed, written);
-            const facts = this.factsOf(after.facts === undefined ? undefined : { ...after, memo }, true);
+            const wrote = isAsWanted ? {} : await definition.write(client, { ...write, token });
+            const { after, written } = isAsWanted
+                ? { after: seen, written: wrote }
+                : await this.readBack(client, request, handed, wrote);
+            const facts = this.factsOf(after, true);
             const isOff =
                 written.problem === undefined && written.isPending !== true && !isDeepStrictEqual(facts, target);
             if (isOff) {
@@ -451,7 +478,7 @@ class HubLife {
                     `${type.label}: ${definition.title} took what it was given and has something else now (${names}). The next preview shows it.`,
                 );
             }
-            const outputs = { ...after.outputs, ...written.outputs };
+            const outputs = { ...after?.outputs, ...written.outputs };
             const state = this.state(
                 prepared,
                 inputs,
@@ -459,7 +486,7 @@ class HubLife {
                 {
                     ...bookkeepingOf(inputs),
                     ...mark,
-                    memo: { ...memo, ...written.memo },
+                    memo: { ...(isAsWanted ? request.recorded?.memo : {}), ...after?.memo, ...written.memo },
                 },
             );
             return { prepared, state, written };
@@ -468,22 +495,31 @@ class HubLife {
         }
     }
 
-    /** Looks again after a write. */
+    /** Looks again after a write; undefined where what was half made is not to be seen. */
     private async readBack(
         client: HubClient,
         request: HubRequest,
         connection: HubConnection | undefined,
         written: Written,
-    ): Promise<Seen> {
+    ): Promise<{ after: Seen | undefined; written: Written }> {
+        const { definition } = this;
         const recorded = request.recorded ?? { found: {}, outputs: {}, mark: {}, memo: {} };
         const memo = { ...recorded.memo, ...written.memo };
-        const found = await this.definition.look(client, { ...request, recorded: { ...recorded, memo } });
-        if (found === undefined) {
-            const { title } = this.definition;
-            const message = `${title} said that it took what it was given, and does not have it. Run pulumi up again.`;
-            throw fault("badAnswer", undefined, message);
+        try {
+            const found = await definition.look(client, { ...request, recorded: { ...recorded, memo } });
+            if (found === undefined && written.problem === undefined) {
+                const message = `${definition.title} said that it took what it was given, and does not have it. Run pulumi up again.`;
+                throw fault("badAnswer", undefined, message);
+            }
+            return { after: found && seenOf(definition, found, connection), written };
+        } catch (error) {
+            const isHalfMade = written.problem !== undefined || definition.isUnmarked === true;
+            if (!isHalfMade || !(error instanceof Fault)) {
+                throw error;
+            }
+            // Nothing at the hub says whose it is: without a record, the next run would take it for somebody else's.
+            return { after: undefined, written: { ...written, problem: written.problem ?? error.problem } };
         }
-        return seenOf(this.definition, found, connection);
     }
 
     /** Verifies the connection, unless this run has just done so: nothing else is sent to a hub. */
@@ -591,6 +627,8 @@ class HubLife {
         });
     }
 }
+
+const staysAsItWas = "It stays as it was.";
 
 function bookkeepingOf(values: Values | undefined): Bookkeeping | undefined {
     const found = values?.[bookkeepingName] as Partial<Bookkeeping> | undefined;

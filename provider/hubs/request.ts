@@ -39,6 +39,8 @@ export interface Prepared {
     readonly values: Values;
     readonly secrets: ResolvedSecrets;
     readonly connection?: JudgedConnection | undefined;
+    /** Whether it has a connection of which the secrets are not known here. */
+    readonly hasOtherSecrets?: boolean | undefined;
 }
 
 /** Judges what a program declares. Nothing is asked, but the files and variables that secrets come from. */
@@ -133,7 +135,8 @@ async function connectionOf(
     if (args === undefined) {
         return { problems: problems.map(aboutConnection), isOpen: problems.length === 0 };
     }
-    return { problems: [], isOpen: false, connection: { type, args: await session.resolve(type, args) } };
+    const refusals = session.strictRefusals(args.given).map(aboutConnection);
+    return { problems: refusals, isOpen: false, connection: { type, args: await session.resolve(type, args) } };
 }
 
 function isConnection(value: unknown): value is GivenConnection {
@@ -156,7 +159,7 @@ export function handedOver({ type, args }: JudgedConnection, outputs: Values): H
 export function clientOf(
     type: HubType,
     session: Session,
-    { values, given, secrets, connection }: Prepared,
+    { values, given, secrets, connection, hasOtherSecrets }: Prepared,
     signal?: AbortSignal,
 ): HubClient {
     const { definition } = type;
@@ -173,6 +176,7 @@ export function clientOf(
         server: definition.server(values),
         headers: definition.authorization(secret),
         secrets: [...Object.values(secrets.values), ...Object.values(connection?.args.secrets.values ?? {})],
+        hasOtherSecrets,
         seconds: type.secondsOf(values),
         callsAtOnce: definition.callsAtOnce ?? 16,
         tls,

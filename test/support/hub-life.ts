@@ -28,6 +28,8 @@ export interface HubRan {
     readonly shown: Values;
     /** What was told on the resource. */
     readonly warnings: readonly string[];
+    /** Why the hub was not asked, as the program tells it; undefined where it was. */
+    readonly notAsked?: string | undefined;
 }
 
 /** Drives a resource at a hub as the engine does, both sides of it, without the engine. Each run is a process that has just started. */
@@ -38,8 +40,8 @@ export class HubLife {
         private readonly urn: string,
     ) {}
 
-    preview(kept: HubState | undefined, declared: Values): Promise<HubRan> {
-        return this.plan(this.session(), kept, declared, true).then(({ ran }) => ran);
+    preview(kept: HubState | undefined, declared: Values, isStrict = false): Promise<HubRan> {
+        return this.plan(this.session(isStrict), kept, declared, true).then(({ ran }) => ran);
     }
 
     async up(kept: HubState | undefined, declared: Values): Promise<HubRan> {
@@ -77,11 +79,11 @@ export class HubLife {
     }
 
     /** `pulumi refresh`: undefined inputs stand as they were. */
-    async refresh(kept: HubState): Promise<HubState> {
-        const log = { warn: () => undefined };
+    async refresh(kept: HubState, isStrict = false, warnings: string[] = []): Promise<HubState> {
+        const log = { warn: (message: string) => void warnings.push(message) };
         const { state, inputs } = await this.handler().read(
             { id: kept.id, recorded: kept.outputs },
-            { session: this.session(), log },
+            { session: this.session(isStrict), log },
         );
         return {
             ...kept,
@@ -97,8 +99,8 @@ export class HubLife {
         );
     }
 
-    private session(): Session {
-        return new Session({ endpoints: this.endpoints(), verify: undefined });
+    private session(strict = false): Session {
+        return new Session({ endpoints: this.endpoints(), verify: undefined, strict });
     }
 
     private handler(): Handler<Session> {
@@ -127,6 +129,7 @@ export class HubLife {
             kept,
             shown: inputs,
             warnings,
+            notAsked: observed.problem?.message,
             why: problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n"),
         };
         if (problems.length > 0) {

@@ -27,6 +27,14 @@ export interface IntegrationRow {
 /** What is there: a row, nothing, or not even the integration that it would stand under. */
 export type Lookup = { readonly row: Row } | { readonly missing: "connection" | "integration" };
 
+/** Nango said that it took what it was given, in a way that it is not known to say it: whether it did is open. */
+class UnclearAnswer extends Fault {}
+
+/** Whether a call that failed may have been carried out. */
+export const isUnclear = (error: unknown): error is Fault =>
+    error instanceof UnclearAnswer ||
+    (error instanceof Fault && ["serverFault", "connectionLost", "timedOut"].includes(error.problem.kind));
+
 type Shape = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Shape =>
@@ -80,11 +88,9 @@ function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent
         return fault("badAnswer", undefined, `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`);
     }
     const { host } = new URL(hub.server.url);
-    return fault(
-        "badAnswer",
-        hub.server.argument,
-        `${host} answered a call to ${to} in a way that Nango is not known to answer ${told}. Check that it is the address of Nango's API.`,
-    );
+    const message = `${host} answered a call to ${to} in a way that Nango is not known to answer ${told}. Check that it is the address of Nango's API.`;
+    const problem = { kind: "badAnswer", argument: hub.server.argument, message } as const;
+    return status < 300 ? new UnclearAnswer(problem) : new Fault(problem);
 }
 
 /** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`, as far as they are names of what was sent. */
@@ -188,7 +194,7 @@ export interface ConnectionBody {
 /** Creates a connection, or overwrites the one that is there: its number and its date stay, its errors go. */
 export async function writeConnection(hub: HubClient, body: ConnectionBody): Promise<void> {
     const answer = await hub.send({ method: "POST", path: "/connections", body, once: true });
-    if (answer.status === 201 || answer.status === 200) {
+    if ((answer.status === 201 || answer.status === 200) && rowIn(answer.body) !== undefined) {
         return;
     }
     if (answer.status === 404 && codeOf(answer) === "not_found") {
@@ -203,12 +209,15 @@ export function noIntegration(integration: string): Problem {
     return { kind: "invalidArgument", argument: "integration", message };
 }
 
+/** Whether Nango says that it has deleted something: what stands between may answer 200 as well. */
+const isDone = ({ status, body }: HubAnswer): boolean => status === 200 && objectIn(body)["success"] === true;
+
 /** Deletes a connection; one that is gone is no fault. */
 export async function deleteConnection(hub: HubClient, integration: string, connectionId: string): Promise<void> {
     const answer = await hub.send({ method: "DELETE", path: pathOf(integration, connectionId) });
     const isGone =
         answer.status === 400 && ["unknown_connection", "unknown_provider_config"].includes(codeOf(answer) ?? "");
-    if (answer.status !== 200 && !isGone && !(answer.status === 404 && codeOf(answer) === "not_found")) {
+    if (!isDone(answer) && !isGone && !(answer.status === 404 && codeOf(answer) === "not_found")) {
         throw refusal(hub, answer, purposes.deleteConnection);
     }
 }
@@ -243,7 +252,7 @@ export async function createIntegration(
         ...(displayName === undefined ? {} : { display_name: displayName }),
     };
     const answer = await hub.send({ method: "POST", path: "/integrations", body, once: true });
-    if (answer.status === 200 || answer.status === 201) {
+    if ((answer.status === 200 || answer.status === 201) && integrationIn(answer) !== undefined) {
         return true;
     }
     const fields = answer.status === 400 ? refusedFields(answer, body) : [];
@@ -261,7 +270,7 @@ export async function createIntegration(
 export async function renameIntegration(hub: HubClient, key: string, displayName: string): Promise<void> {
     const body = { display_name: displayName };
     const answer = await hub.send({ method: "PATCH", path: integrationPath(key), body });
-    if (answer.status !== 200) {
+    if (answer.status !== 200 || integrationIn(answer) === undefined) {
         throw refusal(hub, answer, purposes.updateIntegration);
     }
 }
@@ -269,7 +278,7 @@ export async function renameIntegration(hub: HubClient, key: string, displayName
 /** Deletes an integration, and with it every connection that stands under it; one that is gone is no fault. */
 export async function deleteIntegration(hub: HubClient, key: string): Promise<void> {
     const answer = await hub.send({ method: "DELETE", path: integrationPath(key) });
-    if (answer.status !== 200 && !(answer.status === 404 && codeOf(answer) === "not_found")) {
+    if (!isDone(answer) && !(answer.status === 404 && codeOf(answer) === "not_found")) {
         throw refusal(hub, answer, purposes.deleteIntegration);
     }
 }

@@ -17,6 +17,7 @@ import type { HubClient } from "../client";
 import type { Found, HubDefinition, HubRequest, HubWrite, Mark, Written } from "../contracts";
 import {
     deleteConnection,
+    isUnclear,
     mayList,
     noIntegration,
     readConnection,
@@ -296,7 +297,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     try {
         await put(found?.rest as Row | undefined);
     } catch (error) {
-        if (!(error instanceof Fault) || !["serverFault", "connectionLost"].includes(error.problem.kind)) {
+        if (!isUnclear(error)) {
             throw error;
         }
         // Whether it was written is not known, and somebody else's may have come meanwhile: look, then try once more.

@@ -3,7 +3,14 @@ import { flag, optional, text, type Problem, type Values } from "../../define";
 import { Fault, fault } from "../../core/problems";
 import type { HubClient } from "../client";
 import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
-import { connectionsUnder, createIntegration, deleteIntegration, readIntegration, renameIntegration } from "./api";
+import {
+    connectionsUnder,
+    createIntegration,
+    deleteIntegration,
+    isUnclear,
+    readIntegration,
+    renameIntegration,
+} from "./api";
 import { noteIntegration } from "./once";
 import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
 
@@ -86,11 +93,20 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     try {
         isMade = await create();
     } catch (error) {
-        if (!(error instanceof Fault) || !["serverFault", "connectionLost"].includes(error.problem.kind)) {
+        if (!isUnclear(error)) {
             throw error;
         }
-        // It was not there before this call, so what is there now came of it.
-        isMade = (await look(hub, request)) !== undefined || (await create());
+        try {
+            // It was not there before this call, so what is there now came of it.
+            isMade = (await look(hub, request)) !== undefined || (await create());
+        } catch (again) {
+            if (!(again instanceof Fault)) {
+                throw again;
+            }
+            const { problem } = again;
+            const message = `${problem.message} Whether the integration ${keyOf(args)} was made is not known: it is on record, and the next pulumi up makes it where it is not.`;
+            return { memo: { isOwn: true }, problem: { ...problem, message } };
+        }
     }
     if (!isMade && args["adopt"] !== true) {
         throw new Fault(foreign(request));

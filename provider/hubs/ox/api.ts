@@ -202,6 +202,11 @@ function additionSchema(): z.ZodType<readonly OxCredentials[]> {
         .transform((data) => data.addCredentials?.connector?.credentials ?? []);
 }
 
+function removalSchema(): z.ZodType {
+    const z = zod();
+    return z.object({ removeCredentials: z.object({}) });
+}
+
 function verdictSchema(): z.ZodType<{ isValid: boolean; isEmpty: boolean; message: string | null }> {
     const z = zod();
     return z
@@ -249,10 +254,11 @@ export async function verifyCredentials(
 /** Removes credentials; those that are gone already are fine. */
 export async function removeCredentials(hub: HubClient, connectorID: string, credentialsId: string): Promise<void> {
     try {
-        await call(hub, removeMutation, { connectorID, credentialsId }, zod().unknown());
+        await call(hub, removeMutation, { connectorID, credentialsId }, removalSchema());
     } catch (error) {
-        // No document says how OX tells that there are none: what counts is whether they are there.
-        if (!(error instanceof OxRefusal) || (await holds(hub, connectorID, credentialsId))) {
+        // No document says how OX tells that there are none, or shows surely what it answers: what counts is whether they are there.
+        const isUnclear = error instanceof Fault && error.problem.kind === "badAnswer";
+        if (!isUnclear || (await holds(hub, connectorID, credentialsId))) {
             throw error;
         }
     }
@@ -284,10 +290,10 @@ async function call<T>(
         throw new Fault(refusedKey);
     }
     if (errors.length > 0) {
-        const told = [...new Set(errors.flatMap((error) => messageOf(error) ?? []))].map((one) =>
-            excerpt(hub.redact(one)),
-        );
-        const why = told.length === 0 ? "without a reason" : `(${told.join("; ")})`;
+        const messages = [...new Set(errors.flatMap((error) => messageOf(error) ?? []))];
+        const told = messages.flatMap((one) => hub.quote(one) ?? []).map(excerpt);
+        const shown = told.length > 0 ? told : codes.filter((code) => /^[A-Z_]{1,60}$/.test(code));
+        const why = shown.length === 0 ? "without a reason" : `(${shown.join("; ")})`;
         const step = "If it does not say what to do, its API has changed: report it as a bug of pulumi-connections.";
         throw new OxRefusal(codes, `OX refused the call ${why}. ${step}`);
     }

@@ -198,7 +198,8 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
     const { credentialsId } = row;
     const memo = { connectorId: connector.id, credentialsId };
     const { name, mark } = markOf(row, request);
-    const verdict = record !== undefined && connection === undefined ? await ask(hub, memo) : undefined;
+    const asked = request.isRefresh === true ? await ask(hub, memo) : undefined;
+    const verdict = asked instanceof Fault ? undefined : asked;
     const { verified: _, isMarked: __, superseded: ___, state: ____, owner: _____, ...sent } = before;
     const expected = form === undefined ? sent : expectedFacts(form, argsOf(request));
     // A write has just asked OX; a refresh that was told otherwise stands until the next write.
@@ -218,6 +219,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         },
         mark,
         memo,
+        ...(asked instanceof Fault ? { problem: notUsed(asked) } : {}),
         rest,
     };
 }
@@ -226,16 +228,21 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 async function ask(
     hub: HubClient,
     { connectorId, credentialsId }: Required<Pick<Memo, "connectorId" | "credentialsId">>,
-): Promise<OxVerdict | undefined> {
+): Promise<OxVerdict | Fault> {
     try {
         return await verifyCredentials(hub, connectorId, credentialsId);
     } catch (error) {
         if (!(error instanceof Fault)) {
             throw error;
         }
-        return undefined;
+        return error;
     }
 }
+
+const notUsed = ({ problem }: Fault): Problem => ({
+    ...problem,
+    message: `${problem.message} Whether OX still accepts the credentials is not known, and stays as it was.`,
+});
 
 async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     const { connection, recorded: record, secret: secretOf } = request;

@@ -146,10 +146,10 @@ function fieldsSchema(): z.ZodType<readonly StackOneField[] | undefined> {
         });
 }
 
-/** Whatever it is, it is not read. */
-const anything = (): z.ZodType<true> =>
+/** The account that a call was for: of it nothing more is read, for no document says whether it is all there. */
+const thatAccount = (id: string): z.ZodType<true> =>
     zod()
-        .unknown()
+        .object({ id: zod().literal(id) })
         .transform(() => true as const);
 
 // ---- calls ----------------------------------------------------------------------------------------------------------------------
@@ -214,15 +214,14 @@ export async function changeAccount(hub: HubClient, id: string, change: AccountC
         credentials: change.credentials,
     };
     const path = `/accounts/${encodeURIComponent(id)}`;
-    // What it answers is read again by who needs it: no document says whether it is the whole account.
-    if ((await call(hub, "PATCH", path, anything(), body)) === undefined) {
+    if ((await call(hub, "PATCH", path, thatAccount(id), body)) === undefined) {
         missing(path);
     }
 }
 
 /** Deletes an account; one that is gone is fine. */
 export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
-    await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, anything());
+    await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id));
 }
 
 /** The fields of a provider's form; undefined where StackOne does not tell them. */
@@ -230,7 +229,7 @@ export async function fieldsOf(hub: HubClient, provider: string): Promise<readon
     return call(hub, "GET", `/connectors/meta/${encodeURIComponent(provider)}`, fieldsSchema());
 }
 
-/** Calls StackOne; undefined where there is no such thing (404). */
+/** Calls StackOne; undefined where it says that there is no such thing: a 404 of somebody between says nothing. */
 async function call<T>(
     hub: HubClient,
     method: HubCall["method"],
@@ -239,7 +238,7 @@ async function call<T>(
     body?: object,
 ): Promise<T | undefined> {
     const { status, body: answer } = await hub.send({ method, path, body });
-    if (status === 404) {
+    if (status === 404 && (answer as { statusCode?: unknown } | undefined)?.statusCode === 404) {
         return undefined;
     }
     if (status >= 400) {
@@ -307,6 +306,6 @@ const longest = 300;
 function messageIn(body: unknown, hub: HubClient): string {
     const { message } = (body ?? {}) as { message?: unknown };
     const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";
-    const shown = hub.redact(told).replace(/\.$/, "");
+    const shown = (hub.quote(told) ?? "").replace(/\.$/, "");
     return shown === "" ? "" : `: ${shown.length > longest ? `${shown.slice(0, longest)}…` : shown}`;
 }
