@@ -1,4 +1,4 @@
-import { connectorScopes } from "../simulators/vendors";
+import { connectorScopes, type AtlassianOAuthCredential } from "../simulators/vendors";
 import { HubLab } from "../support/hub-lab";
 import { LeakScanner } from "../support/leaks";
 import { failed, succeeded } from "../support/programs";
@@ -139,6 +139,40 @@ describe("A Jira connection in OX Security, on the engine", () => {
         lab.hubs.clearFaults();
     });
 
+    test("under strict that fails a preview, an up and a refresh, and keeps the state; an OX that answers passes", async () => {
+        const strict = "CONNECTIONS_STRICT";
+        const why =
+            /api\.cloud\.ox\.security answered with a server error .* A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./;
+        declare();
+        const before = await lab.resource("hub");
+        lab.project.env[strict] = "1";
+        ox().failNext({ times: 1000 });
+        expect(failed(await lab.preview())).toMatch(why);
+        expect(failed(await lab.up())).toMatch(why);
+        const refreshed = failed(await lab.refresh("--preview-only"));
+        expect(refreshed).toMatch(why);
+        expect(refreshed).toContain("It stays as it was.");
+        lab.hubs.clearFaults();
+        // What alone a refresh asks: whether OX still accepts the credentials.
+        ox().failNext({ times: 1000, when: mutation("Verify") });
+        expect(failed(await lab.refresh("--preview-only"))).toMatch(
+            /Whether OX still accepts the credentials is not known/,
+        );
+        Reflect.deleteProperty(lab.project.env, strict);
+        expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(
+            /warning: ox\.Connector: [^]*Whether OX still accepts the credentials is not known/,
+        );
+        await lab.project.setConfig("connections:strict", "true");
+        lab.hubs.clearFaults();
+        ox().failNext({ times: 1000 });
+        expect(failed(await lab.preview())).toMatch(why);
+        lab.hubs.clearFaults();
+        succeeded(await lab.preview(clean));
+        succeeded(await lab.refresh("--preview-only", clean));
+        await lab.project.setConfig("connections:strict", "false");
+        expect((await lab.resource("hub")).outputs).toEqual(before.outputs);
+    });
+
     test("credentials of another resource for the same host are refused in the preview; the resource's own go with it", async () => {
         declare();
         lab.declare({
@@ -151,6 +185,98 @@ describe("A Jira connection in OX Security, on the engine", () => {
         expect(failed(await lab.preview())).toMatch(/adopt: OX's connector already has credentials for this Jira host/);
         succeeded(await lab.destroy());
         expect(rows()).toEqual([]);
+    });
+
+    describe("of an OAuth 2.0 service account", () => {
+        const credential = () => credentials.at(-1)!;
+        const credentials: AtlassianOAuthCredential[] = [];
+        const declareOAuth = async (): Promise<void> => {
+            await lab.project.setSecret("clientSecret", credential().clientSecret);
+            lab.declare({
+                issues: {
+                    type: "atlassian.ServiceAccountOAuth",
+                    args: {
+                        clientId: credential().clientId,
+                        clientSecret: { config: "clientSecret" },
+                        subdomain: "acme",
+                        products: ["jira"],
+                        allowedScopes: ["*"],
+                    },
+                },
+                hub: {
+                    type: "ox.Connector",
+                    args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "issues" } },
+                },
+            });
+        };
+        const gateway = () => `https://api.atlassian.com/ex/jira/${lab.vendors.fixture.atlassian.acme.cloudId}`;
+
+        test("is added with its client and the verified site, used by OX, and clean; a preview writes nothing", async () => {
+            credentials.push(lab.vendors.fixture.atlassian.oauth);
+            await declareOAuth();
+            expect(succeeded(await lab.preview())).toMatch(/ox:Connector hub create/);
+            expect(mutations()).toEqual([]);
+            succeeded(await lab.up());
+            expect(mutations()).toEqual(["Add", "Verify"]);
+            const { cloudId } = lab.vendors.fixture.atlassian.acme;
+            const { clientId, clientSecret } = credential();
+            expect(rows()).toMatchObject([
+                {
+                    credentialsType: "JiraServiceAccountOAuth2",
+                    hostURL: gateway(),
+                    input: { clientId, clientSecret, cloudId },
+                },
+            ]);
+            expect((await lab.resource("hub")).outputs).toMatchObject({
+                verified: true,
+                credentialsId: ids()[0],
+                found: { clientId, cloudId, hostUrl: gateway() },
+            });
+            succeeded(await lab.preview(clean));
+            succeeded(await lab.refresh("--preview-only", clean));
+        });
+
+        test("another credential of the account is proved, added, used by OX, and then the old one is removed", async () => {
+            const { organization, oauthAccount } = lab.vendors.fixture.atlassian;
+            credentials.push(organization.createOAuthCredential(oauthAccount, credential().scopes));
+            await declareOAuth();
+            const output = succeeded(await lab.up());
+            expect(output.indexOf("ServiceAccountOAuth issues updated")).toBeLessThan(
+                output.indexOf("ox:Connector hub updated"),
+            );
+            expect(mutations()).toEqual(["Add", "Verify", "Remove"]);
+            expect(rows()).toMatchObject([
+                { input: { clientId: credential().clientId, clientSecret: credential().clientSecret } },
+            ]);
+            succeeded(await lab.preview(clean));
+        });
+
+        test("another client or site in OX is drift, property by property, in preview and refresh, and is put right", async () => {
+            const { sandbox } = lab.vendors.fixture.atlassian;
+            rows()[0]!.input = { ...rows()[0]!.input, clientId: "somebody-else", cloudId: sandbox.cloudId };
+            const seen = succeeded(await lab.preview("--diff"));
+            expect(seen).toMatch(/~ clientId[^]*=> "somebody-else"/);
+            expect(seen).toContain(`=> "${sandbox.cloudId}"`);
+            expect((await lab.refresh("--preview-only", clean)).code).not.toBe(0);
+            succeeded(await lab.up());
+            expect(rows()).toMatchObject([{ input: { clientId: credential().clientId } }]);
+            succeeded(await lab.preview(clean));
+            ox().connector("jira").credentials.splice(0);
+            const gone = succeeded(await lab.preview("--diff"));
+            expect(gone).toMatch(/~ state\s*: "present" => "missing"/);
+            expect(gone).not.toMatch(/replace/);
+            succeeded(await lab.up());
+            expect(rows()).toHaveLength(1);
+        });
+
+        test("a credential that Atlassian has revoked is not given to OX, and is deleted with the resource", async () => {
+            credential().revoke();
+            expect(failed(await lab.up())).toMatch(/clientSecret: Atlassian refused/);
+            expect(mutations()).toEqual([]);
+            succeeded(await lab.destroy());
+            expect(rows()).toEqual([]);
+            credentials.forEach(({ clientSecret }) => tokens.push(clientSecret));
+        });
     });
 
     test("no key and no token stands in the state, in what was printed, or in a file", async () => {

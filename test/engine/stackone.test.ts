@@ -123,6 +123,103 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         expect(stackOne().accounts).toEqual([]);
     });
 
+    describe("of a JumpCloud service account", () => {
+        const account = () => lab.vendors.fixture.jumpcloud.account;
+        const newest = () => account().clientSecrets.at(-1)!;
+        const form = (clientSecret = newest()) => ({
+            service_account_client_id: lab.vendors.credentials.jumpcloud.clientId,
+            service_account_client_secret: clientSecret,
+            api_region: "us",
+        });
+        const declareDirectory = (more: object = {}): void =>
+            lab.declare({
+                directory: {
+                    type: "jumpcloud.ServiceAccount",
+                    args: {
+                        clientId: lab.vendors.credentials.jumpcloud.clientId,
+                        clientSecret: { config: "jumpcloudSecret" },
+                        ...more,
+                    },
+                },
+                hub: {
+                    type: "stackone.Account",
+                    args: {
+                        apiKey: { config: "stackoneApiKey" },
+                        originOwnerId: "acme",
+                        connection: { made: "directory" },
+                    },
+                },
+            });
+
+        test("is linked by a person with a link for JumpCloud's form, and given its region by StackOne's own value", async () => {
+            account().clientSecrets.slice(1).forEach((secret) => account().revokeClientSecret(secret));
+            await lab.project.setSecret("jumpcloudSecret", newest());
+            declareDirectory();
+            expect(succeeded(await lab.up())).toMatch(/No account of jumpcloud is linked for this originOwnerId yet/);
+            expect(writes()).toEqual(["POST /connect_sessions"]);
+            const session = stackOne().sessions.at(-1)!;
+            planted.push(session.token);
+            expect(session.provider).toBe("jumpcloud");
+            const { id } = await stackOne().complete(session, form());
+            succeeded(await lab.up());
+            expect(writes()).toEqual(["PATCH /accounts"]);
+            expect(only()).toMatchObject({ id, provider: "jumpcloud", status: "active", values: form() });
+            expect((await lab.resource("hub")).outputs).toMatchObject({ status: "active", linkedAccountId: id });
+            succeeded(await lab.preview(clean));
+            succeeded(await lab.refresh("--preview-only", clean));
+        });
+
+        test("of two secrets StackOne is given the one that JumpCloud accepts, in the run that sees the other one gone", async () => {
+            const [first] = account().clientSecrets;
+            planted.push(account().addClientSecret());
+            await lab.project.setSecret("standby", newest());
+            declareDirectory({ standbyClientSecret: { config: "standby" } });
+            succeeded(await lab.up());
+            expect(only().values).toEqual(form(first));
+            account().revokeClientSecret(first);
+            expect(succeeded(await lab.preview())).toMatch(/stackone:Account hub update/);
+            succeeded(await lab.up());
+            expect(only()).toMatchObject({ status: "active", values: form() });
+            succeeded(await lab.preview(clean));
+            // And the rotation is over: the new secret takes the old one's place.
+            await lab.project.setSecret("jumpcloudSecret", newest());
+            declareDirectory();
+            succeeded(await lab.up());
+            expect(only()).toMatchObject({ status: "active", values: form() });
+            succeeded(await lab.preview(clean));
+        });
+
+        test("another region, a status with its reasons, and an account that is gone are drift, and are put right", async () => {
+            stackOne().change(only().id, { values: { ...form(), api_region: "eu" } });
+            expect(succeeded(await lab.preview("--diff"))).toMatch(/~ region\s*: "us" => "eu"/);
+            succeeded(await lab.up());
+            expect(only().values).toEqual(form());
+            stackOne().setStatus(only().id, "expired", [{ code: "expired", description: "The link has expired" }]);
+            expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "active" => "expired"/);
+            expect((await lab.refresh("--preview-only", clean)).code).not.toBe(0);
+            succeeded(await lab.up());
+            expect(only()).toMatchObject({ status: "active", statusReasons: [] });
+            stackOne().deleteAccount(only().id);
+            expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "active" => "awaitingPerson"/);
+            succeeded(await lab.up());
+            const session = stackOne().sessions.at(-1)!;
+            planted.push(session.token);
+            await stackOne().complete(session, form());
+            succeeded(await lab.up());
+            succeeded(await lab.preview(clean));
+        });
+
+        test("a secret that JumpCloud refuses is not given to StackOne, and the account is deleted with the resource", async () => {
+            const secret = newest();
+            account().revokeClientSecret(secret);
+            expect(failed(await lab.up())).toMatch(/clientSecret: JumpCloud refused/);
+            expect(writes()).toEqual([]);
+            succeeded(await lab.destroy());
+            expect(stackOne().accounts).toEqual([]);
+            planted.push(secret);
+        });
+    });
+
     test("no key, secret or link stands in the state, in what was printed, or in a file", async () => {
         const scanner = new LeakScanner([apiKey, ...planted]);
         expect(await scanner.inProject(lab.project, lab.printed)).toEqual([]);
