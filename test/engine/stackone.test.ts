@@ -152,7 +152,9 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
             });
 
         test("is linked by a person with a link for JumpCloud's form, and given its region by StackOne's own value", async () => {
-            account().clientSecrets.slice(1).forEach((secret) => account().revokeClientSecret(secret));
+            account()
+                .clientSecrets.slice(1)
+                .forEach((secret) => account().revokeClientSecret(secret));
             await lab.project.setSecret("jumpcloudSecret", newest());
             declareDirectory();
             expect(succeeded(await lab.up())).toMatch(/No account of jumpcloud is linked for this originOwnerId yet/);
