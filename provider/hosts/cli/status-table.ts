@@ -158,7 +158,7 @@ function headLines(one: ShownConnection, { paint, columns = Infinity }: Pick<Ter
         const painted = (line: string): string => (shade === undefined ? line : paint(shade, line));
         const width = getStringWidth(text);
         if (found.length > 0 && width + gap <= room) {
-            found[found.length - 1] += `  ${painted(text)}`;
+            found[found.length - 1] = `${found.at(-1) ?? ""}  ${painted(text)}`;
             room -= width + gap;
         } else {
             const indent = found.length === 0 ? "" : "  ";

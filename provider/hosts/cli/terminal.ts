@@ -62,6 +62,6 @@ export const oneLine = (text: string): string =>
 
 /** The same of a name, which may be as long as whoever gave it liked. */
 export function shortName(name: string, most = 80): string {
-    const signs = [...oneLine(name)];
+    const signs = Array.from(new Intl.Segmenter("en").segment(oneLine(name)), ({ segment }) => segment);
     return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : signs.join("");
 }
