@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { anchorsOf, blocksOf, commandsOf, docs, missingLine, page, root, type Block } from "../support/pages";
+import { anchorsOf, blocksOf, docs, follow, isProgram, page, root } from "../support/pages";
 import { Project } from "../support/project";
 import { succeeded } from "../support/programs";
 import { startVendors, type Vendors } from "../simulators/vendors";
@@ -12,9 +12,6 @@ const otherTests = fs
     .map((file) => fs.readFileSync(path.join(root, "test", file), "utf8"));
 /** Whether a test of its own runs the code of a page: it names the page. */
 const isElsewhere = (name: string): boolean => otherTests.some((text) => text.includes(`"${name}"`));
-const isProgram = ({ language, text }: Block): boolean => language === "ts" && /from "pulumi-connections"/.test(text);
-// What writes to a hub is run by the hubs' own tests: here its types are checked.
-const isOfHubs = ({ text }: Block): boolean => /\b(nango|ox|stackone)\./.test(text);
 
 let vendors: Vendors;
 let project: Project;
@@ -45,6 +42,8 @@ beforeAll(async () => {
         },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+            // The compiler itself is asked about the types.
+            PULUMI_NODEJS_TRANSPILE_ONLY: "true",
             JAMF_CLIENT_ID: jamf.clientId,
             JAMF_CLIENT_SECRET: jamf.clientSecret,
         },
@@ -58,37 +57,6 @@ afterAll(async () => {
     await vendors.close();
 });
 
-/** Runs a line as somebody types it, and holds what the page shows against what it printed. */
-async function type(command: string, shown: string): Promise<void> {
-    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", command], {
-        cwd: project.dir,
-        env: { ...project.env, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
-    });
-    let output = "";
-    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
-    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    const code = await new Promise<number>((resolve) => shell.on("close", (exit) => resolve(exit ?? -1)));
-    expect({ command, code, output: code === 0 ? "" : output }).toEqual({ command, code: 0, output: "" });
-    const missing = missingLine(shown, output);
-    expect({ command, missing, output: missing === undefined ? "" : output }).toEqual({
-        command,
-        missing: undefined,
-        output: "",
-    });
-}
-
-/** Goes through blocks as a reader does: programs are saved, commands are typed. */
-async function follow(blocks: readonly Block[]): Promise<void> {
-    for (const block of blocks) {
-        if (isProgram(block)) {
-            project.write("index.ts", block.text);
-        }
-        for (const { command, shown } of block.language === "console" ? commandsOf(block.text) : []) {
-            await type(command, shown);
-        }
-    }
-}
-
 test("The programs of all pages compile, and run side by side: each connection is verified", async () => {
     const pages = docs.filter((name) => !isElsewhere(name) && name !== "docs/upgrades.md");
     const programs = pages.flatMap((name) =>
@@ -98,8 +66,7 @@ test("The programs of all pages compile, and run side by side: each connection i
     );
     expect(programs.length).toBeGreaterThan(6);
     programs.forEach(({ block, file }) => project.write(`blocks/${file}.ts`, block.text));
-    const run = programs.filter(({ block }) => !isOfHubs(block));
-    project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}.js";\n`).join(""));
+    project.write("index.ts", programs.map(({ file }) => `import "./blocks/${file}.js";\n`).join(""));
     const compiler = path.join(root, "node_modules/typescript/bin/tsc");
     const options = [
         "--noEmit",
@@ -123,10 +90,9 @@ test("The programs of all pages compile, and run side by side: each connection i
     );
     expect(compiled.stdout).toBe("");
 
-    project.write("index.ts", run.map(({ file }) => `import "./blocks/${file}";\n`).join(""));
-    project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+    project.write("index.ts", programs.map(({ file }) => `import "./blocks/${file}";\n`).join(""));
     succeeded(await project.upOnly());
-    const names = run.flatMap(({ block }) =>
+    const names = programs.flatMap(({ block }) =>
         [...block.text.matchAll(/new \w+\.\w+\(\s*"([^"]+)"/g)].map(([, name]) => name),
     );
     const { deployment } = await project.exportState();
@@ -138,9 +104,12 @@ test("The programs of all pages compile, and run side by side: each connection i
 
 test("What the pages on upgrades and on CI show is what the engine prints", async () => {
     const upgrades = blocksOf(page("docs/upgrades.md"));
-    await follow(upgrades.slice(0, 2));
-    await follow(blocksOf(page("docs/ci.md")).filter(({ language }) => language === "console"));
-    await follow(upgrades.slice(2));
+    await follow(project, upgrades.slice(0, 2));
+    await follow(
+        project,
+        blocksOf(page("docs/ci.md")).filter(({ language }) => language === "console"),
+    );
+    await follow(project, upgrades.slice(2));
     expect(upgrades.filter(({ language }) => language === "console").length).toBeGreaterThan(3);
 });
 

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import type { Project } from "./project";
 
 /** The root of this repository. */
 export const root = path.resolve(__dirname, "../../..");
@@ -68,4 +70,42 @@ export function anchorsOf(text: string): Set<string> {
             .replaceAll(" ", "-"),
     );
     return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id)]);
+}
+
+/** Whether a block is a whole program. */
+export const isProgram = ({ language, text }: Block): boolean =>
+    language === "ts" && /from "pulumi-connections"/.test(text);
+
+/**
+ * Goes through blocks as a reader does: programs are saved, commands are typed, and what the page shows of their output is held against what they print.
+ * @returns What the commands have printed.
+ */
+export async function follow(project: Project, blocks: readonly Block[]): Promise<string[]> {
+    const printed: string[] = [];
+    for (const block of blocks) {
+        if (isProgram(block)) {
+            project.write("index.ts", block.text);
+        }
+        for (const { command, shown } of block.language === "console" ? commandsOf(block.text) : []) {
+            const { code, output } = await typed(project, command);
+            expect({ command, code, output: code === 0 ? "" : output }).toEqual({ command, code: 0, output: "" });
+            const missing = missingLine(shown, output);
+            expect({ command, missing, output: missing === undefined ? "" : output }).toEqual({
+                command,
+                missing: undefined,
+                output: "",
+            });
+            printed.push(output);
+        }
+    }
+    return printed;
+}
+
+/** Runs a line as somebody types it. */
+function typed(project: Project, command: string): Promise<{ code: number; output: string }> {
+    const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", command], { cwd: project.dir, env: project.env });
+    let output = "";
+    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
+    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
+    return new Promise((resolve) => shell.on("close", (code) => resolve({ code: code ?? -1, output })));
 }
