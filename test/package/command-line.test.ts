@@ -437,11 +437,12 @@ describe("verify", () => {
         const hook = file(
             "old-node.cjs",
             `const { Module } = require("node:module"); const load = Module._load;
-            Module._load = (name, ...rest) => { if (name === "undici") throw new TypeError("zstd"); return load(name, ...rest); };`,
+            Module._load = (name, ...rest) => { if (name === "undici") throw new TypeError("zstd"); return load(name, ...rest); };
+            Object.defineProperty(process.versions, "node", { value: "20.19.0" });`,
         );
         expect(await run(good, { NODE_OPTIONS: `--require ${hook}` })).toMatchObject({
             code: 2,
-            stdout: expect.stringMatching(/this is Node [\d.]+, .* needs Node >=22\.19\.0\. Install one/) as string,
+            stdout: expect.stringMatching(/this is Node 20\.19\.0, .* needs Node >=22\.19\.0\. Install one/) as string,
         });
     });
 

@@ -8,9 +8,13 @@ import { fault } from "../problems";
 export function undici(): typeof Undici {
     try {
         return require("undici") as typeof Undici;
-    } catch {
+    } catch (error) {
         // The path is that of the installed package: build/provider/core/http/undici.js.
         const { engines } = require("../../../../package.json") as { engines: { node: string } };
+        const { satisfies } = require("semver") as typeof import("semver");
+        if (satisfies(process.versions.node, engines.node)) {
+            throw error;
+        }
         throw fault(
             "internal",
             undefined,
