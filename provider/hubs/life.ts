@@ -478,7 +478,9 @@ class HubLife {
                     `${type.label}: ${definition.title} took what it was given and has something else now (${names}). The next preview shows it.`,
                 );
             }
-            const outputs = { ...after?.outputs, ...written.outputs };
+            // What only a write tells is still so where nothing was written.
+            const kept = isAsWanted ? request.recorded : undefined;
+            const outputs = { ...kept?.outputs, ...after?.outputs, ...written.outputs };
             const state = this.state(
                 prepared,
                 inputs,
@@ -486,7 +488,7 @@ class HubLife {
                 {
                     ...bookkeepingOf(inputs),
                     ...mark,
-                    memo: { ...(isAsWanted ? request.recorded?.memo : {}), ...after?.memo, ...written.memo },
+                    memo: { ...kept?.memo, ...after?.memo, ...written.memo },
                 },
             );
             return { prepared, state, written };

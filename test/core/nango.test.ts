@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { startHubs, type Hubs, type NangoKey } from "../simulators/hubs";
+import { leastScopes, startHubs, type Hubs, type NangoKey } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { runHub, type HubState } from "../support/hub-host";
 
@@ -345,6 +345,27 @@ test("a nonce that a killed replacement has left is put right by the next run, s
     expect(row()?.tags["pulumi-nonce"]).toBe((outputs["__record"] as { nonce: string }).nonce);
     expect(await run("destroy")).toBe("");
     expect(row()).toBeUndefined();
+});
+
+test("an integration of ours is still ours after an update that changes nothing at Nango, and goes with its resource", async () => {
+    const integration = (verb: "up" | "destroy", changes: object = {}) =>
+        runHub(
+            {
+                verb,
+                kind: "nango:Integration",
+                file,
+                owner: "urn:pulumi:test::core::nango:Integration::integration",
+                declared: { environmentKey: lister().value, uniqueKey: "ours", provider: "jamf", ...changes },
+                endpoints: { ...vendors.endpoints, ...hubs.endpoints },
+            },
+            () => undefined,
+        );
+    const lister = (): NangoKey => admin().addKey([...leastScopes, "environment:connections:list"]);
+    await integration("up", { displayName: "Ours" });
+    await integration("up");
+    expect(writes()).toHaveLength(1);
+    await integration("destroy");
+    expect(hubs.nango.rows.integration("ours")).toBeUndefined();
 });
 
 test("as many tags as Nango takes are written, and what others have put there leaves less room", async () => {

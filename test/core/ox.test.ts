@@ -81,6 +81,19 @@ it("adds credentials with a mark, has OX use them, and is clean from then on; a 
     expect(await life.up(kept, declared())).toMatchObject({ outcome: "clean" });
 });
 
+it("remembers what it has added through an update that changes nothing at OX", async () => {
+    const kept = await created();
+    const memo = ({ outputs }: HubState) => (outputs["__record"] as { memo: object }).memo;
+    const later = { apiKey: ox().addKey().value };
+    const { outcome, kept: now } = await life.up(kept, declared(later));
+    expect([outcome, calls().filter((call) => call !== "Connectors")]).toEqual(["update", []]);
+    expect(memo(now!)).toEqual(memo(kept));
+    const told = ({ outputs }: HubState) =>
+        ["verified", "validationMessage", "connectorId", "credentialsId", "found"].map((name) => outputs[name]);
+    expect(told(now!)).toEqual(told(kept));
+    expect((await life.preview(now, declared(later))).outcome).toBe("clean");
+});
+
 it("exchanges a secret: adds, has OX use it, and only then removes the old one", async () => {
     const kept = await created();
     const [old] = ids();

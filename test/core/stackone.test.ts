@@ -114,6 +114,15 @@ it("makes a link for a person, waits, finds the account that the person has made
     });
 });
 
+it("remembers what it has given through an update that changes nothing at StackOne", async () => {
+    const kept = await adopted();
+    const later = declared({ accountId: only().id, apiKey: stackOne().addKey().value });
+    const { outcome, kept: now } = await life.up(kept, later);
+    expect([outcome, writes()]).toEqual(["update", []]);
+    expect((await life.preview(now, later)).outcome).toBe("clean");
+    expect((await life.refresh(now!)).outputs["found"]).toEqual(now?.outputs["found"]);
+});
+
 it("makes another link when the first has ended", async () => {
     const { kept } = await life.up(undefined, declared({ linkLifetimeSeconds: 60 }));
     const [record] = [kept!.outputs["__record"] as { memo: object }];

@@ -243,6 +243,27 @@ suite(`Three connections at a Nango server${condition}`, () => {
         expect(await server.connectionsUnder(integrations.jamf)).toEqual([id]);
     });
 
+    test("an integration that others delete takes its connection along, and both come back; a name that they give it is drift", async () => {
+        await server.removeIntegration(integrations.jamf);
+        expect(succeeded(await lab.preview())).toContain("~ 2 to update");
+        await repaired(/nango:Connection jamf-hub updated/);
+        expect(await row("jamf")).toMatchObject({ connection_config: { instance: "acme" } });
+        await server.rename(integrations.jamf, "Theirs");
+        succeeded(await lab.preview(clean));
+        const resources = JSON.parse(lab.project.env["TEST_RESOURCES"] ?? "{}") as Record<string, DeclaredResource>;
+        const { type = "", args = {} } = resources["jamf-integration"] ?? {};
+        lab.declare({ ...resources, "jamf-integration": { type, args: { ...args, displayName: "Ours" } } });
+        succeeded(await lab.up());
+        expect(await server.integration(integrations.jamf)).toMatchObject({ display_name: "Ours" });
+        await server.rename(integrations.jamf, "Theirs");
+        expect(succeeded(await lab.preview("--diff"))).toMatch(/displayName *: "Ours" => "Theirs"/);
+        succeeded(await lab.up());
+        expect(await server.integration(integrations.jamf)).toMatchObject({ display_name: "Ours" });
+        declare();
+        succeeded(await lab.up());
+        succeeded(await lab.preview(clean));
+    });
+
     test("a key that may read credentials is warned of, and sees another secret without showing it", async () => {
         const typed = "typed-in-by-somebody-else";
         const now = await row("token");

@@ -118,6 +118,11 @@ export class NangoServer {
         return status === 200 ? (body as { data: { provider: string; display_name: string } }).data : undefined;
     }
 
+    /** Gives an integration another name. */
+    async rename(key: string, name: string): Promise<void> {
+        await this.expect(200, "PATCH", `/integrations/${encodeURIComponent(key)}`, { display_name: name });
+    }
+
     /** Takes an integration away, with all that stands under it; one that is gone is fine. */
     async removeIntegration(key: string): Promise<void> {
         await this.call("DELETE", `/integrations/${encodeURIComponent(key)}`);

@@ -1,4 +1,4 @@
-// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; see README for what is not confirmed.
+// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/hubs.md has what is not confirmed.
 import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
 import type { HubAnswer, HubClient } from "../client";
@@ -131,7 +131,7 @@ function rowIn(body: unknown): Row | undefined {
 const pathOf = (integration: string, connectionId: string): string =>
     `/connections/${encodeURIComponent(connectionId)}?provider_config_key=${encodeURIComponent(integration)}`;
 
-/** Reads a connection. A key that may read credentials makes Nango fetch a new token where its own has ended. */
+/** Reads a connection. Nango may fetch a new token where its own ends soon: in its release 0.71.4 for any key, since then for one that may read credentials. */
 export async function readConnection(hub: HubClient, integration: string, connectionId: string): Promise<Lookup> {
     const answer = await hub.send({ method: "GET", path: pathOf(integration, connectionId) });
     const code = codeOf(answer);
