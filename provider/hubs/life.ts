@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
+import { ConnectionType } from "../core/connection-type";
 import { applyExpiry } from "../core/expiry";
 import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
 import {
@@ -135,8 +136,14 @@ class HubLife {
         const { connection } = prepared;
         const handedConnection = connection && handedOver(connection, handed.outputs ?? {});
         const wanted = definition.wanted({ args: prepared.values, owner: handed.owner, connection: handedConnection });
+        const credential = this.credentialMark(handedConnection, prior?.credential);
         const isChanged = prior === undefined || this.ownChanges(recorded ?? {}, shown).length > 0;
-        const blocking = this.obstacles(handed, prepared, prior, isChanged);
+        const hasNewConnection =
+            isChanged || credential !== prior.credential || this.hasOtherConnection(recorded, shown);
+        const blocking = [
+            ...(hasNewConnection ? this.obstaclesOfConnection(handed) : []),
+            ...(isChanged ? this.obstaclesAtHub(handed, prepared, prior) : []),
+        ];
         if (blocking.length > 0) {
             return { inputs: shown, problems: blocking };
         }
@@ -144,7 +151,6 @@ class HubLife {
             const why = handed.problems.map(describe).join(" ");
             context.log.warn(`${handed.label}: what ${definition.title} was given is not verified: ${why}`);
         }
-        const credential = this.credentialMark(handedConnection, prior?.credential);
         const before = recorded?.["found"] as Values | undefined;
         if (wanted === undefined) {
             if (handed.preview !== true && prior === undefined) {
@@ -349,17 +355,17 @@ class HubLife {
 
     // ---- plan -------------------------------------------------------------------------------------------------------------------
 
-    /** What stops a resource that is new or changed. */
-    private obstacles(
-        { problem, problems, seen, preview, owner }: Observation,
+    /** What stops a resource that is to send a connection: of one that is given by its arguments. */
+    private obstaclesOfConnection({ problems, preview }: Observation): readonly Problem[] {
+        return preview === true ? problems.filter(isBlocking) : problems;
+    }
+
+    /** What stops a resource that is new, or has other arguments of its own. */
+    private obstaclesAtHub(
+        { problem, seen, owner }: Observation,
         prepared: Prepared,
         prior: Bookkeeping | undefined,
-        isChanged: boolean,
     ): readonly Problem[] {
-        if (!isChanged) {
-            return [];
-        }
-        const ofConnection = preview === true ? problems.filter(isBlocking) : problems;
         const ofHub = problem !== undefined && isBlocking(problem) ? [problem] : [];
         const request = { args: prepared.values, owner };
         const isForeign =
@@ -367,7 +373,19 @@ class HubLife {
             seen !== undefined &&
             prepared.values["adopt"] !== true &&
             !this.isOurs(seen, { ...request, recorded: undefined });
-        return [...ofConnection, ...ofHub, ...(isForeign ? [this.definition.foreign(request, seen)] : [])];
+        return [...ofHub, ...(isForeign ? [this.definition.foreign(request, seen)] : [])];
+    }
+
+    /** Whether a connection has other arguments than are on record, its secrets apart: a refresh leaves these out. */
+    private hasOtherConnection(before: Values | undefined, after: Values): boolean {
+        const openOf = (values: Values | undefined): Values => {
+            const { type = "", arguments: args = {} } = (values?.[connectionArgument] ??
+                {}) as Partial<GivenConnection>;
+            const definition = this.find(type.replace(".", ":"));
+            const hidden = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+            return presentOnly(Object.fromEntries(Object.entries(args).filter(([name]) => !hidden.includes(name))));
+        };
+        return !isDeepStrictEqual(openOf(before), openOf(after));
     }
 
     private isOurs(seen: Seen | undefined, request: HubRequest): boolean {

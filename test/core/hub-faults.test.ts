@@ -326,9 +326,9 @@ class Stage {
         try {
             switch (verb) {
                 case "preview":
-                    return toldOf(await life.preview(kept, this.declared(), isStrict));
+                    return toldOf(await life.preview(kept, this.declared(), { strict: isStrict }));
                 case "refresh": {
-                    const { outputs } = await life.refresh(kept as HubState, isStrict, warnings);
+                    const { outputs } = await life.refresh(kept as HubState, { strict: isStrict }, warnings);
                     const texts = warnings.filter((one) => !one.startsWith("connections:endpoints")).join("\n");
                     const isNotAsked = /stays as it was\.$/.test(texts);
                     return { outcome: "clean", texts, found: outputs["found"], isNotAsked };

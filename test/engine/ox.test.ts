@@ -190,8 +190,11 @@ describe("A Jira connection in OX Security, on the engine", () => {
     describe("of an OAuth 2.0 service account", () => {
         const credential = () => credentials.at(-1)!;
         const credentials: AtlassianOAuthCredential[] = [];
+        const brokerPassword = "planted-broker-password";
+        const broker = { host: "broker.acme.example", port: 8080, username: "ox" };
         const declareOAuth = async (): Promise<void> => {
             await lab.project.setSecret("clientSecret", credential().clientSecret);
+            await lab.project.setSecret("brokerPassword", brokerPassword);
             lab.declare({
                 issues: {
                     type: "atlassian.ServiceAccountOAuth",
@@ -205,7 +208,13 @@ describe("A Jira connection in OX Security, on the engine", () => {
                 },
                 hub: {
                     type: "ox.Connector",
-                    args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "issues" } },
+                    args: {
+                        apiKey: { secretFrom: "env", name: "OX_API_KEY" },
+                        connection: { made: "issues" },
+                        broker,
+                        brokerPassword: { config: "brokerPassword" },
+                        bypassSslVerification: true,
+                    },
                 },
             });
         };
@@ -224,13 +233,23 @@ describe("A Jira connection in OX Security, on the engine", () => {
                 {
                     credentialsType: "JiraServiceAccountOAuth2",
                     hostURL: gateway(),
-                    input: { clientId, clientSecret, cloudId },
+                    isCertChecksDisabled: true,
+                    input: {
+                        clientId,
+                        clientSecret,
+                        cloudId,
+                        brokerEnabled: true,
+                        brokerHost: broker.host,
+                        brokerPort: broker.port,
+                        brokerUsername: broker.username,
+                        brokerPassword,
+                    },
                 },
             ]);
             expect((await lab.resource("hub")).outputs).toMatchObject({
                 verified: true,
                 credentialsId: ids()[0],
-                found: { clientId, cloudId, hostUrl: gateway() },
+                found: { clientId, cloudId, hostUrl: gateway(), broker, bypassSslVerification: true },
             });
             succeeded(await lab.preview(clean));
             succeeded(await lab.refresh("--preview-only", clean));
@@ -275,7 +294,7 @@ describe("A Jira connection in OX Security, on the engine", () => {
             expect(mutations()).toEqual([]);
             succeeded(await lab.destroy());
             expect(rows()).toEqual([]);
-            credentials.forEach(({ clientSecret }) => tokens.push(clientSecret));
+            tokens.push(brokerPassword, ...credentials.map(({ clientSecret }) => clientSecret));
         });
     });
 

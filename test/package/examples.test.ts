@@ -313,6 +313,23 @@ test("examples/ox-jira puts the token into OX in one run, and destroy takes it o
     expect(servers.hubs.ox.administration.credentials()).toEqual([]);
 });
 
+test.each([
+    ["nango-atlassian-oauth", "atlassianOAuth", "clientSecret"],
+    ["nango-atlassian-token", "atlassianToken", "apiToken"],
+] as const)(
+    "examples/%s makes the connection at Nango in one run, and destroy deletes it",
+    async (name, credential, argument) => {
+        const { up } = (await lives.get(name)) as Life;
+        expect(up.output).toMatch(/nango:Integration \S+ created[^]*nango:Connection \S+ created/);
+        const { administration, rows } = servers.hubs.nango;
+        const secret = (servers.credentials[credential] as Record<string, string>)[argument] ?? "";
+        expect(
+            administration.requestsWith(secret).map(({ method, path: target, status }) => [method, target, status]),
+        ).toEqual([["POST", "/connections", 201]]);
+        expect([administration.connections(), rows.integrations]).toEqual([[], []]);
+    },
+);
+
 test("the file of examples/all-connections takes what the connections give, and no secret", async () => {
     const { written } = (await lives.get("all-connections")) as Life;
     expect(Object.keys(written)).toEqual(["forms.json"]);

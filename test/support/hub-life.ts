@@ -1,5 +1,6 @@
 import { Session } from "../../provider/core/session";
 import { HalfMadeError } from "../../provider/core/problems";
+import type { Settings } from "../../provider/core/settings";
 import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
 import type { Handler, Values } from "../../provider/define";
 import { connectionDefinition } from "../../provider/hosts/handlers";
@@ -40,12 +41,12 @@ export class HubLife {
         private readonly urn: string,
     ) {}
 
-    preview(kept: HubState | undefined, declared: Values, isStrict = false): Promise<HubRan> {
-        return this.plan(this.session(isStrict), kept, declared, true).then(({ ran }) => ran);
+    preview(kept: HubState | undefined, declared: Values, settings: Partial<Settings> = {}): Promise<HubRan> {
+        return this.plan(this.session(settings), kept, declared, true).then(({ ran }) => ran);
     }
 
-    async up(kept: HubState | undefined, declared: Values): Promise<HubRan> {
-        const session = this.session();
+    async up(kept: HubState | undefined, declared: Values, settings: Partial<Settings> = {}): Promise<HubRan> {
+        const session = this.session(settings);
         const { ran, warn } = await this.plan(session, kept, declared, false);
         const context = { session, log: { warn } };
         const { outcome, shown } = ran;
@@ -79,11 +80,11 @@ export class HubLife {
     }
 
     /** `pulumi refresh`: undefined inputs stand as they were. */
-    async refresh(kept: HubState, isStrict = false, warnings: string[] = []): Promise<HubState> {
+    async refresh(kept: HubState, settings: Partial<Settings> = {}, warnings: string[] = []): Promise<HubState> {
         const log = { warn: (message: string) => void warnings.push(message) };
         const { state, inputs } = await this.handler().read(
             { id: kept.id, recorded: kept.outputs },
-            { session: this.session(isStrict), log },
+            { session: this.session(settings), log },
         );
         return {
             ...kept,
@@ -99,8 +100,8 @@ export class HubLife {
         );
     }
 
-    private session(strict = false): Session {
-        return new Session({ endpoints: this.endpoints(), verify: undefined, strict });
+    private session(settings: Partial<Settings> = {}): Session {
+        return new Session({ endpoints: this.endpoints(), verify: undefined, ...settings });
     }
 
     private handler(): Handler<Session> {

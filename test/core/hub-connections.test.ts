@@ -1,0 +1,123 @@
+// A connection that is given to a hub's resource by its arguments: nobody else verifies it, so the resource says what its vendor says.
+import { stackOneAccount } from "../../provider/hubs/stackone/account";
+import { usingHubs } from "../support/hubs";
+import { HubLife, type HubState } from "../support/hub-life";
+
+const started = usingHubs();
+const variable = "HUB_CONNECTIONS_KEY";
+const strictly = /A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./;
+
+let life: HubLife;
+let kept: HubState;
+
+const client = () => started.vendors.fixture.jamf.client;
+const stackOne = () => started.hubs.stackone.administration;
+const declared = (args: object = {}) => {
+    const { url, clientId } = started.vendors.credentials.jamf;
+    return {
+        apiKey: { secretFrom: "env", name: variable },
+        originOwnerId: "acme",
+        connection: {
+            type: "jamf.ApiClient",
+            arguments: { url, clientId, clientSecret: client().clientSecret, ...args },
+        },
+    };
+};
+const writes = () =>
+    stackOne()
+        .requests()
+        .filter(({ method }) => method !== "GET");
+
+beforeAll(async () => {
+    const { vendors, hubs } = started;
+    process.env[variable] = stackOne().addKey().value;
+    life = new HubLife(
+        stackOneAccount,
+        () => ({ ...vendors.endpoints, ...hubs.endpoints }),
+        "urn:pulumi:dev::shop::stackone:Account::mdm",
+    );
+    const first = await life.up(undefined, declared());
+    await stackOne().complete(stackOne().sessions[0]!, {
+        instance_url: vendors.credentials.jamf.url,
+        api_client_id: client().clientId,
+        api_client_secret: client().clientSecret,
+    });
+    kept = (await life.up(first.kept, declared())).kept!;
+    expect(await life.preview(kept, declared())).toMatchObject({ outcome: "clean", warnings: [] });
+    expect(await life.preview(kept, declared(), { strict: true })).toMatchObject({ outcome: "clean" });
+});
+
+afterEach(() => {
+    client().restoreClientSecret();
+    started.vendors.clearFaults();
+});
+
+afterAll(() => {
+    Reflect.deleteProperty(process.env, variable);
+});
+
+it("is warned of where its vendor refuses it and nothing is to be sent, and fails a strict run", async () => {
+    client().revokeClientSecret();
+    const refused = /^it: what StackOne was given is not verified: connection\.clientSecret: Jamf refused/;
+    expect(await life.preview(kept, declared())).toMatchObject({
+        outcome: "clean",
+        warnings: [expect.stringMatching(refused)],
+    });
+    expect(await life.up(kept, declared())).toMatchObject({
+        outcome: "clean",
+        warnings: [expect.stringMatching(refused)],
+    });
+    for (const ran of [
+        await life.preview(kept, declared(), { strict: true }),
+        await life.up(kept, declared(), { strict: true }),
+    ]) {
+        expect(ran).toMatchObject({ outcome: "refused", why: expect.stringMatching(strictly) });
+        expect(ran.why).toMatch(/^connection\.clientSecret: Jamf refused/);
+    }
+});
+
+it("is warned of where its vendor cannot be asked, and fails a strict run", async () => {
+    started.vendors.listener("https://acme.jamfcloud.com").fault({ kind: "status", status: 503 });
+    const seen = await life.preview(kept, declared());
+    expect(seen).toMatchObject({
+        outcome: "clean",
+        warnings: [expect.stringMatching(/what StackOne was given is not verified: .*HTTP 503/)],
+    });
+    expect(await life.preview(kept, declared(), { strict: true })).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(strictly),
+    });
+});
+
+it("is refused under strict where its arguments say that nobody is asked", async () => {
+    const never = declared({ verify: "never" });
+    expect(await life.preview(kept, never, { strict: true })).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(/^connection\.verify: never contradicts strict/),
+    });
+});
+
+it.each(["never", "changes"] as const)(
+    "is verified before it is sent, whatever a stack says of connections (%s)",
+    async (verify) => {
+        const secret = "planted-secret-that-jamf-refuses";
+        expect(await life.up(kept, declared({ clientSecret: secret }), { verify })).toMatchObject({
+            outcome: "refused",
+            why: expect.stringMatching(/^connection\.clientSecret: Jamf refused/),
+        });
+        expect([writes(), stackOne().requestsWith(secret)]).toEqual([[], []]);
+    },
+);
+
+it("a key that is not there now leaves a refresh with a warning, and fails a strict one", async () => {
+    const key = process.env[variable] ?? "";
+    Reflect.deleteProperty(process.env, variable);
+    try {
+        const warnings: string[] = [];
+        expect(await life.refresh(kept, {}, warnings)).toEqual(kept);
+        expect(warnings.at(-1)).toMatch(/^stackone\.Account: apiKey: .*HUB_CONNECTIONS_KEY.* It stays as it was\.$/s);
+        await expect(life.refresh(kept, { strict: true })).rejects.toThrow(strictly);
+    } finally {
+        process.env[variable] = key;
+    }
+});
