@@ -14,6 +14,8 @@ if (!api || !project || !token) {
     process.exit(0);
 }
 
+const title = "Connections need a hand";
+
 async function call(method, path, body) {
     const headers = { "private-token": token, "content-type": "application/json" };
     const answer = await fetch(`${api}/projects/${encodeURIComponent(project)}/issues${path}`, {
@@ -31,7 +33,10 @@ async function call(method, path, body) {
 }
 
 try {
-    const [open] = await call("GET", "?state=opened&labels=connections&per_page=1");
+    // Only an issue of this program's own is overwritten: others may have the label as well.
+    const open = (await call("GET", "?state=opened&labels=connections&per_page=100")).find(
+        (issue) => issue.title === title,
+    );
     const description = `${fs.readFileSync(file, "utf8")}\n${job}\n`;
     if (code === "0") {
         console.log(
@@ -40,7 +45,7 @@ try {
         await (open && call("PUT", `/${open.iid}`, { state_event: "close", description }));
     } else if (open === undefined) {
         const { iid } = await call("POST", "", {
-            title: "Connections need a hand",
+            title,
             labels: "connections",
             description,
         });

@@ -19,13 +19,22 @@ const worst = [
     "verified",
 ];
 
-// What a vendor told may hold what Markdown or a browser would obey.
-const plain = (text) =>
-    text
-        .replace(/^(warning|error): /, "")
-        .replace(/[\r\n]+/g, " ")
-        .replace(/[&<>|`*_[\]@#\\]/g, (character) => `&#${character.codePointAt(0)};`)
-        .trim();
+// What a vendor told may hold what Markdown, a browser or a terminal would obey: mentions, references and links as well, which platforms look for in the
+// text that is left when Markdown has been read.
+const plain = (text, most = 600) => {
+    const signs = Array.from(
+        String(text)
+            .replace(/^(warning|error): /, "")
+            .replace(/(?:(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, " ")
+            .trim(),
+    );
+    return (signs.length > most ? [...signs.slice(0, most - 1), "…"] : signs)
+        .join("")
+        .replace(/[@#!~%$&](?=\w)|:(?=\/\/)|\bwww(?=\.)/gi, "$&\u200b")
+        .replace(/[&<>|`*_[\]@#!~$\\\u200b]/g, (character) => `&#${character.codePointAt(0)};`);
+};
+// An issue takes 65,536 signs.
+const longest = 60_000;
 const nameOf = (urn) => urn.split("::").at(-1);
 
 function read(file) {
@@ -92,12 +101,24 @@ const changes = Object.entries(preview.changeSummary ?? {}).filter(([op]) => op 
 console.log(`## Connections: ${healthy} of ${rows.length} work\n`);
 if (rows.length > 0) {
     console.log("| connection | class | status | what was said |\n| --- | --- | --- | --- |");
-    rows.forEach(({ name, type, status, change, said }) =>
-        console.log(`| ${plain(name)} | ${type} | ${status}${change} | ${said.join("<br>")} |`),
+    const lines = rows.map(
+        ({ name, type, status, change, said }) =>
+            `| ${plain(name, 100)} | ${type} | ${plain(status + change)} | ${said.slice(0, 5).join("<br>")} |`,
     );
+    let room = longest;
+    const shown = lines.filter((line) => (room -= line.length + 1) > 0);
+    console.log(shown.join("\n"));
+    if (shown.length < lines.length) {
+        console.log(`\nAnd ${lines.length - shown.length} more, which need a hand less.`);
+    }
 }
 if (others.length > 0) {
-    console.log(`\nThe preview failed:\n\n${others.map((text) => `- ${text}`).join("\n")}`);
+    console.log(
+        `\nThe preview failed:\n\n${others
+            .slice(0, 5)
+            .map((text) => `- ${text}`)
+            .join("\n")}`,
+    );
 } else if (hasFailed) {
     console.log("\nThe preview failed: nothing of this would be recorded.");
 } else if (changes.length > 0) {

@@ -20,24 +20,36 @@ interface Step {
 
 /** What GitHub and GitLab put there themselves, or what installs. */
 const ofThePlatform =
-    /^npm ci$|^curl .* https:\/\/get\.pulumi\.com \| sh$|^export PATH="\$HOME\/\.pulumi\/bin:\$PATH"$/;
+    /^npm ci$|^curl .* https:\/\/get\.pulumi\.com \| sh -s -- --version "\$PULUMI_VERSION"$|^export PATH="\$HOME\/\.pulumi\/bin:\$PATH"$/;
 const settings = (env: Env): Env =>
     Object.fromEntries(
         Object.entries(env).filter(([name, value]) => name !== "PULUMI_STACK" && !value.includes("${{")),
     );
 
 function githubSteps(file: string): Step[] {
-    type Job = { steps: { name?: string; uses?: string; run?: string; env?: Env }[] };
+    type Job = { steps: { name?: string; uses?: string; run?: string; env?: Env; with?: object }[] };
     const { env = {}, jobs } = parse(fs.readFileSync(path.join(folder, "github", file), "utf8")) as {
         env?: Env;
         jobs: Record<string, Job>;
     };
     const steps = Object.values(jobs).flatMap((job) => job.steps);
-    expect(steps.filter(({ uses }) => uses !== undefined).map(({ uses }) => uses)).toEqual([
-        "actions/checkout@v4",
-        "actions/setup-node@v4",
-        "pulumi/actions@v6",
+    // By commit: a tag can be moved.
+    const actions = steps.flatMap(({ uses }) => uses ?? []);
+    expect(actions.map((uses) => uses.replace(/@[0-9a-f]{40}$/, "@COMMIT"))).toEqual([
+        "actions/checkout@COMMIT",
+        "actions/setup-node@COMMIT",
+        "pulumi/actions@COMMIT",
     ]);
+    expect(steps[0]?.with).toEqual({ "persist-credentials": false });
+    // Secrets and tokens are given to the steps that need them, and never to whatever npm installs.
+    expect(Object.values(env).filter((value) => /secrets\.|github\.token/.test(value))).toEqual([]);
+    for (const { run, env: own = {} } of steps) {
+        const given = Object.values(own).filter((value) => /secrets\.|github\.token/.test(value));
+        expect({ run, given: given.length }).toEqual({
+            run,
+            given: run === undefined || ofThePlatform.test(run) ? 0 : 1,
+        });
+    }
     return steps.flatMap(({ name = "", run, env: own = {} }) =>
         run === undefined || ofThePlatform.test(run) ? [] : [{ name, run, env: settings({ ...env, ...own }) }],
     );
@@ -66,6 +78,7 @@ const state = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : 
 const args = process.argv.slice(2);
 const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
 state.calls.push(args.slice(0, 2).join(" "));
+if (args[1] === "list" && option("--app") !== "github-actions") throw new Error("issues of people are listed too");
 const body = () => fs.readFileSync(option("--body-file"), "utf8");
 const open = state.issues.filter((issue) => issue.open);
 if (args[1] === "list") open.slice(0, 1).forEach(({ number }) => console.log(number));
@@ -85,6 +98,8 @@ interface Issue {
 /** Stands in for GitLab's API of issues. */
 class GitLab {
     readonly issues: Issue[] = [];
+    /** An issue of a person's, with the same label. */
+    readonly other = { number: 3, open: true, body: "mine", title: "Connections are great" };
     readonly calls: string[] = [];
     private readonly server = http.createServer((request, response) => {
         let text = "";
@@ -109,7 +124,7 @@ class GitLab {
                 void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
             if (request.method === "GET") {
                 expect(new URL(url, "http://x").searchParams.get("labels")).toBe("connections");
-                json(this.issues.filter(({ open }) => open).map(shown));
+                json([this.other, ...this.issues].filter(({ open }) => open).map(shown));
             } else if (request.method === "POST") {
                 const issue = {
                     number: 7 + this.issues.length,
@@ -187,12 +202,14 @@ afterAll(async () => {
 });
 
 /** Runs a step as the platform does, and gives its exit code, and what it wrote into the job's summary. */
-async function perform({ run, env }: Step): Promise<{ code: number; output: string; summary: string }> {
+async function perform({ run, env }: Step): Promise<{ code: number; output: string; summary: string; told: Env }> {
     const summary = path.join(project.dir, "summary.md");
+    const outputs = path.join(project.dir, "outputs");
     fs.writeFileSync(summary, "");
+    fs.writeFileSync(outputs, "");
     const shell = spawn("bash", ["-e", "-o", "pipefail", "-c", run], {
         cwd: project.dir,
-        env: { ...project.env, ...outside, ...env, GITHUB_STEP_SUMMARY: summary },
+        env: { ...project.env, ...outside, ...env, GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs },
     });
     let output = "";
     shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
@@ -200,7 +217,21 @@ async function perform({ run, env }: Step): Promise<{ code: number; output: stri
     const code = await new Promise<number>((resolve) => shell.on("close", (exit) => resolve(exit ?? -1)));
     const text = fs.readFileSync(summary, "utf8");
     printed.push(output, text);
-    return { code, output, summary: text };
+    const told = Object.fromEntries(
+        fs
+            .readFileSync(outputs, "utf8")
+            .split("\n")
+            .map((line) => line.split("=")),
+    ) as Env;
+    return { code, output, summary: text, told };
+}
+
+/** The nightly job: what its first step found out goes to the second one, which the program never runs in. */
+async function night([ask, keep]: readonly Step[]): Promise<{ code: number; summary: string }> {
+    const asked = await perform(ask as Step);
+    expect(asked).toMatchObject({ code: 0, told: { code: expect.stringMatching(/^\d+$/) as string } });
+    const kept = await perform({ ...(keep as Step), env: { CODE: asked.told["code"] ?? "" } });
+    return { code: kept.code, summary: asked.summary };
 }
 
 const only = (steps: readonly Step[]): Step => {
@@ -212,18 +243,20 @@ const recorded = (): { calls: string[]; issues: Issue[] } =>
 
 test("A pull request shows the connections, the nightly run keeps one issue, and the deploy is not stopped by a dead credential", async () => {
     const preview = only(githubSteps("preview.yml"));
-    const nightly = only(githubSteps("nightly.yml"));
+    const nightly = githubSteps("nightly.yml");
+    expect(nightly.map(({ run }) => /pulumi preview/.test(run))).toEqual([true, false]);
+    expect(nightly.map(({ run }) => /\bgh /.test(run))).toEqual([false, true]);
     const deploy = only(githubSteps("deploy.yml"));
     const lab = gitlabSteps();
     expect(Object.keys(lab)).toEqual(["connections-preview", "connections-nightly", "connections-deploy"]);
     expect([deploy.run.trim(), deploy.env]).toEqual([
         lab["connections-deploy"]?.run.trim(),
-        lab["connections-deploy"]?.env,
+        expect.objectContaining(deploy.env),
     ]);
-    expect(lab["connections-nightly"]?.env).toEqual({ ...nightly.env });
+    expect(lab["connections-nightly"]?.env).toMatchObject({ ...nightly[0]?.env });
 
     expect(await perform(deploy)).toMatchObject({ code: 0 });
-    const quiet = await perform(nightly);
+    const quiet = await night(nightly);
     expect(quiet).toMatchObject({ code: 0, summary: expect.stringContaining("## Connections: 2 of 2 work") as string });
     expect(recorded()).toMatchObject({ calls: ["label create", "issue list"], issues: [] });
 
@@ -235,11 +268,11 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     );
     expect((await perform(lab["connections-preview"] as Step)).output).toContain(shown.summary);
 
-    expect((await perform(nightly)).code).not.toBe(0);
+    expect((await night(nightly)).code).not.toBe(0);
     expect((await perform(lab["connections-nightly"] as Step)).code).not.toBe(0);
     const { version } = vendors.fixture.jamf.server;
     vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
-    expect((await perform(nightly)).code).not.toBe(0);
+    expect((await night(nightly)).code).not.toBe(0);
     const second = await perform(lab["connections-nightly"] as Step);
     expect(second).toMatchObject({ code: 7, output: expect.stringContaining("Issue 7 is updated.") as string });
     expect(recorded().calls.slice(2)).toEqual([
@@ -265,13 +298,15 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     });
     vendors.fixture.atlassian.connectorToken.restore();
     vendors.fixture.jamf.server.upgrade(version);
-    expect((await perform(nightly)).code).toBe(0);
+    expect((await night(nightly)).code).toBe(0);
     expect(await perform(lab["connections-nightly"] as Step)).toMatchObject({
         code: 0,
         output: expect.stringContaining("Issue 7 is closed") as string,
     });
     expect(recorded().calls.at(-1)).toBe("issue close");
     expect([recorded().issues, gitlab.issues].flat().map(({ open }) => open)).toEqual([false, false]);
+
+    expect(gitlab.other).toMatchObject({ open: true, body: "mine" });
 
     await project.setSecret("jamfClientSecret", "mistyped-mistyped");
     const refused = await perform(preview);
@@ -281,6 +316,25 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     );
     const scanner = new LeakScanner([...vendors.secrets, "mistyped-mistyped"]);
     printed.forEach((text, at) => expect(scanner.inText(`run ${at}`, text)).toEqual([]));
+});
+
+test("A report of hundreds of connections fits into an issue, what needs a hand first", async () => {
+    const file = path.join(project.dir, "many.json");
+    const urnOf = (at: number): string =>
+        `urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm-${at}`;
+    const steps = Array.from({ length: 2_000 }, (_, at) => ({
+        urn: urnOf(at),
+        op: "update",
+        newState: { outputs: { status: at === 1_999 ? "rejected" : "verified" } },
+    }));
+    const diagnostics = [{ urn: urnOf(1_999), severity: "warning", message: `warning: ${"long ".repeat(1_000)}` }];
+    fs.writeFileSync(file, JSON.stringify({ steps, diagnostics }));
+    const { output } = await perform({ name: "", run: `echo | node ci/report.mjs ${JSON.stringify(file)}`, env: {} });
+    expect(output.length).toBeLessThan(65_536);
+    expect(output).toMatch(
+        /^## Connections: 1999 of 2000 work\n\n.*\n.*\n\| mdm-1999 \| jamf\.ApiClient \| rejected \|/,
+    );
+    expect(output).toMatch(/And \d+ more, which need a hand less\.$/m);
 });
 
 test("A preview that does not get as far as the connections is reported as that", async () => {
@@ -294,10 +348,16 @@ test("A preview that does not get as far as the connections is reported as that"
     const hostile = {
         urn: "urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm",
         severity: "warning",
-        message: "warning: a | <img src=x>\n@everyone [x](http://x)",
+        message: "warning: a | <img src=x>\n@everyone [x](http://x) www.x.y #12 !34 $a$ \u202eturned\u001b[31m",
     };
     fs.writeFileSync(file, JSON.stringify({ steps: [], diagnostics: [hostile] }));
     const { output } = await perform({ name: "", run, env: {} });
     expect(output.split("\n").filter((line) => line.startsWith("| mdm"))).toHaveLength(1);
-    expect(output).not.toMatch(/<img|@everyone|\[x\]/);
+    expect(output).not.toMatch(/<img|@everyone|\[x\]|http:\/\/|www\.|\u202e|\u001b/);
+    // What a platform looks for once Markdown has been read is not there either.
+    const read = output.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+    expect(read).not.toMatch(/@everyone|http:\/\/|www\.|#12|!34|\$a\$/);
+    expect(read.replaceAll("\u200b", "")).toContain(
+        "a | <img src=x> @everyone [x](http://x) www.x.y #12 !34 $a$  turned [31m",
+    );
 });
