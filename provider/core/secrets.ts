@@ -56,7 +56,7 @@ export interface ResolvedSecrets {
 }
 
 /** What has secrets among its arguments. */
-interface HasSecrets {
+export interface HasSecrets {
     readonly secretNames: readonly string[];
 }
 

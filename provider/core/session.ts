@@ -12,7 +12,7 @@ import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
 import { Fault, isUnproved, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { passwordsOf, secretsInAddresses } from "./secret-addresses";
-import { resolveSecrets, secretValue, type ResolvedSecrets } from "./secrets";
+import { resolveSecrets, secretValue, type HasSecrets, type ResolvedSecrets } from "./secrets";
 import { SecretCommands } from "./secret-command";
 import { endpointsWarning, type Settings } from "./settings";
 import {
@@ -114,17 +114,16 @@ export class Session {
             : [];
     }
 
+    /** Reads the secrets among arguments, each once. */
+    readSecrets(type: HasSecrets, given: Values, signal: AbortSignal): Promise<ResolvedSecrets> {
+        return resolveSecrets(type, given, signal, this.commands, this.standIn?.secret);
+    }
+
     /** Reads the secrets of a connection, each once, and says where one stands that must not stand there. */
     async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
-        const { values, problems } = await resolveSecrets(
-            type,
-            args.given,
-            signal,
-            this.commands,
-            this.standIn?.secret,
-        );
+        const { values, problems } = await this.readSecrets(type, args.given, signal);
         const secrets = { values, problems: [...problems, ...secretsInAddresses(type, args.given, values)] };
         return { ...args, secrets, startedAt };
     }

@@ -4,7 +4,7 @@ import type { Problem, Values } from "../define/contracts";
 import { ConnectionType } from "../core/connection-type";
 import { fault } from "../core/problems";
 import { secretsInAddresses } from "../core/secret-addresses";
-import { resolveSecrets, withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
+import { withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
 import { hasUnknown } from "../core/unknown";
 import { presentOnly } from "../core/values";
@@ -63,7 +63,7 @@ export async function prepare(
     const wrong = rules.map(({ argument, message }): Problem => ({ kind: "invalidArgument", argument, message }));
     const handed = type.takesConnection ? await connectionOf(type, find, session, declared, values) : undefined;
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
-    const secrets = await resolveSecrets(type, judgement.args?.given ?? {}, signal ?? timeout, session.commands);
+    const secrets = await session.readSecrets(type, judgement.args?.given ?? {}, signal ?? timeout);
     const handedSecrets = handed?.connection?.args.secrets.values ?? {};
     const misplaced = secretsInAddresses(type, judgement.args?.given ?? {}, {
         ...prefixed(handedSecrets),

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionType } from "../../core/connection-type";
 import { presentOnly } from "../../core/values";
+import { mockedProperty, quiet, type FromArguments } from "./mocks";
 import type { Properties } from "./properties";
 
 /** Under what name a connection carries it: every copy of the package knows it. */
@@ -18,17 +19,33 @@ export interface Handover {
 }
 
 /** Lets a connection be handed to a hub. To be called before its properties become what programs see. */
-export function allowHandover(resource: pulumi.Resource, type: ConnectionType, given: object, mocked: boolean): void {
+export function allowHandover(
+    resource: pulumi.Resource,
+    type: ConnectionType,
+    given: object,
+    mocked: pulumi.Output<FromArguments> | undefined,
+): void {
     const own = resource as unknown as Properties;
     const args = Object.entries(given)
         .filter(([, value]) => value !== undefined)
         // What an output hides, and what a unit test's mocks do not echo, is as the program gave it.
-        .map(([name, value]) => [name, mocked || type.outputNames.includes(name) ? (value as unknown) : own[name]]);
-    const registered = type.outputNames.map((name) => [name, own[name]] as const);
+        .map(([name, value]) => [
+            name,
+            mocked !== undefined || type.outputNames.includes(name) ? (value as unknown) : own[name],
+        ]);
+    const registered = type.outputNames.map((name) => [
+        name,
+        // In a unit test, what its vendors tell; one that is refused is refused here as well.
+        mocked === undefined ? own[name] : quiet(mockedProperty(name, own[name], mocked)),
+    ]);
     const handover: Handover = {
         type: type.label,
         arguments: Object.fromEntries(args) as Handover["arguments"],
-        outputs: pulumi.all(Object.fromEntries(registered)).apply((outputs) => presentOnly(outputs)),
+        outputs: quiet(
+            pulumi
+                .all(Object.fromEntries(registered) as Record<string, pulumi.Output<unknown>>)
+                .apply((outputs) => presentOnly(outputs)),
+        ) as Handover["outputs"],
     };
     Object.defineProperty(resource, handoverKey, { value: handover, enumerable: false });
 }

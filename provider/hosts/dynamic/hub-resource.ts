@@ -11,6 +11,8 @@ import { HubType } from "../../hubs/type";
 import { connectionDefinition } from "../handlers";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
+import { fromHubArguments } from "./hub-mocks";
+import { mockedProperty, quiet } from "./mocks";
 import type { Properties } from "./properties";
 import { forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
@@ -31,13 +33,13 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
                 throw new pulumi.RunError(notImported);
             }
             const run = currentRun();
-            const mocked = isMocked();
             const label = `${className} ${name}`;
             const handed = type.takesConnection ? connectionGiven(connection) : undefined;
+            const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
             const told: Told = {};
             const owner = pulumi.createUrn(name, token, opts.parent);
             const asking = { run, type, label, owner, own, handed, opts: opts as Waiting, told };
-            const result = mocked ? undefined : programResult(asking);
+            const result = mocked === undefined ? programResult(asking) : undefined;
             const props = {
                 ...Object.fromEntries([...type.computedNames, bookkeepingName].map((output) => [output, undefined])),
                 ...withSecrets(type.sensitiveNames, own),
@@ -56,7 +58,8 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
             for (const output of type.computedNames) {
                 // State holds null for an output without a value, and programs expect undefined.
-                const value = shown[output]?.apply((one) => one ?? undefined);
+                const recorded = shown[output]?.apply((one) => one ?? undefined);
+                const value = mocked === undefined ? recorded : quiet(mockedProperty(output, recorded, mocked));
                 Object.defineProperty(shown, output, { value, enumerable: true });
             }
             for (const secret of type.sensitiveNames) {

@@ -72,7 +72,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             told.resource = this;
             told.bookkeeping = (this as unknown as Properties)[bookkeepingName];
             forProvider.forEach((property) => Reflect.deleteProperty(this, property));
-            allowHandover(this, type, args, mocked !== undefined);
+            allowHandover(this, type, args, mocked);
             showProperties(this as unknown as Properties, type, outputs, mocked);
             showHubFields(this as unknown as Properties, type, args);
             if (result !== undefined) {

@@ -109,6 +109,16 @@ export function connectionMocks(
     } as ConnectionMocks;
 }
 
+/**
+ * The value of an output, for a test that looks at it: `expect(await valueOf(program.jamfApi)).toBe("https://…")`. Undefined where it is not known yet, as
+ * in a preview.
+ * @throws Error with what a preview would refuse, where the output's connection is refused.
+ */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+    const { promise } = output as unknown as { promise(): Promise<T> };
+    return promise.call(output);
+}
+
 /** What stands for a secret by reference: a unit test reads no variable, no file and no vault. */
 const secretBehind = (reference: SecretReference): string =>
     `unit-test-${reference.secretFrom}-${(reference.secretFrom === "command" ? reference.command.join("-") : reference.name).replace(/[^A-Za-z0-9]+/g, "-")}`;
