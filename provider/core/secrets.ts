@@ -57,6 +57,7 @@ export interface ResolvedSecrets {
 
 /** What has secrets among its arguments. */
 export interface HasSecrets {
+    /** The arguments that are. */
     readonly secretNames: readonly string[];
 }
 

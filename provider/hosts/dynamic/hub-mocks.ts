@@ -67,7 +67,7 @@ export function fromHubArguments(type: HubType, { name, label, own, handed }: De
         const request = {
             args: prepared.values,
             owner: "",
-            connection: taken && handedOver(taken, found?.known ?? (outputs as Values)),
+            connection: taken && handedOver(taken, found?.known ?? outputs),
         };
         const wanted = prepared.isOpen ? undefined : type.definition.wanted(request);
         return {
