@@ -4,9 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
+import { parse } from "yaml";
 import { command, commandFile, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
 import { expectDocumented } from "../support/documented";
 import { LeakScanner } from "../support/leaks";
+import { blocksOf, page } from "../support/pages";
 import { until } from "../support/until";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
@@ -259,6 +261,62 @@ describe("verify", () => {
             shown,
             (await run([...jamf, "--arg", "clientSecret=as-it-is"])).stderr,
         );
+    });
+
+    test("takes the files and commands that its page shows", async () => {
+        const { jamf, jiraConnector } = vendors.credentials;
+        const blocks = blocksOf(page("docs/command-line.md"));
+        const jira = file("jira-token", `${jiraConnector.apiToken}\n`);
+        // Stands in for 1Password's client, which writes the secret to whoever may read it.
+        fs.mkdirSync(path.join(folder, "bin"), { recursive: true });
+        fs.writeFileSync(
+            path.join(folder, "bin/op"),
+            '#!/bin/sh\n[ "$*" = "read op://vault/jamf/secret" ] && echo "$JAMF_SECRET"\n',
+            {
+                mode: 0o755,
+            },
+        );
+        const own = (text: string): string =>
+            text
+                .replaceAll("6841a8be-5733-4eba-a565-0fd059a797eb", jamf.clientId)
+                .replaceAll("/run/secrets/jira", jira)
+                .replaceAll("npx pulumi-connections", `'${commandFile}'`);
+        const type = async (line: string): Promise<{ status: number | null; stdout: string; stderr: string }> => {
+            const child = spawn("bash", ["-e", "-c", own(line)], {
+                cwd: folder,
+                env: {
+                    PATH: `${path.join(folder, "bin")}:${path.dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+                    CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+                    JAMF_SECRET: jamf.clientSecret,
+                },
+                stdio: ["ignore", "pipe", "pipe"],
+            });
+            let [stdout, stderr] = ["", ""];
+            child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+            child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+            const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+            return { status, stdout, stderr };
+        };
+        const shell = blocks.filter(({ language }) => language === "sh");
+        expect(shell).toHaveLength(2);
+        for (const { text } of shell) {
+            expect(await type(text)).toMatchObject({ status: 0 });
+        }
+        const ajv = new Ajv2020({ strict: true, strictRequired: false });
+        addFormats(ajv);
+        const fits = ajv.compile(
+            JSON.parse(fs.readFileSync(path.join(folder, "connections.schema.json"), "utf8")) as object,
+        );
+        const files = blocks.filter(({ language }) => language === "yaml");
+        expect(files).toHaveLength(2);
+        for (const { text } of files) {
+            expect([fits(parse(text)), fits.errors]).toEqual([true, null]);
+            fs.writeFileSync(path.join(folder, "connections.yaml"), own(text));
+            expect(await type("npx pulumi-connections verify --file connections.yaml --allow-commands")).toMatchObject({
+                status: 0,
+                stdout: expect.stringMatching(/^✔ verified {2}mdm/) as string,
+            });
+        }
     });
 
     test("loads no Pulumi", async () => {

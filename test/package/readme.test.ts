@@ -12,6 +12,7 @@ const root = path.resolve(__dirname, "../../..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
 // What does not stand in README any more stands there, one click away.
 const programs = fs.readFileSync(path.join(root, "docs/programs.md"), "utf8");
+const examples = fs.readFileSync(path.join(root, "docs/examples.md"), "utf8");
 
 let servers: Servers;
 let vendors: Vendors;
@@ -48,7 +49,7 @@ function expectShown(fence: string | undefined, output: string): void {
 
 /** The cells of the row that begins with a text, in any table. */
 function rows(first: string): string[] {
-    return (programs + readme).split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
+    return (programs + readme + examples).split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
 }
 
 describe("README's program", () => {
@@ -139,7 +140,7 @@ test("README names what all classes take", () => {
 });
 
 describe.each(exampleNames)("examples/%s", (example) => {
-    test("has a row in README that names all of its configuration", () => {
+    test("has a row in docs/examples.md that names all of its configuration", () => {
         expect(rows(example)).toHaveLength(1);
         const source = fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8");
         const used = [...source.matchAll(/config\.(require|get)(Secret)?(?:<[^>]*>)?\("(\w+)"\)/g)];

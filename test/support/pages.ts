@@ -24,7 +24,10 @@ export interface Block {
 
 /** The blocks of code of a page, in order. */
 export const blocksOf = (text: string): Block[] =>
-    [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language = "", code = ""]) => ({ language, text: code }));
+    [...text.matchAll(/^```(\w*)[^\n`]*\n([\s\S]*?)^```/gm)].map(([, language = "", code = ""]) => ({
+        language,
+        text: code,
+    }));
 
 /** The commands of a console block, each with the output that is shown of it. */
 export function commandsOf(text: string): { command: string; shown: string }[] {
