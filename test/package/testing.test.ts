@@ -351,4 +351,45 @@ describe("docs/testing.md", () => {
         expect(hub).toMatch(/nango:Connection::hub$/);
         expect(unhandled).toEqual([]);
     });
+
+    test("resources at hubs are judged, with plain mocks as well, and say what would be there", () => {
+        const { plain, ours, broken, refused, open, unhandled } = seen(`
+            const key = "any-environment-key";
+            const jamfArgs = { url: "https://acme.jamfcloud.com", clientId: "${uuid}", clientSecret: secretFrom.env("NOT_SET_HERE") };
+            const hubOf = (connection, more) => new nango.Connection("hub", { environmentKey: key, integration: "jamf", connectionId: "mdm", connection, ...more });
+            pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs });
+            const here = hubOf(new jamf.ApiClient("mdm", jamfArgs));
+            shown.plain = [await valueOf(here.connectionId), await valueOf(here.provider)];
+            try { hubOf(undefined, { integration: "\u00e4" }); } catch ({ message }) { shown.broken = message; }
+            const mocks = mocked();
+            const made = hubOf(new jamf.ApiClient("mdm", jamfArgs), { tags: { team: "it" } });
+            await mocks.verified();
+            shown.ours = await valueOf(made.found);
+            const refusing = mocked({ refusedSecrets: [jamfArgs.clientSecret] });
+            const taken = hubOf(new jamf.ApiClient("mdm", jamfArgs));
+            hubOf({ type: "jamf.ApiClient", arguments: jamfArgs });
+            hubOf(new jamf.ApiClient("hosted", { ...jamfArgs, url: "https://jamf.example.com", clientSecret: "another" }));
+            shown.refused = [(await refusal(refusing.verified())).split(/\\n/), await refusal(require("pulumi-connections/testing").valueOf(taken.found))];
+            const previewed = connectionMocks();
+            pulumi.runtime.setMocks(previewed, "project", "stack", true);
+            const unknown = new jamf.ApiClient("unknown", { ...jamfArgs, url: pulumi.output(pulumi.unknown) });
+            const later = hubOf(unknown);
+            await previewed.verified();
+            shown.open = (await later.found.isKnown) ? "known" : "open";
+            await new Promise((resolve) => setImmediate(resolve));
+            shown.unhandled = unhandled;`);
+        expect(plain).toEqual(["mdm", "jamf"]);
+        expect(broken).toMatch(/nango\.Connection hub: integration: must be an integration's unique key/);
+        expect(ours).toMatchObject({ state: "present", provider: "jamf", tags: { team: "it" } });
+        expect(refused).toEqual([
+            [
+                expect.stringMatching(/^jamf\.ApiClient mdm: clientSecret: Jamf refused/) as string,
+                expect.stringMatching(/^nango\.Connection hub: connection: clientSecret: Jamf refused/) as string,
+                expect.stringMatching(/^nango\.Connection hub: connection: is the Jamf Pro server/) as string,
+            ],
+            expect.stringMatching(/^jamf\.ApiClient mdm: clientSecret: Jamf refused/) as string,
+        ]);
+        expect(open).toBe("open");
+        expect(unhandled).toEqual([]);
+    });
 });
