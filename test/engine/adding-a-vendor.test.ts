@@ -3,6 +3,7 @@ import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { Acme } from "../simulators/acme";
+import { command as runCommand } from "../support/command-line";
 import { Project } from "../support/project";
 
 interface SharedEnvironment {
@@ -60,6 +61,13 @@ function run(command: string, args: readonly string[], typed = ""): Promise<stri
     });
 }
 
+/** What `status` says of the stack, as JSON. */
+async function status(args: readonly string[], cwd = project.dir): Promise<{ code: number; connections: object[] }> {
+    const { code, stdout, stderr } = await runCommand(["status", "--json", ...args], project.env, cwd);
+    expect({ stderr, isEmpty: stdout === "" }).toMatchObject({ isEmpty: false });
+    return { ...(JSON.parse(stdout) as { connections: object[] }), code };
+}
+
 /** Runs one command of the page. */
 async function follow(command: string): Promise<string> {
     const [program = "", ...args] = command.split(" ");
@@ -111,6 +119,33 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
         `${fileOf("index.ts")}\nnew ApiKey("wrong", { site: "my-company", kee: config.requireSecret("key") });`,
     );
     expect((await project.preview()).output).toContain("'kee' does not exist in type 'ApiKeyArgs'");
+    // The command line shows it and asks about it, as it does about the package's own classes.
+    const live = await status(["--live"]);
+    expect(live).toMatchObject({
+        code: 0,
+        connections: [{ type: "acme.ApiKey", status: "verified", live: true, tenant: acme.workspace.id }],
+    });
+    acme.keys.clear();
+    expect(await status([])).toMatchObject({ code: 0, connections: [{ status: "verified", live: false }] });
+    expect(await status(["--live"])).toMatchObject({
+        code: 1,
+        connections: [{ status: "rejected", next: expect.stringMatching(/^key: Acme refused/) as string }],
+    });
+    // From elsewhere its file is not looked for: another one could have its name.
+    const elsewhere = path.join(path.dirname(project.dir), "elsewhere");
+    fs.mkdirSync(elsewhere);
+    expect(await status(["--live", "--all"], elsewhere)).toMatchObject({
+        code: 2,
+        connections: [
+            {
+                status: "unreachable",
+                next: expect.stringMatching(
+                    /acme\.ApiKey is declared in \.\/acme\.ts, .* the project acme\./,
+                ) as string,
+            },
+        ],
+    });
+    acme.keys.set(key, []);
     // And where the key is refused, the preview says so in a sentence, with the page's next step.
     project.write("index.ts", fileOf("index.ts"));
     acme.keys.clear();
