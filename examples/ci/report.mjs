@@ -3,6 +3,7 @@
 // secret is "[secret]" in the one and encrypted in the other.
 import fs from "node:fs";
 
+const ofHubs = ["nango", "ox", "stackone"];
 const ofConnections = /^pulumi-nodejs:dynamic\/connections\/(\w+):(\w+)$/;
 const worst = [
     "refused",
@@ -15,8 +16,11 @@ const worst = [
     "unreachable",
     "unverified",
     "expiring",
+    "changed",
+    "not made yet",
     "deleted",
     "verified",
+    "in place",
 ];
 
 // What a vendor told may hold what Markdown, a browser or a terminal would obey: mentions, references and links as well, which platforms look for in the
@@ -72,16 +76,24 @@ const rows = urns.map((urn) => {
     const before = recorded.get(urn) ?? step?.oldState?.outputs?.status;
     const found = step?.newState?.inputs?.status ?? step?.newState?.outputs?.status;
     const isRefused = errorsOf(urn).length > 0;
-    const isUnasked = said.some(({ message }) => /Not verified: /.test(message));
+    const isUnasked = said.some(({ message }) =>
+        /Not verified: |The hub was not asked: |What is there is not known: /.test(message),
+    );
+    // What stands at a hub has no status that is the same for all of them: the preview tells whether it is as it should be.
+    const atHub = step?.op === "create" ? "not made yet" : (step?.op ?? "same") === "same" ? "in place" : "changed";
     const status = isRefused
         ? "refused"
         : isUnasked
           ? "not asked"
           : step?.op === "delete"
             ? "deleted"
-            : (found ?? before ?? "unverified");
+            : ofHubs.includes(vendor)
+              ? atHub
+              : (found ?? before ?? "unverified");
     const change =
-        before !== undefined && found !== undefined && found !== before && !isRefused ? ` (was ${before})` : "";
+        !ofHubs.includes(vendor) && before !== undefined && found !== undefined && found !== before && !isRefused
+            ? ` (was ${before})`
+            : "";
     return {
         name: nameOf(urn),
         type: `${vendor}.${kind}`,
@@ -92,7 +104,7 @@ const rows = urns.map((urn) => {
 });
 rows.sort((a, b) => worst.indexOf(a.status) - worst.indexOf(b.status) || (a.name < b.name ? -1 : 1));
 
-const healthy = rows.filter(({ status }) => status === "verified" || status === "expiring").length;
+const healthy = rows.filter(({ status }) => ["verified", "expiring", "in place"].includes(status)).length;
 const others = diagnostics
     .filter(({ urn, severity }) => severity === "error" && !urns.includes(urn))
     .map(({ message }) => plain(message));

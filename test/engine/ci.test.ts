@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -316,6 +316,34 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     );
     const scanner = new LeakScanner([...vendors.secrets, "mistyped-mistyped"]);
     printed.forEach((text, at) => expect(scanner.inText(`run ${at}`, text)).toEqual([]));
+});
+
+test("A report tells of what stands at a hub whether it is as it should be, and whether the hub was asked", () => {
+    const file = path.join(project.dir, "hubs.json");
+    const urnOf = (name: string, type: string): string =>
+        `urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/${type}::${name}`;
+    const step = (name: string, type: string, op: string): object => ({ urn: urnOf(name, type), op });
+    const message =
+        "warning: The hub was not asked: api.stackone.com answered with a server error. It stays as it was.";
+    const steps = [
+        step("drift", "nango:Connection", "update"),
+        step("fine", "ox:Connector", "same"),
+        step("first", "nango:Integration", "create"),
+        step("away", "stackone:Account", "same"),
+    ];
+    const diagnostics = [{ urn: urnOf("away", "stackone:Account"), severity: "warning", message }];
+    fs.writeFileSync(file, JSON.stringify({ steps, diagnostics, changeSummary: { create: 1, update: 1, same: 2 } }));
+    const state = { deployment: { resources: [{ urn: urnOf("drift", "nango:Connection"), outputs: {} }] } };
+    const { stdout } = spawnSync(process.execPath, [path.join(folder, "report.mjs"), file], {
+        input: JSON.stringify(state),
+        encoding: "utf8",
+    });
+    expect(stdout).toMatch(/^## Connections: 1 of 4 work$/m);
+    expect(
+        stdout
+            .split("\n")
+            .flatMap((line) => /^\| (\w+) \| \w+\.\w+ \| ([\w ]+) \|/.exec(line)?.slice(1, 3).join(": ") ?? []),
+    ).toEqual(["away: not asked", "drift: changed", "first: not made yet", "fine: in place"]);
 });
 
 test("A report of hundreds of connections fits into an issue, what needs a hand first", async () => {
