@@ -12,6 +12,10 @@ const clean = "--expect-no-changes";
 const address = nangoServerAddress();
 const suite = address === undefined ? describe.skip : describe;
 const condition = address === undefined ? ` ${noNangoServer}` : "";
+if (address === undefined) {
+    // The names of tests are not printed where a whole file is skipped.
+    process.stdout.write(`\nrealism/nango-server ${noNangoServer}\n`);
+}
 const kills = Number(process.env["KILLS"] ?? 20);
 const many = 150;
 
