@@ -306,6 +306,12 @@ it("deletes its account, one that a person has linked since as well; a delete wh
     stackOne().cutAfter({ method: "DELETE" });
     await life.destroy(mine);
     expect(stackOne().accounts).toEqual([]);
+    // No document shows surely what a delete answers.
+    const another = await adopted();
+    hubs.listeners.forEach((listener) => listener.fault({ method: "DELETE", kind: "patch", patch: () => ({}) }));
+    await life.destroy(another);
+    expect(stackOne().accounts).toEqual([]);
+    hubs.clearFaults();
 });
 
 it("tells a refused key, a key that may only read, a StackOne that is away, and a refusal without what it echoes", async () => {

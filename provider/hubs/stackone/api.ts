@@ -1,6 +1,6 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
-import { fault, type Fault } from "../../core/problems";
+import { Fault, fault } from "../../core/problems";
 import { zod } from "../../core/zod";
 import type { HubCall, HubClient } from "../client";
 
@@ -221,7 +221,15 @@ export async function changeAccount(hub: HubClient, id: string, change: AccountC
 
 /** Deletes an account; one that is gone is fine. */
 export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
-    await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id));
+    try {
+        await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id));
+    } catch (error) {
+        // Where it is not clear what the answer means, it counts whether the account is there.
+        const isUnclear = error instanceof Fault && error.problem.kind === "badAnswer";
+        if (!isUnclear || (await getAccount(hub, id)) !== undefined) {
+            throw error;
+        }
+    }
 }
 
 /** The fields of a provider's form; undefined where StackOne does not tell them. */
