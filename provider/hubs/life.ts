@@ -56,7 +56,12 @@ interface Bookkeeping {
  * What a check of this session has seen at the hub, by the resource's URN: an update's diff comes after it, in the same process. It must not be recorded,
  * for previews compare with what is. A refresh's diff comes before any check, and finds none here.
  */
-const seenByChecks = new WeakMap<Session, Map<string, { readonly isDrifted: boolean; readonly nonce?: string }>>();
+const seenByChecks = new WeakMap<Session, Map<string, SeenByCheck>>();
+
+interface SeenByCheck {
+    readonly isDrifted: boolean;
+    readonly nonce?: string;
+}
 
 /**
  * The handler of one kind of resource at a hub.
@@ -673,9 +678,8 @@ const isSameCredential = (sent: Values | undefined, recorded: string | undefined
         ? recorded === undefined
         : recorded !== undefined && isFingerprint(recorded) && matches(fingerprintSource(sent), recorded);
 
-function rememberSeen(session: Session, owner: string, seen: { isDrifted: boolean; nonce?: string }): void {
-    const all =
-        seenByChecks.get(session) ?? new Map<string, { readonly isDrifted: boolean; readonly nonce?: string }>();
+function rememberSeen(session: Session, owner: string, seen: SeenByCheck): void {
+    const all = seenByChecks.get(session) ?? new Map<string, SeenByCheck>();
     seenByChecks.set(session, all.set(owner, seen));
 }
 
