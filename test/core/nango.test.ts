@@ -104,7 +104,7 @@ describe("Arguments that are refused in the preview", () => {
         [{ tags: { team: "x".repeat(256) } }, /^tags: has a text of 256 characters at team: Nango takes up to 255/],
         [
             { tags: tagsOf(9) },
-            /^tags: has 9 tags: Nango takes 10 on a connection, and two of them say whose it is\. Give up to 8/,
+            /^tags: has 9 tags: Nango takes 10 on a connection, and two of them say which resource it belongs to\. Give up to 8/,
         ],
         [{ metadata: "text" }, /^metadata: must be an object/],
         [{ serverUrl: "http://nango.example.com" }, /^serverUrl: must start with https/],
@@ -376,7 +376,7 @@ test("as many tags as Nango takes are written, and what others have put there le
     expect(await up({ tags: tagsOf(6) })).toBe("");
     admin().change("jamf", "mdm", { tags: { ...row()?.tags, ...tagsOf(2, "others") } });
     const full =
-        /^tags: Nango takes 10 tags on a connection, and it would have 11: 7 of this resource, 2 that say whose it is/;
+        /^tags: Nango takes 10 tags on a connection, and it would have 11: 7 of this resource, 2 that say which resource it belongs to/;
     expect(await up({ tags: tagsOf(7) })).toMatch(full);
     expect(await up({ tags: tagsOf(6, "another") })).toBe("");
     expect(Object.keys(row()?.tags ?? {})).toEqual(expect.arrayContaining(["others-0", "others-1", "another-5"]));

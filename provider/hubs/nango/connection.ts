@@ -83,7 +83,7 @@ export const connectionArgs = {
     metadata: optional(jsonObject(mustBeObject)),
     /**
      * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. A name starts with a letter and has
-     * letters, digits and `_-./`, up to 64; a text has 1 to 255 characters. Nango takes 10 tags on a connection, of which two say whose it is: up to 8, less those of others.
+     * letters, digits and `_-./`, up to 64; a text has 1 to 255 characters. Nango takes 10 tags on a connection, of which two say which resource it belongs to: up to 8, less those of others.
      * @default none
      */
     tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
@@ -112,7 +112,7 @@ function tagRules({ tags }: Values): Complaint<string>[] {
         long !== undefined &&
             `has a text of ${String(long[1]).length} characters at ${long[0]}: Nango takes up to ${longestTag}.`,
         names.length > ownTags &&
-            `has ${names.length} tags: Nango takes ${mostTags} on a connection, and two of them say whose it is. Give up to ${ownTags}.`,
+            `has ${names.length} tags: Nango takes ${mostTags} on a connection, and two of them say which resource it belongs to. Give up to ${ownTags}.`,
         twice !== undefined && `names ${twice} twice: Nango keeps names in small letters.`,
         reserved !== undefined &&
             `names ${reserved}, by which this package knows whose the connection is. Take another name.`,
@@ -250,7 +250,7 @@ function tagsOf(others: Values, { args }: HubRequest, mark: Mark): Values {
     const all = { ...others, ...own, [ownerTag]: ownerText(mark.owner), [nonceTag]: mark.nonce };
     const count = Object.keys(all).length;
     if (count > mostTags) {
-        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say whose it is, and others that stand there. Give fewer, or remove some at Nango.`;
+        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that stand there. Give fewer, or remove some at Nango.`;
         throw fault("invalidArgument", "tags", message);
     }
     return all;
