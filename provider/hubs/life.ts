@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
-import { ConnectionType } from "../core/connection-type";
 import { applyExpiry } from "../core/expiry";
 import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
 import {
@@ -102,12 +101,15 @@ export function hubHandler(definition: HubDefinition, find: FindConnection): Han
 
 class HubLife {
     private readonly definition: HubDefinition;
+    /** The type without the connection that it takes. */
+    private readonly bareType: HubType;
 
     constructor(
         private readonly type: HubType,
         private readonly find: FindConnection,
     ) {
         this.definition = type.definition;
+        this.bareType = new HubType({ ...type.definition, refuses: undefined });
     }
 
     async check(
@@ -328,10 +330,9 @@ class HubLife {
 
     /** A resource from what is on record alone: without its connection, whose secrets are not kept there. */
     private async prepareRecorded(recorded: Values, { session, signal }: Context): Promise<Prepared> {
-        const { type } = this;
+        const { type, bareType } = this;
         const own = Object.fromEntries(Object.entries(recorded).filter(([name]) => type.argumentNames.includes(name)));
-        const bare = new HubType({ ...this.definition, refuses: undefined });
-        const prepared = await prepare(bare, this.find, session, own, signal);
+        const prepared = await prepare(bareType, this.find, session, own, signal);
         if (prepared.problems.length > 0) {
             throw new ConnectionError(prepared.problems);
         }
@@ -386,8 +387,7 @@ class HubLife {
         const openOf = (values: Values | undefined): Values => {
             const { type = "", arguments: args = {} } = (values?.[connectionArgument] ??
                 {}) as Partial<GivenConnection>;
-            const definition = this.find(type.replace(".", ":"));
-            const hidden = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+            const hidden = this.find(type)?.sensitiveNames ?? [];
             return presentOnly(Object.fromEntries(Object.entries(args).filter(([name]) => !hidden.includes(name))));
         };
         return !isDeepStrictEqual(openOf(before), openOf(after));

@@ -1,7 +1,6 @@
 // From what a program declares of a resource at a hub to what its module is asked with.
-import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
-import { ConnectionType } from "../core/connection-type";
+import type { ConnectionType } from "../core/connection-type";
 import { fault } from "../core/problems";
 import { secretsInAddresses } from "../core/secret-addresses";
 import { withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
@@ -13,7 +12,7 @@ import type { HubConnection } from "./contracts";
 import { connectionArgument, type HubType } from "./type";
 
 /** The declaration of a type of connection, by vendor and class (`jamf:ApiClient`); undefined where there is none. */
-export type FindConnection = (type: string) => AnyDefinition | undefined;
+export type FindConnection = (name: string) => ConnectionType | undefined;
 
 /** A connection as a program gives it to a hub's resource, and as that resource's inputs hold it. */
 export interface GivenConnection {
@@ -126,11 +125,10 @@ async function connectionOf(
     if (reason !== undefined) {
         return refuse(reason);
     }
-    const definition = find(name);
-    if (definition === undefined) {
+    const type = find(given.type);
+    if (type === undefined) {
         return refuse(`names the class ${given.type}, which this package does not have. Correct type.`);
     }
-    const type = new ConnectionType(definition);
     const { args, problems } = type.arguments.judge(withoutFingerprints(type, present));
     if (args === undefined) {
         return { problems: problems.map(aboutConnection), isOpen: problems.length === 0 };

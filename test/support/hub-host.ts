@@ -5,7 +5,7 @@ import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
 import type { HandlerContext, Values } from "../../provider/define";
-import { connectionDefinition, handlerOf } from "../../provider/hosts/handlers";
+import { connectionTypeOf, handlerOf } from "../../provider/hosts/handlers";
 import { hubs } from "../../provider/hubs";
 import { observeHub } from "../../provider/hubs/observe";
 import { HubType } from "../../provider/hubs/type";
@@ -59,7 +59,7 @@ export async function runHub(
         return;
     }
     const asked = { label: kind, owner, preview, isSealed: false, declared };
-    const observation = await observeHub(new HubType(hubs[kind]()), connectionDefinition, session(), asked);
+    const observation = await observeHub(new HubType(hubs[kind]()), connectionTypeOf, session(), asked);
     observation.warnings.forEach(warn);
     const given = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observation) };
     const { inputs, problems } = await handler.check({ recorded: kept?.inputs, declared: given }, context);

@@ -3,7 +3,7 @@ import { HalfMadeError } from "../../provider/core/problems";
 import type { Settings } from "../../provider/core/settings";
 import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
 import type { Handler, Values } from "../../provider/define";
-import { connectionDefinition } from "../../provider/hosts/handlers";
+import { connectionTypeOf } from "../../provider/hosts/handlers";
 import type { HubDefinition } from "../../provider/hubs/contracts";
 import { hubHandler } from "../../provider/hubs/life";
 import { observeHub } from "../../provider/hubs/observe";
@@ -105,7 +105,7 @@ export class HubLife {
     }
 
     private handler(): Handler<Session> {
-        return hubHandler(this.definition, connectionDefinition);
+        return hubHandler(this.definition, connectionTypeOf);
     }
 
     private async plan(
@@ -114,7 +114,7 @@ export class HubLife {
         declared: Values,
         preview: boolean,
     ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
-        const observed = await observeHub(new HubType(this.definition), connectionDefinition, session, {
+        const observed = await observeHub(new HubType(this.definition), connectionTypeOf, session, {
             label: "it",
             owner: this.urn,
             preview,

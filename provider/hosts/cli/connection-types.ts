@@ -1,24 +1,17 @@
 // The types of connection, as a command line names them.
-import { ConnectionType } from "../../core/connection-type";
+import type { ConnectionType } from "../../core/connection-type";
 import { nearest } from "../../core/nearest";
 import { hubs } from "../../hubs";
 import { definitions } from "../../vendors";
+import { connectionTypeOf } from "../handlers";
 import { usageError } from "./exit-code";
 
 /** The names of all types, as programs have them: `jamf.ApiClient`. */
 export const typeNames: readonly string[] = Object.keys(definitions).map((name) => name.replace(":", "."));
 
-/** The type of a name such as `jamf.ApiClient`; undefined where this version has none of it. */
-export function knownType(name: string): ConnectionType | undefined {
-    const key = name.replace(".", ":");
-    return Object.hasOwn(definitions, key)
-        ? new ConnectionType(definitions[key as keyof typeof definitions]())
-        : undefined;
-}
-
 /** The type of a name that a person has written. */
 export function typeNamed(name: string): ConnectionType {
-    const type = knownType(name);
+    const type = connectionTypeOf(name);
     if (type === undefined) {
         // What was written is not repeated: it may be something else in the wrong place, such as a secret.
         if (Object.hasOwn(hubs, name.replace(".", ":"))) {

@@ -8,7 +8,7 @@ import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
-import { knownType } from "./connection-types";
+import { connectionTypeOf } from "../handlers";
 import { drifted, statusWords, type StatusWord } from "./status-words";
 
 /** A resource of an exported state, as far as it is used here. */
@@ -106,7 +106,7 @@ export function connectionsIn({ deployment }: ExportedStack): readonly Connectio
         const label = `${vendor}.${name}`;
         const { declaredIn } = values[bookkeepingName] as { readonly declaredIn?: string };
         const [, project] = resource.urn.split("::");
-        const known = declaredIn === undefined ? knownType(label) : undefined;
+        const known = declaredIn === undefined ? connectionTypeOf(label) : undefined;
         return [
             {
                 urn: resource.urn,

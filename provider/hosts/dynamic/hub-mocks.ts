@@ -7,7 +7,7 @@ import { Session } from "../../core/session";
 import { pick } from "../../core/state";
 import { handedOver, prepare } from "../../hubs/request";
 import type { HubType } from "../../hubs/type";
-import { connectionDefinition } from "../handlers";
+import { connectionTypeOf } from "../handlers";
 import type { Handover } from "./handover";
 import { quiet, refuse, testVendors, valuesNow, type FromArguments } from "./mocks";
 
@@ -42,7 +42,7 @@ export function fromHubArguments(type: HubType, { name, label, own, handed }: De
     const judged = known.apply(async ([args, given, outputs]): Promise<FromArguments> => {
         const own = args as Values;
         const declared = { ...own, ...(given === undefined ? {} : { connection: given }) };
-        const prepared = await prepare(type, connectionDefinition, session, declared);
+        const prepared = await prepare(type, connectionTypeOf, session, declared);
         const refused = (problems: readonly string[]): FromArguments => ({
             given: own,
             known: {},

@@ -1,14 +1,13 @@
 // The program's side of a resource at a hub: its class.
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
-import { ConnectionType } from "../../core/connection-type";
 import { describe, isBlocking } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { bookkeepingName } from "../../core/state";
 import type { HubDefinition } from "../../hubs/contracts";
 import { observeHub, type Observation } from "../../hubs/observe";
 import { HubType } from "../../hubs/type";
-import { connectionDefinition } from "../handlers";
+import { connectionTypeOf } from "../handlers";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./hub-mocks";
@@ -86,8 +85,7 @@ function connectionGiven(connection: unknown): Partial<Handover> {
         return handover;
     }
     const { type, arguments: args } = (connection ?? {}) as { type?: unknown; arguments?: unknown };
-    const definition = typeof type === "string" ? connectionDefinition(type.replace(".", ":")) : undefined;
-    const names = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+    const names = (typeof type === "string" ? connectionTypeOf(type)?.sensitiveNames : undefined) ?? [];
     const isPlain = typeof args === "object" && args !== null && !pulumi.Output.isInstance(args);
     return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
 }
@@ -120,7 +118,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
         dependenciesExist(opts, () => told.resource),
     ]);
     const result = known.apply(async ([args, given, outputs, urn]) => {
-        const observation = await observeHub(type, connectionDefinition, run.session, {
+        const observation = await observeHub(type, connectionTypeOf, run.session, {
             label,
             owner: urn,
             preview: pulumi.runtime.isDryRun(),
@@ -140,8 +138,7 @@ async function holdsSecret(
     own: Readonly<Record<string, unknown>>,
     handed: Partial<Handover> | undefined,
 ): Promise<boolean> {
-    const definition = handed?.type === undefined ? undefined : connectionDefinition(handed.type.replace(".", ":"));
-    const sensitive = definition === undefined ? [] : new ConnectionType(definition).sensitiveNames;
+    const sensitive = connectionTypeOf(handed?.type ?? "")?.sensitiveNames ?? [];
     const open = [
         ...Object.entries(own).filter(([name]) => !type.sensitiveNames.includes(name)),
         ...Object.entries(handed?.arguments ?? {}).filter(([name]) => !sensitive.includes(name)),

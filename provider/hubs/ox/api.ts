@@ -1,7 +1,7 @@
 // OX Security's API as far as connectors go: GraphQL over one address. Secrets are sent and never asked for.
 import type { z } from "zod";
 import { Fault } from "../../core/problems";
-import { zod } from "../../core/zod";
+import { madeOnce, zod } from "../../core/zod";
 import type { HubClient } from "../client";
 
 /** OX's API. */
@@ -129,8 +129,7 @@ const flag = (): z.ZodType<boolean | null> =>
         .nullish()
         .transform((value) => value ?? null);
 
-function rowsSchema(): z.ZodType<readonly OxCredentials[]> {
-    const z = zod();
+const rowsSchema = madeOnce((z): z.ZodType<readonly OxCredentials[]> => {
     const row = z.object({
         credentialsId: text(),
         credentialsName: text(),
@@ -159,10 +158,9 @@ function rowsSchema(): z.ZodType<readonly OxCredentials[]> {
             one === null || one.credentialsId === null ? [] : [{ ...one, credentialsId: one.credentialsId }],
         ),
     );
-}
+});
 
-function listSchema(): z.ZodType<readonly OxConnector[]> {
-    const z = zod();
+const listSchema = madeOnce((z): z.ZodType<readonly OxConnector[]> => {
     const tab = z.object({ type: text(), title: text() });
     const connector = z.object({
         id: z.string(),
@@ -192,23 +190,20 @@ function listSchema(): z.ZodType<readonly OxConnector[]> {
                 credentials: rows,
             })),
     );
-}
+});
 
-function additionSchema(): z.ZodType<readonly OxCredentials[]> {
-    const z = zod();
+const additionSchema = madeOnce((z): z.ZodType<readonly OxCredentials[]> => {
     const connector = z.object({ credentials: rowsSchema() });
     return z
         .object({ addCredentials: z.object({ connector: connector.nullish() }).nullish() })
         .transform((data) => data.addCredentials?.connector?.credentials ?? []);
-}
+});
 
-function removalSchema(): z.ZodType {
-    const z = zod();
+const removalSchema = madeOnce((z): z.ZodType => {
     return z.object({ removeCredentials: z.object({}) });
-}
+});
 
-function verdictSchema(): z.ZodType<{ isValid: boolean; isEmpty: boolean; message: string | null }> {
-    const z = zod();
+const verdictSchema = madeOnce((z): z.ZodType<{ isValid: boolean; isEmpty: boolean; message: string | null }> => {
     return z
         .object({
             verifySingleConnectorCredentials: z.object({
@@ -224,7 +219,7 @@ function verdictSchema(): z.ZodType<{ isValid: boolean; isEmpty: boolean; messag
                 message: validationMessage,
             }),
         );
-}
+});
 
 // ---- calls ----------------------------------------------------------------------------------------------------------------------
 

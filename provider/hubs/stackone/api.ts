@@ -1,7 +1,7 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
 import { Fault, fault } from "../../core/problems";
-import { zod } from "../../core/zod";
+import { madeOnce, zod } from "../../core/zod";
 import type { HubCall, HubClient } from "../client";
 
 /** StackOne's API. */
@@ -106,8 +106,7 @@ function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
 }
 
 /** Two ways in which a connector's fields have been seen to be told; no document says which one holds, or that one does. */
-function fieldsSchema(): z.ZodType<readonly StackOneField[] | undefined> {
-    const z = zod();
+const fieldsSchema = madeOnce((z): z.ZodType<readonly StackOneField[] | undefined> => {
     const option = z
         .object({
             value: z.union([z.string(), z.number(), z.boolean()]).transform(String),
@@ -144,7 +143,7 @@ function fieldsSchema(): z.ZodType<readonly StackOneField[] | undefined> {
             const told = configFields ?? ways;
             return told.length === 0 ? undefined : told;
         });
-}
+});
 
 /** The account that a call was for: of it nothing more is read, for no document says whether it is all there. */
 const thatAccount = (id: string): z.ZodType<true> =>
