@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { HttpClient, type HttpRequest } from "../core/http/client";
 import { parseJson } from "../core/json";
-import { Redactor } from "../core/redact";
+import { mark, Redactor } from "../core/redact";
 import type { Session } from "../core/session";
 
 /** Where a hub listens. */
@@ -49,6 +49,12 @@ export interface HubClientOptions {
     readonly proxyUrl?: string | undefined;
     readonly signal?: AbortSignal | undefined;
 }
+
+/** A run of characters such as a secret is, whatever it is written in. */
+const unbroken = /[^\s"'`()<>,;]{12,}/g;
+
+/** Whether a run is none of the words that people write: those have no digits, and an end. */
+const couldBeSecret = (run: string): boolean => /\d/.test(run) || run.length >= 20;
 
 /** Asks a hub. All calls share a deadline; the session's calls to the hub keep to its pace. */
 export class HubClient {
@@ -114,6 +120,12 @@ export class HubClient {
     /** What a hub says of a refusal, without secrets; undefined where it may echo one that is not known here. */
     quote(text: string): string | undefined {
         return this.hasOtherSecrets ? undefined : this.redact(text);
+    }
+
+    /** What a hub says in words of its own of what it holds. Where that may be secrets that are not known here, whatever could be one is left out. */
+    words(text: string): string {
+        const shown = this.redact(text);
+        return this.hasOtherSecrets ? shown.replace(unbroken, (run) => (couldBeSecret(run) ? mark : run)) : shown;
     }
 
     /** A text of the hub's without secrets, for what is short and has to be shown. */

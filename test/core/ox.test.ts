@@ -269,6 +269,25 @@ it("has OX use the credentials in a refresh: that they are not accepted any more
     expect(ids()).not.toEqual([row!.credentialsId]);
 });
 
+it("records nothing in a refresh that OX echoes of the credential, which is not known there", async () => {
+    const kept = await created();
+    const { token } = rows()[0]!.input as { token: string };
+    const echo = (body: { data?: { verifySingleConnectorCredentials?: object } }): void => {
+        Object.assign(body.data?.verifySingleConnectorCredentials ?? {}, {
+            credentialsAreValid: false,
+            validationMessage: `Jira refused the token ${token} (401).`,
+        });
+    };
+    hubs.listeners.forEach((listener) => listener.fault({ kind: "patch", patch: echo }));
+    const refreshed = await life.refresh(kept);
+    hubs.clearFaults();
+    expect(JSON.stringify(refreshed.outputs)).not.toContain(token);
+    expect(refreshed.outputs).toMatchObject({
+        verified: false,
+        validationMessage: "Jira refused the token [secret] (401).",
+    });
+});
+
 it("takes an OAuth 2.0 service account and a user's token, and refuses what OX's form does not take", async () => {
     const { clientId, clientSecret } = vendors.credentials.atlassianOAuthOneSite;
     const { cloudId } = vendors.fixture.atlassian.acme;

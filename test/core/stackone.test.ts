@@ -191,6 +191,17 @@ it("patches a rotated secret, proved before, and a refusal of StackOne's fails t
     expect([writes(), stackOne().requestsWith(secret())]).toEqual([["PATCH /accounts/ID"], []]);
 });
 
+it("records nothing in a refresh that StackOne echoes of the credential, which is not known there", async () => {
+    const kept = await adopted();
+    const description = `Jamf refused ${secret()} as the client secret`;
+    stackOne().setStatus(only().id, "error", [{ code: "invalid_credentials", description }]);
+    const { outputs } = await life.refresh(kept);
+    expect(JSON.stringify(outputs)).not.toContain(secret());
+    expect(outputs["statusReasons"]).toEqual([
+        { code: "invalid_credentials", description: "Jamf refused [secret] as the client secret" },
+    ]);
+});
+
 it("shows status with its reasons and another server as drift, and puts them right", async () => {
     const kept = await adopted();
     const args = declared({ accountId: only().id });

@@ -162,7 +162,9 @@ const moment = (text: string | undefined): string | undefined =>
 
 function foundOf(row: Row, request: HubRequest): Found {
     const { args } = request;
-    const errors = row.errors.map(({ type }) => (typeof type === "string" ? type.slice(0, 60) : "unknown"));
+    const errors = row.errors.map(({ type }) =>
+        typeof type === "string" && /^[a-z_]{1,60}$/.test(type) ? type : "unknown",
+    );
     return {
         facts: {
             provider: row.provider,

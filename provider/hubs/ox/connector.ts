@@ -215,7 +215,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         outputs: {
             ...memo,
             ...(record === undefined ? {} : { verified }),
-            ...(verdict === undefined ? {} : { validationMessage: verdict.message ?? "" }),
+            ...(verdict === undefined ? {} : { validationMessage: hub.words(verdict.message ?? "") }),
         },
         mark,
         memo,

@@ -76,10 +76,10 @@ function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
             .transform((value) => value ?? undefined);
     // An older document has texts here.
     const reason = z.union([
-        z.string().transform((text) => ({ code: hub.redact(text), description: hub.redact(text) })),
+        z.string().transform((text) => ({ code: hub.words(text), description: hub.words(text) })),
         z.object({ code: optional(), description: optional() }).transform(({ code = "", description = "" }) => ({
-            code: hub.redact(code),
-            description: hub.redact(description),
+            code: hub.words(code),
+            description: hub.words(description),
         })),
     ]);
     return z

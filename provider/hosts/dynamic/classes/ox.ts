@@ -61,7 +61,10 @@ export interface Connector {
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** Whether OX accepted the credentials when it was asked last. */
     readonly verified: pulumi.Output<boolean>;
-    /** What OX said of the credentials when it was asked last; empty where it said nothing. */
+    /**
+     * What OX said of the credentials when it was asked last; empty where it said nothing. A refresh does not know their secret, and puts `[secret]` in the
+     * place of whatever could be one.
+     */
     readonly validationMessage: pulumi.Output<string>;
     /** OX's number of the connector. */
     readonly connectorId: pulumi.Output<string>;

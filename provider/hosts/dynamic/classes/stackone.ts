@@ -59,7 +59,9 @@ export interface Account {
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** `awaitingPerson`, or StackOne's own: `active`, `inactive`, `suspended`, `archived`, `expired`, `error`. */
     readonly status: pulumi.Output<string>;
-    /** Why StackOne has given it that status. */
+    /**
+     * Why StackOne has given it that status. A refresh does not know the credential's secret, and puts `[secret]` in the place of whatever could be one.
+     */
     readonly statusReasons: pulumi.Output<StatusReason[]>;
     /** StackOne's identifier of the account; undefined while a person is awaited. */
     readonly linkedAccountId: pulumi.Output<string | undefined>;
