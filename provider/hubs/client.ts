@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { HttpClient, type HttpRequest } from "../core/http/client";
 import { parseJson } from "../core/json";
+import { Fault } from "../core/problems";
 import { mark, Redactor } from "../core/redact";
 import type { Session } from "../core/session";
 
@@ -141,5 +142,17 @@ export class HubClient {
     /** Adds what must not be shown: an access token that was got meanwhile. */
     hide(...secrets: readonly string[]): void {
         this.redactor.add(secrets);
+    }
+}
+
+/** Takes something away. No document shows surely what a hub answers to that: where it is not clear, it counts whether it is still there. */
+export async function takeAway(remove: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+    try {
+        await remove();
+    } catch (error) {
+        const isUnclear = error instanceof Fault && error.problem.kind === "badAnswer";
+        if (!isUnclear || (await isThere())) {
+            throw error;
+        }
     }
 }

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { Fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
-import type { HubClient } from "../client";
+import { takeAway, type HubClient } from "../client";
 
 /** OX's API. */
 export const oxServer = { url: "https://api.cloud.ox.security" };
@@ -248,15 +248,10 @@ export async function verifyCredentials(
 
 /** Removes credentials; those that are gone already are fine. */
 export async function removeCredentials(hub: HubClient, connectorID: string, credentialsId: string): Promise<void> {
-    try {
-        await call(hub, removeMutation, { connectorID, credentialsId }, removalSchema());
-    } catch (error) {
-        // No document says how OX tells that there are none, or shows surely what it answers: what counts is whether they are there.
-        const isUnclear = error instanceof Fault && error.problem.kind === "badAnswer";
-        if (!isUnclear || (await holds(hub, connectorID, credentialsId))) {
-            throw error;
-        }
-    }
+    await takeAway(
+        () => call(hub, removeMutation, { connectorID, credentialsId }, removalSchema()),
+        () => holds(hub, connectorID, credentialsId),
+    );
 }
 
 async function holds(hub: HubClient, connectorID: string, credentialsId: string): Promise<boolean> {

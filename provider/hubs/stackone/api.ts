@@ -1,8 +1,8 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
-import { Fault, fault } from "../../core/problems";
+import { fault, type Fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
-import type { HubCall, HubClient } from "../client";
+import { takeAway, type HubCall, type HubClient } from "../client";
 
 /** StackOne's API. */
 export const stackOneServer = { url: "https://api.stackone.com" };
@@ -220,15 +220,10 @@ export async function changeAccount(hub: HubClient, id: string, change: AccountC
 
 /** Deletes an account; one that is gone is fine. */
 export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
-    try {
-        await call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id));
-    } catch (error) {
-        // Where it is not clear what the answer means, it counts whether the account is there.
-        const isUnclear = error instanceof Fault && error.problem.kind === "badAnswer";
-        if (!isUnclear || (await getAccount(hub, id)) !== undefined) {
-            throw error;
-        }
-    }
+    await takeAway(
+        () => call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id)),
+        async () => (await getAccount(hub, id)) !== undefined,
+    );
 }
 
 /** The fields of a provider's form; undefined where StackOne does not tell them. */
