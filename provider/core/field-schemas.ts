@@ -62,6 +62,10 @@ function baseOf(field: Field<unknown>, say: Say, must: string | undefined): z.Zo
         }
         case "boolean":
             return z.boolean({ error: say(must ?? "must be true or false.") });
+        case "scalar":
+            return z.union([z.string(), z.number(), z.boolean()], {
+                error: say(must ?? "must be a text, a number, true or false."),
+            });
         case "list": {
             const item = field.item ?? text;
             const message = say(
@@ -255,6 +259,8 @@ export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor(
                 return z.number();
             case "boolean":
                 return z.boolean();
+            case "scalar":
+                return z.union([z.string(), z.number(), z.boolean()]);
             case "list":
                 return z
                     .array(z.unknown())

@@ -11,8 +11,10 @@ import type {
     StandardSchema,
     Status,
     Token,
+    Unknown,
     Values,
 } from "../define/contracts";
+import { isPage, isRedirect } from "../define/answers";
 import type { Finding, Outcome, VerificationOf } from "../define/connection";
 import type { ConnectionType } from "./connection-type";
 import type { Authorization, Authorizer } from "./credentials/authorization";
@@ -20,6 +22,7 @@ import type { AccessToken } from "./credentials/token-cache";
 import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
 import type { HttpClient } from "./http/client";
+import { portalAdvice } from "./http/network-problems";
 import { Fault, fault, isUnreachable, statusOf } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
@@ -113,8 +116,10 @@ class Run {
         const answer = await this.sendWith(authorization, url, options);
         const { token } = authorization;
         const { tokens, type } = this.tools;
+        const { isScopeRefusal, isCredentialRefusal } = type.definition;
         // A vendor may as well say of such a token that there is no access, or nothing there.
-        const mayBeStale = [401, 403, 404].includes(answer.status) && type.definition.isScopeRefusal?.(answer) !== true;
+        const isRefused = [401, 403, 404].includes(answer.status) || isCredentialRefusal?.(answer) === true;
+        const mayBeStale = isRefused && isScopeRefusal?.(answer) !== true;
         const request = `${answer.status} ${options.method ?? "GET"} ${url}`;
         if (!mayBeStale || token === undefined || tokens.isFinal(token, request)) {
             return answer;
@@ -142,6 +147,7 @@ class Run {
             argument,
             headers: { ...headers, ...json?.type, ...authorization?.headers },
             body: json?.body,
+            takesRedirects: true,
         });
         return this.tools.redactor.answer(answer);
     }
@@ -221,7 +227,7 @@ class Context {
         return this.decide(check, async () => {
             const answer = await this.run.send(url, { ...options, argument });
             const body = parseJson(answer.text);
-            const meaning = options.classify?.(answer, body) ?? this.classify(answer, body, url, argument);
+            const meaning = this.meaningOf(answer, body, url, { ...options, argument });
             if (meaning === "passed") {
                 this.pass(check);
                 return undefined;
@@ -242,11 +248,7 @@ class Context {
                         : field === undefined
                           ? "answered with unexpected JSON"
                           : `does not tell ${field}, which is needed`;
-                throw fault(
-                    "badAnswer",
-                    argument,
-                    `${placeOf(url)} ${what}. Check that it is the address of ${type.definition.title}.`,
-                );
+                throw fault("badAnswer", argument, `${placeOf(url)} ${what}. ${this.adviceOn(argument)}`);
             }
             this.pass(check);
             return parsed.value;
@@ -323,34 +325,74 @@ class Context {
         return remark === undefined || !isRefusal ? problem : { ...problem, message: `${problem.message} ${remark}` };
     }
 
-    private classify(answer: Answer, body: unknown, url: string, argument: string | undefined): Problem | undefined {
-        const { status, headers } = answer;
-        const { title, isCredentialRefusal } = this.run.tools.type.definition;
+    /** What an answer means. Undefined: what it should be is in it. */
+    private meaningOf(
+        answer: Answer,
+        body: unknown,
+        url: string,
+        { classify, ...asked }: RequestOptions,
+    ): Problem | Unknown | "passed" | undefined {
+        const told = classify?.(answer, body);
+        if (told !== undefined && told !== "passed") {
+            return "refused" in told ? this.refusal(answer, url, told.refused) : told;
+        }
+        const isNoProof = isRedirect(answer) || isPage(answer, body);
+        return told === undefined || isNoProof ? this.classify(answer, body, url, asked) : told;
+    }
+
+    /** @param why What in the answer refuses the credential, where its status does not. */
+    private refusal({ status }: Answer, url: string, why?: string): Problem {
+        const { title } = this.run.tools.type.definition;
         const { secretArgument, renew, remark } = this.run.tools.authorizer;
         // A remark says what to do in the place of a renewal, and goes with every refusal.
         const next = remark === undefined ? ` ${renew}` : "";
+        const how = why === undefined ? "" : `, ${why}`;
+        return {
+            kind: "credentialRefused",
+            argument: secretArgument,
+            message: `${title} refused the credential at ${placeOf(url)} (HTTP ${status}${how}).${next}`,
+        };
+    }
+
+    private classify(
+        answer: Answer,
+        body: unknown,
+        url: string,
+        { argument, anonymous }: RequestOptions,
+    ): Problem | undefined {
+        const { status } = answer;
+        const { title, isCredentialRefusal } = this.run.tools.type.definition;
         const at = placeOf(url);
+        const badAnswer = (what: string): Problem => ({
+            kind: "badAnswer",
+            argument,
+            message: `${at} ${what}. ${this.adviceOn(argument)}`,
+        });
+        if (anonymous !== true && (status === 401 || isCredentialRefusal?.(answer) === true)) {
+            return this.refusal(answer, url);
+        }
+        if (isRedirect(answer)) {
+            throw this.run.tools.http.redirected(answer, url, argument);
+        }
+        if (isPage(answer, body)) {
+            return badAnswer(`answered with a page of HTML (HTTP ${status})`);
+        }
         if (status >= 200 && status < 300) {
             return undefined;
         }
-        if (status === 401 || isCredentialRefusal?.(answer) === true) {
-            return {
-                kind: "credentialRefused",
-                argument: secretArgument,
-                message: `${title} refused the credential at ${at} (HTTP ${status}).${next}`,
-            };
-        }
-        if (status === 403 && !(body === undefined && /html/i.test(String(headers["content-type"])))) {
-            return {
-                kind: "accessMissing",
-                message: `${title} denied this credential access to ${at} (HTTP 403). Give its account access to it.`,
-            };
-        }
-        return {
-            kind: "badAnswer",
-            argument,
-            message: `${at} gave an unexpected answer (HTTP ${status}). Check that it is the address of ${title}.`,
-        };
+        return status === 403
+            ? {
+                  kind: "accessMissing",
+                  message: `${title} denied this credential access to ${at} (HTTP 403). Give its account access to it.`,
+              }
+            : badAnswer(`gave an unexpected answer (HTTP ${status})`);
+    }
+
+    /** What to check where something else seems to answer. */
+    private adviceOn(argument: string | undefined): string {
+        return argument === undefined
+            ? portalAdvice
+            : `Check that it is the address of ${this.run.tools.type.definition.title}.`;
     }
 
     /** What was found, with what the program requires of scopes. */

@@ -166,7 +166,7 @@ export interface Definition<
     readonly derive: (args: PublicValues<NoInfer<A>>) => DerivedOutputs<O>;
     /** How the credential is shown to the vendor. */
     readonly credential: (args: ArgumentValues<NoInfer<A>>) => Credential;
-    /** Whether an answer refuses the credential, besides those with HTTP 401. */
+    /** Whether an answer to a call with the credential refuses it, besides those with HTTP 401: at any status, a redirect's or 200 among them. */
     readonly isCredentialRefusal?: ((answer: Answer) => boolean) | undefined;
     /** Whether an answer says that a scope is missing: a new access token would not help. */
     readonly isScopeRefusal?: ((answer: Answer) => boolean) | undefined;

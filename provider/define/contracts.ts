@@ -127,7 +127,7 @@ export type ResponseSchema<Value> = Field<Value, unknown> | StandardSchema<Value
 
 /** What a vendor answered. */
 export interface Answer {
-    /** The HTTP status, from 200 to 499: what is beyond is a fault, and never handed over. */
+    /** The HTTP status, from 200 to 499: what is beyond is a fault, and never handed over. No redirect is followed. */
     readonly status: number;
     /** The headers, by their names in small letters. */
     readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -139,6 +139,12 @@ export interface Answer {
 export interface Unknown {
     /** Why, as a sentence. */
     readonly unknown: string;
+}
+
+/** An answer that refuses the credential, at whichever status. */
+export interface Refused {
+    /** What in it says so, as words that can follow `(HTTP 200, `. */
+    readonly refused: string;
 }
 
 /** How a call differs from a plain GET with the credential. */
@@ -157,11 +163,12 @@ export interface RequestOptions<Argument extends string = string> {
     /** The argument that names the host. Default: the URL argument that the call's address begins with. */
     readonly argument?: Argument | undefined;
     /**
-     * What an answer means where it is not the ordinary: a problem, or that it tells nothing, or `"passed"` where it proves what was asked in another
-     * shape. Undefined: the ordinary.
+     * What an answer means where it is not the ordinary: a problem, or that it refuses the credential, or that it tells nothing, or `"passed"` where it
+     * proves what was asked in another shape, which no page of HTML and no redirect does. Undefined: the ordinary.
      */
     readonly classify?:
-        ((answer: Answer, body: unknown) => VendorProblem<Argument> | Unknown | "passed" | undefined) | undefined;
+        | ((answer: Answer, body: unknown) => VendorProblem<Argument> | Refused | Unknown | "passed" | undefined)
+        | undefined;
 }
 
 /** An access token, without its value. */

@@ -113,7 +113,7 @@ export interface SecretOptions extends FieldHints {
 /** One argument or output. `Value` is what it is once judged, `Given` what programs may write. */
 export interface Field<Value, Given = Value> {
     /** What kind of value it is. */
-    readonly type: "string" | "number" | "boolean" | "list" | "map" | "object" | "secret" | "any";
+    readonly type: "string" | "number" | "boolean" | "scalar" | "list" | "map" | "object" | "secret" | "any";
     /** The form that a text or a number has besides. */
     readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
     /**
@@ -192,6 +192,8 @@ export const integer = (options?: NumberOptions): Field<number> => make("number"
 export const number = (options?: NumberOptions): Field<number> => make("number", options);
 /** `true` or `false`. */
 export const flag = (options?: FieldOptions<boolean>): Field<boolean> => make("boolean", options);
+/** A text, a number, or `true` or `false`, just as it is given. */
+export const scalar = (options?: FieldHints): Field<string | number | boolean> => make("scalar", options);
 /** Texts by name. */
 export const map = (
     options?: FieldOptions<Readonly<Record<string, string>>>,

@@ -5,6 +5,7 @@
  * `pulumi-connections`.
  * @packageDocumentation
  */
+export * from "./answers";
 export type * from "./contracts";
 export {
     commonArgs,

@@ -187,9 +187,9 @@ describe("The generic classes", () => {
         const { code, output } = await preview(clean);
         expect({ code, output }).toMatchObject({ code: 0 });
         expect(diagnosticsOf(output).get("bearer")).toMatch(
-            /api\.example\.com\/v1\/me gave an unexpected answer \(HTTP 404\)/,
+            /api\.example\.com\/v1\/me answered with a page of HTML \(HTTP 404\)/,
         );
-        expect(diagnosticsOf(output).get("basic")).toMatch(/It is a page of HTML/);
+        expect(diagnosticsOf(output).get("basic")).toMatch(/answered with a page of HTML/);
         page.remove();
     });
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Undici from "undici";
+import { isRedirect } from "../../define/answers";
 import type { Answer } from "../../define/contracts";
 import { Fault, fault } from "../problems";
 import type { Endpoints } from "../settings";
@@ -10,7 +11,7 @@ import { raceAbort } from "./abort";
 import { isLoopback, type AddressPolicy } from "./address-policy";
 import { Dispatchers, isRefusedAddress, refusedAddress } from "./dispatchers";
 import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
-import { codeOf, networkProblem, transientCodes } from "./network-problems";
+import { codeOf, networkProblem, portalAdvice, transientCodes } from "./network-problems";
 import { proxyFor } from "./proxy";
 import { callsLeft, pauseAsked } from "./retry-after";
 import { undici } from "./undici";
@@ -46,6 +47,8 @@ export interface HttpRequest {
     readonly body?: string | undefined;
     /** The argument that names the host; undefined for the vendor's own. */
     readonly argument?: string | undefined;
+    /** Whether a redirect is given as an answer, for who may read a refusal in it. Default: it is a fault. */
+    readonly takesRedirects?: boolean | undefined;
     /** Whether the request is not to be repeated once the host may have acted on it: only refusals with 429 and failed connects are. */
     readonly once?: boolean | undefined;
 }
@@ -86,7 +89,7 @@ export interface ClientOptions {
     readonly redact: (text: string) => string;
 }
 
-/** The calls of one verification: they share a deadline. What a call gives is never a redirect, a 407, 408, 425, 429 or 5xx: those are faults. */
+/** The calls of one verification: they share a deadline. What a call gives is never a 407, 408, 425, 429 or 5xx: those are faults. */
 export class HttpClient {
     private readonly signal: AbortSignal;
     private readonly deadline: number;
@@ -161,7 +164,7 @@ export class HttpClient {
                 error = thrown;
             }
             if (answer !== undefined && !isRetried(answer.status)) {
-                return this.accepted(answer, vendor, argument);
+                return this.accepted(answer, vendor, request);
             }
             const now = performance.now();
             // What took most of the time is what came in between.
@@ -323,22 +326,25 @@ export class HttpClient {
               );
     }
 
-    private accepted(answer: Answer, vendor: URL, argument: string | undefined): Answer {
+    /** What it means that a host answers with a redirect, which is never followed. */
+    redirected({ status, headers }: Answer, url: string, argument: string | undefined): Fault {
+        const vendor = new URL(url);
+        const location = [headers["location"] ?? []].flat()[0];
+        const offered =
+            location === undefined
+                ? "without an address"
+                : URL.canParse(location, vendor.href)
+                  ? `to ${this.redact(new URL(location, vendor).host)}`
+                  : "to an invalid address";
+        const step = argument === undefined ? portalAdvice : "Set the address of the server that answers itself.";
+        const what = `${vendor.host} redirects ${offered} (HTTP ${status}), and no credential is sent to a redirect's target.`;
+        return fault("redirected", argument, `${what} ${step}`);
+    }
+
+    private accepted(answer: Answer, vendor: URL, { argument, takesRedirects }: HttpRequest): Answer {
         const { status } = answer;
-        if (status >= 300 && status < 400) {
-            const location = [answer.headers["location"] ?? []].flat()[0];
-            const offered =
-                location === undefined
-                    ? "without an address"
-                    : URL.canParse(location, vendor.href)
-                      ? `to ${this.redact(new URL(location, vendor).host)}`
-                      : "to an invalid address";
-            const step =
-                argument === undefined
-                    ? "Check whether a proxy or a login page of this network answers in its place."
-                    : "Set the address of the server that answers itself.";
-            const what = `${vendor.host} redirects ${offered} (HTTP ${status}), and no credential is sent to a redirect's target.`;
-            throw fault("redirected", argument, `${what} ${step}`);
+        if (isRedirect(answer) && takesRedirects !== true) {
+            throw this.redirected(answer, vendor.href, argument);
         }
         if (status === 407) {
             throw fault(

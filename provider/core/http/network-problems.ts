@@ -18,6 +18,9 @@ const unknownAuthority = [
     "Add that authority's certificate to tls.caCertificates.",
 ] as const;
 
+/** What to do where a host that no argument names does not answer as it should. */
+export const portalAdvice = "Check whether a proxy or a login page of this network answers in its place.";
+
 /** What is wrong with a server's certificate, and what to do about it, by Node's code. */
 const certificate: Readonly<Record<string, readonly [reason: string, step: string]>> = {
     CERT_HAS_EXPIRED: ["its certificate has expired", "Renew the certificate on the server."],

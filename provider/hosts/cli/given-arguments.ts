@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
+import { parseJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
 import { describe, Fault } from "../../core/problems";
 import { resolveSecret } from "../../core/secrets";
@@ -62,6 +63,8 @@ function valueOf(field: Field<unknown> | undefined, text: string): unknown {
             return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
         case "boolean":
             return text === "true" ? true : text === "false" ? false : text;
+        case "scalar":
+            return scalarIn(text) ?? text;
         case "list":
             return jsonOr(text, "[") ?? text.split(",").map((one) => one.trim());
         case "object":
@@ -70,6 +73,12 @@ function valueOf(field: Field<unknown> | undefined, text: string): unknown {
         default:
             return text;
     }
+}
+
+/** The value of a text that is a number, true, false or a text in quotes, as JSON has them. */
+function scalarIn(text: string): unknown {
+    const value = parseJson(text);
+    return ["number", "boolean", "string"].includes(typeof value) ? value : undefined;
 }
 
 function jsonOr(text: string, start: string): unknown {

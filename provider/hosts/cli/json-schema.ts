@@ -141,6 +141,8 @@ function shapeOf(field: Field<unknown>): JsonSchema {
             };
         case "boolean":
             return { type: "boolean" };
+        case "scalar":
+            return { type: ["string", "number", "boolean"] };
         case "list":
             return { type: "array", items: shapeOf(field.item ?? { type: "string", options: {} }) };
         case "map":

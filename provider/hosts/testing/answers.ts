@@ -299,7 +299,8 @@ function cloudIdOf(subdomain: string): string {
 
 /** What the address that the program names as its probe answers: with a value at each place that the program points at. */
 function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {
-    const { url: asked, expect, account, identity } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
+    const { url: asked, expect, account, identity, proof } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
+    const { pointer: proofAt, value: proved } = (proof ?? {}) as Partial<Record<string, unknown>>;
     if (textOf(asked) === undefined || new URL(String(asked)).pathname !== new URL(url).pathname) {
         return undefined;
     }
@@ -307,6 +308,7 @@ function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {
     for (const [pointer, value] of [
         [account, "unit-test"],
         [identity, "unit-test"],
+        [proofAt, proved],
     ] as const) {
         if (typeof pointer === "string") {
             set(body, pointer, value);

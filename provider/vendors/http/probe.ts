@@ -7,8 +7,11 @@ import {
     invalid,
     map,
     object,
+    isPage,
+    isRedirect,
     optional,
     output,
+    scalar,
     text,
     url,
     withDefault,
@@ -17,6 +20,7 @@ import {
     type Complaint,
     type ObjectField,
     type Outcome,
+    type Refused,
     type ValueOf,
     type VendorProblem,
     type VerificationOf,
@@ -41,7 +45,7 @@ export const probeFields = {
      */
     url: url({ like: "https://api.example.com/v1/me" }),
     /**
-     * `GET` or `HEAD`. A `HEAD` has no answer that `account` and `identity` could point into.
+     * `GET` or `HEAD`. A `HEAD` has no answer that `account`, `identity` and `proof` could point into.
      * @default GET
      */
     method: withDefault(choice(["GET", "HEAD"]), "GET"),
@@ -60,13 +64,26 @@ export const probeFields = {
         }),
     ),
     /**
-     * Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`.
+     * What the answer to a good credential says, for an API that refuses within HTTP 200: `{ pointer: "/ok", value: true }`. Another value there, or none,
+     * is `rejected`. Needed where answers to a good credential have an `error`, or `ok: false`, at their top.
+     * @default an answer without `ok: false`, `success: false`, an `error` or `errors` at its top
+     */
+    proof: optional(
+        object({
+            /** Where it stands in the answer, as a JSON Pointer (RFC 6901), such as `/ok`. */
+            pointer: text(pointer),
+            /** The text, the number, or true or false, that stands there: just this one, `"1"` is not `1`. */
+            value: scalar(),
+        }),
+    ),
+    /**
+     * Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`. An answer that does not tell it proves nothing.
      * @default it is not told
      */
     account: optional(text(pointer)),
     /**
      * Where the answer tells which tenant the credential opens, as a JSON Pointer (RFC 6901), such as `/workspace/id`. Another one behind the same
-     * credential is `tenantChanged`.
+     * credential is `tenantChanged`. An answer that does not tell it proves nothing.
      * @default it is not told
      */
     identity: optional(text(pointer)),
@@ -110,7 +127,7 @@ export const isOpenHeader = (name: string): boolean => !transportHeaders.include
 
 /** What is wrong with a probe. */
 export function probeRules(probe: Probe | undefined, credentialHeader?: string): readonly Complaint<"probe">[] {
-    const { method, account, identity, headers = {} } = probe ?? {};
+    const { method, account, identity, proof, headers = {} } = probe ?? {};
     const complaints = Object.entries(headers).flatMap(([name, value]) => {
         if (!headerName.test(name) || !headerValue.test(value)) {
             return [
@@ -122,9 +139,9 @@ export function probeRules(probe: Probe | undefined, credentialHeader?: string):
         }
         return isOpenHeader(name) ? [] : [`names the header ${name}, which HTTP itself sets. Leave it out of headers.`];
     });
-    if (method === "HEAD" && (account !== undefined || identity !== undefined)) {
+    if (method === "HEAD" && [account, identity, proof].some((pointer) => pointer !== undefined)) {
         complaints.push(
-            "asks with HEAD, whose answer has no body that account and identity could point into. Ask with GET, or leave them out.",
+            "asks with HEAD, whose answer has no body that account, identity and proof could point into. Ask with GET, or leave them out.",
         );
     }
     return complaints.map((message) => ({ argument: "probe", message }));
@@ -137,10 +154,8 @@ export interface Probed {
 }
 
 /** Asks the address that the program names. */
-export async function probe<O>(
-    vendor: VerificationOf<O, "probe", "probe", string>,
-    { url, method, expect, account, identity, headers = {} }: Probe,
-): Promise<Probed> {
+export async function probe<O>(vendor: VerificationOf<O, "probe", "probe", string>, declared: Probe): Promise<Probed> {
+    const { url, method, account, identity, headers = {} } = declared;
     let answered: unknown;
     await vendor.request("probe", url, anyAnswer, {
         method,
@@ -148,52 +163,84 @@ export async function probe<O>(
         argument: "probe",
         classify: (answer, body) => {
             answered = body;
-            return expect === undefined || answer.status === 401
-                ? undefined
-                : classifyExpected(answer, body, url, expect);
+            return classify(answer, body, declared);
         },
     });
     if (vendor.resultOf("probe") !== "passed") {
         return { identity: undefined, account: undefined };
     }
-    const told = (at: string | undefined, name: string): string | undefined => {
-        const value: unknown =
-            at === undefined || typeof answered !== "object" || answered === null ? undefined : get(answered, at);
-        if ((typeof value === "string" && value !== "") || typeof value === "number") {
-            return String(value);
-        }
-        if (at !== undefined) {
-            vendor.warn(`The answer of ${url} tells nothing at ${at} (probe.${name}).`);
-        }
-        return undefined;
+    const id = identifierAt(answered, account);
+    return {
+        identity: identifierAt(answered, identity),
+        account: id === undefined ? undefined : { id, name: id },
     };
-    const id = told(account, "account");
-    return { identity: told(identity, "identity"), account: id === undefined ? undefined : { id, name: id } };
 }
 
-/** What a status means where the program says which one proves the credential. */
-function classifyExpected(
-    { status, headers }: Answer,
+/** What an answer means to a probe; undefined where the ordinary holds. */
+function classify(
+    answer: Answer,
     body: unknown,
-    url: string,
-    expect: number,
-): VendorProblem<"probe"> | "passed" {
-    if (status === expect) {
-        return "passed";
+    { url, expect, account, identity, proof }: Probe,
+): VendorProblem<"probe"> | Refused | "passed" | undefined {
+    const { status } = answer;
+    const isGood = status >= 200 && status < 300;
+    if (status === 401 || isRedirect(answer) || isPage(answer, body) || (expect === undefined && !isGood)) {
+        return undefined;
     }
-    const message = `${url} answered with HTTP ${status}, and probe.expect says ${expect}.`;
-    // A page is what something in between shows, such as a proxy or a maintenance notice: that is nothing against the credential.
-    return body === undefined && /html/i.test(String(headers["content-type"]))
-        ? {
-              kind: "badAnswer",
-              argument: "probe",
-              message: `${message} It is a page of HTML: check that it is the API's address.`,
-          }
-        : {
-              kind: "accessMissing",
-              argument: "probe",
-              message: `${message} Give the credential what the call needs, or correct probe.`,
-          };
+    if (expect !== undefined && status !== expect) {
+        return {
+            kind: "accessMissing",
+            argument: "probe",
+            message: `${url} answered with HTTP ${status}, and probe.expect says ${expect}. Give the credential what the call needs, or correct probe.`,
+        };
+    }
+    const noProof = (what: string, next: string): VendorProblem<"probe"> => ({
+        kind: "badAnswer",
+        argument: "probe",
+        message: `${url} answered with HTTP ${status} and ${what}, so whether the credential is good is not known. ${next}`,
+    });
+    if (proof !== undefined && body === undefined) {
+        return noProof("without the JSON that probe.proof points into", "Check that it is the API's address.");
+    }
+    if (proof !== undefined && valueAt(body, proof.pointer) !== proof.value) {
+        return { refused: `without ${JSON.stringify(proof.value)} at ${proof.pointer}, which probe.proof needs` };
+    }
+    const error = proof === undefined && isGood ? errorIn(body) : undefined;
+    if (error !== undefined) {
+        return noProof(`with ${error}`, "Say with probe.proof what the answer to a good credential says.");
+    }
+    const untold = Object.entries({ account, identity }).find(
+        ([, at]) => at !== undefined && identifierAt(body, at) === undefined,
+    );
+    return untold === undefined
+        ? "passed"
+        : noProof(
+              `tells nothing at ${untold[1] ?? ""} (probe.${untold[0]})`,
+              "Correct the pointer, or say with probe.proof what the answer to a good credential says.",
+          );
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const valueAt = (body: unknown, at: string): unknown => (isObject(body) ? (get(body, at) as unknown) : undefined);
+
+/** The identifier that an answer tells at a pointer. */
+function identifierAt(body: unknown, at: string | undefined): string | undefined {
+    const value = at === undefined ? undefined : valueAt(body, at);
+    return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
+}
+
+/** What at the top of an answer says that the call failed, although its status says otherwise. */
+function errorIn(body: unknown): string | undefined {
+    const entries = isObject(body) && !Array.isArray(body) ? Object.entries(body) : [];
+    const saysSomething = (value: unknown): boolean =>
+        isObject(value) ? Object.keys(value).length > 0 : !["", false, 0, undefined, null].includes(value as never);
+    const [name] =
+        entries.find(
+            ([key, value]) =>
+                (/^(ok|success)$/i.test(key) && value === false) || (/^errors?$/i.test(key) && saysSomething(value)),
+        ) ?? [];
+    return name === undefined ? undefined : /^e/i.test(name) ? `${name} at its top` : `${name}: false at its top`;
 }
 
 /** The output `identity`. Each declaration lists it itself, for a spread loses its comment in the package's declarations. */

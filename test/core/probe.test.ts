@@ -1,0 +1,214 @@
+// What an answer proves: to the generic classes, and to definitions of one's own.
+import { ConnectionType } from "../../provider/core/connection-type";
+import { describe as told } from "../../provider/core/problems";
+import { Session } from "../../provider/core/session";
+import { verifyStandalone } from "../../provider/core/standalone";
+import type { TenantResult } from "../../provider/core/verify";
+import {
+    anything,
+    bearer,
+    defineConnection,
+    optional,
+    secret,
+    type AnyDefinition,
+    type Definition,
+    type Fields,
+} from "../../provider/define";
+import { startGenericApi, type GenericApi, type GenericCredentials } from "../simulators/generic";
+import type { FaultKind } from "../simulators/server";
+import { typeNamed } from "../support/types";
+
+let api: GenericApi;
+
+beforeAll(async () => {
+    api = await startGenericApi();
+});
+
+beforeEach(() => {
+    api.api.clearFaults();
+    api.requests.clear();
+});
+
+afterAll(() => api.close());
+
+const url = "https://api.example.com/v1/me";
+const classes: readonly (readonly [string, keyof GenericCredentials])[] = [
+    ["oauth2.ClientCredentials", "oauthBasic"],
+    ["http.ApiKey", "headerKey"],
+    ["http.Basic", "basic"],
+    ["http.Bearer", "bearer"],
+];
+
+/** Verifies in a run of its own. */
+async function verify(type: ConnectionType, args: object): Promise<TenantResult & { readonly says: string }> {
+    const session = new Session({ endpoints: api.endpoints, verify: undefined });
+    const { result, problems } = await verifyStandalone(type, { ...args }, session);
+    const [tenant] = result?.tenants ?? [];
+    if (tenant === undefined) {
+        throw new Error(problems.map(told).join("\n"));
+    }
+    return { ...tenant, says: problems.map(told).join("\n") };
+}
+
+const answers = (body: unknown, status = 200, headers: Record<string, string> = {}): FaultKind => ({
+    kind: "status",
+    status,
+    body,
+    headers,
+});
+const html = (body: unknown, status = 200): FaultKind => answers(body, status, { "content-type": "text/html" });
+
+const page = "<!DOCTYPE html><html><body>Sign in</body></html>";
+const isPage = /^probe: api\.example\.com\/v1\/me answered with a page of HTML \(HTTP \d+\)\. Check that it is/;
+const needsProof = /^probe: .* is not known\. Say with probe\.proof what the answer to a good credential says\.$/;
+const ok = { pointer: "/ok", value: true };
+
+type Row = [name: string, answer: FaultKind, probe: object, kind: string, says?: RegExp];
+const rows: Row[] = [
+    // ---- a page --------------------------------------------------------------------------------------------------------------
+    ...[200, 202, 203, 400, 403, 404, 418].map((status): Row => [
+        `a page, HTTP ${status}`,
+        html(page, status),
+        {},
+        "badAnswer",
+        isPage,
+    ]),
+    ["a page, HTTP 403, which is expected", html(page, 403), { expect: 403 }, "badAnswer", isPage],
+    ["a page, HTTP 404, which is expected", html(page, 404), { expect: 404 }, "badAnswer", isPage],
+    ["a page without its type", answers(`\ufeff\n <HTML lang="en">`), {}, "badAnswer", isPage],
+    ["a page of XHTML", answers(`<?xml version="1.0"?>\n<!doctype html>`), {}, "badAnswer", isPage],
+    ["the type of a page, and nothing", html(""), {}, "badAnswer", isPage],
+    ["the head of a page", html(""), { method: "HEAD" }, "badAnswer", isPage],
+    ["a page in the place of a proof", html(page), { proof: ok }, "badAnswer", isPage],
+    ["JSON under the type of a page", html('{"user":{"email":"a@b.example"}}'), {}, "verified"],
+    ["nothing, HTTP 204, under the type of a page", html("", 204), { expect: 204 }, "verified"],
+    // ---- a refusal within 2xx ------------------------------------------------------------------------------------------------
+    ["ok: false", answers({ ok: false, error: "invalid_auth" }), {}, "badAnswer", needsProof],
+    ["success: false", answers({ success: false }, 201), {}, "badAnswer", needsProof],
+    ["Success: false", answers({ Success: false }), {}, "badAnswer", needsProof],
+    ["error", answers({ error: { code: 401 } }), {}, "badAnswer", needsProof],
+    ["an error where 200 is expected", answers({ error: "x" }), { expect: 200 }, "badAnswer", needsProof],
+    ["errors of GraphQL", answers({ data: null, errors: [{ message: "no" }] }), {}, "badAnswer", needsProof],
+    ["errors by field", answers({ errors: { key: ["is wrong"] } }), {}, "badAnswer", needsProof],
+    ["an error that is nothing", answers({ ok: true, error: null, errors: [] }), {}, "verified"],
+    ["an error deeper down", answers({ last: { ok: false, error: "x" } }), {}, "verified"],
+    ["an error where 404 is expected", answers({ error: "none" }, 404), { expect: 404 }, "verified"],
+    // ---- proof ---------------------------------------------------------------------------------------------------------------
+    ["the proof", answers({ ok: true, error: "deprecated" }), { proof: ok }, "verified"],
+    [
+        "another value",
+        answers({ ok: false }),
+        { proof: ok },
+        "credentialRefused",
+        /HTTP 200, without true at \/ok, which/,
+    ],
+    ["a text in the place of true", answers({ ok: "true" }), { proof: ok }, "credentialRefused"],
+    ["no value", answers({}), { proof: ok }, "credentialRefused"],
+    ["null as a whole", answers(null), { proof: ok }, "credentialRefused"],
+    ["a number", answers({ code: 0 }), { proof: { pointer: "/code", value: 0 } }, "verified"],
+    ["another number", answers({ code: "0" }), { proof: { pointer: "/code", value: 0 } }, "credentialRefused"],
+    ["a text", answers({ a: [{ is: " OK" }] }), { proof: { pointer: "/a/0/is", value: " OK" } }, "verified"],
+    ["another text", answers({ is: "OK" }), { proof: { pointer: "/is", value: " OK" } }, "credentialRefused"],
+    ["a proof at 404", answers({ n: 1 }, 404), { expect: 404, proof: { pointer: "/n", value: 1 } }, "verified"],
+    ["no JSON in the place of a proof", answers("fine"), { proof: ok }, "badAnswer", /without the JSON/],
+    ["nothing in the place of a proof", answers(""), { proof: ok }, "badAnswer", /without the JSON/],
+    ["HTTP 403 in the place of a proof", answers({ ok: true }, 403), { proof: ok }, "accessMissing"],
+    // ---- pointers ------------------------------------------------------------------------------------------------------------
+    ["nothing at a pointer", answers(""), { account: "/id" }, "badAnswer", /tells nothing at \/id \(probe\.account\)/],
+    ["null at a pointer", answers({ user: { id: null } }), { identity: "/user/id" }, "badAnswer", /probe\.identity/],
+    ["a list at a pointer", answers({ user: [] }), { identity: "/user" }, "badAnswer", /probe\.proof/],
+    ["a redirect", { kind: "redirect", location: "https://sso.example.com/" }, { expect: 204 }, "redirected"],
+];
+
+describe.each(classes)("%s", (label, credential) => {
+    test.each(rows)("%s", async (_, answer, probe, kind, says = /./) => {
+        api.api.fault(answer);
+        const args = { ...api.credentials[credential], probe: { url, ...probe } };
+        const { status, problems, checks, says: said } = await verify(typeNamed(label), args);
+        const statuses: Record<string, string> = {
+            verified: "verified",
+            credentialRefused: "rejected",
+            accessMissing: "insufficient",
+        };
+        expect({ status, kinds: problems.map((problem) => problem.kind) }).toEqual({
+            status: statuses[kind] ?? "unreachable",
+            kinds: kind === "verified" ? [] : [kind],
+        });
+        expect(checks["probe"]?.result).toBe(
+            kind === "verified" ? "passed" : statuses[kind] === undefined ? "unknown" : "failed",
+        );
+        expect(kind === "verified" ? "." : said).toMatch(says);
+    });
+
+    test("takes a probe that proves nothing anew for nothing on record", async () => {
+        const args = { ...api.credentials[credential], probe: { url, account: "/user/email" } };
+        expect(await verify(typeNamed(label), args)).toMatchObject({ status: "verified" });
+    });
+});
+
+describe("A definition of one's own", () => {
+    const address = "https://api.example.com/v1/me";
+    type Acme = Definition<"acme:Token", { readonly token: ReturnType<typeof secret> }, Fields, "me">;
+    const acme = (more: Partial<Acme>, asking: object = {}): AnyDefinition => ({
+        ...defineConnection({
+            type: "acme:Token",
+            title: "Acme",
+            privateHosts: true,
+            args: { token: secret({ where: "Acme shows it under Settings > Tokens." }) },
+            outputs: {},
+            checks: { me: "Acme knows the token." },
+            tenant: "token",
+            derive: () => ({}),
+            credential: ({ token }) => bearer(token),
+            verify: async (vendor) => {
+                await vendor.request("me", address, optional(anything()), asking);
+                return vendor.found({ outputs: {} });
+            },
+        }),
+        ...(more as object),
+    });
+    const run = (definition: AnyDefinition): ReturnType<typeof verify> =>
+        verify(new ConnectionType(definition), { token: api.credentials.bearer.token });
+
+    test.each<[string, FaultKind]>([
+        ["200", answers({ result: "denied" })],
+        ["302", { kind: "redirect", location: "https://api.example.com/login", status: 302 }],
+        ["403", answers({ result: "denied" }, 403)],
+    ])("refuses the credential at HTTP %s, for all its calls", async (status, fault) => {
+        api.api.fault(fault);
+        const isCredentialRefusal: Acme["isCredentialRefusal"] = ({ headers, text }) =>
+            /denied/.test(text) || String(headers["location"]).endsWith("/login");
+        const refused = await run(acme({ isCredentialRefusal }));
+        expect(refused).toMatchObject({
+            status: "rejected",
+            problems: [{ kind: "credentialRefused", argument: "token" }],
+        });
+        expect(refused.says).toContain(`(HTTP ${status}). Acme shows it under Settings > Tokens.`);
+        expect((await run(acme({}))).status).not.toBe("rejected");
+    });
+
+    test("refuses it in one call, and is told why", async () => {
+        api.api.fault(answers({ result: "denied" }));
+        const { says } = await run(acme({}, { classify: () => ({ refused: "denied" }) }));
+        expect(says).toBe(
+            "token: Acme refused the credential at api.example.com/v1/me (HTTP 200, denied). Acme shows it under Settings > Tokens.",
+        );
+    });
+
+    test.each<[string, FaultKind, string]>([
+        ["a page", html(page), "badAnswer"],
+        ["a redirect", { kind: "redirect", location: "https://sso.example.com/" }, "redirected"],
+    ])("takes %s for no proof, whatever its own judgement is", async (_, fault, kind) => {
+        api.api.fault(fault);
+        const { problems, says } = await run(acme({}, { classify: () => "passed" }));
+        expect(problems).toMatchObject([{ kind }]);
+        expect(says).toContain("Check whether a proxy or a login page of this network answers in its place.");
+    });
+
+    test("is not refused by what answers a call without the credential", async () => {
+        api.api.fault(answers({ error: "who are you?" }, 401));
+        expect(await run(acme({ isCredentialRefusal: () => true }, { anonymous: true }))).toMatchObject({
+            problems: [{ kind: "badAnswer" }],
+        });
+    });
+});
