@@ -65,11 +65,10 @@ export async function inspectLive(
         now: Date.now(),
     });
     const drift = differingNames(comparableState(standing.outputs), comparableState(found.outputs));
-    const shown = new Seal(prior.sealed, prior.args).plan(found);
     return inspection(
         type,
         prior,
-        shown,
+        found,
         true,
         drift.filter((name) => !name.startsWith("__")),
     );
@@ -83,11 +82,12 @@ function planOf(type: ConnectionType, prior: PriorState, now: number): Plan {
 function inspection(
     type: ConnectionType,
     prior: PriorState,
-    { outputs, problems, status, identity, since }: Plan,
+    planned: Plan,
     isAsked: boolean,
     drift: readonly string[],
 ): Inspection {
     const { args, sealed } = prior;
+    const { outputs, problems, status, identity, since } = new Seal(sealed, args).plan(planned);
     const state = encodeState(type, { args, outputs, identity, sealed });
     const secret = [...type.sensitiveNames, ...sealed, ...sealedNames(type, state)];
     const hidden = secret.filter((name) => state[name] !== undefined && state[name] !== null);

@@ -144,11 +144,12 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         const { stdout } = await run(["status"]);
         expectDocumented("docs/command-line.md", "status", stdout);
         const piped = stdout.split("\n");
-        expect(piped[0]).toMatch(/^STATUS +NAME +TYPE +AS +TENANT +EXPIRES +VERIFIED +HELD BY +NEXT STEP$/);
-        expect(piped[3]).toMatch(
+        expect(piped[0]).toMatch(/^On record, and by today's calendar\./);
+        expect(piped[2]).toMatch(/^STATUS +NAME +TYPE +AS +TENANT +EXPIRES +VERIFIED +HELD BY +NEXT STEP$/);
+        expect(piped[5]).toMatch(
             /^✔ verified +jira +atlassian\.JiraConnector +.* in 200 days +.* ox\.Connector jira-in-ox/,
         );
-        expect(piped.slice(4, 7)).toEqual([
+        expect(piped.slice(6, 9)).toEqual([
             expect.stringMatching(/^✔ verified +hidden .*\[secret\]/),
             "",
             "4 connections: 1 unverified, 1 expiring, 2 verified",

@@ -630,8 +630,8 @@ describe("The table of status", () => {
     test("is one line for each connection in a pipe", () => {
         for (const evil of [false, true]) {
             const lines = shownAt(undefined, evil).split("\n");
-            expect(lines).toHaveLength(1 + 6 + 2);
-            expect(lines[1]).toMatch(/^✖ rejected since /);
+            expect(lines).toHaveLength(2 + 1 + 6 + 2);
+            expect(lines[3]).toMatch(/^✖ rejected since /);
         }
     });
 });

@@ -1,5 +1,4 @@
 import type { Status } from "../../define";
-import { isUnhealthy } from "../../core/problems";
 
 /** How every command ends. */
 export const ExitCode = {
@@ -17,15 +16,45 @@ export const ExitCode = {
 export interface Counted {
     readonly status: Status;
     readonly drift?: readonly string[] | undefined;
+    /** Whether the vendor was contacted by this command. */
+    readonly live?: boolean | undefined;
+}
+
+const codes: Readonly<Record<Status, number>> = {
+    verified: ExitCode.ok,
+    expiring: ExitCode.ok,
+    rejected: ExitCode.unhealthy,
+    insufficient: ExitCode.unhealthy,
+    expired: ExitCode.unhealthy,
+    unsupported: ExitCode.unhealthy,
+    tenantChanged: ExitCode.unhealthy,
+    unreachable: ExitCode.unknown,
+    unverified: ExitCode.unknown,
+};
+
+/**
+ * The exit code of a connection. A status that is not known here is unknown.
+ * @param isLive Whether only what was checked by this command counts as verified.
+ */
+function codeOf({ status, drift = [], live = false }: Counted, isLive: boolean): number {
+    if (drift.length > 0) {
+        return ExitCode.unhealthy;
+    }
+    const code = Object.hasOwn(codes, status) ? codes[status] : ExitCode.unknown;
+    return code === ExitCode.ok && isLive && !live ? ExitCode.unknown : code;
 }
 
 /** The exit code that connections amount to: what is known to be wrong outweighs what is not known. */
-export function exitCodeOf(connections: readonly Counted[], isIncomplete = false): number {
-    if (connections.some(({ status, drift = [] }) => isUnhealthy(status) || drift.length > 0)) {
-        return ExitCode.unhealthy;
-    }
-    const isUnknown = connections.some(({ status }) => status === "unreachable" || status === "unverified");
-    return isUnknown || isIncomplete ? ExitCode.unknown : ExitCode.ok;
+export function exitCodeOf(
+    connections: readonly Counted[],
+    { isLive = false, isIncomplete = false }: { readonly isLive?: boolean; readonly isIncomplete?: boolean } = {},
+): number {
+    const found = new Set(connections.map((one) => codeOf(one, isLive)));
+    return found.has(ExitCode.unhealthy)
+        ? ExitCode.unhealthy
+        : isIncomplete || found.has(ExitCode.unknown)
+          ? ExitCode.unknown
+          : ExitCode.ok;
 }
 
 /** Ends a command with a sentence for people and an exit code. */

@@ -10,7 +10,7 @@ import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import { connectionsIn } from "./stack-records";
 import { Stacks } from "./stacks";
-import { jsonText, type Terminal } from "./terminal";
+import { jsonText, oneLine, type Terminal } from "./terminal";
 
 /** What the command takes. */
 export interface HubFieldsOptions {
@@ -72,16 +72,26 @@ export async function hubFields(
         throw unavailable(secrets.problems.map(describe).join("\n"));
     }
     const fields = hubFieldsOf(type, { ...given, ...secrets.values }, pick(values, type.outputNames));
+    show(fields, json === true, terminal);
+    return ExitCode.ok;
+}
+
+/** Prints fields. In lines, what a terminal would obey is left out of them, and said to be. */
+export function show(fields: Readonly<Record<string, string>>, isJson: boolean, terminal: Terminal): void {
     terminal.tell("These are secrets. They are printed once, and stored nowhere.");
-    if (json === true) {
+    if (isJson) {
         terminal.print(jsonText(fields));
-    } else {
-        const width = Math.max(...Object.keys(fields).map((name) => name.length));
-        terminal.print(
-            Object.entries(fields)
-                .map(([name, value]) => `${terminal.paint("strong", `${name}:`.padEnd(width + 1))} ${value}`)
-                .join("\n"),
+        return;
+    }
+    const changed = Object.keys(fields).filter((name) => oneLine(fields[name] ?? "") !== fields[name]);
+    if (changed.length > 0) {
+        terminal.tell(
+            `warning: ${changed.join(", ")}: control characters and line breaks are left out here. --json prints the whole value.`,
         );
     }
-    return ExitCode.ok;
+    const width = Math.max(...Object.keys(fields).map((name) => name.length));
+    const lines = Object.entries(fields).map(
+        ([name, value]) => `${terminal.paint("strong", `${name}:`.padEnd(width + 1))} ${oneLine(value)}`,
+    );
+    terminal.print(lines.join("\n"));
 }

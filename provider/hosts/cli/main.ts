@@ -2,14 +2,15 @@
 // `npx pulumi-connections`: each command is loaded when it is called, so that verify needs no Pulumi.
 import { Command, CommanderError } from "commander";
 import { CommandError, ExitCode } from "./exit-code";
-import { jsonText, processTerminal } from "./terminal";
+import { jsonText, processTerminal, type Terminal } from "./terminal";
 
 const exitCodes = `
 Exit codes:
   0  everything is verified, or expiring
   1  something is refused, insufficient, expired or drifted
-  2  something could not be asked, or nobody asked
-  3  the command was not understood`;
+  2  something could not be checked, or was never checked
+  3  the command was not understood
+verify and status --live count what they have checked; status counts the record and the calendar.`;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -25,8 +26,7 @@ function packageVersion(): string {
     return (require("../../../../package.json") as { version: string }).version;
 }
 
-function commands(end: (code: number) => void): Command {
-    const terminal = processTerminal();
+function commands(end: (code: number) => void, terminal: Terminal): Command {
     const program = new Command("pulumi-connections")
         .description("Proves API connections and shows the state of those in Pulumi stacks.")
         .version(packageVersion())
@@ -115,24 +115,25 @@ async function main(): Promise<void> {
     ] as const) {
         process.once(signal, () => process.exit(code));
     }
+    const terminal = processTerminal();
     try {
-        await commands((code) => (process.exitCode = code)).parseAsync();
+        await commands((code) => (process.exitCode = code), terminal).parseAsync();
     } catch (error) {
-        process.exitCode = told(error);
+        process.exitCode = told(error, terminal);
     }
 }
 
 /** Says what ended a command, and gives its exit code. No stack is shown: what is in it may be anything. */
-function told(error: unknown): number {
+function told(error: unknown, { tell }: Terminal): number {
     if (error instanceof CommanderError) {
         return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof CommandError) {
-        process.stderr.write(`error: ${error.message}\n`);
+        tell(`error: ${error.message}`);
         return error.exitCode;
     }
     const name = error instanceof Error ? error.name : typeof error;
-    process.stderr.write(`error: the command failed (${name}). Report it as a bug of pulumi-connections.\n`);
+    tell(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`);
     return ExitCode.unknown;
 }
 

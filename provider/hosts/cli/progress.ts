@@ -1,5 +1,5 @@
 // What is said on stderr while something takes its time.
-import type { Terminal } from "./terminal";
+import { oneLine, type Terminal } from "./terminal";
 
 const quietMs = 1_000;
 const everyMs = 10_000;
@@ -18,7 +18,7 @@ export async function withProgress<T>(terminal: Terminal, text: () => string, wo
     const show = (): void => {
         isShown = true;
         if (terminal.canRewrite) {
-            terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${text()}, ${seconds()} s`);
+            terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${oneLine(text())}, ${seconds()} s`);
         } else {
             terminal.tell(`${text()}, ${seconds()} s`);
         }

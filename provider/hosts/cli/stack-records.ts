@@ -4,27 +4,24 @@ import { secret } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
 import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
+import { parseJson } from "../../core/json";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { connectionTypeOf } from "../handlers";
 import { drifted, statusWords, type StatusWord } from "./status-words";
+import { shortName } from "./terminal";
 
-/** A resource of an exported state, as far as it is used here. */
-export interface ExportedResource {
+/** A resource of an exported state: only its URN and type are known to be texts. */
+interface ExportedResource {
     readonly urn: string;
     readonly type: string;
-    readonly delete?: boolean;
-    readonly inputs?: Values;
-    readonly outputs?: Values;
-    readonly dependencies?: readonly string[];
-    readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
-}
-
-/** What `pulumi stack export` prints, as far as it is used here. */
-export interface ExportedStack {
-    readonly deployment?: { readonly resources?: readonly ExportedResource[] | null } | null;
+    readonly delete?: unknown;
+    readonly inputs?: unknown;
+    readonly outputs?: unknown;
+    readonly dependencies?: unknown;
+    readonly propertyDependencies?: unknown;
 }
 
 /** A hub's resource that holds a connection. */
@@ -80,8 +77,10 @@ export interface ConnectionRecord {
     readonly isKnown: boolean;
     /** The module that declares it, where it is not this package's own. */
     readonly declaredIn: string | undefined;
-    /** Arguments and outputs; what the engine has encrypted, and is not decrypted, is replaced. */
+    /** Arguments and outputs; what the engine has encrypted, and is not decrypted, is replaced. Empty where there is a fault. */
     readonly values: Values;
+    /** Why the record cannot be read; undefined where it can. */
+    readonly fault: string | undefined;
     readonly hubs: readonly HubResource[];
 }
 
@@ -91,77 +90,142 @@ const hubVendors: ReadonlySet<string> = new Set(["nango", "ox", "stackone"]);
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The connections of an exported stack. */
-export function connectionsIn({ deployment }: ExportedStack): readonly ConnectionRecord[] {
-    const resources = (deployment?.resources ?? []).filter(
-        (resource) => typeof resource.urn === "string" && typeof resource.type === "string" && resource.delete !== true,
-    );
+/**
+ * The connections of an exported stack. A record that cannot be read is one with a fault.
+ * @param exported What `pulumi stack export` prints. It may be edited by hand, so nothing in it is sure.
+ */
+export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
+    const resources = resourcesIn(exported).filter((resource) => resource.delete !== true);
     const hubs = resources.filter(({ type }) => hubVendors.has(vendorOf(type)));
     return resources.flatMap((resource): ConnectionRecord[] => {
+        const { urn } = resource;
         const [, vendor = "", name = ""] = token.exec(resource.type) ?? [];
-        const values = withoutSecrets(resource.outputs ?? {}) as Values;
-        if (vendor === "" || hubVendors.has(vendor) || values[bookkeepingName] === undefined) {
+        const outputs = objectOr(resource.outputs);
+        if (vendor === "" || hubVendors.has(vendor) || !Object.hasOwn(outputs, bookkeepingName)) {
             return [];
         }
         const label = `${vendor}.${name}`;
-        const { declaredIn } = values[bookkeepingName] as { readonly declaredIn?: string };
-        const [, project] = resource.urn.split("::");
+        const { values, declaredIn, fault } = readRecord(outputs);
         const known = declaredIn === undefined ? connectionTypeOf(label) : undefined;
         return [
             {
-                urn: resource.urn,
-                name: nameOf(resource.urn),
-                project: project ?? "",
+                urn,
+                name: nameOf(urn),
+                project: urn.split("::")[1] ?? "",
                 label,
                 type: known ?? new ConnectionType(unknownDefinition(vendor, name)),
                 isKnown: known !== undefined,
                 declaredIn,
                 values,
-                hubs: hubs.filter((hub) => holds(hub, resource.urn)).map(hubResource),
+                fault,
+                hubs: hubs.filter((hub) => holds(hub, urn)).map(hubResource),
             },
         ];
     });
 }
 
-/** What the last `up` has recorded of the stack's configuration. */
-export function recordedSettings({ deployment }: ExportedStack): Values {
-    const providers = (deployment?.resources ?? []).filter(({ type }) =>
-        ["pulumi:providers:pulumi-nodejs", "pulumi:providers:connections"].includes(type),
-    );
-    return Object.assign({}, ...providers.map(({ inputs = {} }) => withoutSecrets(inputs))) as Values;
+function resourcesIn(exported: unknown): readonly ExportedResource[] {
+    const { resources } = objectOr(objectOr(exported)["deployment"]);
+    return (Array.isArray(resources) ? resources : []).filter((one: unknown): one is ExportedResource => {
+        const { urn, type } = objectOr(one);
+        return isText(urn) && isText(type);
+    });
 }
+
+/** A setting that the last `up` has recorded of the stack's configuration: undefined where there is none, null where it cannot be read. */
+export function recordedSetting(exported: unknown, key: string): unknown {
+    const name = `connections:${key}`;
+    const recorded = resourcesIn(exported)
+        .filter(({ type }) => ["pulumi:providers:pulumi-nodejs", "pulumi:providers:connections"].includes(type))
+        .map(({ inputs }) => objectOr(inputs)[name])
+        .filter((value) => value !== undefined);
+    try {
+        return withoutSecrets(recorded.at(-1));
+    } catch (error) {
+        if (error instanceof UnreadableRecord) {
+            return null;
+        }
+        throw error;
+    }
+}
+
+interface ReadRecord {
+    readonly values: Values;
+    readonly declaredIn?: string | undefined;
+    readonly fault?: string | undefined;
+}
+
+function readRecord(outputs: Values): ReadRecord {
+    try {
+        const values = withoutSecrets(outputs) as Values;
+        const bookkeeping = values[bookkeepingName];
+        if (!isObject(bookkeeping)) {
+            return { values: {}, fault: `its ${bookkeepingName} is not an object` };
+        }
+        const { declaredIn } = bookkeeping;
+        return declaredIn === undefined || isText(declaredIn)
+            ? { values, declaredIn }
+            : { values: {}, fault: `its ${bookkeepingName}.declaredIn is not a text` };
+    } catch (error) {
+        if (error instanceof UnreadableRecord) {
+            return { values: {}, fault: error.message };
+        }
+        throw error;
+    }
+}
+
+/** Reports why a part of a state cannot be read. */
+class UnreadableRecord extends Error {}
 
 const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
 
 /**
- * Whether a hub's resource holds a connection: by the argument that takes it, else by what the program found out with it or, where neither tells, by all
- * that it depends on.
+ * Tells whether a hub's resource holds a connection: by the argument that accepts it, else by what the program found out with it or, where neither
+ * tells, by all that it depends on.
  */
-function holds({ dependencies = [], propertyDependencies = {} }: ExportedResource, urn: string): boolean {
-    const told = ["connection", PROGRAM_RESULT_INPUT].map((name) => propertyDependencies[name] ?? []);
-    return (told.find((urns) => urns.length > 0) ?? dependencies).includes(urn);
+function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
+    const byProperty = objectOr(propertyDependencies);
+    const told = ["connection", PROGRAM_RESULT_INPUT].map((name) => textsOf(byProperty[name]));
+    return (told.find((urns) => urns.length > 0) ?? textsOf(dependencies)).includes(urn);
 }
 
-function hubResource({ urn, type, outputs = {} }: ExportedResource): HubResource {
+function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const [, vendor = "", name = ""] = token.exec(type) ?? [];
-    const { status } = outputs;
-    return { urn, name: nameOf(urn), type: `${vendor}.${name}`, ...(typeof status === "string" ? { status } : {}) };
+    const { status } = objectOr(outputs);
+    return { urn, name: nameOf(urn), type: `${vendor}.${name}`, ...(isText(status) ? { status } : {}) };
 }
 
-/** Values with what the engine marks as secret replaced, but what it has decrypted for this command. */
-function withoutSecrets(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(withoutSecrets);
-    }
+/** The most levels of a record: what is deeper would exhaust the stack of what compares and prints it. */
+const deepest = 100;
+
+/**
+ * Replaces what the engine marks as secret, but what it has decrypted for this command.
+ * @throws UnreadableRecord where a value is nested too deeply, or a secret is not JSON.
+ */
+function withoutSecrets(value: unknown, depth = 0): unknown {
     if (typeof value !== "object" || value === null) {
         return value;
     }
+    if (depth === deepest) {
+        throw new UnreadableRecord(`it has more than ${deepest} levels`);
+    }
+    if (Array.isArray(value)) {
+        return value.map((item) => withoutSecrets(item, depth + 1));
+    }
     const { [signature]: kind, plaintext } = value as Values;
     if (kind === secretSignature) {
-        return typeof plaintext === "string" ? (JSON.parse(plaintext) as unknown) : mark;
+        return isText(plaintext) ? decrypted(plaintext, depth) : mark;
     }
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutSecrets(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutSecrets(inner, depth + 1)]));
+}
+
+function decrypted(plaintext: string, depth: number): unknown {
+    const value = parseJson(plaintext);
+    if (value === undefined) {
+        throw new UnreadableRecord("a secret in it is not JSON");
+    }
+    return withoutSecrets(value, depth + 1);
 }
 
 /** What is the same for all connections, for a type that this version does not declare. */
@@ -183,18 +247,20 @@ function unknownDefinition(vendor: string, name: string): AnyDefinition {
 
 /** A connection as it is shown, from the record alone. */
 export function recordedConnection(stack: string, record: ConnectionRecord): ShownConnection {
+    if (record.fault !== undefined) {
+        return unusable(stack, record, record.fault);
+    }
     try {
         return shownConnection(stack, record, inspectRecord(record.type, record.values));
     } catch (error) {
-        // What somebody has edited by hand keeps nothing else from being shown.
-        const reason = error instanceof Error ? error.name : typeof error;
-        const message = `the recorded state of this ${record.label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${record.urn}).`;
-        return unusable(stack, record, message);
+        // A record that is edited by hand keeps no other from being shown.
+        return unusable(stack, record, error instanceof Error ? error.name : typeof error);
     }
 }
 
 /** A connection of which nothing is known but why. */
-function unusable(stack: string, { urn, name, label, type, hubs }: ConnectionRecord, message: string): ShownConnection {
+function unusable(stack: string, { urn, name, label, type, hubs }: ConnectionRecord, reason: string): ShownConnection {
+    const message = `the recorded state of this ${label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${urn}).`;
     return {
         stack,
         urn,
@@ -249,7 +315,7 @@ export function shownConnection(
         drift: isUnhealthy(status) ? [] : drift,
         checks: checksOf(checks),
         problems,
-        warnings: Array.isArray(warnings) ? warnings.filter(isText) : [],
+        warnings: textsOf(warnings),
         hubs,
     };
     return { ...shown, next: nextStep(shown) };
@@ -257,22 +323,24 @@ export function shownConnection(
 
 // A state may have been written by another version, or edited by hand.
 const isText = (value: unknown): value is string => typeof value === "string";
+const isObject = (value: unknown): value is Values =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+const objectOr = (value: unknown): Values => (isObject(value) ? value : {});
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter(isText) : []);
 const textOr = (value: unknown): string | null => (isText(value) ? value : null);
-const entriesOf = (value: unknown): [string, unknown][] =>
-    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 
 function accountOf(account: unknown): Values | string | null {
-    const facts = entriesOf(account).filter(([, value]) => isText(value));
-    return facts.length > 0 ? Object.fromEntries(facts) : textOr(account);
+    const { id, name, email } = objectOr(account);
+    return isText(id) && isText(name) ? { id, name, ...(isText(email) ? { email } : {}) } : textOr(account);
 }
 
 const checkResults: readonly unknown[] = ["passed", "failed", "skipped", "unknown"];
 
 const checksOf = (checks: unknown): Values =>
     Object.fromEntries(
-        entriesOf(checks).filter(([, check]) => {
-            const { result, message } = Object.fromEntries(entriesOf(check));
-            return checkResults.includes(result) && isText(message);
+        Object.entries(objectOr(checks)).flatMap(([name, check]) => {
+            const { result, message } = objectOr(check);
+            return checkResults.includes(result) && isText(message) ? [[name, { result, message }]] : [];
         }),
     );
 
@@ -284,7 +352,7 @@ function tenantOf({ type }: ConnectionRecord, values: Values): string | null {
         .filter((name) => type.outputNames.includes(name))
         .map((name) => values[name])
         .find((value) => typeof value === "string" && value !== "");
-    return (named as string | undefined) ?? type.tenantOf(values) ?? null;
+    return textOr(named ?? type.tenantOf(values));
 }
 
 /** What is to be done next. */
@@ -321,6 +389,25 @@ function nextStep({
         default:
             return reasons === "" ? "Run pulumi preview to see the reason." : reasons;
     }
+}
+
+/** What the states of connections rest on, as a sentence. */
+export function basisOf(connections: readonly Pick<ShownConnection, "live">[]): string {
+    const checked = connections.filter(({ live }) => live).length;
+    if (checked === 0) {
+        return "On record, and by today's calendar. No vendor was contacted: status --live does that.";
+    }
+    return checked === connections.length
+        ? "Checked now."
+        : `${checked} of ${connections.length} checked now, the others on record.`;
+}
+
+/** A moment to the minute, with its zone: `2026-11-24 12:21 UTC`. */
+export function utcTime(moment: string): string {
+    const at = new Date(moment);
+    return Number.isNaN(at.getTime())
+        ? shortName(moment, 20)
+        : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** How a connection is shown in one word: what is healthy and has drifted is called so. */

@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type * as automation from "@pulumi/pulumi/automation";
 import { unavailable, usageError } from "./exit-code";
-import type { ExportedStack } from "./stack-records";
 import { oneLine } from "./terminal";
 
 /** A Pulumi workspace, and the stacks that can be seen from it. */
@@ -72,7 +71,7 @@ export class Stacks {
      * The state of a stack.
      * @param decrypted Whether its secrets are needed: then the stack's passphrase, or its key, is.
      */
-    async export(stack: string, decrypted: boolean): Promise<ExportedStack> {
+    async export(stack: string, decrypted: boolean): Promise<unknown> {
         const args = [
             "stack",
             "export",
@@ -86,7 +85,7 @@ export class Stacks {
             // stdout may hold secrets, and is not looked at.
             throw exportFault(stack, decrypted, stderr);
         }
-        return JSON.parse(stdout) as ExportedStack;
+        return JSON.parse(stdout) as unknown;
     }
 
     private async list(options: automation.ListOptions): Promise<automation.StackSummary[]> {

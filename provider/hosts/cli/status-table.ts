@@ -1,8 +1,7 @@
 // Connections for people: a table where there is room, else a few lines for each.
-import Table from "cli-table3";
 import type { Values } from "../../define";
 import { statusWords } from "./status-words";
-import { wordOf, type ShownConnection } from "./stack-records";
+import { basisOf, utcTime, wordOf, type ShownConnection } from "./stack-records";
 import { oneLine, shortName, type Terminal } from "./terminal";
 import { getStringWidth, longestPart, wrap, wrapParts } from "./wrap";
 
@@ -11,6 +10,12 @@ const leastColumns = 140;
 const gap = 2;
 /** The longest part of a name for which a column is kept wide enough. */
 const longestWhole = 24;
+
+/** A connection in the table. */
+interface Row extends ShownConnection {
+    /** Whether it is on record among others that were checked now. */
+    readonly isUnchecked: boolean;
+}
 
 /** All that is shown of connections, the most urgent first. */
 export function statusTable(
@@ -25,15 +30,19 @@ export function statusTable(
               ? `The stack ${shortName(stacks[0] ?? "")} has no connections.`
               : `None of the ${stacks.length} stacks has a connection.`;
     }
+    const shown = connections.map((one) => ({
+        ...one,
+        isUnchecked: !one.live && connections.some(({ live }) => live),
+    }));
     const withStack = new Set(connections.map(({ stack }) => stack)).size > 1;
-    const body =
-        table(connections, withStack, terminal) ??
-        connections.map((one) => lines(one, withStack, terminal)).join("\n\n");
-    return `${body}\n\n${wrap(summary(connections, terminal), terminal.columns, 0).join("\n")}`;
+    const body = table(shown, withStack, terminal) ?? shown.map((one) => lines(one, withStack, terminal)).join("\n\n");
+    const { columns, paint } = terminal;
+    const heading = wrap(basisOf(connections), columns, 0).map((line) => paint("faint", line));
+    return [...heading, "", body, "", ...wrap(summary(connections, terminal), columns, 0)].join("\n");
 }
 
 /** The table; undefined where the terminal is too narrow for it. */
-function table(connections: readonly ShownConnection[], withStack: boolean, terminal: Terminal): string | undefined {
+function table(connections: readonly Row[], withStack: boolean, terminal: Terminal): string | undefined {
     const { columns, paint } = terminal;
     // In a pipe each connection is one line; on a terminal what is to be done, since when and where it is held have lines of their own.
     const isPiped = columns === undefined;
@@ -43,11 +52,11 @@ function table(connections: readonly ShownConnection[], withStack: boolean, term
         isPiped ? statusText(one) : wordText(one),
         shortName(one.name),
         ...(withStack ? [shortName(one.stack)] : []),
-        one.type,
+        shortName(one.type),
         accountText(one.account),
         shortName((one.tenant ?? "–").replace(/^https:\/\//, "")),
         one.daysToExpiry === null ? expiryText(one) : daysText(one.daysToExpiry),
-        one.verifiedAt === null ? "never" : timeText(one.verifiedAt),
+        one.verifiedAt === null ? "never" : utcTime(one.verifiedAt),
         ...(isHeld ? [hubText(one)] : []),
         ...(isPiped ? [oneLine(one.next)] : []),
     ]);
@@ -56,37 +65,43 @@ function table(connections: readonly ShownConnection[], withStack: boolean, term
     if (widths === undefined) {
         return undefined;
     }
-    const made = new Table({
-        head: titles.map((title) => paint("faint", title)),
-        colWidths: widths,
-        style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-        chars: noLines,
+    const rows = cells.flatMap((row, at) => {
+        const one = connections[at] as Row;
+        const shades = [wordOf(one).tone, "strong"] as const;
+        const drawn = rowLines(row, widths, isPiped, (line, place) => {
+            const shade = shades[place];
+            return shade === undefined ? line : paint(shade, line);
+        });
+        return [...drawn, ...(isPiped ? [] : linesBelow(one, terminal))];
     });
-    cells.forEach((row, at) => {
-        const { tone } = wordOf(connections[at] as ShownConnection);
-        const shades = [tone, "strong"] as const;
-        made.push(
-            row.map((cell, place) => {
-                const shade = shades[place];
-                const lines = isPiped ? [cell] : wrapParts(cell, (widths[place] ?? 0) - gap);
-                return lines.map((line) => (shade === undefined ? line : paint(shade, line))).join("\n");
-            }),
-        );
-        const below = isPiped ? [] : linesBelow(connections[at] as ShownConnection, terminal);
-        if (below.length > 0) {
-            made.push([{ colSpan: titles.length, content: below.join("\n") }]);
-        }
-    });
-    return made
-        .toString()
-        .split("\n")
-        .map((line) => line.trimEnd())
-        .join("\n");
+    return [...rowLines(titles, widths, isPiped, (title) => paint("faint", title)), ...rows].join("\n");
+}
+
+/** The lines of a row: each cell broken within its column, and filled up to it. */
+function rowLines(
+    row: readonly string[],
+    widths: readonly number[],
+    isPiped: boolean,
+    paint: (line: string, place: number) => string,
+): string[] {
+    const columns = row.map((cell, place) => (isPiped ? [cell] : wrapParts(cell, (widths[place] ?? 0) - gap)));
+    const height = Math.max(...columns.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, at) =>
+        columns
+            .map((lines, place) => {
+                const line = lines[at] ?? "";
+                const room = " ".repeat(Math.max((widths[place] ?? 0) - getStringWidth(line), 0));
+                return `${line === "" ? "" : paint(line, place)}${room}`;
+            })
+            .join("")
+            .trimEnd(),
+    );
 }
 
 /** What stands under a connection: since when, who holds it, and what is to be done. */
-function linesBelow(one: ShownConnection, { paint, columns }: Terminal): string[] {
+function linesBelow(one: Row, { paint, columns }: Terminal): string[] {
     const facts = [
+        ...(one.isUnchecked ? ["on record"] : []),
         ...(one.since === null ? [] : [sinceText(one.since)]),
         ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
     ].join(", ");
@@ -98,10 +113,6 @@ function linesBelow(one: ShownConnection, { paint, columns }: Terminal): string[
 
 const nextLines = ({ next }: ShownConnection, columns: number | undefined): string[] =>
     next === "" ? [] : wrap(oneLine(next), columns, 4).map((line, at) => `${at === 0 ? "  → " : "    "}${line}`);
-
-const edges = ["top", "bottom", "left", "right", "mid"].flatMap((edge) => [edge, `${edge}-mid`]);
-const corners = ["top", "bottom"].flatMap((edge) => [`${edge}-left`, `${edge}-right`]);
-const noLines = Object.fromEntries([...edges, ...corners, "middle"].map((part) => [part, ""]));
 
 /** Widths that fit the terminal, in which the widest columns give way a little; undefined where it is too narrow. */
 function columnWidths(rows: readonly (readonly string[])[], columns = Infinity): number[] | undefined {
@@ -123,18 +134,16 @@ function columnWidths(rows: readonly (readonly string[])[], columns = Infinity):
         }
         widths[widest] = (widths[widest] as number) - 1;
     }
-    // What stands below a row has the whole width.
-    const last = widths.length - 1;
-    return columns === Infinity ? widths : widths.with(last, (widths[last] as number) + columns - total());
+    return widths;
 }
 
-function lines(one: ShownConnection, withStack: boolean, { paint, columns }: Terminal): string {
+function lines(one: Row, withStack: boolean, { paint, columns }: Terminal): string {
     const facts = [
         ...(withStack ? [`stack ${shortName(one.stack)}`] : []),
         ...(one.account === null ? [] : [`as ${accountText(one.account)}`]),
         ...(one.tenant === null ? [] : [`at ${shortName(one.tenant)}`]),
         ...(one.expiresAt === null ? [] : [`expires ${expiryText(one)}`]),
-        one.verifiedAt === null ? "never verified" : `verified ${timeText(one.verifiedAt)}`,
+        one.verifiedAt === null ? "never verified" : `verified ${utcTime(one.verifiedAt)}`,
         ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
     ];
     const block = (text: string): string[] => wrap(text, columns, 2).map((line) => `  ${line}`);
@@ -146,11 +155,11 @@ function lines(one: ShownConnection, withStack: boolean, { paint, columns }: Ter
 }
 
 /** State, name and class on one line, or on as many as they need. */
-function headLines(one: ShownConnection, { paint, columns = Infinity }: Pick<Terminal, "paint" | "columns">): string[] {
+function headLines(one: Row, { paint, columns = Infinity }: Pick<Terminal, "paint" | "columns">): string[] {
     const parts = [
         { text: statusText(one), shade: wordOf(one).tone },
         { text: shortName(one.name), shade: "strong" },
-        { text: one.type, shade: undefined },
+        { text: shortName(one.type), shade: undefined },
     ] as const;
     const found: string[] = [];
     let room = 0;
@@ -178,9 +187,9 @@ function wordText(one: ShownConnection): string {
 
 const sinceText = (since: string): string => `since ${oneLine(since)}`;
 
-/** `✖ rejected since 2026-11-20`. */
-const statusText = (one: ShownConnection): string =>
-    `${wordText(one)}${one.since === null ? "" : ` ${sinceText(one.since)}`}`;
+/** `✖ rejected since 2026-11-20, on record`. */
+const statusText = (one: Row): string =>
+    `${wordText(one)}${one.since === null ? "" : ` ${sinceText(one.since)}`}${one.isUnchecked ? ", on record" : ""}`;
 
 function accountText(account: Values | string | null): string {
     if (account === null || typeof account === "string") {
@@ -208,8 +217,6 @@ export function daysText(days: number): string {
     const text = `${count} ${count === 1 ? "day" : "days"}`;
     return days < 0 ? `${text} ago` : `in ${text}`;
 }
-
-const timeText = (iso: string): string => oneLine(iso.slice(0, 16).replace("T", " "));
 
 const hubText = ({ hubs }: ShownConnection): string =>
     hubs

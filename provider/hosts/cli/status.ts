@@ -2,22 +2,20 @@
 import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
-import { describe, Fault } from "../../core/problems";
 import type { SecretCommands } from "../../core/secret-command";
 import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
-import { endpointsWarning, readSettings } from "../../core/settings";
+import { endpointsWarning } from "../../core/settings";
 import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
+import { environmentSettings, stackSettings } from "./given-settings";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import {
     byUrgency,
     connectionsIn,
     recordedConnection,
-    recordedSettings,
     shownConnection,
     type ConnectionRecord,
-    type ExportedStack,
     type ShownConnection,
 } from "./stack-records";
 import { Stacks } from "./stacks";
@@ -45,6 +43,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     if (all && named.length > 0) {
         throw usageError("status takes --stack or --all, and not both.");
     }
+    if (live) {
+        // What is wrong with the environment is wrong for every stack.
+        environmentSettings();
+    }
     const page = html === undefined ? undefined : path.resolve(html);
     const dir = path.resolve(cwd);
     const stacks = await withProgress(
@@ -71,12 +73,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     if (found.length === 1 && first?.exported === undefined && first?.fault !== undefined) {
         throw first.fault;
     }
-    const connections = live
-        ? await askAll(found, stacks, terminal, allowCommands)
-        : found.flatMap(recordedConnections);
+    const ready = live ? withSessions(found, commandsOfOthers(allowCommands), terminal) : found;
+    const connections = live ? await askAll(ready, stacks, terminal) : ready.flatMap(recordedConnections);
     const report: StatusReport = {
         connections: [...connections].sort(byUrgency),
-        problems: found.flatMap(({ name, fault }) =>
+        problems: ready.flatMap(({ name, fault }) =>
             fault === undefined ? [] : [{ stack: name, message: fault.message }],
         ),
     };
@@ -93,15 +94,19 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     } else {
         terminal.print(statusTable(report.connections, names, terminal));
     }
-    return exitCodeOf(report.connections, report.problems.length > 0);
+    return exitCodeOf(report.connections, { isLive: live, isIncomplete: report.problems.length > 0 });
 }
 
 interface ReadStack {
     readonly name: string;
-    readonly exported?: ExportedStack | undefined;
+    readonly exported?: unknown;
     readonly isDecrypted: boolean;
     readonly fault?: CommandError | undefined;
+    /** Undefined where its vendors cannot be contacted. */
+    readonly session?: Session | undefined;
 }
+
+const onRecord = ({ message }: CommandError): CommandError => unavailable(`${message} What is shown stands on record.`);
 
 /** Reads a stack; where its secrets are needed and cannot be had, what is not sealed. */
 async function readStack(stacks: Stacks, name: string, decrypted: boolean): Promise<ReadStack> {
@@ -115,12 +120,11 @@ async function readStack(stacks: Stacks, name: string, decrypted: boolean): Prom
             return { name, isDecrypted: false, fault: error };
         }
         const { exported } = await readStack(stacks, name, false);
-        const shown = exported === undefined ? "" : " What is shown stands on record.";
-        return { name, exported, isDecrypted: false, fault: unavailable(`${error.message}${shown}`) };
+        return { name, exported, isDecrypted: false, fault: exported === undefined ? error : onRecord(error) };
     }
 }
 
-function recordedConnections({ name, exported = {} }: ReadStack): readonly ShownConnection[] {
+function recordedConnections({ name, exported }: ReadStack): readonly ShownConnection[] {
     return connectionsIn(exported).map((record) => recordedConnection(name, record));
 }
 
@@ -130,24 +134,19 @@ async function askAll(
     found: readonly ReadStack[],
     stacks: Stacks,
     terminal: Terminal,
-    allowCommands: boolean | undefined,
 ): Promise<readonly ShownConnection[]> {
     if (stacks.programDir !== undefined) {
         // References to files count from the program's folder.
         process.chdir(stacks.programDir);
     }
-    const sessions = new Map<string, Session>();
-    const commands = commandsOfOthers(allowCommands);
-    const work = found.flatMap((stack) => {
-        const { name, exported = {}, isDecrypted } = stack;
-        const session = isDecrypted ? sessionOf(exported, sessions, commands, terminal) : undefined;
-        return connectionsIn(exported).map((record) => async (): Promise<ShownConnection> => {
-            if (session === undefined) {
-                return recordedConnection(name, record);
-            }
-            return askOne(name, record, session, stacks);
-        });
-    });
+    const work = found.flatMap(({ name, exported, session }) =>
+        connectionsIn(exported).map(
+            (record) => (): Promise<ShownConnection> =>
+                session === undefined
+                    ? Promise.resolve(recordedConnection(name, record))
+                    : askOne(name, record, session, stacks),
+        ),
+    );
     let answered = 0;
     const asking = (): string => `asking the vendors (${answered} of ${work.length} connections have answered)`;
     return withProgress(terminal, asking, () =>
@@ -161,35 +160,31 @@ async function askAll(
     );
 }
 
-/** A session with what holds for a stack: the configuration that its last `up` has recorded, as a refresh has it, and the environment. */
-function sessionOf(
-    exported: ExportedStack,
-    sessions: Map<string, Session>,
-    commands: SecretCommands,
-    terminal: Terminal,
-): Session {
-    const recorded = recordedSettings(exported);
-    const text = (key: string): string | undefined => {
-        const value = recorded[`connections:${key}`];
-        return typeof value === "string" ? value : undefined;
-    };
-    try {
-        const settings = readSettings(text);
-        const key = JSON.stringify(settings);
-        const known = sessions.get(key);
-        if (known !== undefined) {
-            return known;
+/** Stacks with a session each, shared by those with the same settings; a fault where its settings cannot be used. */
+function withSessions(found: readonly ReadStack[], commands: SecretCommands, terminal: Terminal): readonly ReadStack[] {
+    const sessions = new Map<string, Session>();
+    return found.map((stack) => {
+        if (!stack.isDecrypted) {
+            return stack;
         }
-        const warning = endpointsWarning(settings);
-        if (warning !== undefined) {
-            terminal.tell(`warning: ${warning}`);
+        try {
+            const settings = stackSettings(stack.name, stack.exported);
+            const key = JSON.stringify(settings);
+            const known = sessions.get(key);
+            const warning = known === undefined ? endpointsWarning(settings) : undefined;
+            if (warning !== undefined) {
+                terminal.tell(`warning: ${warning}`);
+            }
+            const session = known ?? new Session(settings, undefined, commands);
+            sessions.set(key, session);
+            return { ...stack, session };
+        } catch (error) {
+            if (error instanceof CommandError) {
+                return { ...stack, fault: onRecord(error) };
+            }
+            throw error;
         }
-        const session = new Session(settings, undefined, commands);
-        sessions.set(key, session);
-        return session;
-    } catch (error) {
-        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
-    }
+    });
 }
 
 async function askOne(
@@ -198,6 +193,9 @@ async function askOne(
     session: Session,
     stacks: Stacks,
 ): Promise<ShownConnection> {
+    if (record.fault !== undefined) {
+        return recordedConnection(stack, record);
+    }
     const type = record.isKnown ? record.type : ownType(record, stacks);
     const why = typeof type === "string" ? type : secretElsewhere(record, stacks);
     if (typeof type === "string" || why !== undefined) {

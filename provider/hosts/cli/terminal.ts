@@ -33,7 +33,7 @@ export function processTerminal(): Terminal {
     const width = Number(process.env["COLUMNS"]);
     return {
         print: (text) => void stdout.write(`${text}\n`),
-        tell: (text) => void stderr.write(`${text}\n`),
+        tell: (text) => void stderr.write(`${text.split("\n").map(oneLine).join("\n")}\n`),
         columns: stdout.isTTY ? stdout.columns || 80 : Number.isInteger(width) && width > 0 ? width : undefined,
         canRewrite: stderr.isTTY && process.env["TERM"] !== "dumb",
         rewrite: (text) => void stderr.write(text),

@@ -1,13 +1,14 @@
 // `pulumi-connections verify`: proves connections without a stack, on the core alone.
 import type { Check, Problem, Status, Values } from "../../define";
-import { describe, Fault } from "../../core/problems";
+import { describe } from "../../core/problems";
 import { Session } from "../../core/session";
-import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
+import { endpointsWarning } from "../../core/settings";
 import { verifyStandalone, type Standalone } from "../../core/standalone";
 import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";
 import { exitCodeOf, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
+import { environmentSettings } from "./given-settings";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import { checkWords, statusWords } from "./status-words";
@@ -97,14 +98,6 @@ async function requestedBy(
     }
     const type = typeNamed(label);
     return [{ name: "", type, args: await withReferences(type, argumentsFromTexts(type, arg)) }];
-}
-
-function environmentSettings(): Settings {
-    try {
-        return readSettings(() => undefined);
-    } catch (error) {
-        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
-    }
 }
 
 async function verified({ name, type, args }: Requested, session: Session): Promise<Verified> {

@@ -8,7 +8,7 @@ import { usageError } from "../exit-code";
 import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
 import { checkWords, type StatusWord } from "../status-words";
-import { wordOf, type HubResource, type ShownConnection } from "../stack-records";
+import { basisOf, utcTime, wordOf, type HubResource, type ShownConnection } from "../stack-records";
 import { shortName } from "../terminal";
 import { markup, Markup, name, type Content } from "./html";
 import { legend, timeline } from "./timeline";
@@ -52,8 +52,8 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
                     <header>
                         <h1>API connections</h1>
                         <p class="meta">
-                            ${connections.some(({ live }) => live) ? "Vendors asked" : "On record"}
-                            <time datetime="${now.toISOString()}">${minute(now.toISOString())} UTC</time> ·
+                            ${basisOf(connections)}
+                            <time datetime="${now.toISOString()}">${utcTime(now.toISOString())}</time> ·
                             ${stacks.length === 1 ? `stack ${shortName(stacks[0] ?? "")}` : `${stacks.length} stacks`}
                         </p>
                     </header>
@@ -118,8 +118,6 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
 function valuesOf(connections: readonly ShownConnection[], value: (one: ShownConnection) => string): readonly string[] {
     return [...new Set(connections.map(value))].sort((one, other) => one.localeCompare(other, "en"));
 }
-
-const minute = (iso: string): string => iso.slice(0, 16).replace("T", " ");
 
 function choice(id: string, every: string, values: readonly string[]): Markup {
     const options = values.map((value) => markup`<option value="${value}">${shortName(value, 50)}</option>`);
@@ -239,7 +237,7 @@ function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown)
             >${since === null ? undefined : markup` <small>since ${since}</small>`}
         </td>
         <td class="name"><b>${name(called)}</b> ${place}</td>
-        ${cell("As", as === "" ? "" : [name(as), ...(more === "" ? [] : [markup` <small>${name(more)}</small>`])], "as")}${cell("Tenant", tenant === null ? "" : name(tenant.replace(/^https:\/\//, "")), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [verifiedAt.slice(0, 10), markup` <small>${minute(verifiedAt).slice(11)}</small>`], "when")}
+        ${cell("As", as === "" ? "" : [name(as), ...(more === "" ? [] : [markup` <small>${name(more)}</small>`])], "as")}${cell("Tenant", tenant === null ? "" : name(tenant.replace(/^https:\/\//, "")), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [utcTime(verifiedAt).slice(0, 10), markup` <small>${utcTime(verifiedAt).slice(11)}</small>`], "when")}
         ${withHubs ? cell(heldBy, hubs.map(hubText), "hubs") : undefined}
         <td class="next" data-title="Next">
             ${next === "" ? markup`<span class="soft">Nothing</span>` : next}${details(urn, checks, drift)}
