@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect, createServer as createSocketServer, type AddressInfo } from "node:net";
 import path from "node:path";
+import { proxyFor } from "../../provider/core/http/proxy";
 import { Authority } from "../support/certificates";
 import { cases } from "../support/classes";
 import { Core, type CoreReply, type Verified } from "../support/core";
+import { verifierOf } from "../support/types";
 import {
     startConnectProxy,
     startVendors,
@@ -798,6 +800,81 @@ describe("A proxy and a private authority", () => {
             told: expect.stringMatching(/^proxyUrl: .*407.*put them into proxyUrl/) as string,
         });
         expect(secure.requests.length).toBe(0);
+    });
+
+    test.each<[string, string | undefined, RegExp]>([
+        [
+            "no scheme",
+            undefined,
+            / It refuses the user and the password that it was sent\. Correct them in proxyUrl\.$/,
+        ],
+        [
+            "Basic and others",
+            'Negotiate, NTLM, Basic realm="a, Digest"',
+            /was sent\. It offers Negotiate, NTLM, Basic\. Correct them/,
+        ],
+        [
+            "others alone",
+            "NTLM TlRMTVNTUAAC, Negotiate",
+            /It takes no user and password .* It offers NTLM, Negotiate\. Allow Basic/,
+        ],
+    ])("a proxy that refuses the user that it was sent says so, and what it offers: %s", async (_, offered, says) => {
+        const refusing = await startConnectProxy();
+        const headers = offered === undefined ? {} : { "proxy-authenticate": offered };
+        refusing.fault = { kind: "status", status: 407, headers };
+        const proxyUrl = refusing.url.replace("//", "//broker:wrong-password@");
+        const { messages } = await verifierOf(secure.endpoints)("jamf.ApiClient", args({ proxyUrl }));
+        await refusing.close();
+        expect(messages).toEqual([expect.stringMatching(says)]);
+        expect(messages.join()).not.toContain("wrong-password");
+    });
+
+    test("a per cent sign that escapes nothing stands for itself in a proxy's password", async () => {
+        const odd = await startConnectProxy({ username: "b%", password: "50%@100%" });
+        const proxyUrl = odd.url.replace("//", "//b%:50%%40100%25@");
+        const { messages } = await verifierOf(secure.endpoints)("jamf.ApiClient", args({ proxyUrl }));
+        await odd.close();
+        expect(messages).toEqual([]);
+    });
+
+    describe("by the environment", () => {
+        const before = { ...process.env };
+        const through = (target: string, environment: Record<string, string>): string | undefined => {
+            const others = Object.entries(before).filter(([name]) => !/^(https?|all|no)_proxy$/i.test(name));
+            process.env = { ...Object.fromEntries(others), ...environment };
+            try {
+                return proxyFor(new URL(target), undefined)?.origin;
+            } finally {
+                process.env = { ...before };
+            }
+        };
+        const all = { HTTPS_PROXY: "http://127.0.0.1:3128" };
+
+        test.each([
+            ["ALL_PROXY", { ALL_PROXY: "socks5://127.0.0.1:1080" }],
+            ["all_proxy", { all_proxy: "socks5://127.0.0.1:1080", ALL_PROXY: "http://127.0.0.1:3128" }],
+            ["HTTPS_PROXY", { HTTPS_PROXY: "socks5h://127.0.0.1:1080" }],
+        ])("a variable that names no HTTP proxy is blamed by its own name: %s", (name, environment) => {
+            expect(() => through("https://acme.jamfcloud.com/", environment as Record<string, string>)).toThrow(
+                `${name} of the environment is not the URL of an HTTP proxy.`,
+            );
+        });
+
+        test.each([
+            ["https://10.1.2.3/", "10.0.0.0/8", true],
+            ["https://10.1.2.3:8443/", "example.com, 10.1.2.0/24", true],
+            ["https://10.1.2.3/", "example.com 10.1.2.3/32", true],
+            ["https://11.1.2.3/", "10.0.0.0/8", false],
+            ["https://10.1.2.3/", "10.0.0.0/33", false],
+            ["https://10.1.2.3/", "0.0.0.0/0", true],
+            ["https://10.1.2.3/", "fd00::/8", false],
+            ["https://[fd00::1]/", "fd00::/8", true],
+            ["https://[fd00::1]/", "[fd00::1]", true],
+            ["https://[fe80::1]/", "fd00::/8", false],
+            ["https://10.example.com/", "10.0.0.0/8", false],
+        ])("%s with NO_PROXY=%s", (target, NO_PROXY, isExcepted) => {
+            expect(through(target, { ...all, NO_PROXY })).toBe(isExcepted ? undefined : all.HTTPS_PROXY);
+        });
     });
 
     test("HTTPS_PROXY is one as well, with and without its scheme; NO_PROXY excepts hosts from it", async () => {

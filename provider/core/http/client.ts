@@ -322,7 +322,13 @@ export class HttpClient {
         return error instanceof Fault
             ? error
             : new Fault(
-                  networkProblem(error, { host: vendor.host, argument, proxy: proxy?.host, seconds: this.seconds }),
+                  networkProblem(error, {
+                      host: vendor.host,
+                      argument,
+                      proxy: proxy?.host,
+                      hasProxyUser: proxy !== undefined && proxy.username !== "",
+                      seconds: this.seconds,
+                  }),
               );
     }
 

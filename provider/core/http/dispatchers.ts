@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from "node:net";
 import * as tls from "node:tls";
 import type * as Undici from "undici";
 import { isAllowed, type AddressPolicy } from "./address-policy";
-import { addressRefused } from "./network-problems";
+import { addressRefused, proxyAuthentication } from "./network-problems";
 import { undici } from "./undici";
 
 /** What makes one way to a host differ from another. */
@@ -47,12 +47,42 @@ function guardedLookup(policy: AddressPolicy): LookupFunction {
     };
 }
 
+/** A part of a URL as it is meant: a per cent sign that escapes nothing stands for itself. */
 function decoded(text: string): string {
-    try {
-        return decodeURIComponent(text);
-    } catch {
-        return text;
-    }
+    return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+        try {
+            return decodeURIComponent(run);
+        } catch {
+            return run;
+        }
+    });
+}
+
+/** The schemes that a proxy offers, without what they say of themselves. */
+function schemesIn(header: string | string[] | undefined): string {
+    const bare = [header ?? []]
+        .flat()
+        .join(",")
+        .replace(/"[^"]*"/g, "");
+    const found = [...bare.matchAll(/(?:^|,)\s*([a-z][a-z0-9-]{0,20})(?=\s+[^\s=]|\s*(?:,|$))/gi)];
+    return [...new Set(found.map(([, name = ""]) => name))].slice(0, 5).join(", ");
+}
+
+type Connect = (options: Undici.Dispatcher.ConnectOptions) => Promise<Undici.Dispatcher.ConnectData>;
+
+/** Has a proxy's refusal say which schemes it offers: the library drops its headers. */
+function tellingSchemes(pool: Undici.Pool): Undici.Pool {
+    const connect: Connect = pool.connect.bind(pool);
+    const telling: Connect = async (options) => {
+        const answer = await connect(options);
+        if (answer.statusCode === 407) {
+            answer.socket.on("error", () => undefined).destroy();
+            const code = `${proxyAuthentication}${schemesIn(answer.headers["proxy-authenticate"])}`;
+            throw Object.assign(new Error("proxy authentication"), { code });
+        }
+        return answer;
+    };
+    return Object.assign(pool, { connect: telling });
 }
 
 /** The connections of one session. */
@@ -93,7 +123,7 @@ function makeDispatcher({
         uri: origin,
         requestTls: secure,
         proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,
-        clientFactory: (at, options) => new Pool(at, { ...options, headersTimeout: connectTimeoutMs }),
+        clientFactory: (at, options) => tellingSchemes(new Pool(at, { ...options, headersTimeout: connectTimeoutMs })),
         ...(username === "" ? {} : { token: `Basic ${Buffer.from(user).toString("base64")}` }),
     });
 }

@@ -9,6 +9,8 @@ interface Reached {
     readonly argument: string | undefined;
     /** Whether the socket went to a proxy, and its host. */
     readonly proxy: string | undefined;
+    /** Whether the proxy was sent a user. */
+    readonly hasProxyUser: boolean;
     /** What the deadline was, in seconds. */
     readonly seconds: number;
 }
@@ -51,6 +53,9 @@ const refusedAddresses: Readonly<Record<AddressPolicy, string>> = {
     inside: "an address outside of private networks, which plain http is not used for",
 };
 
+/** How the code begins of a proxy that wants another user; what follows is what it offers. */
+export const proxyAuthentication = "PROXY_AUTHENTICATION:";
+
 /** Codes of faults that pass: the request may be sent again. */
 export const transientCodes: ReadonlySet<string> = new Set([
     "EAI_AGAIN",
@@ -75,7 +80,7 @@ export function codeOf(error: unknown): string {
         | undefined;
     for (let depth = 0; typeof at === "object" && at !== null && depth < 5; at = at.cause as typeof at, depth++) {
         // undici calls this one an AbortError as well.
-        if (/Proxy response/.test(String(at.message))) {
+        if (/Proxy (response|Authentication Required) \(/.test(String(at.message))) {
             return "PROXY";
         }
         if (at.name === "TimeoutError" || at.name === "AbortError") {
@@ -93,8 +98,20 @@ export function codeOf(error: unknown): string {
     return "";
 }
 
+/** What to do about a proxy that wants another user. */
+function userAdvice({ hasProxyUser }: Reached, schemes: string): string {
+    const offer = schemes === "" ? "" : ` It offers ${schemes}.`;
+    if (schemes !== "" && !/\bbasic\b/i.test(schemes)) {
+        return `It takes no user and password as Basic sends them.${offer} Allow Basic in the proxy, or set another proxyUrl.`;
+    }
+    return hasProxyUser
+        ? `It refuses the user and the password that it was sent.${offer} Correct them in proxyUrl.`
+        : `It asks for a user and a password: put them into proxyUrl.${offer}`;
+}
+
 /** Turns whatever a network library threw into a problem; of its text nothing is kept but its code. */
-export function networkProblem(error: unknown, { host, argument, proxy, seconds }: Reached): Problem {
+export function networkProblem(error: unknown, reached: Reached): Problem {
+    const { host, argument, proxy, seconds } = reached;
     const code = codeOf(error);
     const at = proxy === undefined ? host : `the proxy ${proxy}`;
     const named = proxy === undefined ? argument : "proxyUrl";
@@ -112,17 +129,14 @@ export function networkProblem(error: unknown, { host, argument, proxy, seconds 
             message: `${at} is or resolves to ${address}: no credential is sent there. Check the host name and its DNS entry.`,
         };
     }
-    if (code === "PROXY") {
-        const status = /\((\d{3})\)/.exec((error as Error).message)?.[1] ?? "";
-        return {
-            kind: "proxyRefused",
-            argument: "proxyUrl",
-            message:
-                `the proxy ${proxy ?? ""} refused to connect to ${host} (HTTP ${status}). ` +
-                (status === "407"
-                    ? "It asks for a user and a password: put them into proxyUrl."
-                    : "Allow this host in the proxy, or set another proxyUrl."),
-        };
+    if (code === "PROXY" || code.startsWith(proxyAuthentication)) {
+        const status = code === "PROXY" ? (/\((\d{3})\)/.exec((error as Error).message)?.[1] ?? "") : "407";
+        const step =
+            status === "407"
+                ? userAdvice(reached, code.slice(proxyAuthentication.length))
+                : "Allow this host in the proxy, or set another proxyUrl.";
+        const message = `the proxy ${proxy ?? ""} refused to connect to ${host} (HTTP ${status}). ${step}`;
+        return { kind: "proxyRefused", argument: "proxyUrl", message };
     }
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
         return {
