@@ -3,10 +3,12 @@
  * Pulumi, and without Pulumi.
  * @packageDocumentation
  */
-import type { AnyDefinition, Args, CommonArgs, Values } from "../define";
+import type { AnyDefinition, Args, CommonArgs, Credential, Values } from "../define";
 import { ConnectionType } from "../core/connection-type";
+import { beginning } from "../core/credentials/api-key";
 import { connectionHandler } from "../core/lifecycle";
 import { describe } from "../core/problems";
+import { secretValue } from "../core/secrets";
 import { Session, type VerificationResult } from "../core/session";
 import { verifyStandalone } from "../core/standalone";
 import type { TenantResult } from "../core/verify";
@@ -90,8 +92,12 @@ export function conformance<D extends AnyDefinition>(
     options: ConformanceOptions<Args<D["args"]> & Partial<CommonArgs>>,
 ): readonly ConformanceCase[] {
     const suite = new Suite(definition, options);
+    const sent = suite.credentialSent();
     return [
-        { name: "accepted: valid arguments are verified, and every output is there", run: () => suite.accepted() },
+        {
+            name: `accepted: valid arguments are verified${sent === undefined ? "" : ` with ${sent}`}, and every output is there`,
+            run: () => suite.accepted(),
+        },
         {
             name: "unchanged: what was recorded shows no change, in a preview and on refresh",
             run: () => suite.unchanged(),
@@ -113,6 +119,25 @@ export function conformance<D extends AnyDefinition>(
         { name: "unknown values: nobody is asked, and no output is made up", run: () => suite.unknownValues() },
         { name: "null answers: a field that is null or not there breaks nothing", run: () => suite.nullAnswers() },
     ];
+}
+
+/** A credential as it is sent, with its argument's name for the secret; undefined where a token endpoint is asked first. */
+function shownCredential(credential: Credential): string | undefined {
+    switch (credential.scheme) {
+        case "basic":
+            return `authorization: Basic [${credential.user}:${credential.password.argument} in Base64]`;
+        case "bearer":
+            return `authorization: Bearer [${credential.token.argument}]`;
+        case "apiKey": {
+            const { place, key } = credential;
+            const shown = `[${key.argument}]`;
+            return "header" in place
+                ? `${place.header.toLowerCase()}: ${beginning(place.prefix)}${shown}`
+                : `?${place.query}=${shown}`;
+        }
+        default:
+            return undefined;
+    }
 }
 
 const defaultRefusal: VendorAnswer = { status: 401, body: { error: "invalid_client" } };
@@ -141,6 +166,20 @@ class Suite {
             );
         }
         this.secrets = given;
+    }
+
+    /** How the definition sends its credential, without the secret; undefined where the arguments are refused, or a token endpoint is asked first. */
+    credentialSent(): string | undefined {
+        const { args } = this.type.arguments.judge(this.options.args);
+        if (args === undefined) {
+            return undefined;
+        }
+        const secrets = this.type.secretNames.flatMap((name) => {
+            const value = args.given[name];
+            return typeof value === "string" ? [[name, secretValue(name, value)] as const] : [];
+        });
+        const values = { ...args.values, ...Object.fromEntries(secrets) };
+        return shownCredential(this.definition.credential(values as never));
     }
 
     // ---- the cases --------------------------------------------------------------------------------------------------------------

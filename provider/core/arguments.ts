@@ -33,6 +33,8 @@ export interface ArgumentSchema {
     readonly judge: (declared: Values) => Judgement;
     /** The same for arguments that were judged before. */
     readonly accept: (given: Values) => JudgedArguments;
+    /** What is wrong with judged arguments where they are new or changed. */
+    readonly judgeNew: (args: JudgedArguments) => readonly Problem[];
 }
 
 /** What takes arguments: a connection, or what is made of one elsewhere. */
@@ -42,7 +44,7 @@ export interface Declarable {
     /** All of its arguments. */
     readonly args: Readonly<Record<string, Field<unknown>>>;
     readonly secretNames: readonly string[];
-    readonly definition: Pick<AnyDefinition, "title" | "oneOf" | "rules">;
+    readonly definition: Pick<AnyDefinition, "title" | "oneOf" | "rules" | "rulesForNew">;
 }
 
 /** The judgement that follows from a declaration. */
@@ -69,7 +71,12 @@ export function argumentSchema(type: Declarable): ArgumentSchema {
         ];
         return { problems, waiting, ...(problems.length === 0 && waiting.length === 0 ? { args } : {}) };
     };
-    return { judge, accept };
+    const judgeNew = ({ values }: JudgedArguments): Problem[] =>
+        (type.definition.rulesForNew?.(values as never) ?? []).map((complaint) => ({
+            kind: "invalidArgument",
+            ...complaint,
+        }));
+    return { judge, accept, judgeNew };
 }
 
 /** The secrets that are known without reading a variable or a file. */

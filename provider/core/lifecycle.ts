@@ -4,7 +4,7 @@ import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
-import { ConnectionError, describe, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
+import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
 import { Seal, sealedId, sealedNames } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
@@ -99,6 +99,10 @@ class Life {
         if (args === undefined || programResult === "unknown") {
             const open = type.computedNames.filter((name) => !(name in given));
             return { inputs: { ...given, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])) }, problems: [] };
+        }
+        const novelties = this.judgeNew(args, prior, program?.label, context);
+        if (novelties.length > 0) {
+            return { inputs: given, problems: seal.problems(novelties) };
         }
         const verified = await this.verify(args, prior, { program, sealed: program?.sealed ?? [] }, context);
         const isPreview = context.preview ?? program?.preview ?? false;
@@ -217,6 +221,23 @@ class Life {
             args: { ...judged, secrets, startedAt },
             problems: secrets.problems.filter(({ kind }) => kind === "invalidArgument"),
         };
+    }
+
+    /** What is wrong with arguments that are new or changed. Of those on record it warns. */
+    private judgeNew(
+        args: ResolvedArguments,
+        prior: PriorState | undefined,
+        label: string | undefined,
+        { log }: Context,
+    ): readonly Problem[] {
+        const { type } = this;
+        const problems = type.arguments.judgeNew(args);
+        const changed = differingNames(prior?.args ?? {}, args.given);
+        const isNew = (problem: Problem): boolean => prior === undefined || isAbout(problem, changed);
+        for (const problem of problems.filter((one) => !isNew(one))) {
+            log.warn(`${label ?? type.label}: ${describe(problem)}`);
+        }
+        return problems.filter(isNew);
     }
 
     // ---- verify and plan --------------------------------------------------------------------------------------------------------

@@ -30,6 +30,17 @@ export function passwordsOf(proxyUrl: unknown): string[] {
     return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
 }
 
+/** What must not be shown of arguments that are kept as secrets besides the credential's. */
+export function sensitiveTexts({ args }: { readonly args: Fields }, given: Values): string[] {
+    const maps = Object.keys(args).filter(
+        (name) => args[name]?.type === "map" && args[name].options.sensitive === true,
+    );
+    return [
+        ...passwordsOf(given["proxyUrl"]),
+        ...maps.flatMap((name) => Object.values((given[name] ?? {}) as Readonly<Record<string, string>>)),
+    ];
+}
+
 interface Address {
     /** As messages name it: `probe.url`. */
     readonly name: string;

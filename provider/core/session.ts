@@ -11,7 +11,7 @@ import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
 import { Fault, isUnproved, statusOf } from "./problems";
 import { Redactor } from "./redact";
-import { passwordsOf, secretsInAddresses } from "./secret-addresses";
+import { secretsInAddresses, sensitiveTexts } from "./secret-addresses";
 import { resolveSecrets, secretValue, type HasSecrets, type ResolvedSecrets } from "./secrets";
 import { SecretCommands } from "./secret-command";
 import { endpointsWarning, type Settings } from "./settings";
@@ -176,7 +176,7 @@ export class Session {
         const redactor = new Redactor([
             ...Object.values(secrets.values),
             ...authorizer.secrets,
-            ...passwordsOf(proxyUrl),
+            ...sensitiveTexts(type, given),
         ]);
         const redact = (text: string): string => redactor.text(text);
         const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal, redact });

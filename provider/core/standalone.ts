@@ -26,8 +26,9 @@ export async function verifyStandalone(
     onCheck?: CheckTimer,
 ): Promise<Standalone> {
     const { args, problems } = type.arguments.judge(declared);
-    if (args === undefined) {
-        return { problems };
+    const refusals = args === undefined ? problems : type.arguments.judgeNew(args);
+    if (args === undefined || refusals.length > 0) {
+        return { problems: refusals };
     }
     const result = await session.verify(type, await session.resolve(type, args), undefined, onCheck);
     const [tenant] = result.tenants;

@@ -160,6 +160,9 @@ export interface Definition<
     readonly rules?:
         | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
         | undefined;
+    /** The same for what is new or changed: a connection on record that breaks one of these goes on, with a warning in every run. */
+    readonly rulesForNew?:
+        ((args: PublicValues<NoInfer<A>>) => readonly Complaint<keyof NoInfer<A> & string>[]) | undefined;
     /** What a program may require of scopes, for vendors that have them. */
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
     /** The outputs that follow from the arguments alone. Held back while an argument is not known yet. */
@@ -180,7 +183,7 @@ export interface Definition<
 /** Any declaration, for the core that carries it out: it judges the arguments by `args`, and hands over what came out. */
 export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
-    "rules" | "derive" | "credential" | "verify" | "hubForm"
+    "rules" | "rulesForNew" | "derive" | "credential" | "verify" | "hubForm"
 > {
     /** See {@link Definition}. */
     readonly hubForm?:
@@ -191,6 +194,8 @@ export interface AnyDefinition extends Omit<
         | undefined;
     /** See {@link Definition}. */
     readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
+    /** See {@link Definition}. */
+    readonly rulesForNew?: ((args: never) => readonly Complaint<string>[]) | undefined;
     /** See {@link Definition}. */
     derive(args: never): object;
     /** See {@link Definition}. */

@@ -74,7 +74,7 @@ export interface ApiKey extends CredentialOptions {
     readonly place: ApiKeyPlace;
 }
 
-/** Where an API key goes: a header, with what stands before the key, or a parameter of the query. */
+/** Where an API key goes: a header, behind a prefix and one blank (none where the prefix ends with `=`, `:` or a blank), or a parameter of the query. */
 export type ApiKeyPlace =
     { readonly header: string; readonly prefix?: string | undefined } | { readonly query: string };
 

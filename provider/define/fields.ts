@@ -196,7 +196,7 @@ export const flag = (options?: FieldOptions<boolean>): Field<boolean> => make("b
 export const scalar = (options?: FieldHints): Field<string | number | boolean> => make("scalar", options);
 /** Texts by name. */
 export const map = (
-    options?: FieldOptions<Readonly<Record<string, string>>>,
+    options?: FieldOptions<Readonly<Record<string, string>>> & Pick<TextOptions, "sensitive">,
 ): Field<Readonly<Record<string, string>>> => make("map", options);
 /** Values of one kind by name, in what a vendor answers. */
 export const mapOf = <Value, Given>(

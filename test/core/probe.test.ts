@@ -1,11 +1,14 @@
 // What an answer proves: to the generic classes, and to definitions of one's own.
+import { conformance } from "../../provider/conformance";
 import { ConnectionType } from "../../provider/core/connection-type";
+import { connectionHandler } from "../../provider/core/lifecycle";
 import { describe as told } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/standalone";
 import type { TenantResult } from "../../provider/core/verify";
 import {
     anything,
+    apiKey,
     bearer,
     defineConnection,
     optional,
@@ -13,6 +16,8 @@ import {
     type AnyDefinition,
     type Definition,
     type Fields,
+    type Problem,
+    type Values,
 } from "../../provider/define";
 import { startGenericApi, type GenericApi, type GenericCredentials } from "../simulators/generic";
 import type { FaultKind } from "../simulators/server";
@@ -143,6 +148,131 @@ describe.each(classes)("%s", (label, credential) => {
     test("takes a probe that proves nothing anew for nothing on record", async () => {
         const args = { ...api.credentials[credential], probe: { url, account: "/user/email" } };
         expect(await verify(typeNamed(label), args)).toMatchObject({ status: "verified" });
+    });
+});
+
+describe("An API key's prefix", () => {
+    const sent: [prefix: string, header: string][] = [
+        ["Token", "Token KEY"],
+        ["SSWS", "SSWS KEY"],
+        ["Token ", "Token KEY"],
+        ["Token token=", "Token token=KEY"],
+        ["apikey:", "apikey:KEY"],
+        ["", "KEY"],
+    ];
+    const key = "acme-key-0123456789";
+    const headers = (): unknown[] => [...api.requests].map(({ headers: { "x-api-key": shown } }) => shown);
+
+    test.each(sent.filter(([prefix]) => prefix !== ""))(
+        "is parted by one blank in http.ApiKey: %j",
+        async (prefix, header) => {
+            await verify(typeNamed("http.ApiKey"), { key, header: "X-Api-Key", prefix, probe: { url } });
+            expect(headers()).toEqual([header.replace("KEY", key)]);
+        },
+    );
+
+    test.each(sent)("is the same in apiKey(), and the suite for definitions shows it: %j", async (prefix, header) => {
+        const definition = defineConnection({
+            type: "acme:ApiKey",
+            title: "Acme",
+            privateHosts: true,
+            args: { key: secret({ where: "Acme shows it under Settings > Keys." }) },
+            outputs: {},
+            checks: { me: "Acme knows the key." },
+            tenant: "key",
+            derive: () => ({}),
+            credential: (args) => apiKey(args.key, { header: "X-Api-Key", prefix }),
+            verify: async (vendor) => {
+                await vendor.request("me", url, anything());
+                return vendor.found({ outputs: {} });
+            },
+        });
+        await verify(new ConnectionType(definition), { key });
+        expect(headers()).toEqual([header.replace("KEY", key)]);
+        const [accepted] = conformance(definition, { args: { key }, answers: { [`GET ${url}`]: {} } });
+        expect(accepted?.name).toContain(`are verified with x-api-key: ${header.replace("KEY", "[key]")}, and`);
+    });
+});
+
+describe("A header that holds a second secret", () => {
+    const application = "application-0123456789-secret";
+    const bearerArgs = (probe: object, more: object = {}): Record<string, unknown> => ({
+        ...api.credentials.bearer,
+        probe: { url, ...probe },
+        ...more,
+    });
+    const checked = async (
+        args: Record<string, unknown>,
+        recorded?: Values,
+    ): Promise<{ readonly inputs: Values; readonly problems: readonly Problem[]; readonly warned: string[] }> => {
+        const warned: string[] = [];
+        const log = { warn: (message: string) => void warned.push(message) };
+        const session = new Session({ endpoints: api.endpoints, verify: undefined });
+        const handler = connectionHandler(typeNamed("http.Bearer").definition);
+        return { ...(await handler.check({ recorded, declared: args }, { session, log, preview: true })), warned };
+    };
+
+    test.each([
+        "DD-APPLICATION-KEY",
+        "x-auth-token",
+        "X-Client-Secret",
+        "x-amz-signature",
+        "x-authorization",
+        "api_key",
+    ])("is refused in the probe where it is new or changed, and warned of on record: %s", async (name) => {
+        const refusal = expect.stringContaining(`names the header ${name}, which may hold a secret`) as string;
+        const args = bearerArgs({ headers: { [name]: application } });
+        expect((await checked(args)).problems).toEqual([
+            { kind: "invalidArgument", argument: "probe", message: refusal },
+        ]);
+        await expect(verify(typeNamed("http.Bearer"), args)).rejects.toThrow(`names the header ${name}`);
+        // As an earlier release has recorded it.
+        const { inputs } = await checked(bearerArgs({}));
+        const kept = { ...inputs, probe: args["probe"] };
+        expect(await checked(args, kept)).toMatchObject({ problems: [], warned: [refusal] });
+        const changed = bearerArgs({ headers: { [name]: application, accept: "*/*" } });
+        expect((await checked(changed, kept)).problems).toHaveLength(1);
+    });
+
+    test("is not taken for one by a part of another word", async () => {
+        const headers = { "x-csrf-token": "1", "Idempotency-Key": "1", "x-author": "me", "x-authority": "me" };
+        expect((await checked(bearerArgs({ headers }))).problems).toEqual([]);
+    });
+
+    test.each(classes)(
+        "goes into secretHeaders of %s: sent with the probe alone, and taken out of what comes back",
+        async (label, credential) => {
+            const args = { ...api.credentials[credential], probe: { url, account: "/user" } };
+            api.api.fault(answers({ user: `for ${application}` }));
+            const { account, says } = await verify(typeNamed(label), {
+                ...args,
+                secretHeaders: { "DD-Application-Key": application },
+            });
+            const asked = [...api.requests].map(({ path, headers }) => [
+                path.split("?")[0],
+                headers["dd-application-key"],
+            ]);
+            expect(asked.filter(([path]) => path === "/v1/me")).toEqual([["/v1/me", application]]);
+            expect(asked.filter(([, header]) => header !== undefined)).toHaveLength(1);
+            expect({ account: account?.name, says }).toEqual({
+                account: "for [secret]",
+                says: expect.stringContaining("an identifier that holds a secret") as string,
+            });
+        },
+    );
+
+    test.each<[object, object, string]>([
+        [{ "a b": application }, {}, "has a header a b that HTTP cannot carry"],
+        [{ "x-key": `${application}\u200b` }, {}, "has a header x-key that HTTP cannot carry"],
+        [{ Host: application }, {}, "names the header Host, which HTTP itself sets"],
+        [{ Authorization: application }, {}, "names the header Authorization, which is set otherwise too"],
+        [{ "x-app": application }, { "X-App": "1" }, "names the header x-app, which is set otherwise too"],
+    ])("is judged as other headers are: %j", async (secretHeaders, headers, message) => {
+        const { problems } = await checked(bearerArgs({ headers }, { secretHeaders }));
+        expect(problems).toMatchObject([
+            { argument: "secretHeaders", message: expect.stringContaining(message) as string },
+        ]);
+        expect(JSON.stringify(problems)).not.toContain(application);
     });
 });
 

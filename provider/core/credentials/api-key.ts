@@ -16,13 +16,17 @@ export function apiKeyAuthorizer({ key, place, renew, remark }: ApiKey, tools: A
             "header" in place
                 ? {
                       headers: {
-                          [place.header.toLowerCase()]: `${place.prefix ?? ""}${headerValue(value, key.argument, renewal)}`,
+                          [place.header.toLowerCase()]:
+                              beginning(place.prefix) + headerValue(value, key.argument, renewal),
                       },
                       secrets,
                   }
                 : { headers: {}, urlWith: (url) => withParameter(url, place.query, value), secrets },
     };
 }
+
+/** What stands before a key: one blank parts them where nothing else does. */
+export const beginning = (prefix = ""): string => (prefix === "" || /[=:\s]$/.test(prefix) ? prefix : `${prefix} `);
 
 function withParameter(url: string, name: string, value: string): string {
     const target = new URL(url);

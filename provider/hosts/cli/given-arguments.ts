@@ -133,6 +133,9 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
             }
             return [name, reference];
         }
+        if (field?.options.sensitive === true && field.type === "map") {
+            return [name, await withContents(name, value)];
+        }
         if (field?.options.sensitive === true) {
             const reference = isText(value) ? referenceIn(name, value) : undefined;
             if (reference?.secretFrom === "command") {
@@ -146,6 +149,23 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
             return [name, reference === undefined ? value : await contentOf(name, reference)];
         }
         return [name, name === "tls" ? await withCertificates(value) : value];
+    });
+    return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The values of a map, each read from where it stands. */
+async function withContents(name: string, given: unknown): Promise<unknown> {
+    if (typeof given !== "object" || given === null) {
+        return given;
+    }
+    const entries = Object.entries(given).map(async ([key, value]) => {
+        const place = `${name}.${key}`;
+        const reference = isText(value) ? referenceIn(place, value) : undefined;
+        if (reference === undefined || reference.secretFrom === "command") {
+            const why = "others could read it";
+            throw usageError(`${place}: a secret is not taken as it is, for ${why}. Write ${place}=${named}.`);
+        }
+        return [key, await contentOf(place, reference)] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
 }

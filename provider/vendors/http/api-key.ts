@@ -1,5 +1,14 @@
 import { apiKey, defineConnection, invalid, optional, secret, text } from "../../define";
-import { isOpenHeader, identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import {
+    isOpenHeader,
+    identityField,
+    probeField,
+    probeRules,
+    probeRulesForNew,
+    provedByProbe,
+    secretHeadersField,
+    verifyByProbe,
+} from "./probe";
 
 /** An API key in a header or in the query, for whatever takes one. */
 export const httpApiKey = defineConnection({
@@ -21,7 +30,7 @@ export const httpApiKey = defineConnection({
             }),
         ),
         /**
-         * What stands before the key in the header, and is parted from it by a space: `Token`.
+         * What stands before the key in the header: `Token`. One blank parts them, but where it ends with `=` or `:`, as `Token token=` does.
          * @default nothing
          */
         prefix: optional(
@@ -36,6 +45,12 @@ export const httpApiKey = defineConnection({
         ),
         /** The call that proves the credential. */
         probe: probeField,
+        /**
+         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * secrets, and are sent to `probe.url` alone.
+         * @default none
+         */
+        secretHeaders: secretHeadersField,
     },
     outputs: {
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
@@ -43,19 +58,14 @@ export const httpApiKey = defineConnection({
     },
     ...provedByProbe,
     oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },
-    rules: ({ prefix, header, probe }) => [
+    rules: ({ prefix, header, probe, secretHeaders }) => [
         ...(prefix !== undefined && header === undefined
             ? [{ argument: "prefix", message: "is for a key in a header. Leave it out, or name the header." } as const]
             : []),
-        ...probeRules(probe, header),
+        ...probeRules({ probe, secretHeaders }, header),
     ],
+    rulesForNew: probeRulesForNew,
     credential: ({ key, header, query, prefix }) =>
-        apiKey(
-            key,
-            header === undefined
-                ? { query: query ?? "" }
-                : { header, prefix: prefix === undefined ? undefined : `${prefix} ` },
-            { renew: "Make a new key." },
-        ),
+        apiKey(key, header === undefined ? { query: query ?? "" } : { header, prefix }, { renew: "Make a new key." }),
     verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -1,5 +1,13 @@
 import { basic, defineConnection, invalid, secret, text } from "../../define";
-import { identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import {
+    identityField,
+    probeField,
+    probeRules,
+    probeRulesForNew,
+    provedByProbe,
+    secretHeadersField,
+    verifyByProbe,
+} from "./probe";
 
 /** A user and a password (HTTP Basic) for whatever takes them. */
 export const httpBasic = defineConnection({
@@ -17,13 +25,20 @@ export const httpBasic = defineConnection({
         password: secret(),
         /** The call that proves the credential. */
         probe: probeField,
+        /**
+         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * secrets, and are sent to `probe.url` alone.
+         * @default none
+         */
+        secretHeaders: secretHeadersField,
     },
     outputs: {
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: identityField,
     },
     ...provedByProbe,
-    rules: (args) => probeRules(args.probe),
+    rules: (args) => probeRules(args, "authorization"),
+    rulesForNew: probeRulesForNew,
     credential: ({ username, password }) =>
         basic(username, password, { renew: "Make a new password, or correct username." }),
     verify: (vendor, args) => verifyByProbe(vendor, args, args.username),

@@ -1,5 +1,13 @@
 import { bearer, defineConnection, secret } from "../../define";
-import { identityField, probeField, probeRules, provedByProbe, verifyByProbe } from "./probe";
+import {
+    identityField,
+    probeField,
+    probeRules,
+    probeRulesForNew,
+    provedByProbe,
+    secretHeadersField,
+    verifyByProbe,
+} from "./probe";
 
 /** A bearer token for whatever takes one. */
 export const httpBearer = defineConnection({
@@ -11,13 +19,20 @@ export const httpBearer = defineConnection({
         token: secret(),
         /** The call that proves the credential. */
         probe: probeField,
+        /**
+         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * secrets, and are sent to `probe.url` alone.
+         * @default none
+         */
+        secretHeaders: secretHeadersField,
     },
     outputs: {
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: identityField,
     },
     ...provedByProbe,
-    rules: (args) => probeRules(args.probe),
+    rules: (args) => probeRules(args, "authorization"),
+    rulesForNew: probeRulesForNew,
     credential: ({ token }) => bearer(token, { renew: "Make a new token." }),
     verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -88,12 +88,15 @@ export const probeFields = {
      */
     identity: optional(text(pointer)),
     /**
-     * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. They stand in the state: no secrets. Without
-     * `accept` among them, `application/json` is asked for.
+     * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. They stand in the state: a secret goes into
+     * `secretHeaders`, and a name with key, token, secret, password, auth, credential or signature in it is refused. Without `accept` among them, `application/json` is asked for.
      * @default none
      */
     headers: optional(map()),
 };
+
+/** The argument `secretHeaders`. Another secret may be another account's. */
+export const secretHeadersField = optional(map({ sensitive: true, namesAccount: true }));
 
 /** Its field, by a name that the package's declarations keep: spelt out in another file, its fields would have no comments. */
 export interface ProbeField extends ObjectField<typeof probeFields> {}
@@ -113,6 +116,7 @@ const transportHeaders: readonly string[] = [
     "expect",
     "host",
     "keep-alive",
+    "proxy-authorization",
     "te",
     "trailer",
     "transfer-encoding",
@@ -120,14 +124,30 @@ const transportHeaders: readonly string[] = [
 ];
 
 // A credential has an argument of its own, which is kept as a secret.
-const credentialHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
+const credentialHeaders: readonly string[] = ["authorization", "cookie"];
 
 /** Whether a header may be set by a program. */
 export const isOpenHeader = (name: string): boolean => !transportHeaders.includes(name.toLowerCase());
 
-/** What is wrong with a probe. */
-export function probeRules(probe: Probe | undefined, credentialHeader?: string): readonly Complaint<"probe">[] {
+type Headers = Readonly<Record<string, string>>;
+type ProbeComplaint = Complaint<"probe" | "secretHeaders">;
+
+/** What a probe is sent with. */
+interface Probing {
+    readonly probe?: Probe | undefined;
+    readonly secretHeaders?: Headers | undefined;
+}
+
+/**
+ * What is wrong with a probe.
+ * @param credentialHeader The header that carries the credential.
+ */
+export function probeRules(
+    { probe, secretHeaders = {} }: Probing,
+    credentialHeader: string | undefined,
+): readonly ProbeComplaint[] {
     const { method, account, identity, proof, headers = {} } = probe ?? {};
+    const taken = [...Object.keys(headers), ...(credentialHeader === undefined ? [] : [credentialHeader])];
     const complaints = Object.entries(headers).flatMap(([name, value]) => {
         if (!headerName.test(name) || !headerValue.test(value)) {
             return [
@@ -144,7 +164,47 @@ export function probeRules(probe: Probe | undefined, credentialHeader?: string):
             "asks with HEAD, whose answer has no body that account, identity and proof could point into. Ask with GET, or leave them out.",
         );
     }
-    return complaints.map((message) => ({ argument: "probe", message }));
+    return [
+        ...complaints.map((message) => ({ argument: "probe", message }) as const),
+        ...Object.entries(secretHeaders).flatMap(([name, value]) => secretHeaderRules(name, value, taken)),
+    ];
+}
+
+/** What is wrong with a header that holds a secret, without its value. */
+function secretHeaderRules(name: string, value: string, taken: readonly string[]): readonly ProbeComplaint[] {
+    const complain = (message: string): ProbeComplaint[] => [{ argument: "secretHeaders", message }];
+    if (!headerName.test(name) || !/^[\x20-\x7e]+$/.test(value)) {
+        return complain(
+            `has a header ${name} that HTTP cannot carry. Take letters, digits and - for its name, and printable ASCII for its value.`,
+        );
+    }
+    if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) {
+        return complain(`names the header ${name}, which is set otherwise too. Leave one of them out.`);
+    }
+    return isOpenHeader(name)
+        ? []
+        : complain(`names the header ${name}, which HTTP itself sets. Leave it out of secretHeaders.`);
+}
+
+// An author is no credential.
+const secretName = /key|token|secret|password|auth(?!or(?!i[sz]a))|credential|signature/i;
+const harmlessNames: readonly string[] = [
+    "x-csrf-token",
+    "csrf-token",
+    "x-xsrf-token",
+    "idempotency-key",
+    "x-idempotency-key",
+    "x-atlassian-token",
+];
+
+/** What is wrong with a probe that is new or changed. */
+export function probeRulesForNew({ probe }: Probing): readonly Complaint<"probe">[] {
+    return Object.keys(probe?.headers ?? {})
+        .filter((name) => secretName.test(name) && !harmlessNames.includes(name.toLowerCase()))
+        .map((name) => ({
+            argument: "probe",
+            message: `names the header ${name}, which may hold a secret, and headers stand in the state. Put it into secretHeaders; if the state was ever shared, make a new secret.`,
+        }));
 }
 
 /** What the generic connections find out. */
@@ -154,12 +214,18 @@ export interface Probed {
 }
 
 /** Asks the address that the program names. */
-export async function probe<O>(vendor: VerificationOf<O, "probe", "probe", string>, declared: Probe): Promise<Probed> {
+export async function probe<O>(
+    vendor: VerificationOf<O, "probe", "probe", string>,
+    declared: Probe,
+    secretHeaders: Headers = {},
+): Promise<Probed> {
     const { url, method, account, identity, headers = {} } = declared;
     let answered: unknown;
     await vendor.request("probe", url, anyAnswer, {
         method,
-        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+        headers: Object.fromEntries(
+            Object.entries({ ...headers, ...secretHeaders }).map(([name, value]) => [name.toLowerCase(), value]),
+        ),
         argument: "probe",
         classify: (answer, body) => {
             answered = body;
@@ -256,10 +322,10 @@ export const provedByProbe = {
 /** Asks the probe, and nothing else. `known`: who the credential acts as where the answer does not tell. */
 export async function verifyByProbe(
     vendor: VerificationOf<{ readonly identity: typeof identityField }, "probe", "probe", string>,
-    args: { readonly probe: Probe },
+    args: { readonly probe: Probe; readonly secretHeaders?: Headers | undefined },
     known?: string,
 ): Promise<Outcome> {
-    const { identity, account } = await probe(vendor, args.probe);
+    const { identity, account } = await probe(vendor, args.probe, args.secretHeaders);
     const isProved = vendor.resultOf("probe") === "passed" && known !== undefined;
     return vendor.found({
         outputs: { identity },

@@ -12,7 +12,7 @@ import {
     url,
     withDefault,
 } from "../../define";
-import { probe, probeField, probeRules } from "../http/probe";
+import { probe, probeField, probeRules, probeRulesForNew, secretHeadersField } from "../http/probe";
 
 /** Parameters of a token request that have an argument of their own, or that follow from the grant. */
 const ownParameters: Readonly<Record<string, string>> = {
@@ -65,6 +65,12 @@ export const oauth2ClientCredentials = defineConnection({
          * @default the token alone is proved
          */
         probe: optional(probeField),
+        /**
+         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * secrets, and are sent to `probe.url` alone.
+         * @default none
+         */
+        secretHeaders: secretHeadersField,
     },
     outputs: {
         /** How long an access token lives, in seconds, as the server tells it. */
@@ -84,15 +90,16 @@ export const oauth2ClientCredentials = defineConnection({
         word: "scope",
         add: "Grant the client what is missing, or require less.",
     },
-    rules: ({ probe, parameters = {} }) => [
+    rules: ({ probe, secretHeaders, parameters = {} }) => [
         ...Object.keys(parameters)
             .filter((name) => Object.hasOwn(ownParameters, name))
             .map((name) => ({
                 argument: "parameters" as const,
                 message: `names ${name}, which ${ownParameters[name] ?? ""}. Leave it out of parameters.`,
             })),
-        ...probeRules(probe),
+        ...probeRules({ probe, secretHeaders }, "authorization"),
     ],
+    rulesForNew: probeRulesForNew,
     derive: () => ({}),
     credential: ({ tokenUrl, clientId, clientSecret, authentication, scope, audience, parameters }) =>
         clientCredentials({
@@ -106,7 +113,7 @@ export const oauth2ClientCredentials = defineConnection({
         }),
     verify: async (vendor, args) => {
         const token = await vendor.authenticate("credential");
-        const probed = args.probe === undefined ? undefined : await probe(vendor, args.probe);
+        const probed = args.probe === undefined ? undefined : await probe(vendor, args.probe, args.secretHeaders);
         return vendor.found({
             outputs: { tokenLifetimeSeconds: token?.lifetimeSeconds, identity: probed?.identity },
             account: probed?.account ?? { id: args.clientId, name: args.clientId },
