@@ -1,7 +1,14 @@
 // The command line without a command and without the engine: what it makes of states, files and arguments.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { readConnections } from "../../provider/hosts/cli/connections-file";
 import { ExitCode, exitCodeOf } from "../../provider/hosts/cli/exit-code";
-import { show } from "../../provider/hosts/cli/hub-fields";
+import { requireAllowedHosts } from "../../provider/hosts/cli/given-hosts";
+import { recordNamed, show } from "../../provider/hosts/cli/hub-fields";
+import { absoluteRefusal, moduleRefusal } from "../../provider/hosts/cli/own-types";
 import { pageOf } from "../../provider/hosts/cli/page";
+import { requireReplaceable, writePage } from "../../provider/hosts/cli/page/write";
 import {
     basisOf,
     connectionsIn,
@@ -12,6 +19,18 @@ import {
 } from "../../provider/hosts/cli/stack-records";
 import { statusTable } from "../../provider/hosts/cli/status-table";
 import { jsonText, type Terminal } from "../../provider/hosts/cli/terminal";
+
+let folder: string;
+beforeEach(() => (folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "connections-cli-")))));
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a file into the folder of the test. */
+function write(name: string, text: string): string {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+    return file;
+}
 
 const escape = String.fromCharCode(27);
 const signature = "4dabf18193072939515e22adb298388d";
@@ -252,5 +271,236 @@ describe("The exit code", () => {
         [unknown, "a stack that could not be read", [counted("verified")], false, true],
     ])("is %i for %s", (code, _, connections, isLive, isIncomplete = false) => {
         expect(exitCodeOf(connections as never, { isLive, isIncomplete })).toBe(code);
+    });
+});
+
+describe("A file of connections", () => {
+    const entry = (type: string, args: object): string =>
+        write("connections.yaml", JSON.stringify([{ name: "one", type, args }]));
+    const clientId = "6841a8be-5733-4eba-a565-0fd059a797eb";
+    const jamf = { url: "https://acme.jamfcloud.com", clientId, clientSecret: "env:SECRET" };
+    const held = (file: string, allowed: string[] = []): Promise<void> =>
+        readConnections(file).then((requested) => {
+            requireAllowedHosts(file, requested, allowed);
+        });
+    const evil = "https://evil.example";
+
+    test.each<[string, string, object]>([
+        ["a cloud of the vendor's", "jamf.ApiClient", jamf],
+        ["the vendor's own host", "jumpcloud.ServiceAccount", { clientId, clientSecret: "env:SECRET" }],
+        [
+            "a site",
+            "atlassian.JiraUserToken",
+            { siteUrl: "https://acme.atlassian.net", username: "a@b.example", apiToken: "file:x" },
+        ],
+        ["a subdomain", "atlassian.JiraConnector", { subdomain: "acme", apiToken: "env:SECRET" }],
+    ])("leads a secret to %s", async (_, type, args) => {
+        await held(entry(type, args));
+    });
+
+    test.each<[string, string, object, string]>([
+        ["url", "jamf.ApiClient", { ...jamf, url: "https://jamf.example.com:8443" }, "jamf.example.com:8443"],
+        ["url", "jamf.ApiClient", { ...jamf, url: "https://jamfcloud.com.evil.example" }, "jamfcloud.com.evil.example"],
+        ["url", "jamf.ApiClient", { ...jamf, url: "https://evil-jamfcloud.com" }, "evil-jamfcloud.com"],
+        ["url", "jamf.ApiClient", { ...jamf, url: "http://127.0.0.1:8080" }, "127.0.0.1:8080"],
+        ["proxyUrl", "jamf.ApiClient", { ...jamf, proxyUrl: "http://evil.example:3128" }, "evil.example:3128"],
+        [
+            "siteUrl",
+            "atlassian.JiraUserToken",
+            { siteUrl: "https://jira.example.com", apiToken: "env:SECRET" },
+            "jira.example.com",
+        ],
+        [
+            "url",
+            "atlassian.DataCenterServiceAccount",
+            { url: evil, product: "jira", clientId: "abc", clientSecret: "env:SECRET" },
+            "evil.example",
+        ],
+        [
+            "tokenUrl",
+            "oauth2.ClientCredentials",
+            { tokenUrl: `${evil}/token`, clientId, clientSecret: "env:SECRET", authentication: "basic" },
+            "evil.example",
+        ],
+        ["probe.url", "http.Bearer", { token: "env:SECRET", probe: { url: `${evil}/me` } }, "evil.example"],
+        [
+            "probe.url",
+            "http.Basic",
+            { username: "a", password: "env:SECRET", probe: { url: `${evil}/me` } },
+            "evil.example",
+        ],
+        [
+            "probe.url",
+            "http.ApiKey",
+            { key: "env:SECRET", header: "x-key", probe: { url: `${evil}/me` } },
+            "evil.example",
+        ],
+    ])("leads none to the host that %s of %s names, unless that is allowed", async (argument, type, args, host) => {
+        const file = entry(type, args);
+        await expect(held(file)).rejects.toMatchObject({
+            exitCode: ExitCode.unknown,
+            message: expect.stringMatching(
+                new RegExp(`one: ${argument} names ${host}\n.* add: --allow-host ${host}$`),
+            ) as string,
+        });
+        await expect(held(file, [`not-${host}`])).rejects.toMatchObject({ exitCode: ExitCode.unknown });
+        await held(file, ["other.example", host.toUpperCase()]);
+    });
+
+    test("is refused once, with one option for all of its hosts", async () => {
+        const file = write(
+            "connections.yaml",
+            JSON.stringify(
+                ["a.example", "b.example", "a.example"].map((host, at) => ({
+                    name: `n${at}`,
+                    type: "jamf.ApiClient",
+                    args: { ...jamf, url: `https://${host}`, proxyUrl: "http://proxy.example:3128" },
+                })),
+            ),
+        );
+        await expect(held(file)).rejects.toMatchObject({
+            message: expect.stringMatching(/: --allow-host proxy\.example:3128 a\.example b\.example$/) as string,
+        });
+        await held(file, ["a.example", "b.example", "proxy.example:3128"]);
+    });
+});
+
+describe("A module that a state names", () => {
+    const label = "acme.ApiKey";
+
+    test.each([
+        "/etc/evil.js",
+        "C:\\evil.js",
+        "c:/evil.js",
+        "\\\\host\\share\\evil.js",
+        "file:///evil.js",
+        "data:text/javascript,1",
+        "node:vm",
+    ])("is not loaded by an absolute path or a URL: %s", (where) => {
+        expect(absoluteRefusal(label, where)).toMatch(/never loaded/);
+    });
+
+    test.each(["./acme.js", "../shared/acme.ts", "acme-connections", "@acme/connections"])(
+        "may be named %s",
+        (where) => {
+            expect(absoluteRefusal(label, where)).toBeUndefined();
+        },
+    );
+
+    test("is loaded only where its real path is in the work tree of the program", () => {
+        const program = path.join(folder, "repository/infra/program");
+        const outside = write("outside/acme.js", "");
+        const beside = write("repository/shared/acme.js", "");
+        const own = write("repository/infra/program/acme.js", "");
+        const dependency = write("repository/node_modules/acme/index.js", "");
+        const link = path.join(program, "linked.js");
+        fs.symlinkSync(outside, link);
+        fs.symlinkSync(path.join(folder, "outside"), path.join(program, "modules"));
+        const refusal = (file: string): string | undefined => moduleRefusal(label, "./x", file, [program]);
+        expect(refusal(own)).toBeUndefined();
+        for (const file of [beside, dependency, outside]) {
+            expect(refusal(file)).toMatch(/not in the work tree .* Loading a module runs it\. .* --allow-modules\.$/);
+        }
+        fs.mkdirSync(path.join(folder, "repository/.git"));
+        for (const file of [own, beside, dependency]) {
+            expect(refusal(file)).toBeUndefined();
+        }
+        for (const file of [
+            outside,
+            link,
+            path.join(program, "modules/acme.js"),
+            `${folder}/repository-other/acme.js`,
+        ]) {
+            expect(refusal(file)).toMatch(/--allow-modules/);
+        }
+        // A link that leads to the program counts as what it leads to.
+        fs.symlinkSync(program, path.join(folder, "link"));
+        expect(moduleRefusal(label, "./x", own, [path.join(folder, "link")])).toBeUndefined();
+    });
+});
+
+describe("The page of status", () => {
+    const page = pageOf({ connections: [], problems: [] }, new Date("2026-11-24T12:00:00Z"));
+    const text = (file: string): string => fs.readFileSync(file, "utf8");
+
+    test("replaces nothing, a page of its own, and a link whose target it leaves", async () => {
+        const file = path.join(folder, "status.html");
+        await writePage(file, page, false);
+        fs.chmodSync(file, 0o600);
+        await writePage(file, `${page}<!-- later -->`, false);
+        expect(text(file)).toMatch(/later/);
+        expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+        const target = write("target", "kept");
+        const links = [target, path.join(folder, "not-there")].map((to, at) => {
+            const link = path.join(folder, `link-${at}`);
+            fs.symlinkSync(to, link);
+            return link;
+        });
+        for (const link of links) {
+            await writePage(link, page, false);
+            expect(fs.lstatSync(link).isFile()).toBe(true);
+            expect(text(link)).toBe(page);
+        }
+        expect(text(target)).toBe("kept");
+        expect(fs.existsSync(path.join(folder, "not-there"))).toBe(false);
+        expect(fs.readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    });
+
+    test.each([
+        ["a file of others", "kept"],
+        ["an empty file", ""],
+        ["a file that quotes a page", `quoted: ${page}`],
+        ["a page of others", page.replace("pulumi-connections status", "another program")],
+    ])("replaces %s with --force alone", async (_, before) => {
+        const file = write("report.html", before);
+        for (const refused of [requireReplaceable(file, false), writePage(file, page, false)]) {
+            await expect(refused).rejects.toMatchObject({
+                exitCode: ExitCode.usage,
+                message: expect.stringMatching(/exists already, .* replace it with --force\.$/) as string,
+            });
+        }
+        expect(text(file)).toBe(before);
+        await writePage(file, page, true);
+        expect(text(file)).toBe(page);
+    });
+
+    test("replaces no folder and no device, not even with --force", async () => {
+        const device = path.join(folder, "device");
+        fs.symlinkSync("/dev/null", device);
+        for (const file of [folder, device]) {
+            await expect(writePage(file, page, true)).rejects.toMatchObject({
+                exitCode: ExitCode.usage,
+                message: expect.stringMatching(/is not a regular file/) as string,
+            });
+        }
+        await expect(requireReplaceable(path.join(folder, "no/status.html"), true)).rejects.toMatchObject({
+            message: expect.stringMatching(/cannot be written \(ENOENT\)/) as string,
+        });
+    });
+});
+
+describe("hub-fields", () => {
+    const bucket = "pulumi-nodejs:dynamic/connections/jumpcloud:ServiceAccount";
+    const records = connectionsIn({
+        deployment: {
+            resources: [
+                connection("mdm", recorded),
+                connection("both", recorded),
+                { urn: urnOf("both", bucket), type: bucket, outputs: recorded },
+            ],
+        },
+    });
+
+    test("finds a connection by its name as well as by its URN", () => {
+        expect(recordNamed("mdm", records, "dev").urn).toBe(urnOf("mdm"));
+        expect(recordNamed(urnOf("both", bucket), records, "dev").label).toBe("jumpcloud.ServiceAccount");
+    });
+
+    test.each([
+        ["both", /2 connections of this name\. Give the URN of one:\n {2}urn:.*\n {2}urn:.*both$/],
+        ["mdn", /no connection of this name or URN\. Did you mean mdm\?/],
+        [`${urnOf("mdm")}-absent`, /no connection of this name or URN/],
+    ])("refuses %s", (which, message) => {
+        expect(() => recordNamed(which, records, "dev")).toThrow(message);
     });
 });

@@ -1,6 +1,7 @@
 // docs/adding-a-vendor.md, followed word by word: its files are written, its commands run, with the packed package on the real engine.
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { Acme } from "../simulators/acme";
 import { command as runCommand } from "../support/command-line";
@@ -146,6 +147,29 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
         ],
     });
     acme.keys.set(key, []);
+    // Nor is a file run that a link leads to outside of the work tree, unless that is allowed.
+    const outside = fs.mkdtempSync(path.join(os.tmpdir(), "connections-outside-"));
+    const file = path.join(project.dir, "acme.ts");
+    try {
+        fs.symlinkSync(path.join(shared.projects, "node_modules"), path.join(outside, "node_modules"));
+        fs.copyFileSync(file, path.join(outside, "acme.ts"));
+        fs.rmSync(file);
+        fs.symlinkSync(path.join(outside, "acme.ts"), file);
+        expect(await status(["--live"])).toMatchObject({
+            code: 2,
+            connections: [
+                { status: "unreachable", next: expect.stringMatching(/allow it with --allow-modules\.$/) as string },
+            ],
+        });
+        expect(await status(["--live", "--allow-modules"])).toMatchObject({
+            code: 0,
+            connections: [{ status: "verified", live: true }],
+        });
+    } finally {
+        fs.rmSync(file);
+        fs.copyFileSync(path.join(outside, "acme.ts"), file);
+        fs.rmSync(outside, { recursive: true, force: true });
+    }
     // And where the key is refused, the preview says so in a sentence, with the page's next step.
     project.write("index.ts", fileOf("index.ts"));
     acme.keys.clear();

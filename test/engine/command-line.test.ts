@@ -283,6 +283,15 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
         } finally {
             await browser.close();
         }
+        fs.writeFileSync(file, "another's");
+        expect(await run(["status", "--html", "status.html"])).toMatchObject({
+            code: 3,
+            stdout: "",
+            stderr: expect.stringMatching(/status\.html exists already, .* with --force\./) as string,
+        });
+        expect(fs.readFileSync(file, "utf8")).toBe("another's");
+        expect((await run(["status", "--html", "status.html", "--force"])).code).toBe(2);
+        expect(fs.readFileSync(file, "utf8")).toMatch(/^<!doctype html>/);
         expect(await run(["status", "--html", "not-there/status.html"])).toMatchObject({
             code: 3,
             stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string,
@@ -312,9 +321,11 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
             stderr: expect.stringMatching(/there is no passphrase for the stack test/) as string,
         });
         expect(await run(["hub-fields", `${String(urn)}-absent`], passphrase)).toMatchObject({ code: 3, stdout: "" });
-        expect(await run(["hub-fields", "jira"])).toMatchObject({
+        const byName = await command(["hub-fields", "jira", "--json"], { ...env, ...passphrase }, lab.project.dir);
+        expect(byName.stdout === printed.stdout).toBe(true);
+        expect(await run(["hub-fields", "jirra"], passphrase)).toMatchObject({
             code: 3,
-            stderr: expect.stringMatching(/takes the URN of a connection/) as string,
+            stderr: expect.stringMatching(/no connection of this name or URN\. Did you mean jira\?/) as string,
         });
     });
 
@@ -412,15 +423,27 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                     escape,
                 );
             });
-            await edited({ __record: { declared: 7, sealed: 8 } }, async () => {
-                for (const args of [[], ["--live"]]) {
-                    const found = await report(args, passphrase);
-                    expect(found.connections).toHaveLength(4);
-                    expect(named(found, "jira").next).toMatch(
-                        /^the recorded state of this atlassian\.JiraConnector cannot be used \(TypeError\)\. Restore the stack's state/,
-                    );
-                }
-            });
+            const broken: [unknown, string][] = [
+                [{ declared: 7, sealed: 8 }, "TypeError"],
+                [null, "its __record is not an object"],
+            ];
+            for (const [record, reason] of broken) {
+                await edited({ __record: record }, async () => {
+                    for (const args of [[], ["--live"], ["--all"]]) {
+                        const found = await report(args, passphrase);
+                        expect(found.connections).toHaveLength(4);
+                        expect(named(found, "jira").next).toContain(
+                            `the recorded state of this atlassian.JiraConnector cannot be used (${reason}). Restore the stack's state`,
+                        );
+                    }
+                    const { urn } = named(await report([]), "jira");
+                    expect(await run(["hub-fields", String(urn)], passphrase)).toMatchObject({
+                        code: 2,
+                        stdout: "",
+                        stderr: expect.stringContaining(`cannot be used (${reason})`) as string,
+                    });
+                });
+            }
             fs.writeFileSync(file, kept.slice(0, 300));
             expect(await run(["status", "--stack", "test"])).toMatchObject({
                 code: 2,

@@ -220,7 +220,19 @@ describe("npx pulumi-connections", () => {
 describe("verify", () => {
     test("proves what a file of connections lists, each check with its sentence and its time, as JSON of its schema", async () => {
         const { text, env } = connectionsFile();
-        const { code, stdout } = await run(["verify", "--file", file("connections.yaml", text), "--json"], env);
+        const named = ["verify", "--file", file("connections.yaml", text), "--json"];
+        const hosts = [vendors.credentials.jamfSelfHosted.url, vendors.credentials.jiraDataCenter.siteUrl].map(
+            (url) => new URL(url).host,
+        );
+        vendors.requests.clear();
+        const refused = await run(named, env);
+        expect(refused).toMatchObject({ code: 2, stdout: "" });
+        expect(refused.stderr).toContain(
+            `hosted: url names ${hosts[0] ?? ""}\nserver: siteUrl names ${hosts[1] ?? ""}\n`,
+        );
+        expect(refused.stderr).toContain(`add: --allow-host ${hosts.join(" ")}\n`);
+        expect(vendors.requests.length).toBe(0);
+        const { code, stdout } = await run([...named, "--allow-host", ...hosts], env);
         expect(code).toBe(0);
         const { connections } = JSON.parse(stdout) as { connections: Record<string, unknown>[] };
         schemaOf("verify")({ connections });

@@ -1,14 +1,17 @@
 // `pulumi-connections hub-fields`: what a person types into a hub's form for a connection of a stack. It is printed, and kept nowhere.
 import path from "node:path";
+import type { ConnectionType } from "../../core/connection-type";
 import { hubFieldsOf } from "../../core/hub-fields";
+import { nearest } from "../../core/nearest";
 import { describe } from "../../core/problems";
 import { isReference, withoutFingerprints } from "../../core/secrets";
 import { Session } from "../../core/session";
-import { decodeState, pick } from "../../core/state";
+import { decodeState, pick, type PriorState } from "../../core/state";
 import { ExitCode, unavailable, usageError } from "./exit-code";
+import { typeOfRecord } from "./own-types";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
-import { connectionsIn } from "./stack-records";
+import { connectionsIn, unusableMessage, type ConnectionRecord } from "./stack-records";
 import { Stacks } from "./stacks";
 import { jsonText, oneLine, type Terminal } from "./terminal";
 
@@ -18,62 +21,91 @@ export interface HubFieldsOptions {
     readonly cwd?: string | undefined;
     readonly json?: boolean | undefined;
     readonly allowCommands?: boolean | undefined;
+    readonly allowModules?: boolean | undefined;
 }
 
 const urnForm = /^urn:pulumi:([^:]+)::[^:]+::.+::.+$/;
 
-/** Prints the fields of the hub's form. */
+/** Prints the fields of the hub's form, of the connection with a URN or with a name. */
 export async function hubFields(
-    urn: string,
-    { stack, cwd = ".", json, allowCommands }: HubFieldsOptions,
+    which: string,
+    { stack, cwd = ".", json, allowCommands, allowModules }: HubFieldsOptions,
     terminal: Terminal,
 ): Promise<number> {
-    const [, ofUrn] = urnForm.exec(urn) ?? [];
-    if (ofUrn === undefined) {
-        throw usageError(
-            "hub-fields takes the URN of a connection, as pulumi-connections status --json or pulumi stack --show-urns prints it.",
-        );
-    }
     const stacks = await withProgress(
         terminal,
         () => "opening the Pulumi workspace",
         () => Stacks.open(path.resolve(cwd)),
     );
+    const name = stack ?? urnForm.exec(which)?.[1] ?? (await stacks.current());
     const exported = await withProgress(
         terminal,
         () => "reading the stack",
-        () => stacks.export(stack ?? ofUrn, true),
+        () => stacks.export(name, true),
     );
-    const record = connectionsIn(exported).find((one) => one.urn === urn);
-    if (record === undefined) {
-        throw usageError(
-            `the stack ${stack ?? ofUrn} has no connection of this URN. See pulumi-connections status --json.`,
-        );
+    const record = recordNamed(which, connectionsIn(exported), name);
+    if (record.fault !== undefined) {
+        throw unavailable(unusableMessage(record, record.fault));
     }
-    const { type, label, values, isKnown } = record;
-    const prior = decodeState(type, values);
-    if (!isKnown || prior === undefined || type.definition.hubForm === undefined) {
-        throw usageError(`for ${label} no hub's form is known.`);
+    if (stacks.programDir !== undefined) {
+        // References to files count from the program's folder, and so do modules.
+        process.chdir(stacks.programDir);
     }
-    if (record.project !== stacks.projectName && type.secretNames.some((name) => isReference(prior.args[name]))) {
+    const type = typeOfRecord(record, stacks, allowModules === true);
+    if (typeof type === "string") {
+        throw unavailable(type);
+    }
+    const prior = priorOf(type, record);
+    if (prior === undefined || type.definition.hubForm === undefined) {
+        throw usageError(`for ${record.label} no hub's form is known.`);
+    }
+    if (record.project !== stacks.projectName && type.secretNames.some((one) => isReference(prior.args[one]))) {
         throw usageError(
             `the secret of this connection is a reference that the runs of the project ${record.project} read. Run hub-fields in its folder, or name that with --cwd.`,
         );
     }
-    if (stacks.programDir !== undefined) {
-        // References to files count from the program's folder.
-        process.chdir(stacks.programDir);
-    }
     const given = withoutFingerprints(type, prior.args);
-    // Nothing is asked, so no settings count.
+    // No vendor is contacted, so no settings count.
     const session = new Session({ endpoints: {}, verify: undefined }, undefined, commandsOfOthers(allowCommands));
     const { secrets } = await session.resolve(type, type.arguments.accept(given));
     if (secrets.problems.length > 0) {
         throw unavailable(secrets.problems.map(describe).join("\n"));
     }
-    const fields = hubFieldsOf(type, { ...given, ...secrets.values }, pick(values, type.outputNames));
+    const fields = hubFieldsOf(type, { ...given, ...secrets.values }, pick(record.values, type.outputNames));
     show(fields, json === true, terminal);
     return ExitCode.ok;
+}
+
+function priorOf(type: ConnectionType, record: ConnectionRecord): PriorState | undefined {
+    try {
+        return decodeState(type, record.values);
+    } catch (error) {
+        throw unavailable(unusableMessage(record, error instanceof Error ? error.name : typeof error));
+    }
+}
+
+/**
+ * The connection of a stack with a URN, or with a name that no other has.
+ * @throws CommandError of exit code 3.
+ */
+export function recordNamed(which: string, records: readonly ConnectionRecord[], stack: string): ConnectionRecord {
+    const found = records.filter(({ urn, name }) => urn === which || name === which);
+    const [record, other] = found;
+    if (record === undefined) {
+        const near = nearest(
+            which,
+            records.map(({ name }) => name),
+        );
+        const hint = near === undefined ? "See pulumi-connections status --json." : `Did you mean ${near}?`;
+        throw usageError(`the stack ${stack} has no connection of this name or URN. ${hint}`);
+    }
+    if (other !== undefined) {
+        const urns = found.map(({ urn }) => `  ${urn}`).join("\n");
+        throw usageError(
+            `the stack ${stack} has ${found.length} connections of this name. Give the URN of one:\n${urns}`,
+        );
+    }
+    return record;
 }
 
 /** Prints fields. In lines, what a terminal would obey is left out of them, and said to be. */

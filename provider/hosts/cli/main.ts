@@ -26,6 +26,13 @@ function packageVersion(): string {
     return (require("../../../../package.json") as { version: string }).version;
 }
 
+/** Where another person may have written which module declares a class. */
+const allowingModules = (command: Command): Command =>
+    allowingCommands(command).option(
+        "--allow-modules",
+        "load the modules that a state names, also outside of the program's work tree: loading runs them",
+    );
+
 function commands(end: (code: number) => void, terminal: Terminal): Command {
     const program = new Command("pulumi-connections")
         .description("Proves API connections and shows the state of those in Pulumi stacks.")
@@ -43,12 +50,13 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .argument("[type]", "type of connection, such as jamf.ApiClient")
         .option("-a, --arg <name=value>", "an argument of the connection; repeat it for each", collect)
         .option("-f, --file <file>", "verify the connections of a YAML file instead")
+        .option("--allow-host <host...>", "hosts that the secrets of the file may go to, besides those of vendors")
         .option("--json", "print JSON")
         .action(async (type: string | undefined, options: object) => {
             const { verify } = require("./verify") as typeof import("./verify");
             end(await verify(type, options, terminal));
         });
-    allowingCommands(program.command("status"))
+    allowingModules(program.command("status"))
         .summary("the connections of Pulumi stacks")
         .description(
             "Shows the connections of a stack, of several or of a whole backend, what needs a hand first. It reads the stack's state, and needs no passphrase; --live asks the vendors, and needs the stack's.",
@@ -59,22 +67,26 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .option("--live", "ask the vendors now, with the recorded arguments")
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
         .option("--html <file>", "write one self-contained page as well")
+        .option("--force", "let --html replace a file that is not a page of its own")
         .action(async (options: object) => {
             const { status } = require("./status") as typeof import("./status");
             end(await status(options, terminal));
         });
-    allowingCommands(program.command("hub-fields"))
+    allowingModules(program.command("hub-fields"))
         .summary("the fields of a hub's form")
         .description(
             "Prints the fields of the hub's form for a connection of a stack, secrets among them, and stores nothing. It needs the stack's passphrase, or its key.",
         )
-        .argument("<urn>", "URN of the connection, as status --json prints it")
-        .option("-s, --stack <stack>", "the stack; default: the one that the URN names")
+        .argument("<connection>", "its name, or its URN as status --json prints it")
+        .option(
+            "-s, --stack <stack>",
+            "the stack; default: the one that the URN names, or that is selected in the folder",
+        )
         .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
         .option("--json", "print JSON: the fields by name")
-        .action(async (urn: string, options: object) => {
+        .action(async (connection: string, options: object) => {
             const { hubFields } = require("./hub-fields") as typeof import("./hub-fields");
-            end(await hubFields(urn, options, terminal));
+            end(await hubFields(connection, options, terminal));
         });
     program
         .command("init")

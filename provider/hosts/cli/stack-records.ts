@@ -258,9 +258,14 @@ export function recordedConnection(stack: string, record: ConnectionRecord): Sho
     }
 }
 
+/** Why a record cannot be used, and the next step. */
+export const unusableMessage = ({ label, urn }: Pick<ConnectionRecord, "label" | "urn">, reason: string): string =>
+    `the recorded state of this ${label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${urn}).`;
+
 /** A connection of which nothing is known but why. */
-function unusable(stack: string, { urn, name, label, type, hubs }: ConnectionRecord, reason: string): ShownConnection {
-    const message = `the recorded state of this ${label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${urn}).`;
+function unusable(stack: string, record: ConnectionRecord, reason: string): ShownConnection {
+    const { urn, name, label, type, hubs } = record;
+    const message = unusableMessage(record, reason);
     return {
         stack,
         urn,

@@ -19,6 +19,11 @@ export class Stacks {
         return this.project?.programDir;
     }
 
+    /** The folder that the command reads, with the project's file where it is in one. */
+    get projectDir(): string {
+        return this.dir;
+    }
+
     /** The name of the project; undefined outside of one. */
     get projectName(): string | undefined {
         return this.project?.name;

@@ -1,6 +1,5 @@
 // `pulumi-connections status`: the connections of stacks, from their state or asked anew.
 import path from "node:path";
-import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
 import type { SecretCommands } from "../../core/secret-command";
 import { isReference } from "../../core/secrets";
@@ -8,6 +7,7 @@ import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
 import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
 import { environmentSettings, stackSettings } from "./given-settings";
+import { typeOfRecord } from "./own-types";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import {
@@ -31,7 +31,9 @@ export interface StatusOptions {
     readonly live?: boolean | undefined;
     readonly json?: boolean | undefined;
     readonly html?: string | undefined;
+    readonly force?: boolean | undefined;
     readonly allowCommands?: boolean | undefined;
+    readonly allowModules?: boolean | undefined;
 }
 
 /** How many stacks are read at once. */
@@ -39,7 +41,7 @@ const atOnce = 4;
 
 /** Shows the connections of one stack, several or all of a backend. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
-    const { stack: named = [], all = false, live = false, json = false, html, cwd = ".", allowCommands } = options;
+    const { stack: named = [], all = false, live = false, json = false, html, cwd = ".", force = false } = options;
     if (all && named.length > 0) {
         throw usageError("status takes --stack or --all, and not both.");
     }
@@ -48,6 +50,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         environmentSettings();
     }
     const page = html === undefined ? undefined : path.resolve(html);
+    const { requireReplaceable, writePage } = require("./page/write") as typeof import("./page/write");
+    if (page !== undefined) {
+        await requireReplaceable(page, force);
+    }
     const dir = path.resolve(cwd);
     const stacks = await withProgress(
         terminal,
@@ -73,8 +79,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     if (found.length === 1 && first?.exported === undefined && first?.fault !== undefined) {
         throw first.fault;
     }
-    const ready = live ? withSessions(found, commandsOfOthers(allowCommands), terminal) : found;
-    const connections = live ? await askAll(ready, stacks, terminal) : ready.flatMap(recordedConnections);
+    const ready = live ? withSessions(found, commandsOfOthers(options.allowCommands), terminal) : found;
+    const connections = live
+        ? await askAll(ready, stacks, options.allowModules === true, terminal)
+        : ready.flatMap(recordedConnections);
     const report: StatusReport = {
         connections: [...connections].sort(byUrgency),
         problems: ready.flatMap(({ name, fault }) =>
@@ -85,8 +93,8 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         terminal.tell(`warning: ${message}`);
     });
     if (page !== undefined) {
-        const { writePage } = require("./page") as typeof import("./page");
-        await writePage(page, report, new Date());
+        const { pageOf } = require("./page") as typeof import("./page");
+        await writePage(page, pageOf(report, new Date()), force);
         terminal.tell(`wrote ${page}`);
     }
     if (json) {
@@ -133,6 +141,7 @@ function recordedConnections({ name, exported }: ReadStack): readonly ShownConne
 async function askAll(
     found: readonly ReadStack[],
     stacks: Stacks,
+    allowModules: boolean,
     terminal: Terminal,
 ): Promise<readonly ShownConnection[]> {
     if (stacks.programDir !== undefined) {
@@ -144,7 +153,7 @@ async function askAll(
             (record) => (): Promise<ShownConnection> =>
                 session === undefined
                     ? Promise.resolve(recordedConnection(name, record))
-                    : askOne(name, record, session, stacks),
+                    : askOne(name, record, session, stacks, allowModules),
         ),
     );
     let answered = 0;
@@ -192,12 +201,13 @@ async function askOne(
     record: ConnectionRecord,
     session: Session,
     stacks: Stacks,
+    allowModules: boolean,
 ): Promise<ShownConnection> {
     if (record.fault !== undefined) {
         return recordedConnection(stack, record);
     }
-    const type = record.isKnown ? record.type : ownType(record, stacks);
-    const why = typeof type === "string" ? type : secretElsewhere(record, stacks);
+    const type = typeOfRecord(record, stacks, allowModules);
+    const why = typeof type === "string" ? type : secretElsewhere({ ...record, type }, stacks);
     if (typeof type === "string" || why !== undefined) {
         return unasked(stack, record, `it was not asked: ${why ?? ""}`);
     }
@@ -227,29 +237,6 @@ function secretElsewhere({ type, values, project }: ConnectionRecord, { projectN
     return name === undefined
         ? undefined
         : `${name} is a reference that the runs of the project ${project} read. Run status --live in its folder.`;
-}
-
-/** A type that the program declares itself; a sentence where it cannot be had. */
-function ownType(
-    { label, declaredIn, project }: ConnectionRecord,
-    { programDir, projectName }: Stacks,
-): ConnectionType | string {
-    if (declaredIn === undefined) {
-        return `this version of pulumi-connections has no ${label}. Install a newer one.`;
-    }
-    if (programDir === undefined || project !== projectName) {
-        return `${label} is declared in ${declaredIn}, which is found from the folder of the project ${project}. Run status --live there.`;
-    }
-    const { DefinitionError, findDefinition } =
-        require("../dynamic/definition-file") as typeof import("../dynamic/definition-file");
-    try {
-        return new ConnectionType(findDefinition(label.replace(".", ":"), declaredIn));
-    } catch (error) {
-        if (error instanceof DefinitionError) {
-            return error.message;
-        }
-        throw error;
-    }
 }
 
 /** Does something with each value, so many at once; results in their order. */

@@ -8,6 +8,7 @@ import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";
 import { exitCodeOf, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
+import { requireAllowedHosts } from "./given-hosts";
 import { environmentSettings } from "./given-settings";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
@@ -21,6 +22,7 @@ export interface VerifyOptions {
     readonly file?: string | undefined;
     readonly json?: boolean | undefined;
     readonly allowCommands?: boolean | undefined;
+    readonly allowHost?: readonly string[] | undefined;
 }
 
 /** What came of a check, and how long it took. */
@@ -51,6 +53,9 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     if (wrong.length > 0) {
         const lines = wrong.map(({ name, problem }) => `${name === "" ? "" : `${name}: `}${describe(problem)}`);
         throw usageError(lines.join("\n"));
+    }
+    if (options.file !== undefined) {
+        requireAllowedHosts(options.file, requested, options.allowHost ?? []);
     }
     const settings = environmentSettings();
     const warning = endpointsWarning(settings);

@@ -81,13 +81,20 @@ export function findDefinition(type: string, where: string): AnyDefinition {
     return found;
 }
 
-function load(type: string, where: string): object {
-    let file: string;
+/**
+ * The file of the module that declares a type.
+ * @throws DefinitionError where there is none.
+ */
+export function locateModule(type: string, where: string): string {
     try {
-        file = fromProgram.resolve(where);
+        return fromProgram.resolve(where);
     } catch (error) {
         throw new DefinitionError(whyNotThere(type, where, error as NodeJS.ErrnoException));
     }
+}
+
+function load(type: string, where: string): object {
+    const file = locateModule(type, where);
     if (isStillLoading(file)) {
         throw new DefinitionError(inTheProgram(type, where));
     }

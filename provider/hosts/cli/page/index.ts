@@ -1,10 +1,8 @@
 // The states of connections as one page that needs nothing else: no server, no network, no other file.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Values } from "../../../define";
-import { usageError } from "../exit-code";
 import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
 import { checkWords, type StatusWord } from "../status-words";
@@ -13,15 +11,12 @@ import { shortName } from "../terminal";
 import { markup, Markup, name, type Content } from "./html";
 import { legend, timeline } from "./timeline";
 
-/** Writes the page to a file. */
-export async function writePage(file: string, report: StatusReport, now: Date): Promise<void> {
-    try {
-        await writeFile(file, pageOf(report, now));
-    } catch (error) {
-        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`--html: ${file} cannot be written (${code}).`);
-    }
-}
+/** The beginning of each page, by which a page of this command is known again. */
+export const pageStart = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8" />
+<meta name="generator" content="pulumi-connections status" />`;
 
 const asset = (name: string): string => readFileSync(path.join(__dirname, name), "utf8");
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -36,10 +31,7 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
     const stacks = valuesOf(connections, ({ stack }) => stack);
     const withHubs = connections.some(({ hubs }) => hubs.length > 0);
     const picture = timeline(rows, now);
-    return markup`<!doctype html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
+    return markup`${new Markup(pageStart)}
                 <meta http-equiv="Content-Security-Policy" content="${policy}" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="referrer" content="no-referrer" />
