@@ -5,9 +5,12 @@ const dayForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d
 /** The length of a day in milliseconds. */
 export const dayLength = 24 * 60 * 60 * 1000;
 
+/** Whether an `expiresAt` is a day, and no moment. */
+export const isWholeDay = (expiresAt: string): boolean => expiresAt.length === 10;
+
 /** Milliseconds since 1970 of an `expiresAt`: a day lasts until its end, in UTC. */
 export function endOf(expiresAt: string): number {
-    return Date.parse(expiresAt.length === 10 ? `${expiresAt}T23:59:59.999Z` : expiresAt);
+    return Date.parse(isWholeDay(expiresAt) ? `${expiresAt}T23:59:59.999Z` : expiresAt);
 }
 
 /** Whether a text is a day, or a moment, in ISO 8601. */

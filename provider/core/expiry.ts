@@ -1,7 +1,7 @@
 // What the calendar says of a secret.
 import type { Check, Problem, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
-import { dayLength, endOf } from "./days";
+import { dayLength, endOf, isWholeDay } from "./days";
 import { statusOf } from "./problems";
 
 /** Whether the day has passed that the arguments declare as the secret's last. */
@@ -75,5 +75,9 @@ export function withoutExpiry(
 const secretOf = ({ secretNames }: ConnectionType): string => secretNames[0] ?? "secret";
 
 function expiryWarning(type: ConnectionType, expiresAt: string): string {
-    return `The ${secretOf(type)} expires on ${expiresAt}. Make a new one in ${type.definition.title} before, and declare it with its own expiresAt.`;
+    // A day lasts until its end here, and at some vendors the secret does not.
+    const end = isWholeDay(expiresAt)
+        ? ` A day counts until its end in UTC: if the vendor ends the secret at the day's start, write ${expiresAt}T00:00:00Z.`
+        : "";
+    return `The ${secretOf(type)} expires on ${expiresAt}. Make a new one in ${type.definition.title} before, and declare it with its own expiresAt.${end}`;
 }

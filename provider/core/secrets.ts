@@ -39,6 +39,12 @@ export function isReference(value: unknown): value is SecretReference {
 
 /** What a secret holds that was probably copied with it, or undefined. */
 export function flawOf(value: string): string | undefined {
+    if (value.includes("\0")) {
+        return "holds NUL characters, as a text in UTF-16 does, which PowerShell writes. Write it in UTF-8.";
+    }
+    if (value.startsWith("\ufeff")) {
+        return "begins with a byte order mark, as PowerShell writes it. Write it in UTF-8 without one.";
+    }
     if (value !== value.trim()) {
         return "starts or ends with white space, which was probably copied with it.";
     }

@@ -6,7 +6,8 @@ import { certificates, choice, day, flag, integer, number, object, optional, pro
 export const commonArgs = {
     /**
      * The day on which the secret expires, as the vendor's console showed it when the secret was made: `2027-06-30`, or with a time,
-     * `2027-06-30T12:00:00Z`. The credential itself does not tell it later, so it is declared. A day ends in UTC.
+     * `2027-06-30T12:00:00Z`. The credential itself does not tell it later, so it is declared. A day lasts until
+     * its end in UTC: for a vendor that ends a secret at the day's start, as GitLab does, write the moment, `2027-06-30T00:00:00Z`.
      */
     expiresAt: optional(day({ must: "must be a day, like 2027-06-30." })),
     /**

@@ -313,7 +313,7 @@ describe("A definition of one's own", () => {
             status: "rejected",
             problems: [{ kind: "credentialRefused", argument: "token" }],
         });
-        expect(refused.says).toContain(`(HTTP ${status}). Acme shows it under Settings > Tokens.`);
+        expect(refused.says).toContain(`(HTTP ${status}). Make a new token. Acme shows it under Settings > Tokens.`);
         expect((await run(acme({}))).status).not.toBe("rejected");
     });
 
@@ -321,7 +321,7 @@ describe("A definition of one's own", () => {
         api.api.fault(answers({ result: "denied" }));
         const { says } = await run(acme({}, { classify: () => ({ refused: "denied" }) }));
         expect(says).toBe(
-            "token: Acme refused the credential at api.example.com/v1/me (HTTP 200, denied). Acme shows it under Settings > Tokens.",
+            "token: Acme refused the credential at api.example.com/v1/me (HTTP 200, denied). Make a new token. Acme shows it under Settings > Tokens.",
         );
     });
 

@@ -156,7 +156,7 @@ describe("The generic classes", () => {
             queryKey: '~ status: "verified" => "insufficient"',
         });
         expect(output).toContain(
-            "warning: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret.",
+            'warning: the authorization server refused the client id or secret (invalid_client). Check clientId, try authentication: "body", which some servers want, or make a new clientSecret.',
         );
         expect(output).toContain(
             "warning: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",

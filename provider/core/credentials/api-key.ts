@@ -5,11 +5,10 @@ import { headerValue } from "./bearer";
 /** A key in a header or in the query. */
 export function apiKeyAuthorizer({ key, place, renew, remark }: ApiKey, tools: AuthorizerTools): Authorizer {
     const value = key.reveal();
-    const renewal = renewalOf(tools, key, renew);
     const secrets = [value];
     return {
         secretArgument: key.argument,
-        renew: renewal,
+        renew: renewalOf(tools, key, renew),
         remark,
         secrets,
         authorize: async () =>
@@ -17,7 +16,7 @@ export function apiKeyAuthorizer({ key, place, renew, remark }: ApiKey, tools: A
                 ? {
                       headers: {
                           [place.header.toLowerCase()]:
-                              beginning(place.prefix) + headerValue(value, key.argument, renewal),
+                              beginning(place.prefix) + headerValue(value, key.argument, remark),
                       },
                       secrets,
                   }

@@ -41,5 +41,7 @@ export interface AuthorizerTools {
 /** Where a new secret is made: what the credential says, else what its field does. */
 export function renewalOf({ type }: AuthorizerTools, { argument }: SecretValue, renew: string | undefined): string {
     const { options } = type.args[argument] ?? {};
-    return renew ?? options?.renew ?? options?.where ?? `Make a new ${argument}.`;
+    // Where it is found is no advice by itself.
+    const place = options?.where === undefined ? "" : ` ${options.where}`;
+    return renew ?? options?.renew ?? `Make a new ${argument}.${place}`;
 }

@@ -1,13 +1,16 @@
 // From a credential as data to what goes with a request.
 import type { Credential } from "../../define/credentials";
+import type { SecretValue } from "../../define/fields";
 import { apiKeyAuthorizer } from "./api-key";
 import type { Authorizer, AuthorizerTools } from "./authorization";
 import { basicAuthorizer } from "./basic";
 import { bearerAuthorizer } from "./bearer";
 import { clientCredentialsAuthorizer } from "./client-credentials";
+import { pastedWith } from "./pasted";
 
 /** How a credential is shown to a vendor. */
-export function authorizerOf(credential: Credential, tools: AuthorizerTools): Authorizer {
+export function authorizerOf(declared: Credential, tools: AuthorizerTools): Authorizer {
+    const credential = withRemark(declared);
     switch (credential.scheme) {
         case "none":
             return {
@@ -24,5 +27,26 @@ export function authorizerOf(credential: Credential, tools: AuthorizerTools): Au
             return apiKeyAuthorizer(credential, tools);
         case "clientCredentials":
             return clientCredentialsAuthorizer(credential, tools);
+    }
+}
+
+/** The credential with a remark on what was probably copied with its secret, where the definition has none of its own. */
+function withRemark(credential: Credential): Credential {
+    if (credential.scheme === "none") {
+        return credential;
+    }
+    return { ...credential, remark: credential.remark ?? pastedWith(secretsOf(credential)) };
+}
+
+function secretsOf(credential: Exclude<Credential, { readonly scheme: "none" }>): readonly SecretValue[] {
+    switch (credential.scheme) {
+        case "basic":
+            return [credential.password];
+        case "bearer":
+            return [credential.token];
+        case "apiKey":
+            return [credential.key];
+        case "clientCredentials":
+            return credential.clientSecrets.filter((secret) => secret !== undefined);
     }
 }

@@ -5,14 +5,13 @@ import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorizatio
 /** A bearer token (RFC 6750) that the vendor's console gave out. */
 export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: AuthorizerTools): Authorizer {
     const value = token.reveal();
-    const renewal = renewalOf(tools, token, renew);
     return {
         secretArgument: token.argument,
-        renew: renewal,
+        renew: renewalOf(tools, token, renew),
         remark,
         secrets: [value],
         authorize: async () => ({
-            headers: { authorization: `Bearer ${headerValue(value, token.argument, renewal)}` },
+            headers: { authorization: `Bearer ${headerValue(value, token.argument, remark)}` },
             secrets: [value],
         }),
     };
@@ -20,15 +19,16 @@ export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: Author
 
 /**
  * A secret that is to stand in a header.
+ * @param remark What was probably copied with it.
  * @throws Fault where it holds characters that are not allowed in an HTTP header.
  */
-export function headerValue(value: string, argument: string, renewal: string): string {
-    if (!/^[\x21-\x7e]+$/.test(value)) {
-        throw fault(
-            "secretMissing",
-            argument,
-            `holds characters that are not allowed in an HTTP header, so it is not a valid token. ${renewal}`,
-        );
+export function headerValue(
+    value: string,
+    argument: string,
+    remark = "Something else was probably copied with it. Copy it again, and nothing else.",
+): string {
+    if (!/^[\x20-\x7e]+$/.test(value)) {
+        throw fault("secretMissing", argument, `holds characters that are not allowed in an HTTP header. ${remark}`);
     }
     return value;
 }

@@ -108,6 +108,10 @@ export const oauth2ClientCredentials = defineConnection({
             clientId,
             clientSecrets: [clientSecret],
             authentication,
+            renew:
+                authentication === "basic"
+                    ? 'Check clientId, try authentication: "body", which some servers want, or make a new clientSecret.'
+                    : undefined,
             scope,
             parameters: { ...parameters, ...(audience !== undefined && { audience }) },
         }),
