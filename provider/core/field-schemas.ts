@@ -108,12 +108,12 @@ export const orList = (values: readonly string[]): string => values.join(", ").r
 function choiceSchema(field: Field<unknown>, values: readonly string[], say: Say, must: string | undefined): z.ZodType {
     const z = zod();
     const message = say(must ?? `must be ${orList(values)}.`);
-    if (field.anyCase !== true) {
-        return z.enum(values, { error: message });
-    }
-    return z
-        .enum([...values, ...values.map((value) => value.toUpperCase())], { error: message })
-        .transform((value) => value.toLowerCase());
+    const trimmed = z.string({ error: message }).trim();
+    return field.anyCase === true
+        ? trimmed
+              .pipe(z.enum([...values, ...values.map((value) => value.toUpperCase())], { error: message }))
+              .transform((value) => value.toLowerCase())
+        : trimmed.pipe(z.enum(values, { error: message }));
 }
 
 function textSchema(field: Field<unknown>, say: Say, must: string | undefined): z.ZodType {

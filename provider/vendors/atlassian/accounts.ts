@@ -1,5 +1,6 @@
 // Whose a credential is, and what Atlassian's refusals mean.
 import {
+    isPage,
     object,
     optional,
     flag,
@@ -21,6 +22,18 @@ export const isScopeRefusal = ({ status, headers, text: body }: Answer): boolean
 /** Whether an answer says that the credential was not taken in the way in which it was sent. */
 export const isAuthenticationMismatch = ({ headers }: Answer): boolean =>
     headers["x-failure-category"] === "FAILURE_CLIENT_AUTH_MISMATCH";
+
+/** Whether an answer is that of a cloud site to a token that only a Data Center takes, which is how a site behind a domain of its own shows itself. */
+export const isCloudSite = ({ status, text: body }: Answer): boolean =>
+    status >= 400 && /Failed to parse Connect Session Auth Token/i.test(body);
+
+/** What to name in the place of a cloud site's own domain, as a sentence. */
+export const waysToCloudSite =
+    "Name its address under atlassian.net, such as https://acme.atlassian.net, together with the user's e-mail address and API token; a service account's token is for JiraConnector.";
+
+/** Whether Jira refuses every login until a person has solved a CAPTCHA, as it does after several refused ones. */
+const wantsCaptcha = ({ headers }: Answer): boolean =>
+    /CAPTCHA_CHALLENGE/i.test(String(headers["x-authentication-denied-reason"]));
 
 /** What secrets of Atlassian's begin with: what has it, and which class takes it. */
 const beginnings = {
@@ -100,7 +113,17 @@ export function classifyRefusal<Argument extends string>(
     if (isAuthenticationMismatch(answer)) {
         return undefined;
     }
-    // The gateway says so in JSON; a page comes from somewhere else.
+    if (wantsCaptcha(answer)) {
+        const message = `${product} refuses every login of this account until a person has logged in once (HTTP ${answer.status}, CAPTCHA_CHALLENGE). Log in as it in a browser, and run again. This says nothing against the secret.`;
+        return { kind: "credentialRefused", message };
+    }
+    if (isCloudSite(answer)) {
+        const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${answer.status}). ${waysToCloudSite}`;
+        return { kind: "siteMissing", argument: named, message };
+    }
+    if (isPage(answer, body)) {
+        return undefined;
+    }
     if (answer.status === 404 && body !== undefined) {
         const way = waysToCloudId[named ?? ""];
         const next =
@@ -169,7 +192,7 @@ export async function jiraAccount<Argument extends string>(
     const user = await vendor.request("jira", `${base}/rest/api/${version}/myself`, jiraUserAnswer, {
         argument: host,
         classify: (answer, body) =>
-            answer.status === 404 && absent !== undefined
+            answer.status === 404 && absent !== undefined && !isPage(answer, body)
                 ? absent(404)
                 : classifyRefusal(answer, body, { ...options, product: "Jira" }),
     });

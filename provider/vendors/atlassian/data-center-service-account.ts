@@ -6,6 +6,7 @@ import {
     derived,
     integer,
     invalid,
+    isPage,
     listOf,
     object,
     optional,
@@ -17,7 +18,8 @@ import {
     type Unknown,
     type VendorProblem,
 } from "../../define";
-import { hosts } from "./hosts";
+import { isCloudSite } from "./accounts";
+import { baseOfPage, hosts, isAtlassianHost } from "./hosts";
 
 /** A product that runs on servers of one's own. */
 export type DataCenterProduct = "jira" | "confluence";
@@ -54,7 +56,9 @@ export const dataCenterServiceAccount = defineConnection({
                     ? invalid(
                           "is a site in Atlassian's cloud. Its service accounts are for atlassian.ServiceAccountOAuth.",
                       )
-                    : value,
+                    : isAtlassianHost(new URL(value).hostname)
+                      ? invalid("is a host of Atlassian's own. Name your own server, like https://jira.example.com.")
+                      : baseOfPage(value),
         }),
         /** What runs there: `jira` or `confluence`. Each server has service accounts of its own. */
         product: choice(["jira", "confluence"]),
@@ -122,10 +126,14 @@ export const dataCenterServiceAccount = defineConnection({
         }
         const options = {
             argument: "url",
-            classify: (answer: Answer) => classify(answer, url, product),
+            classify: (answer: Answer, body: unknown) => classify(answer, body, url, product),
         } as const;
         const proof = `${url}${products[product].proof}`;
         const server = product === "jira" ? await vendor.request("api", proof, serverInfoAnswer, options) : undefined;
+        if (server !== undefined && server.version === undefined && server.serverTitle === undefined) {
+            const message = `${new URL(url).host} answered with unexpected JSON. Check that it is the address of Jira.`;
+            vendor.fail("api", { kind: "badAnswer", argument: "url", message });
+        }
         if (product === "confluence") {
             await vendor.request("api", proof, spacesAnswer, options);
         }
@@ -150,10 +158,19 @@ const notOpen = (product: DataCenterProduct): string =>
 
 /** Which calls are open to a service account is not documented for each: that one is not says nothing against the credential. */
 function classify(
-    { status }: Answer,
+    answer: Answer,
+    body: unknown,
     url: string,
     product: DataCenterProduct,
-): VendorProblem<"product"> | Unknown | undefined {
+): VendorProblem<"product" | "url"> | Unknown | undefined {
+    const { status } = answer;
+    if (isCloudSite(answer)) {
+        const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). Its service accounts are for atlassian.ServiceAccountOAuth.`;
+        return { kind: "siteMissing", argument: "url", message };
+    }
+    if (status !== 401 && isPage(answer, body)) {
+        return undefined;
+    }
     if (status === 401 || status === 403) {
         return { unknown: notOpen(product) };
     }

@@ -102,6 +102,17 @@ export const gatewayUrls = (
 /** The domains that sites lie in. */
 export const siteDomains: readonly string[] = [commercial.siteDomain, usGov.siteDomain];
 
+/** Whether a host is one that Atlassian has for everybody, such as its gateway or its administration. */
+export const isAtlassianHost = (hostname: string): boolean =>
+    /(?:^|\.)atlassian(?:-us-gov-mod)?\.com$/.test(hostname) || hostname === "bitbucket.org";
+
+// Parts of the addresses of pages and calls that Jira and Confluence have below their base URL.
+const pages =
+    /\/(?:(?:secure|pages)\/(?:.*\/)?[^/]+\.(?:jspa?|action)|[^/]+\.(?:jspa?|action)|rest\/.*|browse\/[A-Z][^/]*|projects\/[A-Z][A-Z0-9_]+(?:\/.*)?|display\/[A-Z~].*|plugins\/servlet\/.*)$/;
+
+/** The base URL of a Data Center in the address of one of its pages or calls; any other address as it is. */
+export const baseOfPage = (url: string): string => url.replace(pages, "");
+
 const domains = siteDomains.map((domain) => domain.replaceAll(".", "\\."));
 const siteAddress = new RegExp(
     `^(?:https?://)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\\.(${domains.join("|")})(?:[/?#].*)?$`,

@@ -6,14 +6,23 @@ import {
     defineConnection,
     derived,
     email,
+    invalid,
     optional,
     secret,
     text,
+    type Invalid,
     type SecretValue,
 } from "../../define";
-import { isAuthenticationMismatch, isScopeRefusal, jiraAccount, remarkOn, type Holder } from "./accounts";
+import {
+    isAuthenticationMismatch,
+    isScopeRefusal,
+    jiraAccount,
+    remarkOn,
+    waysToCloudSite,
+    type Holder,
+} from "./accounts";
 import { environmentField, siteInEnvironment, subdomainField } from "./fields";
-import { hosts, siteDomains, type Environment } from "./hosts";
+import { baseOfPage, hosts, isAtlassianHost, siteDomains, type Environment } from "./hosts";
 
 /** Where Jira runs: in Atlassian's cloud, or on servers of one's own. */
 export type Deployment = "cloud" | "dataCenter";
@@ -43,6 +52,17 @@ const dataCenterUser: Holder = {
     scope: "Create a new token under Profile > Personal Access Tokens.",
 };
 
+/** Jira's base URL in an address that people open. */
+function jiraAddress(value: string): string | Invalid {
+    const { hostname, origin } = new URL(value);
+    if (isAtlassianHost(hostname)) {
+        return invalid(
+            "is a host of Atlassian's own, and no site. Name the site's address, like https://acme.atlassian.net; a service account's token, which works behind the gateway, is for JiraConnector.",
+        );
+    }
+    return siteDomains.some((domain) => hostname.endsWith(`.${domain}`)) ? origin : baseOfPage(value);
+}
+
 /** That the token looks like one of another kind, as a sentence. */
 function remark(token: SecretValue, onCloud: boolean): string | undefined {
     if (token.startsWith("ATSTT")) {
@@ -65,6 +85,7 @@ export const jiraUserToken = defineConnection({
                 namesTenant: true,
                 vendorHosts: siteDomains,
                 like: "https://acme.atlassian.net or https://jira.example.com",
+                parse: jiraAddress,
             }),
         ),
         /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
@@ -114,8 +135,7 @@ export const jiraUserToken = defineConnection({
                 ...(args.username === undefined ? [{ argument: "username", message: missing } as const] : []),
             ];
         }
-        const extra =
-            "is not for a Data Center, where the personal access token itself identifies the user. Remove it.";
+        const extra = `is not for a Data Center, where the personal access token itself identifies the user. Remove it. If this is a cloud site behind a domain of its own: ${waysToCloudSite}`;
         return args.username === undefined ? [] : [{ argument: "username", message: extra }];
     },
     isScopeRefusal,
@@ -145,7 +165,7 @@ export const jiraUserToken = defineConnection({
             absent: (status) => ({
                 kind: "siteMissing",
                 argument: named,
-                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Use the address that you open in a browser.`,
+                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Name Jira's base URL, with its context path where it has one.`,
             }),
         });
         if (

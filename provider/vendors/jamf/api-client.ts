@@ -40,6 +40,14 @@ const authAnswer = object({
 });
 const privilegesAnswer = object({ privileges: list() });
 
+/** The server in the address of one of its pages or calls: it has all of them below its base. */
+function baseOfPage(url: string): string {
+    const { hostname, origin } = new URL(url);
+    return hostname.endsWith(".jamfcloud.com")
+        ? origin
+        : url.replace(/\/(?:(?:JSSResource|u?api|view|legacy)(?:\/.*)?|[^/]+\.html)$/i, "");
+}
+
 /** Whether a version is older than another. */
 function isOlder(version: string, than: string): boolean {
     // What follows the first three numbers is Jamf's build, not a pre-release as semantic versions have it.
@@ -54,7 +62,7 @@ export const apiClient = defineConnection({
     // Jamf's own advice: no more than five connections at once.
     callsAtOnce: 5,
     args: {
-        /** The Jamf Pro server: `https://acme.jamfcloud.com`, or `https://jamf.example.com:8443` where you host it yourselves. */
+        /** The Jamf Pro server: `https://acme.jamfcloud.com`, or `https://jamf.example.com:8443` where you host it yourselves. The path of a page or of an API is dropped. */
         url: baseUrl({
             like: "https://acme.jamfcloud.com or https://jamf.example.com:8443",
             namesTenant: true,
@@ -64,7 +72,7 @@ export const apiClient = defineConnection({
                     ? invalid(
                           "is the Jamf Platform gateway, which has credentials of its own. Name the Jamf Pro server, like https://acme.jamfcloud.com.",
                       )
-                    : value,
+                    : baseOfPage(value),
         }),
         /** Client ID of the API client, a UUID, from Settings > System > API Roles and Clients > API Clients. */
         clientId: uuid({ where, namesAccount: true }),

@@ -7,6 +7,7 @@ import {
     derived,
     integer,
     invalid,
+    isPage,
     listOf,
     map,
     object,
@@ -14,6 +15,7 @@ import {
     output,
     secret,
     text,
+    type Answer,
     type VendorProblem,
     type Verification,
 } from "../../define";
@@ -204,7 +206,7 @@ const inWords = (found: readonly Organization[]): string =>
 
 /** All organisations, or undefined where the account's role may not read them, which proves nothing against the credential. */
 async function listOrganizations(
-    vendor: Verification<"organization">,
+    vendor: Verification<"organization", "organizationId">,
     console: string,
     wanted: string | undefined,
 ): Promise<Organizations | undefined> {
@@ -213,8 +215,14 @@ async function listOrganizations(
     for (let [read, total] = [0, 1]; read < total;) {
         const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
         const page = await vendor.request("organization", url, organizationsAnswer, {
-            classify: ({ status }, body) =>
-                status === 403 && body !== undefined ? { unknown: mayNotRead } : undefined,
+            classify: (answer, body) =>
+                asksWhich(answer)
+                    ? wanted === undefined
+                        ? noneSelected
+                        : { unknown: "JumpCloud lists no organisations before one is selected." }
+                    : answer.status === 403 && body !== undefined
+                      ? { unknown: mayNotRead }
+                      : undefined,
         });
         if (page === undefined) {
             return undefined;
@@ -237,8 +245,23 @@ async function listOrganizations(
     return { found: [...all.values()], isComplete };
 }
 
+/** Whether JumpCloud wants to be told which organisation is meant, as it does of accounts that manage several. */
+const asksWhich = ({ status, text: body }: Answer): boolean =>
+    status >= 400 && /no organi[sz]ation selected/i.test(body);
+
+const noneSelected = {
+    kind: "organizationMissing",
+    argument: "organizationId",
+    message:
+        "JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
+} as const;
+
 const mayNotRead =
     "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";
+
+/** JumpCloud lists an organisation, and refuses a call there: neither is proof against the other. */
+const refusedThere = ({ id }: Organization, status: number): string =>
+    `JumpCloud lists the organisation ${id} among the account's and refuses to list its directories (HTTP ${status}), so the account's access to it is not proved. Check its role under ${page}.`;
 
 /** Proves that the account may work in the organisation that the program names. */
 async function enter(
@@ -266,15 +289,24 @@ async function enter(
     }
     const notProved =
         "The account's role may not read directories (HTTP 403), so its access to the organisation is not proved.";
+    let contradiction: string | undefined;
     await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, directoriesAnswer, {
         headers: { "x-org-id": organizationId },
-        classify: ({ status }, body) => {
+        classify: (answer, body) => {
+            const { status } = answer;
+            if (status !== 401 && isPage(answer, body)) {
+                return undefined;
+            }
             if (status === 400 || status === 401 || status === 404) {
-                return missing;
+                contradiction = known && refusedThere(known, status);
+                return contradiction === undefined ? missing : { unknown: contradiction };
             }
             return status === 403 && body !== undefined ? { unknown: notProved } : undefined;
         },
     });
+    if (contradiction !== undefined) {
+        vendor.warn(contradiction);
+    }
     const isRefused = vendor.resultOf("organizationAccess") === "failed";
     return isRefused ? undefined : (known ?? { id: organizationId, name: undefined });
 }
