@@ -87,7 +87,8 @@ function inspection(
     drift: readonly string[],
 ): Inspection {
     const { args, sealed } = prior;
-    const { outputs, problems, status, identity, since } = new Seal(sealed, args).plan(planned);
+    const seal = new Seal(sealed, args);
+    const { outputs, problems, status, identity, since } = seal.plan(planned);
     const state = encodeState(type, { args, outputs, identity, sealed });
     const secret = [...type.sensitiveNames, ...sealed, ...sealedNames(type, state)];
     const hidden = secret.filter((name) => state[name] !== undefined && state[name] !== null);
@@ -95,7 +96,7 @@ function inspection(
         status,
         problems,
         values: { ...state, ...Object.fromEntries(hidden.map((name) => [name, mark])) },
-        since,
+        since: seal.holds(since) ? undefined : since,
         verifiedAt: prior.verifiedAt,
         isAsked,
         drift,

@@ -1,9 +1,15 @@
 // The command line without a command and without the engine: what it makes of states, files and arguments.
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
+import type { Values } from "../../provider/define";
+import { describe as describeProblem } from "../../provider/core/problems";
+import { typeNamed } from "../../provider/hosts/cli/connection-types";
 import { readConnections } from "../../provider/hosts/cli/connections-file";
-import { ExitCode, exitCodeOf } from "../../provider/hosts/cli/exit-code";
+import { CommandError, ExitCode, exitCodeOf } from "../../provider/hosts/cli/exit-code";
+import { argumentsFromTexts } from "../../provider/hosts/cli/given-arguments";
 import { requireAllowedHosts } from "../../provider/hosts/cli/given-hosts";
 import { recordNamed, show } from "../../provider/hosts/cli/hub-fields";
 import { absoluteRefusal, moduleRefusal } from "../../provider/hosts/cli/own-types";
@@ -19,6 +25,8 @@ import {
 } from "../../provider/hosts/cli/stack-records";
 import { statusTable } from "../../provider/hosts/cli/status-table";
 import { jsonText, type Terminal } from "../../provider/hosts/cli/terminal";
+import { shared } from "../support/environment";
+import { startVendors, type Vendors } from "../simulators/vendors";
 
 let folder: string;
 beforeEach(() => (folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "connections-cli-")))));
@@ -347,6 +355,66 @@ describe("A file of connections", () => {
         await held(file, ["other.example", host.toUpperCase()]);
     });
 
+    const good = JSON.stringify([{ name: "one", type: "jamf.ApiClient", args: jamf }]);
+
+    test.each<[string, Buffer]>([
+        ["UTF-8", Buffer.from(good)],
+        ["UTF-8 with a byte order mark", Buffer.from(`\uFEFF${good}`)],
+        ["UTF-16 as PowerShell writes it", Buffer.from(`\uFEFF${good}`, "utf16le")],
+        ["UTF-16 the other way round", Buffer.from(`\uFEFF${good}`, "utf16le").swap16()],
+        [
+            "YAML with a byte order mark and a comment",
+            Buffer.from(`\uFEFF# ours\n- name: one\n  type: jamf.ApiClient\n  args: ${JSON.stringify(jamf)}\n`),
+        ],
+        [
+            "an alias",
+            Buffer.from(
+                `- { name: one, type: jamf.ApiClient, args: { url: &u "https://acme.jamfcloud.com", clientId: ${clientId}, clientSecret: env:S, requiredPrivileges: [*u] } }`,
+            ),
+        ],
+    ])("is read as %s", async (_, bytes) => {
+        const file = write("connections.yaml", "");
+        fs.writeFileSync(file, bytes);
+        expect(await readConnections(file)).toMatchObject([{ name: "one", args: { url: jamf.url } }]);
+    });
+
+    const bomb = [
+        "a: &a [x,x,x,x,x,x,x,x,x,x]",
+        ..."bcdefghi".split("").map((name, at) => {
+            const before = "abcdefgh"[at] ?? "";
+            return `${name}: &${name} [${Array(10).fill(`*${before}`).join(",")}]`;
+        }),
+    ].join("\n");
+
+    test.each<[string, string | Buffer, RegExp]>([
+        ["few bytes that stand for gigabytes", bomb, /aliases \(\*name\) are too many/],
+        ["an alias that leads back to its list", "- &a [*a]", /lead back to themselves/],
+        [
+            "an alias that leads back to its map",
+            "- { name: one, type: jamf.ApiClient, args: &a { url: *a } }",
+            /lead back to themselves/,
+        ],
+        ["20,000 levels", `${"[".repeat(20_000)}${"]".repeat(20_000)}`, /not YAML|nested too deeply/],
+        ["bytes of no text", Buffer.from([0x2d, 0x20, 0xff, 0xfa]), /is not a text in UTF-8/],
+        [
+            "a name of every object as an argument",
+            `- { name: one, type: jamf.ApiClient, args: { constructor: 1 } }`,
+            /constructor|^$/,
+        ],
+    ])("is refused for %s in a sentence", async (_, text, message) => {
+        const file = write("connections.yaml", "");
+        fs.writeFileSync(file, text);
+        const judged = readConnections(file).then((requested) => {
+            const { problems } = (requested[0] as (typeof requested)[0]).type.arguments.judge(requested[0]?.args ?? {});
+            throw new CommandError(problems.map((problem) => describeProblem(problem)).join("\n"), ExitCode.usage);
+        });
+        await expect(judged).rejects.toMatchObject({
+            name: "CommandError",
+            exitCode: ExitCode.usage,
+            message: expect.stringMatching(message) as string,
+        });
+    });
+
     test("is refused once, with one option for all of its hosts", async () => {
         const file = write(
             "connections.yaml",
@@ -362,6 +430,106 @@ describe("A file of connections", () => {
             message: expect.stringMatching(/: --allow-host proxy\.example:3128 a\.example b\.example$/) as string,
         });
         await held(file, ["a.example", "b.example", "proxy.example:3128"]);
+    });
+});
+
+describe("Arguments of a command line", () => {
+    const args = (type: string, ...texts: string[]): unknown => argumentsFromTexts(typeNamed(type), texts);
+
+    test.each([
+        ["tls.constructor=1", /there is no such argument in tls\. It has|Did you mean/],
+        ["tls.__proto__=1", /there is no such argument in tls/],
+        ["tls.toString.x=1", /there is no such argument in tls/],
+        ["tls.insecureSkipVerifi=true", /Did you mean insecureSkipVerify\?/],
+        ["constructor=1", /takes no such argument/],
+        ["__proto__=1", /takes no such argument/],
+        ["__proto__.polluted=1", /takes no such argument/],
+        ["url.constructor=1", /url has nothing inside/],
+    ])("refuse %s in a sentence", (text, message) => {
+        expect(() => args("jamf.ApiClient", text)).toThrow(message);
+        expect(() => args("jamf.ApiClient", text)).toThrow(
+            expect.objectContaining({ exitCode: ExitCode.usage }) as Error,
+        );
+    });
+
+    test("refuse a text where an object stands", () => {
+        expect(() => args("jamf.ApiClient", "tls=yes", "tls.insecureSkipVerify=true")).toThrow(/stands there twice/);
+    });
+
+    test("may have any name inside a map", () => {
+        const given = args(
+            "oauth2.ClientCredentials",
+            "parameters.constructor=a",
+            "parameters.__proto__=b",
+            "parameters.x=c",
+        );
+        expect(JSON.stringify(given)).toBe('{"parameters":{"constructor":"a","__proto__":"b","x":"c"}}');
+        expect(({} as { x?: unknown }).x).toBeUndefined();
+    });
+
+    test.each(["constructor", "__proto__", "toString", "hub.constructor", ""])("name no type: %j", (name) => {
+        expect(() => typeNamed(name)).toThrow(/there is no such type of connection/);
+    });
+});
+
+describe("status --live", () => {
+    let vendors: Vendors;
+    beforeAll(async () => void (vendors = await startVendors()));
+    afterAll(() => vendors.close());
+
+    /** What is shown of a connection that is checked, with some of its arguments made secret, by a process that meets Node as users have it. */
+    async function live(
+        args: Values,
+        sealed: readonly string[],
+        endpoints: Readonly<Record<string, string>>,
+    ): Promise<string> {
+        const values = { ...args, status: "verified", __record: { declared: Object.keys(args), sealed } };
+        const exported = { deployment: { resources: [connection("one", values)] } };
+        const script = `
+            const [folder, exported, endpoints] = process.argv.slice(1);
+            const { inspectLive } = require(folder + "/core/inspect");
+            const { Session } = require(folder + "/core/session");
+            const { connectionsIn, shownConnection } = require(folder + "/hosts/cli/stack-records");
+            const [record] = connectionsIn(JSON.parse(exported));
+            const session = new Session({ endpoints: JSON.parse(endpoints), verify: undefined });
+            inspectLive(record.type, record.values, session).then((found) => {
+                console.log(JSON.stringify(shownConnection("dev", record, found), undefined, 2));
+            });
+        `;
+        const provider = path.resolve(__dirname, "../../provider");
+        const given = [provider, JSON.stringify(exported), JSON.stringify(endpoints)];
+        const { stdout } = await promisify(execFile)(shared.programNode(), ["-e", script, ...given], { cwd: folder });
+        return stdout;
+    }
+
+    const nowhere = (origin: string): Record<string, string> => ({
+        ...vendors.endpoints,
+        [origin]: "http://127.0.0.1:1",
+    });
+
+    test.each([
+        ["verified", (secret: string) => ({ clientSecret: secret })],
+        ["rejected", () => ({ clientSecret: "mistyped-mistyped" })],
+        ["insufficient", (secret: string) => ({ clientSecret: secret, requiredPrivileges: ["Read Userr"] })],
+        ["expired", (secret: string) => ({ clientSecret: secret, expiresAt: "2020-01-31" })],
+        ["unreachable", (secret: string) => ({ clientSecret: secret })],
+        ["never", (secret: string) => ({ clientSecret: secret, verify: "never", expiresAt: "2020-01-31" })],
+    ])("shows [secret] for what the program made secret, in every sentence: %s", async (status, more) => {
+        const { url, clientId, clientSecret } = vendors.credentials.jamf;
+        const args = { url, clientId, ...more(clientSecret) };
+        const endpoints = status === "unreachable" ? nowhere(url) : vendors.endpoints;
+        const sealed = ["url", "clientId", "expiresAt", "requiredPrivileges"].filter((name) => name in args);
+        const open = await live(args, [], endpoints);
+        const shown = await live(args, sealed, endpoints);
+        const { host } = new URL(url);
+        const texts = [host, "2020-01-31"].filter((text) => JSON.stringify(args).includes(text));
+        expect(texts.filter((text) => shown.includes(text))).toEqual([]);
+        expect(shown).toContain("[secret]");
+        // Without it they are shown, so that the above says something.
+        expect(texts.filter((text) => open.includes(text))).toEqual(texts);
+        if (status !== "never") {
+            expect(shown).toContain(`"status": "${status}"`);
+        }
     });
 });
 

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import { openFile, startChromium } from "../support/browser";
@@ -553,6 +554,76 @@ describe("pulumi-connections init", () => {
         } finally {
             terminal.close();
             await lab.dispose();
+        }
+    });
+
+    test("writes a program from the options of a script, without questions", async () => {
+        const lab = await HubLab.start({ name: "init-script" });
+        const { url, clientId, clientSecret } = lab.vendors.credentials.jamf;
+        const given = ["--type", "jamf.ApiClient", "--arg", `url=${url}`, "--arg", `clientId=${clientId}`, "--yes"];
+        try {
+            const { code, stdout } = await command(["init", "made", ...given], {}, lab.project.dir);
+            expect({ code, stdout }).toMatchObject({
+                code: 0,
+                stdout: expect.stringMatching(/pulumi config set --secret jamfClientSecret/) as string,
+            });
+            const project = await Project.create({
+                name: "made",
+                program: path.join(lab.project.dir, "made"),
+                config: { jamfUrl: url, jamfClientId: clientId },
+                secrets: { jamfClientSecret: clientSecret },
+                env: { CONNECTIONS_ENDPOINTS: JSON.stringify(lab.vendors.endpoints) },
+            });
+            try {
+                expect(succeeded(await project.preview())).toMatch(/jamfStatus: "verified"/);
+            } finally {
+                await project.dispose();
+            }
+            const refused = async (...args: string[]): Promise<string> => {
+                const { code: ended, stderr } = await command(["init", ...args], {}, lab.project.dir);
+                expect(ended).toBe(3);
+                return stderr;
+            };
+            expect(await refused("made", ...given)).toMatch(/exists already, and is left as it is/);
+            expect(await refused("new", "--yes")).toMatch(/together with --type/);
+            expect(await refused("new", "--type", "jamf.ApiClient", "--yes")).toMatch(/clientId: /);
+            expect(await refused("new", ...given, "--arg", "clientSecret=planted-as-it-is")).toMatch(
+                /a secret is not taken as it is/,
+            );
+            expect(await refused("new", ...given, "--arg", "proxyUrl=env:PROXY")).toMatch(/init writes no proxyUrl/);
+            expect(fs.existsSync(path.join(lab.project.dir, "new"))).toBe(false);
+            const referred = [...given, "--arg", "clientSecret=env:JAMF_SECRET"];
+            expect(await command(["init", "other", ...referred], {}, lab.project.dir)).toMatchObject({ code: 0 });
+            expect(fs.readFileSync(path.join(lab.project.dir, "other/index.ts"), "utf8")).toContain(
+                'clientSecret: secretFrom.env("JAMF_SECRET")',
+            );
+        } finally {
+            await lab.dispose();
+        }
+    });
+
+    test("asks for the region", async () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "connections-init-"));
+        const terminal = new TmuxTerminal(120);
+        try {
+            terminal.start(["init", "made", "--type", "jumpcloud.ServiceAccount", "--arg", "clientId=x"], {}, folder);
+            await terminal.until(/A name for the connection/);
+            terminal.press("Enter");
+            expect(await terminal.until(/region/)).toMatch(/us[^]*eu[^]*in/);
+            terminal.press("Down", "Enter");
+            await terminal.until(/Where does the program take clientSecret from\?/);
+            terminal.press("Enter");
+            await terminal.until(/When does the clientSecret expire/);
+            terminal.press("Enter");
+            await terminal.until(/Another connection\?/);
+            terminal.press("Enter");
+            await terminal.until(/Name of the stack/);
+            terminal.press("Enter");
+            await terminal.until(/^ended with 0$/m);
+            expect(fs.readFileSync(path.join(folder, "made/configure.sh"), "utf8")).toContain("Region eu\n");
+        } finally {
+            terminal.close();
+            fs.rmSync(folder, { recursive: true, force: true });
         }
     });
 

@@ -19,14 +19,7 @@ const example = "- { name: mdm, type: jamf.ApiClient, args: { url: …, clientId
 
 /** Reads a list of connections, its secrets as references. */
 export async function readConnections(file: string): Promise<readonly Requested[]> {
-    let text: string;
-    try {
-        text = await readFile(file, "utf8");
-    } catch (error) {
-        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`${file} cannot be read (${code}).`);
-    }
-    const entries = listOf(file, text);
+    const entries = listOf(file, await textOf(file));
     const names = entries.map(({ name }) => name);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined) {
@@ -35,27 +28,61 @@ export async function readConnections(file: string): Promise<readonly Requested[
     return Promise.all(entries.map((entry) => requested(file, entry)));
 }
 
+/** The text of a file, which editors on Windows save with a byte order mark, also as UTF-16. */
+async function textOf(file: string): Promise<string> {
+    let bytes: Buffer;
+    try {
+        bytes = await readFile(file);
+    } catch (error) {
+        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+        throw usageError(`${file} cannot be read (${code}).`);
+    }
+    const encoding = { fffe: "utf-16le", feff: "utf-16be" }[bytes.toString("hex", 0, 2)] ?? "utf-8";
+    try {
+        return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+        throw usageError(`${file} is not a text in UTF-8. Save it as UTF-8.`);
+    }
+}
+
 interface Entry {
     readonly name: string;
     readonly type: string;
     readonly args?: Values | undefined;
 }
 
+/** What a YAML text says, as JSON has it; a sentence where it says nothing that can be used. */
+function valueIn(text: string): { readonly value?: unknown; readonly fault?: string } {
+    try {
+        // The parser's own message quotes the line, which may hold a secret.
+        const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
+        const [fault] = document.errors;
+        if (fault !== undefined) {
+            const line = text.slice(0, fault.pos[0]).split("\n").length;
+            return { fault: `line ${line} is not YAML (${fault.code}). Correct it.` };
+        }
+        // An alias can lead back to what holds it, and few bytes of them can stand for many gigabytes.
+        return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }))) as unknown };
+    } catch (error) {
+        const name = error instanceof Error ? error.name : typeof error;
+        return {
+            fault: `its aliases (*name) are too many or lead back to themselves, or it is nested too deeply (${name}). Write the values out.`,
+        };
+    }
+}
+
 function listOf(file: string, text: string): readonly Entry[] {
     const z = zod();
-    // The parser's own message quotes the line, which may hold a secret.
-    const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-    const [fault] = document.errors;
+    const { value, fault } = valueIn(text);
     if (fault !== undefined) {
-        const line = text.slice(0, fault.pos[0]).split("\n").length;
-        throw usageError(`${file}: line ${line} is not YAML (${fault.code}). Correct it.`);
+        throw usageError(`${file}: ${fault}`);
     }
     const entry = z.strictObject({
         name: z.string().min(1),
         type: z.string(),
         args: z.record(z.string(), z.unknown()).optional(),
     });
-    const { data, error } = z.array(entry).min(1).safeParse(document.toJS());
+    const { data, error } = z.array(entry).min(1).safeParse(value);
     if (data === undefined) {
         const at = error.issues[0]?.path.map(String).join(".") ?? "";
         const where = at === "" ? "" : ` (at ${at})`;

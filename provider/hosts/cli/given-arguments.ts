@@ -28,7 +28,7 @@ export function argumentsFromTexts(type: ConnectionType, texts: readonly string[
 function put(args: Record<string, unknown>, type: ConnectionType, path: readonly string[], text: string): void {
     const [name = "", ...inner] = path;
     let field = Object.hasOwn(type.args, name) ? type.args[name] : undefined;
-    if (field === undefined || inner.includes("__proto__")) {
+    if (field === undefined) {
         const near = nearest(name, type.argumentNames);
         const hint = near === undefined ? `It takes ${type.argumentNames.join(", ")}.` : `Did you mean ${near}?`;
         // Where no name stands, what does may be a secret.
@@ -40,20 +40,43 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
         if (field?.type !== "object" && field?.type !== "map") {
             throw usageError(`--arg ${path.join(".")}: ${last} has nothing inside.`);
         }
-        holder = (holder[last] ??= {}) as Record<string, unknown>;
-        field = innerField(field, step);
+        const known = innerField(field, step);
+        if (known === undefined) {
+            const names = Object.keys(field.fields ?? {});
+            const near = nearest(step, names);
+            const hint = near === undefined ? `It has ${names.join(", ")}.` : `Did you mean ${near}?`;
+            throw usageError(`--arg: there is no such argument in ${last}. ${hint}`);
+        }
+        const outer = ownValue(holder, last) ?? setOwn(holder, last, {});
+        if (typeof outer !== "object" || outer === null) {
+            throw usageError(`--arg ${path.join(".")} stands there twice.`);
+        }
+        holder = outer as Record<string, unknown>;
+        field = known;
         last = step;
     }
     const value = valueOf(field, text);
-    const before = holder[last];
+    const before = ownValue(holder, last);
     if (before !== undefined && !Array.isArray(before)) {
         throw usageError(`--arg ${path.join(".")} stands there twice.`);
     }
-    holder[last] = Array.isArray(before) ? [...(before as unknown[]), ...[value].flat()] : value;
+    setOwn(holder, last, Array.isArray(before) ? [...(before as unknown[]), ...[value].flat()] : value);
+}
+
+const ownValue = (holder: Values, name: string): unknown => (Object.hasOwn(holder, name) ? holder[name] : undefined);
+
+/** Sets a property of any name: an assignment to `__proto__` would set none. */
+function setOwn<T>(holder: object, name: string, value: T): T {
+    Object.defineProperty(holder, name, { value, enumerable: true, writable: true, configurable: true });
+    return value;
 }
 
 function innerField({ type, item, fields = {} }: Field<unknown>, name: string): Field<unknown> | undefined {
-    return type === "map" ? item : Object.hasOwn(fields, name) ? fields[name] : undefined;
+    return type === "map"
+        ? (item ?? { type: "string", options: {} })
+        : Object.hasOwn(fields, name)
+          ? fields[name]
+          : undefined;
 }
 
 /** A text as the type of its field has it. What does not fit is left to the judgement of all arguments, which says what would. */
@@ -124,7 +147,7 @@ const isCommand = (value: unknown): value is readonly string[] =>
  */
 export async function withReferences(type: ConnectionType, args: Values): Promise<Values> {
     const entries = Object.entries(args).map(async ([name, value]): Promise<readonly [string, unknown]> => {
-        const field = type.args[name];
+        const field = Object.hasOwn(type.args, name) ? type.args[name] : undefined;
         if (field?.type === "secret") {
             const reference = referenceIn(name, value);
             if (reference === undefined) {

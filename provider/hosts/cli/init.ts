@@ -3,28 +3,50 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type * as clack from "@clack/prompts";
-import type { Field, Values } from "../../define";
+import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
+import { describe } from "../../core/problems";
 import { UNKNOWN } from "../../core/unknown";
 import { typeNamed, typeNames } from "./connection-types";
 import { ExitCode, usageError } from "./exit-code";
+import { argumentsFromTexts, withReferences } from "./given-arguments";
 import { configurationCommands, identifier, projectFiles, type SecretSource, type Wanted } from "./program-writer";
 import type { Terminal } from "./terminal";
 
-/** Asks, and writes a project into a folder. */
-export async function init(dir: string | undefined, version: string, terminal: Terminal): Promise<number> {
-    if (!process.stdin.isTTY || !process.stdout.isTTY) {
-        throw usageError("init asks questions, and needs a terminal for them. The examples show programs to copy.");
+/** What the command accepts. */
+export interface InitOptions {
+    readonly type?: string | undefined;
+    readonly arg?: readonly string[] | undefined;
+    readonly yes?: boolean | undefined;
+}
+
+interface Answers {
+    readonly wanted: readonly Wanted[];
+    readonly dir: string;
+    readonly stack: string;
+}
+
+const script = "init DIR --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes";
+
+/** Asks, or accepts the answers of a script, and writes a project into a folder. */
+export async function init(
+    dir: string | undefined,
+    options: InitOptions,
+    version: string,
+    terminal: Terminal,
+): Promise<number> {
+    const { type, arg = [], yes = false } = options;
+    if (type === undefined && (yes || arg.length > 0)) {
+        throw usageError(`init takes --arg and --yes together with --type. Write ${script}.`);
     }
-    const prompts = require("@clack/prompts") as typeof clack;
-    const ask = new Questions(prompts);
-    prompts.intro("pulumi-connections");
-    const wanted: Wanted[] = [];
-    do {
-        wanted.push(await ask.connection(wanted));
-    } while (await ask.more());
-    const folder = path.resolve(dir ?? (await ask.text("Folder for the project", "connections")));
-    const stack = await ask.text("Name of the stack", "dev", nameFlaw);
+    const {
+        wanted,
+        dir: name,
+        stack,
+    } = yes
+        ? { wanted: [await given(type ?? "", arg)], dir: dir ?? "connections", stack: "dev" }
+        : await asked(dir, type, arg);
+    const folder = path.resolve(name);
     const project = path.basename(folder).replace(/[^A-Za-z0-9_.-]+/g, "-") || "connections";
     const request = { project, stack, version, wanted };
     const files = projectFiles(request);
@@ -36,10 +58,88 @@ export async function init(dir: string | undefined, version: string, terminal: T
     for (const { name, text, mode } of files) {
         await writeFile(path.join(folder, name), text, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
     }
-    prompts.outro(`wrote ${files.map(({ name }) => name).join(", ")} to ${folder}`);
+    terminal.tell(`wrote ${files.map((file) => file.name).join(", ")} to ${folder}`);
     const commands = [`cd ${folder}`, "npm install", ...configurationCommands(request), "pulumi preview"];
     terminal.print(["Next (configure.sh has the pulumi commands):", ...commands.map((line) => `  ${line}`)].join("\n"));
     return ExitCode.ok;
+}
+
+async function asked(dir: string | undefined, label: string | undefined, texts: readonly string[]): Promise<Answers> {
+    if (!process.stdin.isTTY || !process.stdout.isTTY) {
+        throw usageError(
+            `init asks questions, and needs a terminal for them. In a script, give the answers: ${script}.`,
+        );
+    }
+    const prompts = require("@clack/prompts") as typeof clack;
+    const ask = new Questions(prompts);
+    prompts.intro("pulumi-connections");
+    const wanted: Wanted[] = [];
+    do {
+        const first = label !== undefined && wanted.length === 0 ? await answersIn(label, texts) : undefined;
+        wanted.push(await ask.connection(wanted, first));
+    } while (await ask.more());
+    return {
+        wanted,
+        dir: dir ?? (await ask.text("Folder for the project", "connections")),
+        stack: await ask.text("Name of the stack", "dev", nameFlaw),
+    };
+}
+
+/** What a command line says of a connection. */
+interface GivenAnswers {
+    readonly type: ConnectionType;
+    readonly args: Values;
+    readonly secrets: Readonly<Record<string, SecretSource>>;
+}
+
+/**
+ * The answers that `--type` and `--arg` give.
+ * @throws CommandError where a secret is given as it is, or an argument that a program must not hold in clear.
+ */
+async function answersIn(label: string, texts: readonly string[]): Promise<GivenAnswers> {
+    const type = typeNamed(label);
+    const all = Object.entries(argumentsFromTexts(type, texts));
+    const hidden = all.find(([name]) => type.args[name]?.options.sensitive === true);
+    if (hidden !== undefined) {
+        throw usageError(
+            `init writes no ${hidden[0]}, because a password may be in it. Add it to the program by hand.`,
+        );
+    }
+    const isSecret = ([name]: readonly [string, unknown]): boolean => type.secretNames.includes(name);
+    const references = await withReferences(type, Object.fromEntries(all.filter(isSecret)));
+    const secrets = Object.entries(references).map(([name, reference]) => [
+        name,
+        sourceOf(reference as SecretReference),
+    ]);
+    return {
+        type,
+        args: Object.fromEntries(all.filter((entry) => !isSecret(entry))),
+        secrets: Object.fromEntries(secrets) as Readonly<Record<string, SecretSource>>,
+    };
+}
+
+const sourceOf = (reference: SecretReference): SecretSource =>
+    reference.secretFrom === "command"
+        ? { from: "command", command: reference.command }
+        : { from: reference.secretFrom, name: reference.name };
+
+/**
+ * A connection as a script gives it: a secret that it does not name comes from the stack's configuration.
+ * @throws CommandError where an argument is wrong or missing.
+ */
+async function given(label: string, texts: readonly string[]): Promise<Wanted> {
+    const { type, args, secrets } = await answersIn(label, texts);
+    const open = type.secretNames.filter((name) => isRequired(type.args[name]) && secrets[name] === undefined);
+    const judged = {
+        ...args,
+        ...Object.fromEntries([...open, ...Object.keys(secrets)].map((name) => [name, UNKNOWN])),
+    };
+    const { problems } = type.arguments.judge(judged);
+    if (problems.length > 0) {
+        throw usageError(problems.map(describe).join("\n"));
+    }
+    const configured = Object.fromEntries(open.map((name) => [name, { from: "config" as const }]));
+    return { name: type.vendor, type, args, secrets: { ...secrets, ...configured } };
 }
 
 const nameFlaw = (text: string): string | undefined =>
@@ -48,22 +148,23 @@ const nameFlaw = (text: string): string | undefined =>
 class Questions {
     constructor(private readonly prompts: typeof clack) {}
 
-    async connection(others: readonly Wanted[]): Promise<Wanted> {
-        const options = typeNames.map((value) => ({ value, label: value, hint: typeNamed(value).definition.title }));
-        const label = await this.answer(this.prompts.select({ message: "What do you want to connect?", options }));
-        const type = typeNamed(label);
+    async connection(others: readonly Wanted[], first?: GivenAnswers): Promise<Wanted> {
+        const type = first?.type ?? (await this.type());
         const isTaken = (text: string): string | undefined =>
             others.some(({ name }) => identifier(name) === identifier(text))
                 ? "Another connection is called so."
                 : nameFlaw(text);
         const name = await this.text("A name for the connection in the program", type.vendor, isTaken);
-        const args: Record<string, unknown> = {};
-        for (const argument of await this.argumentsOf(type)) {
-            args[argument] = await this.value(type, argument, type.args[argument] as Field<unknown>, args);
+        const args: Record<string, unknown> = { ...first?.args };
+        for (const argument of await this.argumentsOf(type, args)) {
+            args[argument] ??= await this.value(type, argument, type.args[argument] as Field<unknown>, args);
         }
-        const secrets: Record<string, SecretSource> = {};
+        const secrets: Record<string, SecretSource> = { ...first?.secrets };
         for (const secret of type.secretNames.filter((one) => isRequired(type.args[one]))) {
-            secrets[secret] = await this.secret(secret);
+            secrets[secret] ??= await this.secret(secret);
+        }
+        if (args["expiresAt"] !== undefined) {
+            return { name, type, args, secrets };
         }
         const expiresAt = await this.text(
             `When does the ${Object.keys(secrets)[0] ?? "secret"} expire, as ${type.definition.title} showed it? Empty: not known`,
@@ -72,6 +173,11 @@ class Questions {
             "2027-06-30",
         );
         return { name, type, args: expiresAt === "" ? args : { ...args, expiresAt }, secrets };
+    }
+
+    private async type(): Promise<ConnectionType> {
+        const options = typeNames.map((value) => ({ value, label: value, hint: typeNamed(value).definition.title }));
+        return typeNamed(await this.answer(this.prompts.select({ message: "What do you want to connect?", options })));
     }
 
     async more(): Promise<boolean> {
@@ -92,11 +198,11 @@ class Questions {
         return ((given as string | undefined) ?? "").trim();
     }
 
-    /** The arguments to be asked for: those that must be there, and the way to name the tenant that somebody chooses. */
-    private async argumentsOf(type: ConnectionType): Promise<readonly string[]> {
+    /** The arguments to be asked for: those that must be there, one that names the tenant, and choices such as a region. */
+    private async argumentsOf(type: ConnectionType, given: Values): Promise<readonly string[]> {
         const { oneOf } = type.definition;
         const chosen =
-            oneOf?.needed === true
+            oneOf?.needed === true && !oneOf.of.some((name) => name in given)
                 ? [
                       await this.answer(
                           this.prompts.select({
@@ -109,7 +215,8 @@ class Questions {
         const required = type.argumentNames.filter(
             (name) => isRequired(type.args[name]) && !type.secretNames.includes(name),
         );
-        return [...new Set([...required, ...chosen])];
+        const choices = Object.keys(type.definition.args).filter((name) => type.args[name]?.values !== undefined);
+        return [...new Set([...required, ...chosen, ...choices])];
     }
 
     private async value(
@@ -129,7 +236,8 @@ class Questions {
         }
         if (field.values !== undefined) {
             const options = field.values.map((value) => ({ value, label: value }));
-            return this.answer(this.prompts.select({ message: argument, options }));
+            const initial = typeof field.default === "string" ? { initialValue: field.default } : {};
+            return this.answer(this.prompts.select({ message: questionOf(argument, field), options, ...initial }));
         }
         const text = await this.text(
             questionOf(argument, field),
@@ -142,7 +250,7 @@ class Questions {
 
     private async secret(argument: string): Promise<SecretSource> {
         const from = await this.answer(
-            this.prompts.select<SecretSource["from"]>({
+            this.prompts.select<Exclude<SecretSource["from"], "command">>({
                 message: `Where does the program take ${argument} from? (It is not asked for here.)`,
                 options: [
                     { value: "config", label: "the stack's configuration, encrypted" },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npx pulumi-connections`: each command is loaded when it is called, so that verify needs no Pulumi.
 import { Command, CommanderError } from "commander";
-import { CommandError, ExitCode } from "./exit-code";
+import { CommandError, ExitCode, usageError } from "./exit-code";
 import { jsonText, processTerminal, type Terminal } from "./terminal";
 
 const exitCodes = `
@@ -32,6 +32,60 @@ const allowingModules = (command: Command): Command =>
         "--allow-modules",
         "load the modules that a state names, also outside of the program's work tree: loading runs them",
     );
+
+/** An example of each command, and what follows a use of it that is not understood. */
+const examples: Readonly<Record<string, { readonly example: string; readonly hint: string }>> = {
+    verify: {
+        example:
+            "verify jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --arg clientSecret=env:SECRET",
+        hint: "Each argument of the connection stands behind an --arg of its own.",
+    },
+    status: { example: "status --stack dev --live", hint: "A stack is named with --stack." },
+    "hub-fields": {
+        example: "hub-fields mdm --stack dev",
+        hint: "A connection is named by its name in the program, or by its URN.",
+    },
+    init: {
+        example: "init my-project --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes",
+        hint: "One folder can be named; everything else is an option, or is asked for.",
+    },
+    schema: { example: "schema jamf.ApiClient", hint: "One type can be named." },
+};
+
+function withExample(command: Command): void {
+    const { example, hint } = examples[command.name()] ?? {};
+    if (example !== undefined && hint !== undefined) {
+        const line = `Example: pulumi-connections ${example}`;
+        command
+            .addHelpText("after", `\n${line}`)
+            .showHelpAfterError(`${hint}\n${line}\nSee pulumi-connections ${command.name()} --help.`);
+    }
+}
+
+/** What people type for a command that has another name. */
+const otherNames: Readonly<Record<string, string>> = {
+    version: "--version",
+    check: "verify",
+    test: "verify",
+    validate: "verify",
+    list: "status",
+    ls: "status",
+    show: "status",
+    fields: "hub-fields",
+    new: "init",
+    create: "init",
+};
+
+/** A sentence about a word that is not a command. It is not repeated, because it may be a secret in the wrong place. */
+function unknownCommand(word: string, names: readonly string[]): string {
+    const { nearest } = require("../../core/nearest") as typeof import("../../core/nearest");
+    const meant =
+        (Object.hasOwn(otherNames, word) ? otherNames[word] : undefined) ??
+        (/^[a-z]\w*\.[A-Z]\w*$/.test(word) ? "verify TYPE" : nearest(word, names));
+    const hint =
+        meant === undefined ? `The commands are ${names.join(", ")}.` : `Did you mean pulumi-connections ${meant}?`;
+    return `unknown command. ${hint}\nSee pulumi-connections --help.`;
+}
 
 function commands(end: (code: number) => void, terminal: Terminal): Command {
     const program = new Command("pulumi-connections")
@@ -95,9 +149,12 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
             "Asks what to connect, and writes a Pulumi program and the commands that configure it. It asks for no secret.",
         )
         .argument("[dir]", "folder to write to")
-        .action(async (dir: string | undefined) => {
+        .option("-t, --type <type>", "type of the connection, such as jamf.ApiClient")
+        .option("-a, --arg <name=value>", "an argument of it, secrets by reference; repeat it for each", collect)
+        .option("-y, --yes", "ask nothing: secrets that are not given come from the configuration")
+        .action(async (dir: string | undefined, options: object) => {
             const { init } = require("./init") as typeof import("./init");
-            end(await init(dir, packageVersion(), terminal));
+            end(await init(dir, options, packageVersion(), terminal));
         });
     program
         .command("schema")
@@ -109,6 +166,15 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
             const { schema } = require("./schema") as typeof import("./schema");
             terminal.print(jsonText(schema(type)));
         });
+    program.commands.forEach(withExample);
+    program.on("command:*", ([word = ""]: readonly string[]) => {
+        throw usageError(
+            unknownCommand(
+                word,
+                program.commands.map((command) => command.name()),
+            ),
+        );
+    });
     return program;
 }
 

@@ -6,7 +6,8 @@ import type { ConnectionType } from "../../core/connection-type";
 export type SecretSource =
     | { readonly from: "config" }
     | { readonly from: "env"; readonly name: string }
-    | { readonly from: "file"; readonly name: string };
+    | { readonly from: "file"; readonly name: string }
+    | { readonly from: "command"; readonly command: readonly string[] };
 
 /** A connection to be declared. */
 export interface Wanted {
@@ -124,7 +125,7 @@ function program({ wanted }: ProjectRequest): string {
                 argument,
                 source.from === "config"
                     ? `config.requireSecret(${JSON.stringify(configKey(name, argument))})`
-                    : `secretFrom.${source.from}(${JSON.stringify(source.name)})`,
+                    : `secretFrom.${source.from}(${JSON.stringify(source.from === "command" ? source.command : source.name)})`,
             ]),
         ];
         const body = lines.map(([argument = "", value = ""]) => `    ${argument}: ${value},\n`).join("");
