@@ -334,12 +334,14 @@ describe("verify", () => {
             const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
             return { status, stdout, stderr };
         };
-        const shell = blocks.filter(({ language }) => language === "sh");
-        expect(shell).toHaveLength(2);
-        for (const { text } of shell) {
+        const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
+        expect(shell).toHaveLength(4);
+        const ofFiles = shell.filter((text) => text.includes("--file"));
+        expect(ofFiles).toHaveLength(1);
+        for (const text of shell.filter((one) => !ofFiles.includes(one))) {
             expect(await type(text)).toMatchObject({ status: 0 });
         }
-        const ajv = new Ajv2020({ strict: true, strictRequired: false });
+        const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
         addFormats(ajv);
         const fits = ajv.compile(
             JSON.parse(fs.readFileSync(path.join(folder, "connections.schema.json"), "utf8")) as object,
@@ -349,10 +351,12 @@ describe("verify", () => {
         for (const { text } of files) {
             expect([fits(parse(text)), fits.errors]).toEqual([true, null]);
             fs.writeFileSync(path.join(folder, "connections.yaml"), own(text));
-            expect(await type("npx pulumi-connections verify --file connections.yaml --allow-commands")).toMatchObject({
-                status: 0,
-                stdout: expect.stringMatching(/^✔ verified {2}mdm/) as string,
-            });
+            for (const line of ["npx pulumi-connections verify --file connections.yaml", ...ofFiles]) {
+                expect(await type(`${line.trim()} --allow-commands`)).toMatchObject({
+                    status: 0,
+                    stdout: expect.stringMatching(/^✔ verified {2}mdm/) as string,
+                });
+            }
         }
     });
 
@@ -675,7 +679,7 @@ describe("The table of status", () => {
 
 describe("schema", () => {
     test("describes what verify takes: every seeded connection fits, and a secret as it is does not", async () => {
-        const ajv = new Ajv2020({ strict: true, strictRequired: false });
+        const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
         addFormats(ajv);
         const whole = ajv.compile(JSON.parse((await run(["schema"])).stdout) as object);
         const entries = connectionsFile()
