@@ -7,6 +7,7 @@ import { command, installedPackage, TmuxTerminal, type CommandResult } from "../
 import { expectDocumented } from "../support/documented";
 import { HubLab } from "../support/hub-lab";
 import { LeakScanner } from "../support/leaks";
+import { namesLookedFor } from "../support/empty-registry";
 import { Project } from "../support/project";
 import { succeeded } from "../support/programs";
 
@@ -525,6 +526,14 @@ describe("pulumi-connections init", () => {
             expect(fs.readFileSync(path.join(folder, "index.ts"), "utf8")).toContain(
                 'clientSecret: config.requireSecret("jamfClientSecret")',
             );
+            // The file that this package was installed from: npm looks for nothing by our name.
+            const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as {
+                dependencies: Record<string, string>;
+            };
+            const [, file = ""] = /^file:(.*\.tgz)$/.exec(manifest.dependencies["pulumi-connections"] ?? "") ?? [];
+            expect([file, fs.existsSync(path.resolve(folder, file))]).toEqual([expect.stringMatching(/^\.\.\//), true]);
+            const names = await namesLookedFor(folder);
+            expect([names.includes("@pulumi/pulumi"), names.includes("pulumi-connections")]).toEqual([true, false]);
             const commands = fs.readFileSync(path.join(folder, "configure.sh"), "utf8");
             expect(commands).toContain(`pulumi config set jamfUrl ${url}\n`);
             expect(commands).toContain("pulumi config set --secret jamfClientSecret\n");

@@ -1,5 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
+import { namesLookedFor } from "../support/empty-registry";
+import { shared } from "../support/environment";
 import { Project } from "../support/project";
 import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
 import { succeeded } from "../support/programs";
@@ -49,6 +51,15 @@ test.each(exampleNames)(
         expect(text).not.toMatch(/^template:/m);
     },
 );
+
+test("npm looks for what a template needs, and never for a package by our name: it opens the file", async () => {
+    const made = path.join(project.dir, "named");
+    succeeded(await make("ox-jira", "--dir", made));
+    fs.copyFileSync(shared.packageFile, path.join(made, "pulumi-connections.tgz"));
+    const names = await namesLookedFor(made);
+    expect(names).toContain("@pulumi/pulumi");
+    expect(names).not.toContain("pulumi-connections");
+});
 
 test("asks for the configuration that the program takes, with the same descriptions", () => {
     for (const name of exampleNames) {

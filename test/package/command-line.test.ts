@@ -5,6 +5,7 @@ import path from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
+import { packageSource } from "../../provider/hosts/cli/package-source";
 import { command, commandFile, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
 import { expectDocumented } from "../support/documented";
 import { LeakScanner } from "../support/leaks";
@@ -719,4 +720,81 @@ test("No secret is in anything that was written", () => {
     const leaks = new LeakScanner(vendors.secrets);
     expect(written.length).toBeGreaterThan(40);
     expect(written.flatMap((text, at) => leaks.inText(`text ${at}`, text))).toEqual([]);
+});
+
+describe("A project that init writes depends on the package as the project does that it was installed in", () => {
+    let count = 0;
+    /** A folder with a project and an installed package, which may be a link. */
+    function installed(
+        spec: string | undefined,
+        at = "node_modules/pulumi-connections",
+    ): { from: string; own: string } {
+        const from = path.join(fs.realpathSync(folder), `installed-${(count += 1)}`);
+        const own = path.join(from, at);
+        fs.mkdirSync(own, { recursive: true });
+        fs.writeFileSync(path.join(own, "package.json"), '{ "name": "pulumi-connections" }');
+        const dependencies = { "@pulumi/pulumi": "^3.200.0", ...(spec && { "pulumi-connections": spec }) };
+        fs.writeFileSync(path.join(from, "package.json"), JSON.stringify({ dependencies }));
+        ["pulumi.tgz", "a # b.tgz"].forEach((name) => fs.writeFileSync(path.join(from, name), ""));
+        return { from, own };
+    }
+    const specFor = ({ from, own }: { from: string; own: string }, start = from): string =>
+        packageSource("0.1.0", start, own)(path.join(from, "new/connections"));
+
+    test.each([
+        ["file:pulumi.tgz", "file:../../pulumi.tgz"],
+        ["file:./pulumi.tgz", "file:../../pulumi.tgz"],
+        ["./pulumi.tgz", "file:../../pulumi.tgz"],
+        ["pulumi.tgz", "file:../../pulumi.tgz"],
+        ["file:a %23 b.tgz", "file:../../a %23 b.tgz"],
+        ["link:node_modules/pulumi-connections", "link:../../node_modules/pulumi-connections"],
+        ["https://files.acme.example/pulumi.tgz", "https://files.acme.example/pulumi.tgz"],
+        ["git+ssh://git@acme.example/pulumi.git#v1", "git+ssh://git@acme.example/pulumi.git#v1"],
+        ["github:acme/pulumi-connections", "github:acme/pulumi-connections"],
+        ["^0.1.0", "^0.1.0"],
+    ])("%s becomes %s", (spec, expected) => {
+        expect(specFor(installed(spec))).toBe(expected);
+    });
+
+    test("an absolute path stays the same file", () => {
+        const project = installed(undefined);
+        const there = (spec: string): string => {
+            const dependencies = { "pulumi-connections": spec };
+            fs.writeFileSync(path.join(project.from, "package.json"), JSON.stringify({ dependencies }));
+            return specFor(project);
+        };
+        const file = path.join(project.from, "pulumi.tgz");
+        expect([there(file), there(`file:${file}`), there(`file://${file}`)]).toEqual(
+            Array(3).fill("file:../../pulumi.tgz"),
+        );
+    });
+
+    test("in a workspace, of npx's own folder, and of a clone that was linked", () => {
+        const workspace = installed(undefined);
+        const member = path.join(workspace.from, "packages/app");
+        fs.mkdirSync(member, { recursive: true });
+        const dependencies = { "pulumi-connections": "file:../../pulumi.tgz" };
+        fs.writeFileSync(path.join(member, "package.json"), JSON.stringify({ dependencies }));
+        expect(specFor(workspace, member)).toBe("file:../../pulumi.tgz");
+        expect(specFor(installed("file:pulumi.tgz"), folder)).toBe("file:../../pulumi.tgz");
+
+        const clone = installed("^0.1.0", "clone");
+        fs.mkdirSync(path.join(clone.from, "node_modules"));
+        fs.symlinkSync("../clone", path.join(clone.from, "node_modules/pulumi-connections"));
+        const unknown = /init does not know the file that this package was installed from.* Run npm install FILE/;
+        expect(() => specFor(clone)).toThrow(unknown);
+        fs.mkdirSync(path.join(clone.own, "build"));
+        fs.writeFileSync(path.join(clone.own, "build/pulumi-connections.tgz"), "");
+        expect(specFor(clone)).toBe("file:../../clone/build/pulumi-connections.tgz");
+    });
+
+    test.each(["file:gone.tgz", "workspace:*", "catalog:", undefined])("%s is no guess at a name", (spec) => {
+        expect(() => specFor(installed(spec))).toThrow(/the package is on no registry/);
+    });
+
+    test("another copy that the folder has is not taken for this one", () => {
+        expect(() => specFor({ ...installed("file:pulumi.tgz"), own: installed(undefined).own })).toThrow(
+            /no registry/,
+        );
+    });
 });

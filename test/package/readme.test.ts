@@ -2,6 +2,10 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { commonArgs } from "../../provider/define";
+import { isPublished } from "../../provider/hosts/cli/package-source";
+import { compiledClone, removeClones, type as typeLine, userEnvironment } from "../support/clones";
+import { shared } from "../support/environment";
+import { blocksOf, docs, page } from "../support/pages";
 import { Project } from "../support/project";
 import { exampleFolder, exampleNames } from "../support/examples";
 import { connectionTypes, verifierOf } from "../support/types";
@@ -197,6 +201,65 @@ test("The unit test of docs/programs.md prints what it says, without a vendor", 
         encoding: "utf8",
     });
     expect(printed).toBe(`${promised}\n`);
+});
+
+test("No page and no example has npm fetch the package by its name, until the name is ours", () => {
+    const fetching =
+        /\b(?:npm (?:install|i|add|ci)|pnpm (?:add|i|install|dlx)|yarn (?:add|dlx)|bun (?:add|install))\b[^`\n]*\bpulumi-connections(?![\w./-])/g;
+    expect("npm install @pulumi/pulumi pulumi-connections typescript").toMatch(fetching);
+    const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "llms.txt", ...docs];
+    const named = pages.flatMap((name) => [...page(name).matchAll(fetching)].map(([text]) => `${name}: ${text}`));
+    expect(isPublished ? [] : named).toEqual([]);
+    const { version } = JSON.parse(page("package.json")) as { version: string };
+    const specs = exampleNames.map((name) => {
+        const manifest = JSON.parse(page(`examples/${name}/package.json`)) as { dependencies: Record<string, string> };
+        return [name, manifest.dependencies["pulumi-connections"]];
+    });
+    const spec = isPublished ? `^${version}` : "file:pulumi-connections.tgz";
+    expect(specs).toEqual(exampleNames.map((name) => [name, spec]));
+});
+
+describe("README's commands for credentials of one's own", () => {
+    afterAll(removeClones);
+
+    test("work in their order, and what is copied has stacks of its own", async () => {
+        const [, section = ""] = readme.split("\n## With credentials of your own\n");
+        const blocks = blocksOf(section.split("\n## ")[0] ?? "").filter(({ language }) => language === "sh");
+        const clone = compiledClone(true);
+        // As set-up links it.
+        fs.symlinkSync("..", path.join(clone, "node_modules/pulumi-connections"));
+        const home = fs.mkdtempSync(path.join(clone, "home-"));
+        const copy = path.join(home, "ox-jira");
+        const env = userEnvironment({ HOME: home, CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) });
+        const { apiToken } = vendors.credentials.jiraConnector;
+        const run = async (command: string, more: Record<string, string> = {}): Promise<void> => {
+            const typed = command.includes("--secret") ? apiToken : "";
+            const { code, output } = await typeLine(command, clone, { ...env, ...more }, typed);
+            expect({ command, code, output: code === 0 ? "" : output }).toEqual({ command, code: 0, output: "" });
+        };
+        const lines = blocks.flatMap(({ text }) => text.trim().split("\n"));
+        expect(lines.length).toBeGreaterThan(6);
+        for (const line of lines) {
+            if (line === "(cd ~/ox-jira && npm install)") {
+                // What npm would install is in build/projects; the file that it would open is in the copy.
+                expect(fs.existsSync(path.join(copy, "pulumi-connections.tgz"))).toBe(true);
+                fs.symlinkSync(path.join(shared.projects, "node_modules"), path.join(copy, "node_modules"));
+            } else {
+                await run(line);
+            }
+        }
+        const state = fs.mkdtempSync(path.join(clone, "state-"));
+        const own = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "another passphrase" };
+        for (const line of blocks[0]?.text.trim().split("\n") ?? []) {
+            await run(line.replace("examples/ox-jira", copy), own);
+        }
+    });
+});
+
+test("README names one version of Node, the one that the package needs", () => {
+    const { engines } = JSON.parse(page("package.json")) as { engines: { node: string } };
+    const named = [...readme.matchAll(/\bNode (\d+(?:\.\d+)*)/g)];
+    expect(named.map(([, version]) => `>=${version}.0`)).toEqual([engines.node]);
 });
 
 test("README names every command of package.json, and no other", () => {

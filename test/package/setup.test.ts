@@ -1,67 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
+import { clone, compiledClone, removeClones, type, userEnvironment } from "../support/clones";
 
 const root = path.resolve(__dirname, "../../..");
-const compiled = ["provider", "examples", "demonstration", "test", "bench"];
 const entry = "package/build/provider/index.js";
 const stack = /^\s+at .*[:(]/m;
-const clones: string[] = [];
 
-afterAll(() => clones.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
-
-/** This repository in a folder of its own, without its build; the installed packages are links, and set-up takes them for installed. */
-function clone(): string {
-    // Not below build/, which it copies from.
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "clone-"));
-    clones.push(folder);
-    for (const name of fs
-        .readdirSync(root)
-        .filter((entryName) => !["build", "node_modules", ".git"].includes(entryName))) {
-        fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
-    }
-    const modules = path.join(root, "node_modules");
-    fs.mkdirSync(path.join(folder, "node_modules"));
-    for (const name of fs.readdirSync(modules).filter((entryName) => entryName !== "pulumi-connections")) {
-        fs.symlinkSync(path.join(modules, name), path.join(folder, "node_modules", name));
-    }
-    return folder;
-}
-
-/** The same with everything compiled, so that only packing is left to do. */
-function compiledClone(): string {
-    const folder = clone();
-    compiled.forEach((name) =>
-        fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }),
-    );
-    const { compile } = JSON.parse(fs.readFileSync(path.join(root, "build/setup.json"), "utf8")) as {
-        compile: unknown;
-    };
-    fs.writeFileSync(path.join(folder, "build/setup.json"), JSON.stringify({ compile }));
-    return folder;
-}
-
-/** The environment of a user who types the command: nothing of the npm that runs the tests, and the Node that the machine has. */
-function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-    const own = Object.entries(process.env).filter(
-        ([name]) => !/^(npm_|jest_|node_env|node_options|init_cwd)/i.test(name),
-    );
-    const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => !folder.startsWith(root));
-    return { ...Object.fromEntries(own), PATH: folders.join(path.delimiter), ...more };
-}
-
-/** Runs a line of the shell to its end. */
-async function type(line: string, folder: string, env = environment()): Promise<{ code: number; output: string }> {
-    const shell = spawn("sh", ["-c", line], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    shell.stdout.on("data", (data: Buffer) => (output += data.toString()));
-    shell.stderr.on("data", (data: Buffer) => (output += data.toString()));
-    const code = await new Promise<number>((resolve, reject) =>
-        shell.on("error", reject).on("close", (exit) => resolve(exit ?? -1)),
-    );
-    return { code, output };
-}
+afterAll(removeClones);
 
 function contents(archive: string): string[] {
     return spawnSync("tar", ["-tzf", archive], { encoding: "utf8" }).stdout.split("\n");
@@ -69,7 +15,7 @@ function contents(archive: string): string[] {
 
 test("Set-up works for a user whose HOME cannot be used: npm's cache goes below build/", async () => {
     const folder = compiledClone();
-    const result = await type("npm run package", folder, environment({ HOME: "/dev/null/home" }));
+    const result = await type("npm run package", folder, userEnvironment({ HOME: "/dev/null/home" }));
     expect(result).toMatchObject({
         code: 0,
         output: expect.stringContaining("build/pulumi-connections.tgz") as string,
@@ -154,7 +100,7 @@ test("A program that finds the disk full counts as failed, even where it ends we
     const tasks = JSON.stringify(path.join(root, "setup/tasks.mjs"));
     const program = 'console.error("npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write")';
     const script = `import(${tasks}).then(({ run, told }) => run(process.execPath, ["-e", ${JSON.stringify(program)}]).then(() => console.log("well"), (error) => console.log(told(error))))`;
-    const { stdout } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: environment() });
+    const { stdout } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", env: userEnvironment() });
     expect(stdout).toMatch(/^set-up: there is no space left on the disk/);
 });
 

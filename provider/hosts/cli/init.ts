@@ -10,6 +10,7 @@ import { UNKNOWN } from "../../core/unknown";
 import { typeNamed, typeNames } from "./connection-types";
 import { ExitCode, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
+import { packageSource } from "./package-source";
 import { configurationCommands, identifier, projectFiles, type SecretSource, type Wanted } from "./program-writer";
 import type { Terminal } from "./terminal";
 
@@ -39,6 +40,7 @@ export async function init(
     if (type === undefined && (yes || arg.length > 0)) {
         throw usageError(`init takes --arg and --yes together with --type. Write ${script}.`);
     }
+    const source = packageSource(version);
     const {
         wanted,
         dir: name,
@@ -48,7 +50,7 @@ export async function init(
         : await asked(dir, type, arg);
     const folder = path.resolve(name);
     const project = path.basename(folder).replace(/[^A-Za-z0-9_.-]+/g, "-") || "connections";
-    const request = { project, stack, version, wanted };
+    const request = { project, stack, dependency: source(folder), wanted };
     const files = projectFiles(request);
     const [taken] = files.filter(({ name }) => existsSync(path.join(folder, name)));
     if (taken !== undefined) {

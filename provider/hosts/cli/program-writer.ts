@@ -29,8 +29,8 @@ export interface ProjectFile {
 export interface ProjectRequest {
     readonly project: string;
     readonly stack: string;
-    /** Of this package, for the program's dependency. */
-    readonly version: string;
+    /** How the project depends on this package: a range, a file, an address. */
+    readonly dependency: string;
     readonly wanted: readonly Wanted[];
 }
 
@@ -62,12 +62,12 @@ const reservedWords: ReadonlySet<string> = new Set(
 
 /** The files of the project. */
 export function projectFiles(request: ProjectRequest): readonly ProjectFile[] {
-    const { project, version } = request;
+    const { project, dependency } = request;
     const manifest = {
         name: project,
         private: true,
         main: "index.ts",
-        dependencies: { "@pulumi/pulumi": "^3.200.0", "pulumi-connections": `^${version}` },
+        dependencies: { "@pulumi/pulumi": "^3.200.0", "pulumi-connections": dependency },
     };
     return [
         { name: "Pulumi.yaml", text: `name: ${project}\ndescription: API connections\nruntime: nodejs\n` },
