@@ -1,7 +1,9 @@
-// What has become of the connections of a stack, as Markdown: `pulumi stack export | node report.mjs preview.json`, after `pulumi preview --json > preview.json`.
-// The preview tells what has changed, the state what has not. Copy it to ci/report.mjs of your project. It needs nothing but Node, and shows no secret: what is
-// secret is "[secret]" in the one and encrypted in the other.
+// What has become of the connections of a stack, as Markdown: `pulumi stack export | node report.mjs preview.json`, after
+// `pulumi preview --json --show-sames > preview.json`. With --exit-code it ends with 1 where something needs attention: a change that is merged and not deployed
+// yet does not. Copy it to ci/report.mjs of your project. It needs nothing but Node, and shows no secret: what is secret is "[secret]" in the preview and encrypted
+// in the state.
 import fs from "node:fs";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 
 const ofHubs = ["nango", "ox", "stackone"];
 const ofConnections = /^pulumi-nodejs:dynamic\/connections\/(\w+):(\w+)$/;
@@ -17,11 +19,15 @@ const worst = [
     "unverified",
     "expiring",
     "changed",
+    "not deployed yet",
     "not made yet",
     "deleted",
     "verified",
     "in place",
 ];
+const healthy = ["verified", "expiring", "in place", "not deployed yet"];
+/** A change of the program that is not deployed yet. */
+const pending = ["not deployed yet", "not made yet", "deleted"];
 
 // What a vendor told may hold what Markdown, a browser or a terminal would obey: mentions, references and links as well, which platforms look for in the
 // text that is left when Markdown has been read.
@@ -37,92 +43,165 @@ const plain = (text, most = 600) => {
         .replace(/[@#!~%$&](?=\w)|:(?=\/\/)|\bwww(?=\.)/gi, "$&\u200b")
         .replace(/[&<>|`*_[\]@#!~$\\\u200b]/g, (character) => `&#${character.codePointAt(0)};`);
 };
-// An issue takes 65,536 signs.
+// An issue has room for 65,536 characters, and a variable of a job for 131,072 bytes.
 const longest = 60_000;
-const nameOf = (urn) => urn.split("::").at(-1);
+
+// The files are whatever the jobs have left: any of their values may be missing, or of another kind.
+const asObject = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+const objectsOf = (value) => (Array.isArray(value) ? value.map(asObject) : []);
+const asText = (value) => (typeof value === "string" ? value : undefined);
+const typeOf = (urn) => ofConnections.exec(urn.split("::")[2]?.split("$").at(-1) ?? "");
 
 function read(file) {
     try {
         const text = fs.readFileSync(file, "utf8");
-        return JSON.parse(text.slice(text.indexOf("{")));
+        const value = JSON.parse(text.slice(text.indexOf("{")));
+        return asObject(value) === value ? value : undefined;
     } catch {
         return undefined;
     }
 }
 
-const preview = read(process.argv[2] ?? "preview.json");
-const recorded = new Map(
-    (read(0)?.deployment?.resources ?? []).map((resource) => [resource.urn, resource.outputs?.status]),
-);
-if (preview === undefined) {
-    console.log("## Connections\n\nThe preview has not got as far as the connections. Its log says why.");
-    process.exit(0);
+function readOptions() {
+    try {
+        return parseArgs({ options: { "exit-code": { type: "boolean" } }, allowPositionals: true });
+    } catch (error) {
+        console.error(`report.mjs: ${error.message}\nusage: node report.mjs [--exit-code] [preview.json]`);
+        process.exit(2);
+    }
 }
 
-const diagnostics = (preview.diagnostics ?? []).filter(
-    ({ severity }) => severity === "warning" || severity === "error",
-);
-const errorsOf = (urn) => diagnostics.filter((one) => one.severity === "error" && one.urn === urn);
-const hasFailed = diagnostics.some(({ severity }) => severity === "error");
-const steps = new Map((preview.steps ?? []).map((step) => [step.urn, step]));
-const urns = [...new Set([...recorded.keys(), ...steps.keys(), ...diagnostics.flatMap(({ urn }) => urn ?? [])])].filter(
-    (urn) => ofConnections.test(urn.split("::")[2]?.split("$").at(-1) ?? ""),
-);
+const { values: options, positionals } = readOptions();
+const end = (needsAttention) => (process.exitCode = options["exit-code"] && needsAttention ? 1 : 0);
 
-const rows = urns.map((urn) => {
+/** The properties that differ between the record and the preview, apart from the arguments: what was found at the vendor or the hub. */
+function foundDifferences(step) {
+    const [before, after] = [asObject(step.oldState), asObject(step.newState)];
+    const [old, now] = [asObject(before.inputs), asObject(after.inputs)];
+    const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !name.startsWith("__"));
+    const isArgument = (name) => [before, after].some((state) => name in asObject(state.propertyDependencies));
+    const differing = names.filter((name) => !isDeepStrictEqual(old[name], now[name]));
+    if (before.inputs === undefined || after.inputs === undefined) {
+        return ["unknown"];
+    }
+    // What the vendor says follows from the arguments: where one has changed, all the rest may.
+    return differing.some(isArgument) ? [] : differing;
+}
+
+function statusOf(step, type, said, recorded) {
+    if (said.some(({ severity }) => severity === "error")) {
+        return "refused";
+    }
+    const unasked = /Not verified: |The hub was not asked: |What is there is not known: /;
+    if (step === undefined || said.some(({ message }) => unasked.test(asText(message) ?? ""))) {
+        return "not asked";
+    }
+    if (step.op === "delete") {
+        return "deleted";
+    }
+    const isSame = step.op === "same" || step.op === undefined;
+    if (ofHubs.includes(type[1])) {
+        // Hub resources have no status that all of them share: the preview tells whether it is as it should be.
+        const isDrift = foundDifferences(step).length > 0;
+        return step.op === "create" ? "not made yet" : isSame ? "in place" : isDrift ? "changed" : "not deployed yet";
+    }
+    const { inputs, outputs } = asObject(step.newState);
+    const found = asText(asObject(inputs).status) ?? asText(asObject(outputs).status);
+    return found ?? recorded ?? "unverified";
+}
+
+function rowOf(urn) {
     const step = steps.get(urn);
-    const [, vendor, kind] = ofConnections.exec(urn.split("::")[2].split("$").at(-1));
+    const type = typeOf(urn);
     const said = diagnostics.filter((one) => one.urn === urn);
-    const before = recorded.get(urn) ?? step?.oldState?.outputs?.status;
-    const found = step?.newState?.inputs?.status ?? step?.newState?.outputs?.status;
-    const isRefused = errorsOf(urn).length > 0;
-    const isUnasked = said.some(({ message }) =>
-        /Not verified: |The hub was not asked: |What is there is not known: /.test(message),
-    );
-    // What stands at a hub has no status that is the same for all of them: the preview tells whether it is as it should be.
-    const atHub = step?.op === "create" ? "not made yet" : (step?.op ?? "same") === "same" ? "in place" : "changed";
-    const status = isRefused
-        ? "refused"
-        : isUnasked
-          ? "not asked"
-          : step?.op === "delete"
-            ? "deleted"
-            : ofHubs.includes(vendor)
-              ? atHub
-              : (found ?? before ?? "unverified");
-    const change =
-        !ofHubs.includes(vendor) && before !== undefined && found !== undefined && found !== before && !isRefused
-            ? ` (was ${before})`
-            : "";
+    const before = recorded.get(urn) ?? asText(asObject(asObject(step?.oldState).outputs).status);
+    const status = statusOf(step, type, said, before);
+    const isSame = step?.op === "same" && status !== "not asked";
+    const isChanged = step !== undefined && !["same", "create", "delete"].includes(step.op) && status !== "refused";
+    const drift = isChanged ? foundDifferences(step) : [];
+    const isHub = ofHubs.includes(type[1]);
+    const notes = [
+        ...(before !== undefined && before !== status && isChanged && !isHub ? [`was ${before}`] : []),
+        ...(isSame && isOnRecord && !isHub ? ["on record"] : []),
+        ...(drift.length > 0 && before === status && !isHub ? [`changed: ${drift.join(", ")}`] : []),
+        ...(isChanged && drift.length === 0 && !isHub ? ["not deployed yet"] : []),
+    ];
+    const isWell = healthy.includes(status) || pending.includes(status);
     return {
-        name: nameOf(urn),
-        type: `${vendor}.${kind}`,
+        name: urn.split("::").at(-1),
+        type: `${type[1]}.${type[2]}`,
         status,
-        change,
-        said: [...new Set(said.map(({ message }) => plain(message)))],
+        notes: notes.length === 0 ? "" : ` (${notes.join("; ")})`,
+        needsAttention: !isWell || drift.length > 0,
+        isOnRecord: notes.includes("on record"),
+        said: [...new Set(said.map(({ message }) => plain(asText(message) ?? "")))],
     };
-});
+}
+
+const preview = read(positionals[0] ?? "preview.json");
+const state = read(0);
+if (preview === undefined) {
+    console.log("## Connections\n\nThe preview has not got as far as the connections. Its log says why.");
+    end(true);
+    process.exit();
+}
+
+const everything = objectsOf(preview.diagnostics);
+const diagnostics = everything.filter(({ severity }) => severity === "warning" || severity === "error");
+// The run's own last line: what it did not check again is on record.
+const isOnRecord = everything.some(({ message }) => /^connections: .*\bon record\b/m.test(asText(message) ?? ""));
+const recorded = new Map(
+    objectsOf(asObject(state?.deployment).resources).map(({ urn, outputs }) => [urn, asText(asObject(outputs).status)]),
+);
+// A refresh shows what is recorded, and the second half of a replacement what was.
+const steps = new Map(
+    objectsOf(preview.steps)
+        .filter(({ op }) => !["refresh", "delete-replaced"].includes(op))
+        .map((step) => [step.urn, step]),
+);
+const urns = [...new Set([...recorded.keys(), ...steps.keys(), ...diagnostics.map(({ urn }) => urn)])].filter(
+    (urn) => asText(urn) !== undefined && typeOf(urn) !== null,
+);
+const rows = urns.map(rowOf);
 rows.sort((a, b) => worst.indexOf(a.status) - worst.indexOf(b.status) || (a.name < b.name ? -1 : 1));
 
-const healthy = rows.filter(({ status }) => ["verified", "expiring", "in place"].includes(status)).length;
-const others = diagnostics
-    .filter(({ urn, severity }) => severity === "error" && !urns.includes(urn))
-    .map(({ message }) => plain(message));
-const changes = Object.entries(preview.changeSummary ?? {}).filter(([op]) => op !== "same");
+const errors = diagnostics.filter(({ severity }) => severity === "error");
+const others = errors.filter(({ urn }) => !urns.includes(urn)).map(({ message }) => plain(asText(message) ?? ""));
+const changes = Object.entries(asObject(preview.changeSummary)).filter(([op]) => op !== "same");
+const count = (isCounted) => rows.filter(isCounted).length;
+const onRecord = count((row) => row.isOnRecord && healthy.includes(row.status));
+const notAsked = count(({ status }) => status === "not asked");
+const working = count((row) => healthy.includes(row.status) && !row.isOnRecord);
 
-console.log(`## Connections: ${healthy} of ${rows.length} work\n`);
+console.log(`## Connections: ${working} of ${rows.length} work\n`);
 if (rows.length > 0) {
     console.log("| connection | class | status | what was said |\n| --- | --- | --- | --- |");
     const lines = rows.map(
-        ({ name, type, status, change, said }) =>
-            `| ${plain(name, 100)} | ${type} | ${plain(status + change)} | ${said.slice(0, 5).join("<br>")} |`,
+        ({ name, type, status, notes, said }) =>
+            `| ${plain(name, 100)} | ${type} | ${plain(status + notes)} | ${said.slice(0, 5).join("<br>")} |`,
     );
     let room = longest;
-    const shown = lines.filter((line) => (room -= line.length + 1) > 0);
+    const shown = lines.filter((line) => (room -= Buffer.byteLength(line) + 1) > 0);
     console.log(shown.join("\n"));
     if (shown.length < lines.length) {
         console.log(`\nAnd ${lines.length - shown.length} more, which need a hand less.`);
     }
+}
+const counts = [
+    ...(notAsked > 0 ? [`Not asked in this preview: ${notAsked}.`] : []),
+    ...(onRecord > 0 ? [`Not asked again, on record: ${onRecord}.`] : []),
+];
+if (counts.length > 0) {
+    console.log(`\n${counts.join(" ")}`);
+}
+const withoutStep = urns.filter((urn) => !steps.has(urn)).length;
+if (withoutStep > 0) {
+    console.log(
+        `\nThe preview did not come to ${withoutStep} of them: it ended before, or it was run without \`--show-sames\`, which shows what is unchanged.`,
+    );
+}
+if (state === undefined) {
+    console.log("\nThe state could not be read: connections that this preview did not come to are not listed.");
 }
 if (others.length > 0) {
     console.log(
@@ -131,8 +210,10 @@ if (others.length > 0) {
             .map((text) => `- ${text}`)
             .join("\n")}`,
     );
-} else if (hasFailed) {
+} else if (errors.length > 0) {
     console.log("\nThe preview failed: nothing of this would be recorded.");
 } else if (changes.length > 0) {
-    console.log(`\n\`pulumi up\` would change: ${changes.map(([op, count]) => `${count} to ${op}`).join(", ")}.`);
+    const operations = changes.map(([op, number]) => `${plain(number)} to ${plain(op)}`);
+    console.log(`\n\`pulumi up\` would change: ${operations.join(", ")}.`);
 }
+end(errors.length > 0 || state === undefined || rows.some(({ needsAttention }) => needsAttention));
