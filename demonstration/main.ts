@@ -129,7 +129,11 @@ async function demonstrate(): Promise<void> {
             `${vendors.listeners.length} simulated vendor hosts run on loopback; CONNECTIONS_ENDPOINTS leads the program to them.`,
         );
         say("The program is examples/all-connections, in a throw-away project with a state file of its own.");
-        const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
+        const env = {
+            CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+            // The program has a provider of its own, and the SDK loads every module of Node to serialise it.
+            NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
+        };
         const configuration = exampleConfiguration(example, vendors);
         const running = await Project.create({
             name: "demonstration",
