@@ -1,6 +1,9 @@
 // The calls to one hub, for one resource.
 import { createHash } from "node:crypto";
+import { isPage } from "../define/answers";
+import type { Problem } from "../define/contracts";
 import { HttpClient, type HttpRequest } from "../core/http/client";
+import { portalAdvice } from "../core/http/network-problems";
 import { parseJson } from "../core/json";
 import { Fault } from "../core/problems";
 import { mark, Redactor } from "../core/redact";
@@ -21,6 +24,8 @@ export interface HubAnswer {
     readonly status: number;
     /** The body as JSON has it; undefined where it is none. */
     readonly body: unknown;
+    /** Whether it is a page of HTML, which no hub's API gives. */
+    readonly isPage: boolean;
 }
 
 /** One call to a hub. */
@@ -115,7 +120,16 @@ export class HubClient {
             argument,
             once,
         });
-        return { status: answer.status, body: parseJson(answer.text) };
+        const value = parseJson(answer.text);
+        return { status: answer.status, body: value, isPage: isPage(answer, value) };
+    }
+
+    /** What it means that something else answers with a page in the hub's place; undefined where it does not. */
+    page({ status, isPage }: HubAnswer): Problem | undefined {
+        const { url, argument } = this.server;
+        const step = argument === undefined ? portalAdvice : "Check that it is the address of the hub's API.";
+        const message = `${new URL(url).host} answered with a page of HTML (HTTP ${status}). ${step}`;
+        return isPage ? { kind: "badAnswer", argument, message } : undefined;
     }
 
     /** What a hub says of a refusal, without secrets; undefined where it may echo one that is not known here. */

@@ -24,6 +24,8 @@ interface Trouble {
     /** Whether it stays from the call that it begins at; else it meets one request. */
     readonly isForGood?: boolean;
     readonly kind: (secret: string) => FaultKind;
+    /** What is said of it, where anything is. */
+    readonly says?: RegExp;
 }
 
 const answer =
@@ -31,6 +33,7 @@ const answer =
     (secret: string): FaultKind => ({ kind: "status", status, body: body(secret), headers });
 const page = (secret: string): string => `<!doctype html><title>Sign in</title><p>${secret}</p>`;
 const html = { "content-type": "text/html" };
+const isPage = /answered with a page of HTML \(HTTP \d+\)\. Check (whether a proxy|that it is the address)/;
 const text = { "content-type": "text/plain" };
 /** A refusal that each of the three hubs may have said. */
 const refusal =
@@ -49,7 +52,9 @@ const troubles: readonly Trouble[] = [
     { name: "401", isForGood: true, kind: refusal(401, "unknown_account") },
     { name: "403, once", kind: refusal(403, "forbidden") },
     { name: "403", isForGood: true, kind: refusal(403, "forbidden") },
-    { name: "404 of somebody else, a page", kind: answer(404, page, html) },
+    { name: "401 of somebody else, a page", kind: answer(401, page, html), says: isPage },
+    { name: "403 of somebody else, a page", kind: answer(403, page, html), says: isPage },
+    { name: "404 of somebody else, a page", kind: answer(404, page, html), says: isPage },
     {
         name: "404 of somebody else, JSON",
         kind: answer(404, () => ({ message: "no Route matched with those values" })),
@@ -59,7 +64,7 @@ const troubles: readonly Trouble[] = [
     { name: "a connection cut after all is done, once", kind: () => ({ kind: "reset", afterBytes: 0 }) },
     { name: "a connection cut after all is done", isForGood: true, kind: () => ({ kind: "reset", afterBytes: 0 }) },
     { name: "a redirect", kind: () => ({ kind: "redirect", location: "https://elsewhere.example/login" }) },
-    { name: "a page instead of JSON", kind: answer(200, page, html) },
+    { name: "a page instead of JSON", kind: answer(200, page, html), says: isPage },
     { name: "truncated JSON", kind: () => ({ kind: "truncatedJson" }) },
     { name: "an empty body", kind: answer(200, () => "", { "content-type": "application/json" }) },
     { name: "an empty object", kind: answer(200, () => ({})) },
@@ -242,7 +247,7 @@ class Stage {
      * Does a verb while one of its calls is in trouble, then the next run without.
      * @throws Error that says what is not right afterwards.
      */
-    async suffer(verb: Verb, call: number, { name, kind, isForGood }: Trouble): Promise<void> {
+    async suffer(verb: Verb, call: number, { name, kind, isForGood, says }: Trouble): Promise<void> {
         const { subject, world } = this;
         await this.settle(verb);
         const token = newest.get(world) ?? world.vendors.credentials.jiraConnector.apiToken;
@@ -265,6 +270,7 @@ class Stage {
         const { environmentKey: _, apiKey: __, ...shown } = this.kept?.outputs ?? {};
         const open = JSON.stringify([told.texts, shown]);
         right(!secrets.some((one) => open.includes(one)), "tells a secret", open);
+        right(told.texts === "" || says?.test(told.texts) !== false, "is called something else", told);
         const rows = subject.rows(world).length;
         if (verb === "preview" || verb === "refresh") {
             right(told.outcome === "clean", "is not clean", told);

@@ -69,6 +69,10 @@ function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent
     const { status } = answer;
     const code = codeOf(answer);
     const told = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
+    const page = hub.page(answer);
+    if (page !== undefined) {
+        return status < 300 ? new UnclearAnswer(page) : new Fault(page);
+    }
     if (status === 401) {
         const what =
             code === "invalid_secret_key_format"

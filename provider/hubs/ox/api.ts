@@ -267,12 +267,17 @@ async function call<T>(
     schema: z.ZodType<T>,
     once = false,
 ): Promise<T> {
-    const { status, body: answer } = await hub.send({
+    const answered = await hub.send({
         method: "POST",
         path,
         body: { query, ...(input === undefined ? {} : { variables: { input } }) },
         once,
     });
+    const page = hub.page(answered);
+    if (page !== undefined) {
+        throw new Fault(page);
+    }
+    const { status, body: answer } = answered;
     const body = answer as { data?: unknown; errors?: unknown } | undefined;
     const errors = Array.isArray(body?.errors) ? (body.errors as unknown[]) : [];
     const codes = errors.flatMap((error) => codeOf(error) ?? []);

@@ -1,6 +1,6 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
-import { fault, type Fault } from "../../core/problems";
+import { Fault, fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
 import { takeAway, type HubCall, type HubClient } from "../client";
 
@@ -239,7 +239,12 @@ async function call<T>(
     schema: z.ZodType<T>,
     body?: object,
 ): Promise<T | undefined> {
-    const { status, body: answer } = await hub.send({ method, path, body });
+    const answered = await hub.send({ method, path, body });
+    const page = hub.page(answered);
+    if (page !== undefined) {
+        throw new Fault(page);
+    }
+    const { status, body: answer } = answered;
     if (status === 404 && (answer as { statusCode?: unknown } | undefined)?.statusCode === 404) {
         return undefined;
     }
