@@ -163,8 +163,8 @@ export async function readConnection(hub: HubClient, integration: string, connec
 /** Whether the key is let list connections. */
 export async function mayList(hub: HubClient, connectionId: string): Promise<boolean> {
     const path = `/connections?connectionId=${encodeURIComponent(connectionId)}`;
-    const { status } = await hub.send({ method: "GET", path });
-    return status === 200;
+    const { status, isPage } = await hub.send({ method: "GET", path });
+    return status === 200 && !isPage;
 }
 
 /** The identifiers of the connections under an integration. */
