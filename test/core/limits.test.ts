@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { constants, createSecureServer } from "node:http2";
 import { connect, createServer as createSocketServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { proxyFor } from "../../provider/core/http/proxy";
@@ -167,6 +168,12 @@ describe("A request", () => {
             950,
         ],
         [
+            "X-RateLimit-RetryAfter of CrowdStrike, in seconds since 1970",
+            () => ({ "x-ratelimit-retryafter": String(Math.ceil(vendors.clock.now() / 1000) + 2) }),
+            950,
+        ],
+        ["X-RateLimit-Requests-Reset in milliseconds", () => ({ "x-ratelimit-requests-reset": "1000" }), 950],
+        [
             "RateLimit-Reset in seconds from then",
             () => ({ "ratelimit-limit": "10", "ratelimit-remaining": "0", "ratelimit-reset": "1" }),
             950,
@@ -213,6 +220,63 @@ describe("A request", () => {
             expect(statusOf(await jamf())).toBe("verified");
             expect(asked({ path: at })).toHaveLength(2);
             expect(gap(asked({ path: at }))).toBeGreaterThanOrEqual(least);
+        }
+    });
+
+    test.each([
+        ["Retry-After", (): Record<string, string> => ({ "retry-after": "1" }), 950],
+        [
+            "nothing left, and when there is more",
+            () => ({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(vendors.clock.now() + 1500) }),
+            950,
+        ],
+        ["nothing left", () => ({ "x-ratelimit-remaining": "0" }), 0],
+        ["nothing left, as the drafts have it", () => ({ "ratelimit-remaining": "0" }), 0],
+    ])("is sent again after a 403 for a rate limit, as after a 429: %s", async (_, headers, least) => {
+        for (const at of Object.values(isPlan)) {
+            vendors.requests.clear();
+            const body = { message: "You have exceeded a secondary rate limit." };
+            jamfListener().fault({ kind: "status", status: 403, headers: headers(), body, path: at, times: 1 });
+            expect(statusOf(await jamf())).toBe("verified");
+            expect(asked({ path: at })).toHaveLength(2);
+            expect(gap(asked({ path: at }))).toBeGreaterThanOrEqual(least);
+        }
+    });
+
+    test("with a 403 that leaves calls is denied, and not for a rate limit", async () => {
+        const headers = { "x-ratelimit-remaining": "59" };
+        jamfListener().fault({ kind: "status", status: 403, headers, body: { message: "no" }, path: isPlan.api });
+        expect(kindsOf(await jamf())).toEqual(["accessMissing"]);
+    });
+
+    test("goes by HTTP/1.1 where a server has HTTP/2 as well, and resets all its streams", async () => {
+        const identity = await (await Authority.create()).issue(["127.0.0.1"]);
+        const versions: string[] = [];
+        const server = createSecureServer({ ...identity, allowHTTP1: true }, (request, response) => {
+            versions.push(request.httpVersion);
+            const body = tokenPath.test(request.url)
+                ? { access_token: "token-of-this-test", expires_in: 60, token_type: "Bearer", scope: "" }
+                : request.url.endsWith("version")
+                  ? { version: "11.0.0" }
+                  : { account: { id: "1" } };
+            response.setHeader("content-type", "application/json");
+            response.end(JSON.stringify(body));
+        });
+        server.on("stream", (stream) => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM));
+        await new Promise<void>((up) => server.listen(0, "127.0.0.1", up));
+        const proxy = await startConnectProxy();
+        try {
+            const { requiredPrivileges: _, ...args } = vendors.credentials.jamf;
+            for (const way of [{}, { proxyUrl: proxy.url }]) {
+                const given = { ...args, ...way, tls: { insecureSkipVerify: true } };
+                const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+                const reply = await core.verify("jamf.ApiClient", given, { "https://acme.jamfcloud.com": endpoint });
+                expect({ told: told(reply), status: statusOf(reply) }).toEqual({ told: "", status: "verified" });
+            }
+            expect(new Set(versions)).toEqual(new Set(["1.1"]));
+        } finally {
+            server.close();
+            await proxy.close();
         }
     });
 
@@ -294,11 +358,11 @@ describe("An access token", () => {
         },
     );
 
-    test("that stays bad is a refused credential, after two tokens", async () => {
+    test("that stays bad is a refused token, after three new ones", async () => {
         jamfListener().fault({ kind: "status", status: 401, body: {}, path: /jamf-pro-version|auth$/ });
         const reply = await jamf();
-        expect(kindsOf(reply)[0]).toBe("credentialRefused");
-        expect(asked({ path: tokenPath }).length).toBeLessThanOrEqual(3);
+        expect(kindsOf(reply)).toEqual(["tokenRefused"]);
+        expect(asked({ path: tokenPath })).toHaveLength(4);
     });
 
     test("is one for 200 connections with the same credential, and 5 calls at once go to a Jamf server", async () => {

@@ -325,6 +325,8 @@ export type FaultKind =
     | { kind: "slowClose"; ms: number }
     /** The right body under another content type; without one, none at all. */
     | { kind: "contentType"; contentType?: string }
+    /** The right body in another form, under a Content-Encoding. */
+    | { kind: "encoded"; encoding: string; pack: (body: Buffer) => Buffer }
     /** An HTML page, as a captive portal or a maintenance page. */
     | { kind: "html"; status?: number }
     /** Text that is no JSON, under a JSON content type. */
@@ -827,6 +829,12 @@ async function misbehave(
                 { ...answer, headers: fault.contentType ? { ...headers, "content-type": fault.contentType } : headers },
                 clock,
             );
+        }
+        case "encoded": {
+            const answer = await normal();
+            const body = fault.pack(Buffer.from(answer.body ?? ""));
+            const headers = { ...answer.headers, "content-encoding": fault.encoding };
+            return send(response, { ...answer, headers, body }, clock);
         }
         case "html":
             return send(response, html(fault.status ?? 200, "Sign in to the guest network"), clock);

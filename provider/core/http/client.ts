@@ -9,11 +9,12 @@ import { Fault, fault } from "../problems";
 import type { Endpoints } from "../settings";
 import { raceAbort } from "./abort";
 import { isLoopback, type AddressPolicy } from "./address-policy";
+import { bodyLimit, encodingsOf, isKnownEncoding, textOf, tooLong, UnreadableBody } from "./body";
 import { Dispatchers, isRefusedAddress, refusedAddress } from "./dispatchers";
 import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
 import { codeOf, networkProblem, portalAdvice, transientCodes } from "./network-problems";
 import { proxyFor } from "./proxy";
-import { callsLeft, pauseAsked } from "./retry-after";
+import { callsLeft, isRateLimit, pauseAsked } from "./retry-after";
 import { undici } from "./undici";
 
 /** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
@@ -49,15 +50,15 @@ export interface HttpRequest {
     readonly argument?: string | undefined;
     /** Whether a redirect is given as an answer, for who may read a refusal in it. Default: it is a fault. */
     readonly takesRedirects?: boolean | undefined;
-    /** Whether the request is not to be repeated once the host may have acted on it: only refusals with 429 and failed connects are. */
+    /** Whether the request is not to be repeated once the host may have acted on it: only refusals for a rate limit and failed connects are. */
     readonly once?: boolean | undefined;
 }
 
 const maxAttempts = 4;
-const bodyLimit = 1024 * 1024;
 const longestConnectMs = 10_000;
 
-const isRetried = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
+const isRetried = (answer: Answer): boolean =>
+    [408, 425].includes(answer.status) || answer.status >= 500 || isRateLimit(answer);
 
 // The path is that of the installed package: build/provider/core/http/client.js.
 const { version } = require("../../../../package.json") as { version: string };
@@ -72,7 +73,7 @@ const notConnected: ReadonlySet<string> = new Set([
 ]);
 
 const mayHaveActed = (answer: Answer | undefined, error: unknown): boolean =>
-    answer === undefined ? !notConnected.has(codeOf(error)) : answer.status !== 429;
+    answer === undefined ? !notConnected.has(codeOf(error)) : !isRateLimit(answer);
 
 const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
 
@@ -89,7 +90,7 @@ export interface ClientOptions {
     readonly redact: (text: string) => string;
 }
 
-/** The calls of one verification: they share a deadline. What a call gives is never a 407, 408, 425, 429 or 5xx: those are faults. */
+/** The calls of one verification: they share a deadline. What a call gives is never a 407, 408, 425, 429, 5xx or a rate limit: those are faults. */
 export class HttpClient {
     private readonly signal: AbortSignal;
     private readonly deadline: number;
@@ -116,8 +117,21 @@ export class HttpClient {
             .digest("hex");
     }
 
+    /** Waits, in milliseconds, where the deadline leaves time for a call after it: else it does not, and says so. */
+    async pause(milliseconds: number): Promise<boolean> {
+        if (performance.now() + milliseconds >= this.deadline) {
+            return false;
+        }
+        return sleep(milliseconds, true, { signal: this.signal }).catch(() => false);
+    }
+
+    /** A text that a host told, without secrets. */
+    redacted(text: string): string {
+        return this.redact(text);
+    }
+
     /**
-     * Sends a request and reads its answer, at most four times: connect faults, 408, 425, 429 and 5xx pass.
+     * Sends a request and reads its answer, at most four times: connect faults, 408, 425, 429, a 403 for a rate limit, and 5xx pass.
      * @throws Fault whose message names the host and the next step.
      */
     async send(request: HttpRequest): Promise<Answer> {
@@ -147,23 +161,23 @@ export class HttpClient {
                 answer = await queue.run(this.signal, this.deadline, async () => {
                     sent = performance.now();
                     const got = await this.exchange(reach, target, vendor.host, request);
-                    asked = isRetried(got.status) ? pauseAsked(got) : undefined;
-                    if (this.transport.isPaced === true && got.status === 429) {
+                    asked = isRetried(got) ? pauseAsked(got) : undefined;
+                    if (this.transport.isPaced === true && isRateLimit(got)) {
                         // A host that counts in whole seconds says 0 in the last one.
                         asked = Math.max(asked ?? 0, 1000);
                     }
-                    if (this.transport.isPaced === true && got.status !== 429) {
+                    if (this.transport.isPaced === true && !isRateLimit(got)) {
                         queue.pace(callsLeft(got));
                     }
-                    if (got.status === 429) {
-                        queue.refused(sent, asked);
+                    if (isRateLimit(got)) {
+                        queue.refused(sent, asked, got.status);
                     }
                     return got;
                 });
             } catch (thrown) {
                 error = thrown;
             }
-            if (answer !== undefined && !isRetried(answer.status)) {
+            if (answer !== undefined && !isRetried(answer)) {
                 return this.accepted(answer, vendor, request);
             }
             const now = performance.now();
@@ -175,9 +189,10 @@ export class HttpClient {
                 throw this.notSent(error, vendor, queue, start, attempt - 1);
             }
             // Jitter on what is asked for as well: many are told the same moment.
-            const pause = answer?.status === 429 ? queue.rest : (asked ?? 0) + backoff(attempt);
+            const isLimited = answer !== undefined && isRateLimit(answer);
+            const pause = isLimited ? queue.rest : (asked ?? 0) + backoff(attempt);
             // A host whose pace is kept to refuses only where others use up what it takes: then the queue waits, as long as there is time.
-            const isOutpaced = this.transport.isPaced === true && answer?.status === 429;
+            const isOutpaced = this.transport.isPaced === true && isLimited;
             const isFinal =
                 (attempt >= maxAttempts && !isOutpaced) ||
                 (error !== undefined && !transientCodes.has(codeOf(error))) ||
@@ -189,7 +204,7 @@ export class HttpClient {
                     : this.refused(answer, vendor, asked, attempt);
             }
             // Where the whole queue pauses, so does this call.
-            if (answer?.status !== 429) {
+            if (!isLimited) {
                 await sleep(pause, undefined, { signal: this.signal }).catch((thrown: unknown) => {
                     throw this.failed(thrown, vendor, argument, proxy);
                 });
@@ -248,20 +263,22 @@ export class HttpClient {
         );
         const chunks: Buffer[] = [];
         let size = 0;
-        const encoding = answer.headers["content-encoding"];
-        const isUnreadable = encoding !== undefined && encoding !== "identity";
+        const encodings = encodingsOf(answer.headers["content-encoding"]);
+        const isUnknown = !encodings.every(isKnownEncoding);
+        const unreadable = (what: string): Fault =>
+            fault("badAnswer", argument, `${host} answered ${what}. Check that it is the vendor's host.`);
         for await (const chunk of answer.body as AsyncIterable<Buffer>) {
             size += chunk.length;
-            if (size > bodyLimit || isUnreadable) {
+            if (size > bodyLimit || isUnknown) {
                 answer.body.destroy();
-                const what = isUnreadable
-                    ? "with a body in an encoding that was not asked for"
-                    : "with a body of more than 1 MiB";
-                throw fault("badAnswer", argument, `${host} answered ${what}. Check that it is the vendor's host.`);
+                throw unreadable(isUnknown ? "with a body in an encoding that was not asked for" : tooLong);
             }
             chunks.push(chunk);
         }
-        return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString("utf8") };
+        const text = await textOf(Buffer.concat(chunks), encodings).catch((error: unknown) => {
+            throw error instanceof UnreadableBody ? unreadable(error.message) : error;
+        });
+        return { status: answer.statusCode, headers: answer.headers, text };
     }
 
     private target(vendor: URL, argument: string | undefined): { target: URL; policy: AddressPolicy } {
@@ -307,11 +324,11 @@ export class HttpClient {
     /** What came of a call that was still waiting for its turn. */
     private notSent(error: unknown, vendor: URL, queue: HostQueue, since: number, times: number): Fault {
         if (error instanceof TurnMissed && error.pause?.asked === true) {
-            return this.mustWait(vendor, 429, error.pause.until - performance.now(), true, times);
+            return this.mustWait(vendor, error.pause.status, error.pause.until - performance.now(), true, times);
         }
         const late = `this connection's request could not be sent within ${this.seconds} s (timeoutSeconds)`;
         if (queue.hasPausedSince(since)) {
-            const limit = `${vendor.host} has reached its rate limit (HTTP 429${tried(times)}), and ${late}`;
+            const limit = `${vendor.host} has reached its rate limit (HTTP ${queue.limitStatus}${tried(times)}), and ${late}`;
             return fault("rateLimited", undefined, `${limit}. Run again later, or increase timeoutSeconds.`);
         }
         const sent = `${vendor.host} is sent ${this.transport.callsAtOnce} requests at once, and ${late}`;
@@ -362,15 +379,16 @@ export class HttpClient {
         return answer;
     }
 
-    private refused({ status }: Answer, vendor: URL, asked: number | undefined, attempt: number): Fault {
+    private refused(answer: Answer, vendor: URL, asked: number | undefined, attempt: number): Fault {
+        const { status } = answer;
         if (asked !== undefined && asked > 0) {
             return this.mustWait(vendor, status, asked, asked >= this.deadline - performance.now(), attempt);
         }
-        return status === 429
+        return isRateLimit(answer)
             ? fault(
                   "rateLimited",
                   undefined,
-                  `${vendor.host} has reached its rate limit (HTTP 429${tried(attempt)}). Run again later.`,
+                  `${vendor.host} has reached its rate limit (HTTP ${status}${tried(attempt)}). Run again later.`,
               )
             : fault(
                   "serverFault",

@@ -107,6 +107,8 @@ function makeDispatcher({
 }: Route): Undici.Dispatcher {
     const { Agent, Pool, ProxyAgent } = undici();
     const secure = {
+        // A few small calls gain nothing by HTTP/2, and its faults are its own.
+        allowH2: false,
         timeout: connectTimeoutMs,
         // `ca` alone would replace the authorities that Node trusts by default.
         ...(caCertificates === undefined ? {} : { ca: [...tls.getCACertificates("default"), caCertificates] }),
@@ -114,12 +116,14 @@ function makeDispatcher({
     };
     if (proxy === undefined) {
         return new Agent({
+            allowH2: false,
             connect: { ...secure, lookup: guardedLookup(policy) } as Undici.buildConnector.BuildOptions,
         });
     }
     const { username, password, origin } = proxy;
     const user = `${decoded(username)}:${decoded(password)}`;
     return new ProxyAgent({
+        allowH2: false,
         uri: origin,
         requestTls: secure,
         proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,

@@ -22,6 +22,8 @@ export interface Pause {
     readonly until: number;
     /** Whether the host named the time itself. */
     readonly asked: boolean;
+    /** The HTTP status that it refused with. */
+    readonly status: number;
 }
 
 /** The turn of a call does not come before its deadline. */
@@ -47,6 +49,11 @@ export class HostQueue {
     /** How long the pause that is on lasts, in milliseconds. */
     get rest(): number {
         return Math.max(0, (this.pause?.until ?? 0) - performance.now());
+    }
+
+    /** The HTTP status of the last refusal. */
+    get limitStatus(): number {
+        return this.pause?.status ?? 429;
     }
 
     /** Whether there was a pause after a moment on the clock of `performance.now()`. */
@@ -111,16 +118,17 @@ export class HostQueue {
         }
         const until = performance.now() + left.pause + backoff(1);
         if (until > (this.pause?.until ?? 0)) {
-            this.pause = { until, asked: true };
+            this.pause = { until, asked: true, status: 429 };
         }
     }
 
     /**
-     * Pauses after an HTTP 429.
+     * Pauses after a refusal for a rate limit.
      * @param sent When the refused call was sent, on the clock of `performance.now()`.
      * @param asked How long the host asks to wait, in milliseconds.
+     * @param status The HTTP status of the refusal.
      */
-    refused(sent: number, asked: number | undefined): void {
+    refused(sent: number, asked: number | undefined, status: number): void {
         const now = performance.now();
         // Calls that were under way together are refused together: that is one refusal.
         if (this.refusals === 0 || sent >= this.paused) {
@@ -130,7 +138,7 @@ export class HostQueue {
         // Jitter on what is asked for as well: many are told the same moment.
         const until = now + (asked !== undefined && asked > 0 ? asked + backoff(1) : backoff(this.refusals));
         if (until > (this.pause?.until ?? 0)) {
-            this.pause = { until, asked: asked !== undefined && asked > 0 };
+            this.pause = { until, asked: asked !== undefined && asked > 0, status };
         }
     }
 }

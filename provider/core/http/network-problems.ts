@@ -159,7 +159,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
             message: `${at} closed the connection before it answered (${code}). Run again.`,
         };
     }
-    if (/^(HPE_|HTTP_PARSER|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) {
+    if (/^(HPE_|HTTP_PARSER|ERR_ASSERTION|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)/.test(code)) {
         const whose = proxy === undefined ? "the vendor's host" : "an HTTP proxy, and that it reaches the vendor";
         return {
             kind: "badAnswer",

@@ -9,10 +9,25 @@ const waitHeaders = [
     "ratelimit",
     "ratelimit-reset",
     "x-ratelimit-reset",
+    "x-ratelimit-retryafter",
+    "x-ratelimit-requests-reset",
     "beta-retry-after",
     "beta-ratelimit",
     "x-beta-ratelimit-reset",
 ] as const;
+
+/** Whether an answer refuses for a rate limit: with 429, or as GitHub does, with 403 and headers that say so. */
+export function isRateLimit({ status, headers }: Answer): boolean {
+    const told = (name: string): string => [headers[name] ?? ""].flat().join(",").trim();
+    return (
+        status === 429 ||
+        (status === 403 &&
+            (told("retry-after") !== "" ||
+                ["x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining"].some((name) =>
+                    /^0+$/.test(told(name)),
+                )))
+    );
+}
 
 /** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
 export function pauseAsked({ headers }: Answer): number | undefined {
@@ -25,6 +40,10 @@ export function pauseAsked({ headers }: Answer): number | undefined {
         if (/^\d+(\.\d+)?$/.test(text)) {
             // A moment in milliseconds, a moment in seconds, or a length in seconds.
             const value = Number(text);
+            // The one name that counts a length in milliseconds.
+            if (name === "x-ratelimit-requests-reset" && value < 1e9) {
+                return value;
+            }
             return value > 1e11 ? value - clock : value > 1e9 ? value * 1000 - clock : value * 1000;
         }
         // Date.parse makes a date of almost any text.
