@@ -2,7 +2,7 @@
 import type { Check, Problem, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { dayLength, endOf, isWholeDay } from "./days";
-import { statusOf } from "./problems";
+import { isRefusal, statusOf } from "./problems";
 
 /** Whether the day has passed that the arguments declare as the secret's last. */
 export function isExpired({ expiresAt }: Values, now: number): boolean {
@@ -36,7 +36,7 @@ export function applyExpiry(
         const message = `the ${secretOf(type)} expired on ${expiresAt}. ${remedy}`;
         const expired: Problem = { kind: "expired", argument: "expiresAt", message };
         // An expiry explains a refusal, and stands even where the vendor could not be asked.
-        const problems = [expired, ...report.problems.filter(({ kind }) => kind !== "credentialRefused")];
+        const problems = [expired, ...report.problems.filter((problem) => !isRefusal(problem))];
         const status = report.status === "unreachable" ? "expired" : statusOf(problems);
         return { ...report, status, problems, checks: { ...report.checks, expiry: { result: "failed", message } } };
     }

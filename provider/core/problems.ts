@@ -13,6 +13,7 @@ export const kinds = {
     invalidArgument: { status: "unverified", stops: "always" },
     secretMissing: { status: "unreachable", stops: "always" },
     credentialRefused: { status: "rejected", stops: "always" },
+    tokenRefused: { status: "rejected", stops: "always" },
     expired: { status: "expired", stops: "always" },
     tenantChanged: { status: "tenantChanged", stops: "always" },
     tooOld: { status: "unsupported", stops: "always" },
@@ -65,6 +66,11 @@ export function isProblemKind(kind: unknown): kind is ProblemKind {
 /** Whether a problem says that the vendor could not be asked, which is nothing against the credential. */
 export function isUnreachable({ kind }: Problem): boolean {
     return kinds[kind].status === "unreachable";
+}
+
+/** Whether a problem says that the vendor refused the credential, or what it had given out for it. */
+export function isRefusal({ kind }: Problem): boolean {
+    return kind === "credentialRefused" || kind === "tokenRefused";
 }
 
 /** Whether a problem is about one of these arguments, or about something within one. */

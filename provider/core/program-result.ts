@@ -4,6 +4,7 @@ import { parseJson } from "./json";
 import { isProblemKind } from "./problems";
 import type { VerificationResult } from "./session";
 import { UNKNOWN } from "./unknown";
+import { isObject } from "./values";
 
 /** The input under which it is handed over, as JSON: a single text costs the engine least. It is taken out again, and never recorded. */
 export const PROGRAM_RESULT_INPUT = "programResult";
@@ -34,10 +35,6 @@ export function programResultOf(declared: Values): ProgramResult | "unknown" | u
     return isProgramResult(value) ? value : undefined;
 }
 
-type Shape = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Shape =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
 
 function isTenant(value: unknown): boolean {

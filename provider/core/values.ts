@@ -10,3 +10,7 @@ export function definedOnly<T extends object>(values: T): { [K in keyof T]: Excl
 export function presentOnly(values: Values): Values {
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }
+
+/** Whether a value is an object by names, and no list. */
+export const isObject = (value: unknown): value is Values =>
+    typeof value === "object" && value !== null && !Array.isArray(value);

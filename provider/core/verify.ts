@@ -23,7 +23,7 @@ import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
 import type { HttpClient } from "./http/client";
 import { portalAdvice } from "./http/network-problems";
-import { Fault, fault, isUnreachable, statusOf } from "./problems";
+import { Fault, fault, isRefusal, isUnreachable, statusOf } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
 import { presentOnly } from "./values";
@@ -85,12 +85,27 @@ class Findings {
 
 const outcomeOf = (tenants: readonly FoundTenant[]): Outcome => new Findings(tenants) as unknown as Outcome;
 
+/** How long to wait before each further access token, in seconds. */
+const tokenPauses = [1, 2, 4] as const;
+
+/** A call whose access token was refused. */
+interface TokenTries {
+    readonly url: string;
+    readonly options: RequestOptions;
+    /** The call and its answer, as what is known of it is kept. */
+    readonly request: string;
+    readonly token: AccessToken;
+    readonly answer: Answer;
+}
+
 /** What the tenants of one verification share: one way to show the credential. */
 class Run {
     /** After a refusal, and without an access token, nothing more is sent with the credential. */
     isClosed = false;
     /** The argument whose secret was accepted. */
     secretInUse: string | undefined;
+    /** Whether a call was answered only with the cookies of the token answer. */
+    needsCookies = false;
     /** The same with the other way to show the credential. */
     readonly alternative: Run | undefined;
 
@@ -107,29 +122,76 @@ class Run {
         return authorization;
     }
 
-    /** Sends a call, once more with a new access token where the vendor refuses one that may have ended before its time. */
-    async send(url: string, options: RequestOptions): Promise<Answer> {
+    /**
+     * Sends a call, and again where the vendor refuses an access token that it gave out: it may have ended before its time, or a node does not know it yet.
+     * @param isMeant Whether the definition knows what such a refusal means, so that no more than one new token is tried.
+     */
+    async send(url: string, options: RequestOptions, isMeant: (answer: Answer) => boolean): Promise<Answer> {
         if (options.anonymous === true) {
             return this.sendWith(undefined, url, options);
         }
         const authorization = await this.authorize();
         const answer = await this.sendWith(authorization, url, options);
         const { token } = authorization;
-        const { tokens, type } = this.tools;
-        const { isScopeRefusal, isCredentialRefusal } = type.definition;
-        // A vendor may as well say of such a token that there is no access, or nothing there.
-        const isRefused = [401, 403, 404].includes(answer.status) || isCredentialRefusal?.(answer) === true;
-        const mayBeStale = isRefused && isScopeRefusal?.(answer) !== true;
         const request = `${answer.status} ${options.method ?? "GET"} ${url}`;
-        if (!mayBeStale || token === undefined || tokens.isFinal(token, request)) {
+        const verdict = token && this.tools.tokens.verdictOn(token, request);
+        if (token === undefined || !this.mayBeStale(answer) || verdict === "refused") {
             return answer;
+        }
+        if (this.isRefusal(answer) && !isMeant(answer)) {
+            const tries = { url, options, request, token, answer };
+            return verdict === "withCookies" || this.needsCookies
+                ? this.sendWithCookies(tries)
+                : this.sendWithNewTokens(tries);
         }
         const renewed = await this.authorize(token);
         const again = await this.sendWith(renewed, url, options);
         if (again.status === answer.status && renewed.token !== undefined) {
-            tokens.setFinal(renewed.token, request);
+            this.tools.tokens.setVerdict(renewed.token, request, "refused");
         }
         return again;
+    }
+
+    private isRefusal(answer: Answer): boolean {
+        return answer.status === 401 || this.tools.type.definition.isCredentialRefusal?.(answer) === true;
+    }
+
+    /** A vendor may as well say of a token that has ended that there is no access, or nothing there. */
+    private mayBeStale(answer: Answer): boolean {
+        const isRefused = [401, 403, 404].includes(answer.status) || this.isRefusal(answer);
+        return isRefused && this.tools.type.definition.isScopeRefusal?.(answer) !== true;
+    }
+
+    /** Sends a refused call again with new tokens: not every node of a cluster knows one at once. */
+    private async sendWithNewTokens(tries: TokenTries): Promise<Answer> {
+        const { url, options } = tries;
+        let { token, answer } = tries;
+        const isJustGranted = performance.now() - token.grantedAt < 10_000;
+        for (const seconds of isJustGranted ? tokenPauses : [0, ...tokenPauses]) {
+            if (!(await this.tools.http.pause(seconds * 1000))) {
+                // Another connection may have more time.
+                return answer;
+            }
+            const renewed = await this.authorize(token);
+            token = renewed.token ?? token;
+            answer = await this.sendWith(renewed, url, options);
+            if (!this.isRefusal(answer)) {
+                return answer;
+            }
+        }
+        return this.sendWithCookies({ ...tries, token, answer });
+    }
+
+    /** Sends a call that is refused without cookies with those of the token answer. */
+    private async sendWithCookies({ url, options, request, token, answer }: TokenTries): Promise<Answer> {
+        const { authorizer, http, redactor, tokens } = this.tools;
+        const authorization = await authorizer.withCookies?.(http, url, token);
+        redactor.add(authorization?.secrets ?? []);
+        const again = authorization && (await this.sendWith(authorization, url, options));
+        const isTaken = again !== undefined && !this.isRefusal(again);
+        this.needsCookies ||= isTaken;
+        tokens.setVerdict(token, request, isTaken ? "withCookies" : "refused");
+        return isTaken ? again : answer;
     }
 
     private async sendWith(
@@ -225,7 +287,11 @@ class Context {
         const { type, values } = this.run.tools;
         const argument = options.argument ?? type.argumentOfHost(url, values);
         return this.decide(check, async () => {
-            const answer = await this.run.send(url, { ...options, argument });
+            const isMeant = (given: Answer): boolean => {
+                const told = options.classify?.(given, parseJson(given.text));
+                return told !== undefined && told !== "passed" && !("refused" in told);
+            };
+            const answer = await this.run.send(url, { ...options, argument }, isMeant);
             const body = parseJson(answer.text);
             const meaning = this.meaningOf(answer, body, url, { ...options, argument });
             if (meaning === "passed") {
@@ -285,7 +351,7 @@ class Context {
     }
 
     private fail(check: string, problem: Problem): void {
-        this.run.isClosed ||= problem.kind === "credentialRefused";
+        this.run.isClosed ||= isRefusal(problem);
         const known = this.problems.find((other) => isSame(other, problem));
         if (known === undefined) {
             this.problems.push(problem);
@@ -297,7 +363,6 @@ class Context {
     }
 
     private explain(check: string, problem: Problem): void {
-        const isRefusal = ({ kind }: Problem): boolean => kind === "credentialRefused";
         const failed = [...this.checks].filter(
             ([, recorded]) => recorded.problem !== undefined && isRefusal(recorded.problem),
         );
@@ -321,8 +386,8 @@ class Context {
     /** A refusal with what is odd about the credential, which may well be its reason. */
     private remarked(problem: Problem): Problem {
         const { remark } = this.run.tools.authorizer;
-        const isRefusal = ["rejected", "insufficient"].includes(statusOf([problem]));
-        return remark === undefined || !isRefusal ? problem : { ...problem, message: `${problem.message} ${remark}` };
+        const isItsOwn = problem.kind === "tokenRefused" || !["rejected", "insufficient"].includes(statusOf([problem]));
+        return remark === undefined || isItsOwn ? problem : { ...problem, message: `${problem.message} ${remark}` };
     }
 
     /** What an answer means. Undefined: what it should be is in it. */
@@ -341,16 +406,29 @@ class Context {
     }
 
     /** @param why What in the answer refuses the credential, where its status does not. */
-    private refusal({ status }: Answer, url: string, why?: string): Problem {
-        const { title } = this.run.tools.type.definition;
+    private refusal(answer: Answer, url: string, why?: string): Problem {
+        const { title, isTokenUnknown } = this.run.tools.type.definition;
         const { secretArgument, renew, remark } = this.run.tools.authorizer;
         // A remark says what to do in the place of a renewal, and goes with every refusal.
         const next = remark === undefined ? ` ${renew}` : "";
         const how = why === undefined ? "" : `, ${why}`;
+        const at = `${placeOf(url)} (HTTP ${answer.status}${how})`;
+        if (this.run.tools.authorizer.tokenKey !== undefined) {
+            // The secret has just got a token: an answer to the token says nothing against it.
+            return isTokenUnknown?.(answer) === true
+                ? {
+                      kind: "serverFault",
+                      message: `${new URL(url).host} has a node of ${title} that does not know the access token that another one gave out (HTTP ${answer.status}). Run again later.`,
+                  }
+                : {
+                      kind: "tokenRefused",
+                      message: `${title} gave out an access token and refused it at ${at}. Run again later; if it stays so, check that this address takes tokens from where it came.`,
+                  };
+        }
         return {
             kind: "credentialRefused",
             argument: secretArgument,
-            message: `${title} refused the credential at ${placeOf(url)} (HTTP ${status}${how}).${next}`,
+            message: `${title} refused the credential at ${at}.${next}`,
         };
     }
 
@@ -420,7 +498,14 @@ class Context {
             grantedScopes: compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
             missingScopes: compared === undefined ? scopes && [] : compared.missing,
             checks: reportOf(type, (name) => this.checks.get(name)?.check),
-            warnings: [...new Set([...this.warnings, ...(compared?.warnings ?? []), ...transportWarnings(values)])],
+            warnings: [
+                ...new Set([
+                    ...this.warnings,
+                    ...(this.run.needsCookies ? [cookiesWarning(definition.title)] : []),
+                    ...(compared?.warnings ?? []),
+                    ...transportWarnings(values),
+                ]),
+            ],
             secretInUse: this.run.secretInUse,
         };
     }
@@ -467,6 +552,10 @@ export function reportOf(
     return Object.fromEntries(checkNames.filter(isShown).map((name) => [name, resultOf(name) ?? skipped]));
 }
 
+const cookiesWarning = (title: string): string =>
+    `${title} takes its access tokens only together with the cookies of the token answer, and a hub sends no cookies. ` +
+    "Let each node know every token, or have the load balancer choose nodes by something else.";
+
 const insecure = "tls.insecureSkipVerify ";
 
 /** Whether a warning, of this release or an earlier one, is about the arguments alone. */
@@ -484,9 +573,7 @@ export function transportWarnings({ tls }: Values): string[] {
 // Calls side by side may meet the same problem, and a credential is refused everywhere.
 function isSame(one: Problem, other: Problem): boolean {
     return (
-        one.kind === other.kind &&
-        one.argument === other.argument &&
-        (one.kind === "credentialRefused" || one.message === other.message)
+        one.kind === other.kind && one.argument === other.argument && (isRefusal(one) || one.message === other.message)
     );
 }
 

@@ -173,6 +173,8 @@ export interface Definition<
     readonly isCredentialRefusal?: ((answer: Answer) => boolean) | undefined;
     /** Whether an answer says that a scope is missing: a new access token would not help. */
     readonly isScopeRefusal?: ((answer: Answer) => boolean) | undefined;
+    /** Whether an answer says that a node of the vendor's does not know an access token, which is nothing against the credential. */
+    readonly isTokenUnknown?: ((answer: Answer) => boolean) | undefined;
     /** Asks the vendor. */
     readonly verify: (
         vendor: VerificationOf<NoInfer<O>, NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,

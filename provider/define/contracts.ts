@@ -69,6 +69,7 @@ export type ProblemKind =
     | VendorProblemKind
     | "invalidArgument"
     | "secretMissing"
+    | "tokenRefused"
     | "expired"
     | "tenantChanged"
     | "addressRefused"

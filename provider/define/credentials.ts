@@ -22,8 +22,6 @@ export interface ClientCredentials {
     readonly scope?: string | undefined;
     /** Further parameters of the token request, such as `audience`. */
     readonly parameters?: Readonly<Record<string, string>> | undefined;
-    /** Cookies that keep a client on one node of the vendor's cluster. */
-    readonly stickyCookies?: readonly string[] | undefined;
     /** Why there may be no token endpoint, as a sentence. Default: the address may be wrong. */
     readonly absent?: string | undefined;
     /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. Default: what the secret's field says. */

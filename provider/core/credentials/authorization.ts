@@ -24,6 +24,11 @@ export interface Authorizer {
     readonly remark?: string | undefined;
     /** The secrets' values, in each form in which they are sent. */
     readonly secrets: readonly string[];
+    /** Makes the credential differ from others, where it gets access tokens. */
+    readonly tokenKey?: ((http: HttpClient) => string) | undefined;
+    /** The authorization for a call to the origin that gave the token, with the cookies that came with it; undefined where there are none for it. */
+    readonly withCookies?:
+        ((http: HttpClient, url: string, token: AccessToken) => Promise<Authorization | undefined>) | undefined;
     /** The authorization for a call; with `stale`, another one than that, which the vendor has refused. */
     readonly authorize: (http: HttpClient, stale?: AccessToken) => Promise<Authorization>;
     /** The same secret, shown in the other way in which it may be meant. */

@@ -1,14 +1,13 @@
 // OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import { performance } from "node:perf_hooks";
-import type { z } from "zod";
-import type { Answer, Problem } from "../../define/contracts";
 import type { ClientCredentials } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import type { HttpClient } from "../http/client";
 import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
-import { madeOnce } from "../zod";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
+import { renewalOf, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
+import { Cookies } from "./cookies";
+import { holdsToken, isAbsent, isStandardError, refusalIn, toldToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
 
 /** A client, with what is said of it. */
@@ -41,67 +40,94 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         idArgument: type.argumentNames.find((name) => values[name] === clientId),
         renew,
         enable: credential.enable ?? `Enable the client. ${renew}`,
-        grant: credential.grant ?? `Check what the client may do. ${renew}`,
+        grant: credential.grant ?? "Check what the client may do.",
     };
     const revealed = secrets.map((secret) => secret.reveal());
     const forms = [...revealed, ...revealed.map((value) => basicPair(clientId, value))];
+    const jar = new WeakMap<AccessToken, Cookies>();
+    let another: Promise<AccessToken> | undefined;
+    const request = async (http: HttpClient): Promise<AccessToken> => {
+        const { token, cookies } = await requestToken(http, client);
+        jar.set(token, cookies);
+        return token;
+    };
+    const tokenKey = (http: HttpClient): string =>
+        JSON.stringify([http.identity, tokenUrls, clientId, authentication, scope, parameters, revealed]);
+    const shown = (token: AccessToken, cookies?: Cookies, cookie?: string): Authorization => ({
+        headers: { authorization: `Bearer ${token.value}`, ...(cookie !== undefined && { cookie }) },
+        secrets: [...forms, token.value, ...(cookies?.secrets ?? [])],
+        token,
+    });
     return {
         secretArgument: first.argument,
         renew,
         remark,
         secrets: forms,
+        tokenKey,
         async authorize(http, stale) {
-            const key = JSON.stringify([
-                http.identity,
-                tokenUrls,
-                clientId,
-                authentication,
-                scope,
-                parameters,
-                revealed,
-            ]);
             const wait = (token: Promise<AccessToken>): Promise<AccessToken> => http.within(token, tokenUrls[0]);
-            const token = await tokens.get({ key, request: () => requestToken(http, client), wait }, stale);
-            return {
-                headers: {
-                    authorization: `Bearer ${token.value}`,
-                    ...(token.cookies === "" ? {} : { cookie: token.cookies }),
-                },
-                secrets: [...forms, token.value],
-                token,
-            };
+            const token = await tokens.get({ key: tokenKey(http), request: () => request(http), wait }, stale);
+            return shown(token, jar.get(token));
+        },
+        async withCookies(http, url, token) {
+            if (!token.hasCookies || new URL(token.url).origin !== new URL(url).origin) {
+                return undefined;
+            }
+            // A token that another connection has got came with cookies of that one.
+            const own = jar.has(token) ? token : await (another ??= request(http));
+            const cookies = jar.get(own);
+            const cookie = cookies?.headerFor(url);
+            return cookie === undefined ? undefined : shown(own, cookies, cookie);
         },
     };
 }
 
+interface Granted {
+    readonly token: AccessToken;
+    readonly cookies: Cookies;
+}
+
 /** Asks with one secret after the other, until the vendor takes one. */
-async function requestToken(http: HttpClient, client: Client): Promise<AccessToken> {
-    const refused: Problem[] = [];
+async function requestToken(http: HttpClient, client: Client): Promise<Granted> {
+    const refused: Refused[] = [];
     for (const secret of client.secrets) {
-        let token: AccessToken;
+        let granted: Granted;
         try {
-            token = await requestTokenWith(http, client, secret);
+            granted = await requestTokenWith(http, client, secret);
         } catch (error) {
-            if (!(error instanceof Fault) || error.problem.kind !== "credentialRefused") {
+            if (!(error instanceof Refused)) {
                 throw error;
             }
-            refused.push(error.problem);
+            refused.push(error);
             continue;
         }
-        if (token.value === "") {
+        if (granted.token.value === "") {
             const what = `${client.title} gave out an empty access token, as it does for a client that is disabled.`;
             throw fault("credentialRefused", secret.argument, `${what} ${client.enable}`);
         }
-        return token;
+        return granted;
     }
-    const [first] = refused;
-    throw first === undefined || refused.length === 1
-        ? new Fault(first as Problem)
-        : fault("credentialRefused", first.argument, allRefused(client));
+    const [first] = refused as [Refused];
+    throw refused.length === 1 ? first : new Refused({ ...first.told, secrets: client.secrets });
 }
 
-function allRefused({ title, secrets, renew, credential: { remark } }: Client): string {
-    return `${title} refused the client id or secret, with ${secrets.map(({ argument }) => argument).join(" and with ")} (invalid_client). ${remark ?? renew}`;
+/** A client that a token endpoint has refused, with what it has said. */
+class Refused extends Fault {
+    constructor(
+        readonly told: {
+            /** Who refused what. */
+            readonly what: string;
+            /** The code, in brackets. */
+            readonly said: string;
+            readonly next: string;
+            readonly secrets: readonly SecretValue[];
+        },
+    ) {
+        const { what, said, next, secrets } = told;
+        const names = secrets.map(({ argument }) => argument);
+        const which = names.length === 1 ? "" : `, with ${names.join(" and with ")}`;
+        super({ kind: "credentialRefused", argument: names[0], message: `${what}${which}${said}. ${next}` });
+    }
 }
 
 // RFC 6749, section 2.3.1, has both form-encoded within the header. The tilde may stay as it is, and has to for a server that does not decode.
@@ -111,7 +137,7 @@ const formEncoded = (value: string): string =>
 const basicPair = (id: string, secret: string): string =>
     Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64");
 
-async function requestTokenWith(http: HttpClient, client: Client, secret: SecretValue): Promise<AccessToken> {
+async function requestTokenWith(http: HttpClient, client: Client, secret: SecretValue): Promise<Granted> {
     const { title, hostArgument, credential } = client;
     const { clientId, authentication, scope, parameters = {} } = credential;
     const form = new URLSearchParams({
@@ -127,114 +153,48 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         form.set("client_secret", secret.reveal());
     }
     const response = await askEndpoints(http, client, headers, form.toString());
-    const { url, answer, body } = response;
-    const { host } = new URL(url);
-    if (isAbsent(answer) && errorCode(body) === undefined) {
-        throw fault(
-            "badAnswer",
-            hostArgument,
-            `there is no token endpoint of ${title} at ${host} (HTTP ${answer.status}). ${credential.absent ?? "Check the address."}`,
-        );
+    const { url, answer } = response;
+    const odd = (what: string, step = `Check that it is the address of ${title}.`): Fault =>
+        fault("badAnswer", hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
+    if (!holdsToken(response)) {
+        throw answer.status >= 200 && answer.status < 300 && refusalIn(response).meaning === "nothing"
+            ? odd(`an answer without an access token (HTTP ${answer.status})`)
+            : refusalOf(response, client, secret, (text) => http.redacted(text));
     }
-    if (answer.status !== 200 || errorCode(body) !== undefined) {
-        throw refusalOf(response, client, secret);
+    const token = toldToken(response.body);
+    if (typeof token === "string") {
+        throw odd(`${token} (HTTP ${answer.status})`);
     }
-    const parsed = tokenAnswer().safeParse(body);
-    if (!parsed.success) {
-        const [field = "access_token"] = parsed.error.issues[0]?.path ?? [];
-        const what =
-            field === "access_token" ? "an answer without an access token" : `a token with an invalid ${String(field)}`;
-        throw fault(
-            "badAnswer",
-            hostArgument,
-            `${host} returned ${what} (HTTP 200). Check that it is the address of ${title}.`,
-        );
+    if (token.isBound) {
+        throw odd("an access token that is bound to a key (DPoP), which no hub sends a proof of", withoutProofs);
     }
-    const { access_token: value, expires_in: lifetime } = parsed.data;
+    const { value, lifetimeSeconds } = token;
     if (!/^[\x21-\x7e]*$/.test(value)) {
-        throw fault(
-            "badAnswer",
-            hostArgument,
-            `${host} returned an access token with characters that are not allowed in an HTTP header. Check that it is the address of ${title}.`,
-        );
+        throw odd("an access token with characters that are not allowed in an HTTP header");
     }
     // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
-    const scopes = (parsed.data.scope ?? scope)?.split(" ").filter((name) => name !== "");
-    return {
+    const scopes = token.scopes ?? scope?.split(" ").filter((name) => name !== "");
+    const grantedAt = performance.now();
+    const cookies = new Cookies(url, answer);
+    const told: AccessToken = {
         value,
-        scopes: scopes?.sort(),
-        lifetimeSeconds: lifetime ?? undefined,
+        scopes: scopes && [...scopes].sort(),
+        lifetimeSeconds,
         url,
         secretInUse: secret.argument,
-        cookies: stickyCookies(answer, credential.stickyCookies ?? []),
+        hasCookies: cookies.secrets.length > 0,
+        grantedAt,
         // Without a lifetime of its own a token is kept for a minute: longer than a verification takes.
         endsAt:
-            performance.now() +
-            (lifetime === undefined || lifetime === null ? 60_000 : lifetime * 1000 - Math.min(30_000, lifetime * 100)),
+            grantedAt +
+            (lifetimeSeconds === undefined ? 60_000 : lifetimeSeconds * 1000 - Math.min(30_000, lifetimeSeconds * 100)),
     };
+    return { token: told, cookies };
 }
 
 // ---- what token endpoints answer ------------------------------------------------------------------------------------------------
 
-/** What a token endpoint, or whatever is there in its place, answered. */
-interface TokenResponse {
-    readonly url: string;
-    readonly answer: Answer;
-    readonly body: unknown;
-}
-
-interface ParsedToken {
-    readonly access_token: string;
-    readonly expires_in?: number | null | undefined;
-    readonly scope?: string | null | undefined;
-}
-
-const tokenAnswer = madeOnce((z): z.ZodType<ParsedToken> => {
-    const seconds = z
-        .union([
-            z.number(),
-            z
-                .string()
-                .regex(/^\d+(\.\d+)?$/)
-                .transform(Number),
-        ])
-        .pipe(z.number().positive());
-    return z.object({
-        access_token: z.string(),
-        token_type: z
-            .string()
-            .regex(/^bearer$/i)
-            .nullish(),
-        expires_in: seconds.nullish(),
-        scope: z.string().nullish(),
-    });
-});
-
-const refusals: ReadonlySet<string> = new Set([
-    "invalid_client",
-    "unauthorized_client",
-    "access_denied",
-    "invalid_grant",
-]);
-const oauthErrors: ReadonlySet<string> = new Set([
-    ...refusals,
-    "invalid_request",
-    "invalid_scope",
-    "unsupported_grant_type",
-    "server_error",
-    "temporarily_unavailable",
-]);
-
-/** OAuth's error code in a body; that of another protocol is none. */
-function errorCode(body: unknown): string | undefined {
-    const given = typeof body === "object" && body !== null ? (body as { error?: unknown }).error : undefined;
-    return typeof given === "string" && oauthErrors.has(given) ? given : undefined;
-}
-
-const isAbsent = ({ status }: Answer): boolean => status === 404 || status === 405;
-
-const holdsToken = ({ answer, body }: TokenResponse): boolean =>
-    answer.status === 200 && typeof (body as { access_token?: unknown } | undefined | null)?.access_token === "string";
+const withoutProofs = "Switch off DPoP (proof of possession) in the settings of this client.";
 
 /** Asks one token endpoint after the other until one answers as OAuth has it; else the most telling answer counts. */
 async function askEndpoints(
@@ -247,64 +207,75 @@ async function askEndpoints(
     for (const url of credential.tokenUrls) {
         const answer = await http.send({ method: "POST", url, headers, body, argument: hostArgument });
         const response = { url, answer, body: parseJson(answer.text) };
-        if (holdsToken(response) || errorCode(response.body) !== undefined) {
+        if (holdsToken(response) || isStandardError(response)) {
             return response;
         }
         others.push(response);
     }
-    return (others.find(({ answer }) => answer.status === 401) ??
+    return (others.find((response) => refusalIn(response).meaning !== "nothing") ??
+        others.find(({ answer }) => answer.status === 401) ??
         others.find(({ answer }) => !isAbsent(answer)) ??
         others[0]) as TokenResponse;
 }
 
-/** What it means that no token was given. Of a vendor's texts only the codes of the standard are shown: the others may hold what was sent. */
-function refusalOf({ answer: { status }, body, url }: TokenResponse, client: Client, secret: SecretValue): Fault {
+/** What it means that no token was given. Of a vendor's texts only a code is shown: the others may hold what was sent. */
+function refusalOf(
+    response: TokenResponse,
+    client: Client,
+    secret: SecretValue,
+    redacted: (text: string) => string,
+): Fault {
     const { title, credential, grant, renew, hostArgument, idArgument } = client;
     const { scope, remark, absent, tokenUrls } = credential;
-    const given = errorCode(body);
-    const code = ` (${given ?? `HTTP ${status}`})`;
-    // Where one of several endpoints may not be there, a refusal without OAuth's words may come from what asks for a login first.
-    const doubt = given === undefined && tokenUrls.length > 1 && absent !== undefined ? `${absent} ` : "";
-    if (given === "invalid_scope") {
-        return fault(
-            "scopeMissing",
-            idArgument,
-            `${title} denied this client ${scope === undefined ? "every scope" : `the scope ${scope}`}${code}. ${grant}`,
-        );
+    const { status } = response.answer;
+    const { host } = new URL(response.url);
+    const { meaning, code } = refusalIn(response);
+    const said = ` (${code === undefined || redacted(code) !== code ? `HTTP ${status}` : code})`;
+    const isVague = code === undefined && tokenUrls.length > 1;
+    // Where one of several endpoints may not be there, a refusal without a code may come from what asks for a login first.
+    const doubt = isVague && absent !== undefined ? `${absent} ` : "";
+    switch (meaning) {
+        case "scope": {
+            const denied = scope === undefined ? "every scope" : `the scope ${scope}`;
+            return fault("scopeMissing", idArgument, `${title} denied this client ${denied}${said}. ${grant}`);
+        }
+        case "grant": {
+            const next = absent ?? "Check the address, and that the server gives tokens for client credentials.";
+            return fault("badAnswer", hostArgument, `${host} gives no tokens for client credentials${said}. ${next}`);
+        }
+        case "proof": {
+            const what = `${host} gives this client a token only with the proof of a key${said}, which no hub sends.`;
+            return fault("badAnswer", hostArgument, `${what} ${withoutProofs}`);
+        }
+        case "limited":
+            return fault("rateLimited", undefined, `${host} has reached its rate limit${said}. Run again later.`);
+        case "faulty": {
+            const next = "Run again later; see the vendor's status page.";
+            return fault("serverFault", undefined, `${host} gives no tokens at present${said}. ${next}`);
+        }
+        case "client": {
+            const what = `${title} refused the client id or secret`;
+            return new Refused({ what, said, next: remark ?? renew, secrets: [secret] });
+        }
+        case "refused": {
+            const check = doubt === "" ? "Check client id, secret and address." : `${doubt}Check client id and secret.`;
+            const more = [status === 403 ? credential.grant : undefined, remark].filter((text) => text !== undefined);
+            const what = `${title} refused the token request`;
+            return new Refused({ what, said, next: [check, ...more].join(" "), secrets: [secret] });
+        }
+        case "request": {
+            const next = "Check the address, and which parameters it needs.";
+            return fault(
+                "badAnswer",
+                hostArgument,
+                `${host} does not accept this form of token request${said}. ${next}`,
+            );
+        }
+        case "nothing": {
+            const what = isAbsent(response.answer)
+                ? `there is no token endpoint of ${title} at ${host}${said}. ${absent ?? "Check the address."}`
+                : `${host} gave an unexpected answer to a token request${said}. Check that it is the address of ${title}.`;
+            return fault("badAnswer", hostArgument, what);
+        }
     }
-    if (given === "unsupported_grant_type") {
-        const next = credential.absent ?? "Check the address, and that the server gives tokens for client credentials.";
-        return fault(
-            "badAnswer",
-            hostArgument,
-            `${new URL(url).host} gives no tokens for client credentials${code}. ${next}`,
-        );
-    }
-    if (status === 401 || (given !== undefined && refusals.has(given))) {
-        return fault(
-            "credentialRefused",
-            secret.argument,
-            `${title} refused the client id or secret${code}. ${doubt}${remark ?? renew}`,
-        );
-    }
-    if (status === 403 && body !== undefined) {
-        return fault(
-            "credentialRefused",
-            secret.argument,
-            `${title} denied this client a token${code}. ${doubt}${grant}`,
-        );
-    }
-    return fault(
-        "badAnswer",
-        hostArgument,
-        `${new URL(url).host} gave an unexpected answer to a token request${code}. Check that it is the address of ${title}.`,
-    );
-}
-
-function stickyCookies({ headers }: Answer, wanted: readonly string[]): string {
-    const given = headers["set-cookie"];
-    return (Array.isArray(given) ? (given as readonly string[]) : [given ?? ""])
-        .map((cookie) => String(cookie).split(";")[0]?.trim() ?? "")
-        .filter((pair) => wanted.includes(pair.split("=")[0] ?? "") && /^[\x21-\x7e]+$/.test(pair))
-        .join("; ");
 }

@@ -5,11 +5,16 @@ import type { Token } from "../../define/contracts";
 /** An access token and what came with it. */
 export interface AccessToken extends Token {
     readonly value: string;
-    /** `name=value` of the cookies that keep a client on one node of a cluster. */
-    readonly cookies: string;
+    /** Whether cookies came with it. They are not kept here: each connection has its own. */
+    readonly hasCookies: boolean;
+    /** When it was given out, on the clock of `performance.now()`. */
+    readonly grantedAt: number;
     /** On the clock of `performance.now()`: clocks on the wall may be an hour off. */
     readonly endsAt: number;
 }
+
+/** What came of a request with tokens that had been got anew for it: `refused` in every way, or taken with the cookies of the token answer alone. */
+export type Verdict = "refused" | "withCookies";
 
 /** How a token is got, or waited for. */
 export interface TokenSource {
@@ -23,7 +28,7 @@ export interface TokenSource {
 /** The access tokens of one run: one for each credential, however many connections share it, and however many ask at once. */
 export class TokenCache {
     private readonly cached = new Map<string, Promise<AccessToken>>();
-    private readonly refusals = new WeakMap<AccessToken, Set<string>>();
+    private readonly verdicts = new WeakMap<AccessToken, Map<string, Verdict>>();
 
     /** The token on hand, or a new one; with `stale`, another one than that. */
     async get(source: TokenSource, stale?: AccessToken): Promise<AccessToken> {
@@ -46,18 +51,29 @@ export class TokenCache {
         }
         const requested = request();
         this.cached.set(key, requested);
-        // A failure is not kept: in a long-lived process the next run asks again.
-        requested.catch(() => this.cached.get(key) === requested && this.cached.delete(key));
+        // A refusal holds for the run. Another failure is not kept: who comes next tries again.
+        requested.catch(
+            (error: unknown) => isRefused(error) || (this.cached.get(key) === requested && this.cached.delete(key)),
+        );
         return requested;
     }
 
-    /** Whether a vendor has refused a request although the token had been got anew for it: another token would not mend that. */
-    isFinal(token: AccessToken, request: string): boolean {
-        return this.refusals.get(token)?.has(request) === true;
+    /** What is known of a request with a token: another token would not mend that. */
+    verdictOn(token: AccessToken, request: string): Verdict | undefined {
+        return this.verdicts.get(token)?.get(request);
     }
 
-    /** Remembers that a request was refused to a token that had been got anew for it. */
-    setFinal(token: AccessToken, request: string): void {
-        this.refusals.set(token, (this.refusals.get(token) ?? new Set()).add(request));
+    /** Remembers what came of a request. */
+    setVerdict(token: AccessToken, request: string, verdict: Verdict): void {
+        this.verdicts.set(token, (this.verdicts.get(token) ?? new Map<string, Verdict>()).set(request, verdict));
+    }
+
+    /** Takes over from another process of the same run that a client is refused. */
+    adoptRefusal(key: string, refusal: Fault): void {
+        const refused = Promise.reject(refusal);
+        refused.catch(() => undefined);
+        this.cached.set(key, refused);
     }
 }
+
+const isRefused = (error: unknown): boolean => error instanceof Fault && error.problem.kind === "credentialRefused";

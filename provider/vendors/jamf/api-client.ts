@@ -158,8 +158,9 @@ export const apiClient = defineConnection({
             enable: `Enable the client under ${page} > API Clients.`,
             grant: `Check its API roles under ${page} > API Clients.`,
             absent: `Check the address, and that Jamf Pro there is ${floor} or later: an older one has no API clients.`,
-            stickyCookies: ["jpro-ingress", "APBALANCEID", "JSESSIONID"],
         }),
+    // A node that lags behind the one that gave out the token.
+    isTokenUnknown: ({ text }) => /"code"\s*:\s*"INVALID_TOKEN"/.test(text),
     verify: async (vendor, { url, clientId, minimumVersion }) => {
         const token = await vendor.authenticate("credential");
         const [server, auth] = await Promise.all([

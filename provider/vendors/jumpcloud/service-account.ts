@@ -212,19 +212,27 @@ async function listOrganizations(
 ): Promise<Organizations | undefined> {
     const all = new Map<string, Organization>();
     let isComplete = true;
+    let isTaken = true;
     for (let [read, total] = [0, 1]; read < total;) {
         const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
         const page = await vendor.request("organization", url, organizationsAnswer, {
-            classify: (answer, body) =>
-                asksWhich(answer)
-                    ? wanted === undefined
+            classify: (answer, body) => {
+                if (asksWhich(answer)) {
+                    return wanted === undefined
                         ? noneSelected
-                        : { unknown: "JumpCloud lists no organisations before one is selected." }
-                    : answer.status === 403 && body !== undefined
-                      ? { unknown: mayNotRead }
-                      : undefined,
+                        : { unknown: "JumpCloud lists no organisations before one is selected." };
+                }
+                isTaken = answer.status !== 401;
+                if (!isTaken) {
+                    return { unknown: notTaken };
+                }
+                return answer.status === 403 && body !== undefined ? { unknown: mayNotRead } : undefined;
+            },
         });
         if (page === undefined) {
+            if (!isTaken) {
+                vendor.warn(notTaken);
+            }
             return undefined;
         }
         const { results = [undefined], totalCount } = page;
@@ -255,6 +263,9 @@ const noneSelected = {
     message:
         "JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
 } as const;
+
+const notTaken =
+    "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.";
 
 const mayNotRead =
     "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";

@@ -1,0 +1,215 @@
+// What token endpoints answer, and what it means.
+import { STATUS_CODES } from "node:http";
+import type { z } from "zod";
+import type { Answer } from "../../define/contracts";
+import { isObject } from "../values";
+import { madeOnce } from "../zod";
+
+/** An answer to a token request, with the endpoint that gave it. */
+export interface TokenResponse {
+    readonly url: string;
+    readonly answer: Answer;
+    readonly body: unknown;
+}
+
+const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300;
+
+/** Whether an answer may say that there is no token endpoint. */
+export const isAbsent = ({ status }: Answer): boolean => status === 404 || status === 405;
+
+/** Whether an answer gives a token, be it an empty one. */
+export const holdsToken = ({ answer, body }: TokenResponse): boolean =>
+    isSuccess(answer) && typeof (body as { access_token?: unknown } | undefined | null)?.access_token === "string";
+
+// ---- a token ---------------------------------------------------------------------------------------------------------------------
+
+interface ParsedToken {
+    readonly access_token: string;
+    readonly token_type?: string | null | undefined;
+    readonly expires_in?: number | null | undefined;
+    readonly scope?: readonly string[] | null | undefined;
+}
+
+const parsed = madeOnce((z): z.ZodType<ParsedToken> => {
+    const seconds = z
+        .union([
+            z.number(),
+            z
+                .string()
+                .regex(/^(-?\d+(\.\d+)?)?$/)
+                .transform(Number),
+        ])
+        // No token lives for no time: the server does not tell.
+        .transform((value) => (value > 0 ? value : undefined));
+    const scopes = z
+        .union([z.string().transform((text) => text.split(" ")), z.array(z.string())])
+        .transform((names) => names.filter((name) => name !== ""));
+    return z.object({
+        access_token: z.string(),
+        // Apigee calls it BearerToken.
+        token_type: z
+            .string()
+            .regex(/^(|bearer[ _-]?(token)?|dpop)$/i)
+            .nullish(),
+        expires_in: seconds.nullish(),
+        scope: scopes.nullish(),
+    });
+});
+
+/** A token as its endpoint told it. */
+export interface ToldToken {
+    readonly value: string;
+    readonly lifetimeSeconds: number | undefined;
+    /** Undefined where they are not told. */
+    readonly scopes: readonly string[] | undefined;
+    /** Whether it is bound to a key that each call has to prove (RFC 9449). */
+    readonly isBound: boolean;
+}
+
+/** The token of an answer, or what is wrong with it as a part of a sentence. */
+export function toldToken(body: unknown): ToldToken | string {
+    const { data, error } = parsed().safeParse(body);
+    if (data === undefined) {
+        const [field = "access_token"] = error.issues[0]?.path ?? [];
+        return field === "access_token"
+            ? "an answer without an access token"
+            : `a token with an invalid ${String(field)}`;
+    }
+    return {
+        value: data.access_token,
+        lifetimeSeconds: data.expires_in ?? undefined,
+        scopes: data.scope ?? undefined,
+        isBound: /^dpop$/i.test(data.token_type ?? ""),
+    };
+}
+
+// ---- no token --------------------------------------------------------------------------------------------------------------------
+
+/**
+ * What a token endpoint means that gives no token.
+ *
+ * - `client`: client id or secret are wrong. `refused`: it says no, for a reason of its own.
+ * - `scope`, `grant`, `request`, `proof`: a scope is denied; there are no such grants; the request lacks something; a key has to be proved (RFC 9449).
+ * - `limited`, `faulty`: too many requests; it does not work at present.
+ * - `nothing`: its answer is nothing for or against the client.
+ */
+export type Meaning = "client" | "refused" | "scope" | "grant" | "request" | "proof" | "limited" | "faulty" | "nothing";
+
+/** What a token endpoint said in the place of a token. */
+export interface Refusal {
+    readonly meaning: Meaning;
+    /** Its code, where it is one. */
+    readonly code: string | undefined;
+}
+
+// RFC 6749, section 5.2 and 4.1.2.1; RFC 8707.
+const standard: Readonly<Record<string, Meaning>> = {
+    invalid_client: "client",
+    unauthorized_client: "refused",
+    access_denied: "refused",
+    invalid_grant: "refused",
+    invalid_scope: "scope",
+    unsupported_grant_type: "grant",
+    invalid_request: "request",
+    invalid_target: "request",
+    server_error: "faulty",
+    temporarily_unavailable: "faulty",
+};
+
+const isStandard = (code: string): boolean => Object.hasOwn(standard, code);
+
+const others: readonly (readonly [RegExp, Meaning])[] = [
+    [/(?<![a-z])rate|limit|slow|throttl|too_many/i, "limited"],
+    [/unavailable|maintenance|timed?_?out/i, "faulty"],
+    [/dpop/i, "proof"],
+    [/^invalid_client|credential|secret/i, "client"],
+];
+
+/** Whether an answer is an error in the words of the standard. */
+export function isStandardError({ body }: TokenResponse): boolean {
+    const error = isObject(body) ? body["error"] : undefined;
+    return typeof error === "string" && isStandard(error);
+}
+
+/** What it means that an answer holds no token. */
+export function refusalIn({ answer, body }: TokenResponse): Refusal {
+    const said = isObject(body) ? everythingIn(body) : [];
+    const codes = said.filter(([name, value]) => isCodeName(name) && isCode(value, answer)).map(([, value]) => value);
+    const known = codes.find((code) => isStandard(code.toLowerCase()));
+    if (known !== undefined) {
+        return { meaning: standard[known.toLowerCase()] as Meaning, code: known };
+    }
+    const isRefusal = isSuccess(answer)
+        ? isObject(body) && isError(body)
+        : [400, 401, 403].includes(answer.status) && !(answer.status === 403 && isGateways(answer, said));
+    const isSaid = said.some(([, value]) => value !== "");
+    if (!isRefusal || !isSaid) {
+        return { meaning: "nothing", code: undefined };
+    }
+    const [code] = codes;
+    const words = code?.replace(/(?<=[a-z])(?=[A-Z])/g, "_") ?? "";
+    const [, meaning = "refused"] = others.find(([form]) => form.test(words)) ?? [];
+    return { meaning, code };
+}
+
+type Said = readonly (readonly [name: string, value: string])[];
+
+/** The texts and numbers of an object, the outer ones first, as far as a person would look. */
+function everythingIn(body: object): Said {
+    const found: [string, string][] = [];
+    let level: readonly (readonly [string, unknown])[] = Object.entries(body);
+    for (let depth = 0; depth < 5 && level.length > 0; depth++) {
+        const inner: (readonly [string, unknown])[] = [];
+        for (const [name, value] of level.slice(0, 100)) {
+            if (typeof value === "string" || typeof value === "number") {
+                found.push([name, String(value).trim()]);
+            } else if (Array.isArray(value)) {
+                inner.push(...value.slice(0, 10).map((item: unknown) => [name, item] as const));
+            } else if (isObject(value)) {
+                inner.push(...Object.entries(value));
+            }
+        }
+        level = inner;
+    }
+    return found;
+}
+
+const isCodeName = (name: string): boolean => /^(errors?|(err(or)?)?[_-]?code)$/i.test(name);
+
+/** Whether a value is a code of the server's own: HTTP's numbers and phrases are none. */
+const isCode = (value: string, { status }: Answer): boolean =>
+    /^[A-Za-z0-9._-]{1,40}$/.test(value) && value !== String(status) && value !== STATUS_CODES[status];
+
+/** Whether an object calls itself an error. */
+function isError(body: Readonly<Record<string, unknown>>): boolean {
+    const isNothing = (value: unknown): boolean =>
+        value === undefined ||
+        value === null ||
+        value === "" ||
+        value === 0 ||
+        value === "0" ||
+        value === false ||
+        (typeof value === "object" && Object.keys(value).length === 0);
+    return (
+        body["ok"] === false ||
+        body["success"] === false ||
+        Object.entries(body).some(([name, value]) => /^err/i.test(name) && !isNothing(value))
+    );
+}
+
+const gatewaysWords =
+    /^(missing authentication token|forbidden|access (is )?denied|(the |your )?request (was |has been |is )?(blocked|denied|rejected).*|.*\b(firewall|waf|blocked|incident id|ray id|support id)\b.*|user is not authorized to access this resource.*)\.?$/i;
+
+/** Whether a 403 is the word of what stands before the server: AWS, Cloudflare, a firewall. */
+function isGateways({ headers }: Answer, said: Said): boolean {
+    const isBare = said.every(([name]) =>
+        /^(message|msg|status|status_?code|(request|event|incident|support)_?id)$/i.test(name),
+    );
+    return (
+        headers["x-amzn-errortype"] !== undefined ||
+        headers["cf-mitigated"] !== undefined ||
+        said.some(([name, value]) => /^error_code$/i.test(name) && /^10\d\d$/.test(value)) ||
+        said.some(([, value]) => /^missing authentication token\.?$/i.test(value)) ||
+        (isBare && said.some(([, value]) => gatewaysWords.test(value)))
+    );
+}
