@@ -1,11 +1,12 @@
 // What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
 import { performance } from "node:perf_hooks";
-import type { CommonArgs } from "../define/common";
+import { commonArgs, type CommonArgs } from "../define/common";
 import type { Answer, Log, Problem, Status, Values, VerifyMode } from "../define/contracts";
 import type { SecretReference } from "../define/fields";
 import type { JudgedArguments } from "./arguments";
 import type { ConnectionType } from "./connection-type";
 import { authorizerOf } from "./credentials/authorizer";
+import { ShownCredentials } from "./credentials/shown";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
@@ -60,6 +61,7 @@ export interface StandIn {
 /** What the connections of one run share: access tokens, connections to hosts, and verifications that are still fresh. */
 export class Session {
     readonly tokens = new TokenCache();
+    private readonly shown = new ShownCredentials();
     readonly http = new HttpPool();
     private hasToldEndpoints = false;
     private readonly key = fingerprint("").slice(0, 33);
@@ -150,6 +152,16 @@ export class Session {
         if (isFresh(result)) {
             this.results.set(fingerprint(sourceOf(type, args), this.key), Promise.resolve(result));
         }
+        const problems = result.tenants.flatMap((tenant) => tenant.problems);
+        const refusal = problems.find(({ kind }) => kind === "credentialRefused");
+        if (refusal !== undefined && args.secrets.problems.length === 0) {
+            const { authorizer, http, shown } = this.tools(type, args);
+            if (authorizer.tokenKey === undefined) {
+                shown.refusal = refusal;
+            } else {
+                this.tokens.adoptRefusal(authorizer.tokenKey(http), new Fault(refusal));
+            }
+        }
     }
 
     /** What a verification works with. */
@@ -180,7 +192,13 @@ export class Session {
         ]);
         const redact = (text: string): string => redactor.text(text);
         const http = new HttpClient(this.http, transport, { seconds: secondsOf(given), startedAt, signal, redact });
-        return { type, values, http, authorizer, tokens: this.tokens, redactor };
+        const { required, allowed } = definition.scopes ?? {};
+        const isAside = (name: string): boolean => name in commonArgs || name === required || name === allowed;
+        const meant = Object.entries(values).filter(([name]) => !isAside(name));
+        const key = JSON.stringify([definition.type, http.identity, meant, authorizer.secrets]);
+        const shown = this.shown.of(key);
+        const shownOtherwise = this.shown.of(`otherwise ${key}`);
+        return { type, values, http, authorizer, tokens: this.tokens, redactor, shown, shownOtherwise };
     }
 
     private async ask(

@@ -18,6 +18,7 @@ import { isPage, isRedirect } from "../define/answers";
 import type { Finding, Outcome, VerificationOf } from "../define/connection";
 import type { ConnectionType } from "./connection-type";
 import type { Authorization, Authorizer } from "./credentials/authorization";
+import type { ShownCredential } from "./credentials/shown";
 import type { AccessToken } from "./credentials/token-cache";
 import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
@@ -56,6 +57,10 @@ export interface VerificationTools {
     readonly http: HttpClient;
     readonly authorizer: Authorizer;
     readonly tokens: TokenCache;
+    /** What is known of the credential, where it is sent as it is. */
+    readonly shown: ShownCredential;
+    /** The same of the other way to show it. */
+    readonly shownOtherwise: ShownCredential;
     /** Takes secrets out of what a vendor answered. */
     readonly redactor: Redactor;
     readonly onCheck?: CheckTimer | undefined;
@@ -111,7 +116,7 @@ class Run {
 
     constructor(readonly tools: VerificationTools) {
         const { alternative } = tools.authorizer;
-        this.alternative = alternative && new Run({ ...tools, authorizer: alternative });
+        this.alternative = alternative && new Run({ ...tools, authorizer: alternative, shown: tools.shownOtherwise });
     }
 
     async authorize(stale?: AccessToken): Promise<Authorization> {
@@ -281,7 +286,33 @@ class Context {
         schema: ResponseSchema<Value>,
         options: RequestOptions = {},
     ): Promise<Value | undefined> {
-        if (this.run.isClosed && options.anonymous !== true) {
+        const { authorizer, http, shown } = this.run.tools;
+        if (options.anonymous === true || authorizer.tokenKey !== undefined) {
+            return this.ask(check, url, schema, options);
+        }
+        const { first } = shown;
+        if (first !== undefined) {
+            const isTurn = await this.decide(check, () => http.within(first, url).then(() => true));
+            if (isTurn === undefined) {
+                return undefined;
+            }
+        }
+        const asked = this.ask(check, url, schema, options);
+        shown.first ??= asked.catch(() => undefined);
+        return asked;
+    }
+
+    private async ask<Value>(
+        check: string | undefined,
+        url: string,
+        schema: ResponseSchema<Value>,
+        options: RequestOptions,
+    ): Promise<Value | undefined> {
+        const { refusal } = this.run.tools.shown;
+        if (options.anonymous !== true && refusal !== undefined && check !== undefined) {
+            this.fail(check, refusal);
+        }
+        if (options.anonymous !== true && (this.run.isClosed || refusal !== undefined)) {
             return undefined;
         }
         const { type, values } = this.run.tools;
@@ -352,6 +383,9 @@ class Context {
 
     private fail(check: string, problem: Problem): void {
         this.run.isClosed ||= isRefusal(problem);
+        if (problem.kind === "credentialRefused") {
+            this.run.tools.shown.refusal = problem;
+        }
         const known = this.problems.find((other) => isSame(other, problem));
         if (known === undefined) {
             this.problems.push(problem);

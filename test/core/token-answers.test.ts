@@ -4,7 +4,8 @@ import type { Fault } from "../simulators/server";
 import { startGenericApi, type GenericApi } from "../simulators/generic";
 import { startVendors } from "../simulators/vendors";
 import { Core, type CoreReply, type Verified as Reply } from "../support/core";
-import { verifierOf } from "../support/types";
+import { typeNamed, verifierOf } from "../support/types";
+import { Session } from "../../provider/core/session";
 
 let api: GenericApi;
 
@@ -225,6 +226,102 @@ describe("A token that can be used is used", () => {
     test.each([200, 201, 202, 203])("that came with HTTP %d", async (status) => {
         const token = { access_token: "token-of-another-kind", expires_in: 60 };
         expect((await comesTo(status, token)).status).toBe("verified");
+    });
+});
+
+describe("Two connections of one client", () => {
+    test.each(["one after the other", "at once"])("with two scopes have two tokens: %s", async (how) => {
+        const verify = verifierOf(api.endpoints);
+        const scopes = ["devices:read", "users:read", "devices:read users:read"];
+        const one = async (scope: string): Promise<unknown> => {
+            const { tenants } = await verify("oauth2.ClientCredentials", { ...api.credentials.oauthBasic, scope });
+            return tenants[0]?.grantedScopes;
+        };
+        const granted: unknown[] = [];
+        if (how === "at once") {
+            granted.push(...(await Promise.all(scopes.map(one))));
+        } else {
+            for (const scope of scopes) {
+                granted.push(await one(scope));
+            }
+        }
+        expect(granted).toEqual([["devices:read"], ["users:read"], ["devices:read", "users:read"]]);
+        expect([...api.requests].filter(({ path: at }) => at === "/oauth2/token")).toHaveLength(3);
+    });
+});
+
+describe("A vendor that locks whoever tries too often", () => {
+    const classes = [
+        ["http.Bearer", "bearer", "token"],
+        ["http.Basic", "basic", "password"],
+        ["http.ApiKey", "headerKey", "key"],
+    ] as const;
+
+    test.each(classes)(
+        "is sent a refused credential once a run, however many connections there are: %s",
+        async (type, name, secret) => {
+            Object.assign(api, { attempts: 0, locksAfter: 5 });
+            const probe = { url: "https://api.example.com/v1/me", headers: { "X-Api-Version": "2026-01-01" } };
+            const given = { ...api.credentials[name], probe };
+            const run = async (args: object): Promise<(string | undefined)[]> => {
+                const verify = verifierOf(api.endpoints);
+                const one = (at: number): ReturnType<typeof verify> => verify(type, { ...args, warnBeforeDays: at });
+                const found = await Promise.all(Array.from({ length: 10 }, (_, at) => one(at)));
+                found.push(await one(99));
+                return found.map(({ tenants }) => tenants[0]?.status);
+            };
+            for (let at = 1; at <= 4; at++) {
+                expect(new Set(await run({ ...given, [secret]: "a-wrong-secret-0123456789" }))).toEqual(
+                    new Set(["rejected"]),
+                );
+                expect(api.attempts).toBe(at);
+            }
+            expect(new Set(await run(given))).toEqual(new Set(["verified"]));
+            api.locksAfter = undefined;
+        },
+    );
+
+    test("is sent a refused client once a run", async () => {
+        const verify = verifierOf(api.endpoints);
+        const given = { ...api.credentials.oauthBasic, clientSecret: "a-wrong-secret-0123456789" };
+        const found = await Promise.all(
+            Array.from({ length: 10 }, (_, at) => verify("oauth2.ClientCredentials", { ...given, warnBeforeDays: at })),
+        );
+        found.push(await verify("oauth2.ClientCredentials", given));
+        expect(new Set(found.map(({ tenants }) => tenants[0]?.status))).toEqual(new Set(["rejected"]));
+        expect([...api.requests].filter(({ path: at }) => at === "/oauth2/token")).toHaveLength(1);
+    });
+
+    test("is not sent what another process of the run has seen refused", async () => {
+        Object.assign(api, { attempts: 0 });
+        const probe = { url: "https://api.example.com/v1/me", headers: { "X-Api-Version": "2026-01-01" } };
+        const made = (name: "bearer" | "oauthBasic"): [string, Record<string, unknown>] =>
+            name === "bearer"
+                ? ["http.Bearer", { token: "a-wrong-secret-0123456789", probe }]
+                : [
+                      "oauth2.ClientCredentials",
+                      { ...api.credentials.oauthBasic, clientSecret: "a-wrong-secret-0123456789" },
+                  ];
+        for (const name of ["bearer", "oauthBasic"] as const) {
+            const [label, given] = made(name);
+            const type = typeNamed(label);
+            const [program, provider] = [0, 1].map(
+                () => new Session({ endpoints: api.endpoints, verify: undefined }),
+            ) as [Session, Session];
+            const resolved = async (session: Session, args: object): ReturnType<Session["resolve"]> => {
+                const { args: judged } = type.arguments.judge({ ...given, ...args });
+                return session.resolve(type, judged as NonNullable<typeof judged>);
+            };
+            const result = await program.verify(type, await resolved(program, {}));
+            const before = api.requests.length;
+            provider.adopt(type, await resolved(provider, {}), result);
+            const again = await provider.verify(type, await resolved(provider, { warnBeforeDays: 1 }));
+            expect([again.tenants[0]?.status, again.tenants[0]?.problems]).toEqual([
+                "rejected",
+                result.tenants[0]?.problems,
+            ]);
+            expect(api.requests).toHaveLength(before);
+        }
     });
 });
 

@@ -338,3 +338,36 @@ describe("The generic classes", () => {
         );
     });
 });
+
+test("A dead credential of several connections is sent once a preview: a vendor that locks after five attempts does not lock", async () => {
+    const api = await startGenericApi();
+    const project = await Project.create({
+        name: "locks",
+        program: `
+            const { http } = require("pulumi-connections");
+            const token = new (require("@pulumi/pulumi").Config)().requireSecret("token");
+            const probe = { url: "https://api.example.com/v1/me", headers: { "X-Api-Version": "2026-01-01" } };
+            for (const days of [1, 2, 3]) {
+                new http.Bearer("bearer" + days, { token, probe, warnBeforeDays: days });
+            }
+        `,
+        secrets: { token: api.bearer.secret },
+        env: { CONNECTIONS_ENDPOINTS: JSON.stringify(api.endpoints) },
+    });
+    try {
+        succeeded(await project.run(["up", "--yes", "--skip-preview"]));
+        api.locksAfter = 5;
+        api.bearer.revoke();
+        for (const at of [1, 2, 3]) {
+            expect(succeeded(await project.run(["preview", "--diff"]))).toContain('~ status: "verified" => "rejected"');
+            expect(api.attempts).toBe(at);
+        }
+        failed(await project.run(["up", "--yes", "--skip-preview"]));
+        expect(api.attempts).toBe(4);
+        api.bearer.restore();
+        succeeded(await project.run(["preview", clean]));
+    } finally {
+        await project.dispose();
+        await api.close();
+    }
+});

@@ -173,6 +173,11 @@ export class GenericApi {
         };
     }
 
+    /** How many calls showed a credential that is none. */
+    attempts = 0;
+    /** How many of them there may be before everything is refused, as GitHub does. */
+    locksAfter: number | undefined;
+
     /** Every credential, by name. */
     get all(): Readonly<Record<keyof GenericCredentials, GenericCredential>> {
         const { oauthBasic, oauthBody, headerKey, queryKey, basic, bearer } = this;
@@ -254,8 +259,12 @@ export class GenericApi {
         if (request.method !== "GET" && request.method !== "HEAD") {
             return json(405, { message: "method not allowed" }, { allow: "GET, HEAD" });
         }
+        if (this.locksAfter !== undefined && this.attempts >= this.locksAfter) {
+            return json(403, { message: "Maximum number of login attempts exceeded. Please try again later." });
+        }
         const credential = this.credentialOf(request);
         if (credential === undefined) {
+            this.attempts++;
             return json(401, { message: "who are you?" }, { "www-authenticate": 'Bearer realm="api.example.com"' });
         }
         if (request.path === "/v1/ping") {

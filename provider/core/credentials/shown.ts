@@ -1,0 +1,22 @@
+// What a vendor has said of a credential in this run.
+import type { Problem } from "../../define/contracts";
+
+/** A credential that is sent as it is, with what came of it. */
+export class ShownCredential {
+    /** Why the vendor refused it: nothing more is sent with it. */
+    refusal: Problem | undefined;
+    /** The first call, which goes alone: a credential that is refused is sent once, however many calls there are. */
+    first: Promise<unknown> | undefined;
+}
+
+/** The credentials of one run, however many connections share one. */
+export class ShownCredentials {
+    private readonly all = new Map<string, ShownCredential>();
+
+    /** The credential of a key: what makes it differ from others, where it is sent, and on which way. */
+    of(key: string): ShownCredential {
+        const shown = this.all.get(key) ?? new ShownCredential();
+        this.all.set(key, shown);
+        return shown;
+    }
+}
