@@ -38,7 +38,9 @@ export async function callFunction(
     }
     let problems;
     try {
-        problems = (await verifyTenants(session.tools(type, args))).flatMap((tenant) => tenant.problems);
+        const tools = session.tools(type, args);
+        problems = (await verifyTenants(tools)).flatMap((tenant) => tenant.problems);
+        result = tools.redactor.leaving(result);
     } catch (error) {
         problems = [problemOf(error)];
     }

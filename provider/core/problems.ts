@@ -1,5 +1,6 @@
 // Every kind of problem in one table, for all vendors and all entry points.
 import type { Problem, ProblemKind, Status, Values } from "../define/contracts";
+import { diagnostic } from "./redact";
 
 interface Kind {
     /** The status that a connection with such a problem has. */
@@ -112,7 +113,7 @@ export function statusOf(problems: readonly Problem[]): Status {
 
 /** `clientSecret: Jamf refused …`, the form in which every problem reaches a user. */
 export function describe({ argument, message }: Problem): string {
-    return argument === undefined ? message : `${argument}: ${message}`;
+    return diagnostic(argument === undefined ? message : `${argument}: ${message}`);
 }
 
 /**

@@ -1,190 +1,334 @@
 // Takes out of what a vendor answers what must not be shown: secrets, for vendors may echo what they were sent, and control characters, which a terminal
-// would obey. A secret is found by decoding the text, in whatever encodings, and not by a list of its disguises.
+// would obey. Whole answers are searched in linear time; texts that leave are short, and decoded in layers, in whatever encodings.
 import type { Answer } from "../define/contracts";
+import { decodings, percent, shortestPiece, type Charset } from "./decoders";
 import { parseJson } from "./json";
 
 /** What stands in the place of a secret. */
 export const mark = "[secret]";
 
 /** Shorter secrets are left: they would hit ordinary words. */
-const shortest = 6;
+const shortest = shortestPiece;
+
+/** So many characters of a longer secret's beginning, or of its end, count as the secret. */
+const excerptLength = 24;
 
 /** How many encodings may lie over each other. */
-const deepest = 4;
+const deepest = 8;
 
 /** No vendor nests its answers deeper, and a stack has an end. */
 const deepestValue = 100;
 
-/** What a text may say once it is decoded. */
-type Decoder = (text: string) => readonly string[];
+/** Longer texts are cut before they are shown. */
+const longestText = 4096;
 
-const namedEntities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+/** So much of a longer text is decoded: where it is cut, there may be the middle of a secret. */
+const longestDecoded = 2 * longestText;
 
-const character = (digits: string, radix: number): string => {
-    const point = Number.parseInt(digits, radix);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : "";
-};
+/** So many characters one redactor decodes: a host must not keep a process busy for others. */
+const mostDecoded = 1_500_000;
 
-/** Bytes as texts, for vendors of before UTF-8 are still there; and what no text of that charset holds. */
-const charsets = [
-    ["utf8", /\ufffd+/],
-    ["latin1", /\p{Cc}+/u],
-] as const;
-
-/** Escapes of bytes, such as `%41` and `\x41`, within a text. */
-const bytesEscapedBy =
-    (escape: RegExp): Decoder =>
-    (text) =>
-        charsets.map(([charset]) =>
-            text.replace(escape, (run) => Buffer.from(run.replace(/%|\\x/gi, ""), "hex").toString(charset)),
-        );
-
-const form: Decoder = (text) => [text.replaceAll("+", " ")];
-const html: Decoder = (text) => [
-    text
-        .replace(/&#x0*([0-9a-f]{1,6});?/gi, (_, digits: string) => character(digits, 16))
-        .replace(/&#0*([0-9]{1,7});?/g, (_, digits: string) => character(digits, 10))
-        .replace(/&([a-z]{2,4});?/gi, (entity, name: string) => namedEntities[name.toLowerCase()] ?? entity),
-];
-const json: Decoder = (text) => [
-    text.replace(
-        /\\(?:u\{0*([0-9a-f]{1,6})\}|u([0-9a-f]{4})|([nrt])|(["\\/]))/gi,
-        (_, ...groups: (string | undefined)[]) => {
-            const [long, short, space, itself] = groups;
-            // Half a pair of surrogates has its other half beside it.
-            const unit = short === undefined ? undefined : String.fromCharCode(Number.parseInt(short, 16));
-            return unit ?? itself ?? (space === undefined ? character(long ?? "", 16) : "\n");
-        },
-    ),
-];
-
-/** What decoded bytes hold of texts: what else there is, is no text, and not worth to be decoded again. */
-const textsOf = (runs: readonly Buffer[]): readonly string[] =>
-    charsets.map(([charset, noText]) =>
-        runs
-            .flatMap((bytes) => bytes.toString(charset).split(noText))
-            .filter((piece) => piece.length >= shortest)
-            .join("\n"),
-    );
-
-const hexadecimal: Decoder = (text) => {
-    const runs = text.match(/(?:[0-9a-f][:\s-]?){12,}/gi) ?? [];
-    const digits = runs.map((run) => run.replace(/[:\s-]/g, ""));
-    // A digit of something else may stand before it.
-    return [0, 1].flatMap((offset) => textsOf(digits.map((run) => Buffer.from(run.slice(offset), "hex"))));
-};
-
-/** Base64, in lines as well. Within a longer run it begins at any of four places. */
-const base64: Decoder = (text) => {
-    const runs = text.replace(/\r?\n/g, "").match(/[A-Za-z0-9+/_-]{8,}/g) ?? [];
-    return [0, 1, 2, 3].flatMap((offset) => textsOf(runs.map((run) => Buffer.from(run.slice(offset), "base64"))));
-};
-
-const decoders: readonly Decoder[] = [
-    bytesEscapedBy(/(?:%[0-9a-f]{2})+/gi),
-    bytesEscapedBy(/(?:\\x[0-9a-f]{2})+/gi),
-    form,
-    html,
-    json,
-    hexadecimal,
-    base64,
-];
+const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text);
 
 /**
- * A text as it is compared: letters that differ by case, or by the way in which they are composed, are the same, and what cannot be seen is not there.
+ * A text as it is compared: letters that differ by case, by what is written over them, or by the way in which they are composed, are the same, and what
+ * cannot be seen is not there.
  */
-const fold = (text: string): string =>
-    text
-        .replace(/[\p{Cc}\p{Cf}]+/gu, "")
-        .normalize("NFKC")
-        .toUpperCase()
-        .normalize("NFKC");
+function fold(text: string): string {
+    const capitals = text.toUpperCase();
+    const plain = isAscii(capitals) ? capitals : capitals.normalize("NFKD").toUpperCase().normalize("NFKD");
+    return plain.replace(/[\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]+/gu, "");
+}
 
 /** The pattern of a text that stands for itself, in capitals or small letters. */
 export const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
 
+/** The pieces of a secret that count as the secret, by where they begin. */
+const piecesOf = (secret: string): ReadonlyMap<number, string> =>
+    secret.length <= excerptLength
+        ? new Map([[0, secret]])
+        : new Map([
+              [0, secret.slice(0, excerptLength)],
+              [secret.length - excerptLength, secret.slice(-excerptLength)],
+          ]);
+
+/** Bytes in Base64 as it comes out wherever they lie within longer ones, less what depends on those beside them. */
+const base64Of = (bytes: Buffer): string[] =>
+    [0, 1, 2].map((shift) => {
+        const whole = Buffer.concat([Buffer.alloc(shift), bytes]);
+        return whole.toString("base64").slice(Math.ceil((shift * 8) / 6), Math.floor((whole.length * 8) / 6));
+    });
+
+/** A secret, and how it is found. */
+class Known {
+    private readonly pieces: readonly { readonly at: number; readonly length: number; readonly pattern: RegExp }[];
+    /** What a folded text holds of the secret. */
+    readonly folded: readonly string[];
+    /** What a text in capitals holds of the secret's Base64 and hexadecimal digits. */
+    readonly digits: readonly string[];
+
+    constructor(private readonly secret: string) {
+        const pieces = [...piecesOf(secret)];
+        this.pieces = pieces.map(([at, piece]) => ({ at, length: piece.length, pattern: literally(piece) }));
+        this.folded = pieces.map(([, piece]) => fold(piece)).filter((piece) => piece.length >= shortest);
+        const bytes = pieces.map(([, piece]) => Buffer.from(piece));
+        this.digits = bytes
+            .flatMap((piece) => [...base64Of(piece), piece.toString("hex")])
+            .map((text) => text.toUpperCase());
+    }
+
+    /** A text with something in the place of the secret, and of all that is there of it where it was cut. */
+    replacedIn(text: string, by: string): string {
+        return this.pieces.reduce((rest, { at, length, pattern }) => {
+            let shown = "";
+            let from = 0;
+            for (const { index, 0: found } of rest.matchAll(pattern)) {
+                if (index < from) {
+                    continue;
+                }
+                let [start, first] = [index, at];
+                while (start > from && this.isAt(first - 1, rest[start - 1])) {
+                    [start, first] = [start - 1, first - 1];
+                }
+                let [end, next] = [index + found.length, at + length];
+                while (this.isAt(next, rest[end])) {
+                    [end, next] = [end + 1, next + 1];
+                }
+                shown += rest.slice(from, start) + by;
+                from = end;
+            }
+            return shown + rest.slice(from);
+        }, text);
+    }
+
+    private isAt(place: number, sign: string | undefined): boolean {
+        const own = this.secret[place];
+        return own !== undefined && own.toUpperCase() === sign?.toUpperCase();
+    }
+}
+
+/** Tells whether a text holds a secret. */
+type Search = (text: string) => boolean;
+
+/** What becomes of the texts of a value. */
+interface Cleaning {
+    readonly search: Search;
+    /** What becomes of a text in which there may be a secret. */
+    readonly clean: (text: string) => string;
+    /** What is searched of a text; default: all. */
+    readonly shorten?: (text: string) => string;
+    /** What is shown of it; default: all. */
+    readonly cut?: (text: string) => string;
+}
+
 /** Takes secrets and control characters out of texts. */
 export class Redactor {
-    private readonly secrets = new Map<string, RegExp>();
+    private readonly secrets = new Map<string, Known>();
+    private charsets: readonly Charset[] = ["utf8"];
+    private left = mostDecoded;
+    private readonly isEncoded: Search = (text) => this.holds(text);
+    private readonly isWritten: Search = (text) => this.holdsPlainly(text);
+    private readonly isDisguised: Search = (text) => this.holds(this.replaced(text, "\ufffd"));
 
     constructor(secrets: Iterable<string>) {
         this.add(secrets);
     }
 
+    /** How many characters were decoded so far. */
+    get work(): number {
+        return mostDecoded - this.left;
+    }
+
     /** Adds secrets: access tokens come later than the credential. */
     add(secrets: Iterable<string>): void {
         for (const secret of secrets) {
-            if (secret.length >= shortest && !this.secrets.has(fold(secret))) {
-                this.secrets.set(fold(secret), literally(secret));
+            if (secret.length >= shortest && !this.secrets.has(secret)) {
+                this.secrets.set(secret, new Known(secret));
+                // Vendors of before UTF-8 are still there.
+                this.charsets = isAscii(secret) ? this.charsets : ["utf8", "latin1"];
             }
         }
     }
 
-    /** A text without secrets and control characters. */
-    text(text: string): string {
-        const shown = withoutControls(this.withoutSecrets(text));
-        // What a control character kept apart may be a secret without it.
-        return shown === text ? shown : this.withoutSecrets(shown);
-    }
-
-    /** A value without them, at any depth, in its keys too. */
-    value<T>(value: T): T {
-        // Of all texts together it is soon told that there is no secret in them, as there hardly ever is.
-        const isClean = !this.holdsSecret(textsWithin(value).join("\n"));
-        const clean = isClean ? withoutControls : (text: string): string => this.text(text);
-        return mapTexts(value, clean) as T;
-    }
-
-    /** An answer without them. */
+    /** An answer without what linear time finds of secrets: of a whole answer little is shown, and that goes through {@link leaving}. */
     answer({ status, headers, text }: Answer): Answer {
+        const clean = (one: string): string => this.clean(one, this.isWritten);
+        const cleaning = { search: this.isWritten, clean };
         const body = parseJson(text);
-        const clean = body === undefined ? this.text(text) : JSON.stringify(this.value(body));
-        return { status, headers: this.value(headers), text: clean };
+        return {
+            status,
+            headers: mapped(headers, cleaning),
+            text: body === undefined ? clean(text) : JSON.stringify(mapped(body, cleaning)),
+        };
     }
 
-    private withoutSecrets(text: string): string {
-        if (!this.holdsSecret(text)) {
-            return text;
+    /** A value that was made of such answers and of our words, which may be a secret's too: without what is encoded in it, its texts cut. */
+    leaving<T>(value: T): T {
+        const clean = (text: string): string => withoutControls(this.byWords(decodable(text), this.isDisguised));
+        return mapped(value, { search: this.isDisguised, clean, shorten: decodable, cut });
+    }
+
+    /** A text without secrets and control characters, cut. */
+    text(text: string): string {
+        return cut(this.clean(decodable(text), this.isEncoded));
+    }
+
+    /** A value without secrets and control characters, at any depth, in its keys too. */
+    value<T>(value: T): T {
+        const clean = (text: string): string => this.clean(text, this.isEncoded);
+        return mapped(value, { search: this.isEncoded, clean });
+    }
+
+    /** Whether a text holds a secret, in whatever encodings. What takes too long to tell counts as if it did. */
+    holds(text: string): boolean {
+        if (this.left < 0) {
+            return true;
         }
-        const plain = [...this.secrets.values()].reduce((rest, pattern) => rest.replace(pattern, mark), text);
-        // What is encoded goes word by word, and where that does not help, as a whole.
-        const words = this.holdsSecret(plain)
-            ? plain.replace(/[^\s"'<>(){},;]+/g, (word) => (this.holdsSecret(word) ? mark : word))
-            : plain;
-        return this.holdsSecret(words) ? mark : words;
-    }
-
-    /** Whether a text holds a secret, in whatever encodings. */
-    private holdsSecret(text: string): boolean {
         const seen = new Set([text]);
         let layer = [text];
         for (let depth = 0; depth <= deepest && layer.length > 0; depth++) {
-            const folded = layer.map(fold);
-            if ([...this.secrets.keys()].some((secret) => folded.some((one) => one.includes(secret)))) {
-                return true;
+            const next: string[] = [];
+            for (const one of layer) {
+                this.left -= one.length;
+                const folded = fold(one);
+                if (
+                    this.left < 0 ||
+                    this.known.some((secret) => secret.folded.some((piece) => folded.includes(piece)))
+                ) {
+                    return true;
+                }
+                const fresh =
+                    depth === deepest ? [] : decodings(one, this.charsets).filter((other) => !seen.has(other));
+                fresh.forEach((other) => seen.add(other));
+                next.push(...fresh);
             }
-            const next = depth === deepest ? [] : layer.flatMap((one) => decoders.flatMap((decode) => decode(one)));
-            layer = [...new Set(next)].filter((one) => one.length >= shortest && !seen.has(one));
-            layer.forEach((one) => seen.add(one));
+            layer = next;
         }
         return false;
     }
+
+    /** Whether a text holds a secret as it is, percent-encoded, or in Base64 or hexadecimal digits, all in linear time. */
+    private holdsPlainly(text: string): boolean {
+        return [text, ...(text.includes("%") ? percent(text, this.charsets) : [])].some((one) => {
+            const folded = fold(one);
+            const digits = folded.replaceAll("-", "+").replaceAll("_", "/");
+            return this.known.some(
+                (secret) =>
+                    secret.folded.some((piece) => folded.includes(piece)) ||
+                    secret.digits.some((piece) => digits.includes(piece)),
+            );
+        });
+    }
+
+    private get known(): readonly Known[] {
+        return [...this.secrets.values()];
+    }
+
+    private clean(text: string, search: Search): string {
+        const kept = this.without(text, search);
+        const shown = withoutControls(kept);
+        // What a control character kept apart may be a secret without it.
+        return shown === kept ? shown : this.without(shown, search);
+    }
+
+    private without(text: string, search: Search): string {
+        return search(text) ? this.byWords(this.replaced(text, mark), search) : text;
+    }
+
+    private replaced(text: string, by: string): string {
+        return this.known.reduce((rest, secret) => secret.replacedIn(rest, by), text);
+    }
+
+    /** What is encoded goes word by word, and where that does not help, as a whole. */
+    private byWords(text: string, search: Search): string {
+        if (!search(text)) {
+            return text;
+        }
+        const words = text.replace(/[^\s"'<>(){},;]+/g, (word) => (search(word) ? mark : word));
+        return search(words) ? mark : words;
+    }
 }
+
+const same = (text: string): string => text;
 
 const withoutControls = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
-/** All texts of a value, its keys and its numbers among them. */
-function textsWithin(value: unknown, depth = 0): string[] {
-    if (typeof value === "string" || typeof value === "number") {
-        return [String(value)];
+/** A text for a diagnostic: without what a terminal obeys, and what turns the direction of writing. */
+export const diagnostic = (text: string): string =>
+    text.replace(/(?:(?!\n)\p{Cc})+/gu, " ").replace(/[\p{Bidi_Control}\u2028\u2029]+/gu, "");
+
+const decodable = (text: string): string => text.slice(0, longestDecoded);
+
+/** The beginning of a text, without the word that is cut. */
+function cut(text: string): string {
+    if (text.length <= longestText) {
+        return text;
     }
-    return typeof value === "object" && value !== null && depth <= deepestValue
-        ? Object.entries(value).flatMap(([key, inner]) => [key, ...textsWithin(inner, depth + 1)])
-        : [];
+    const kept = text.slice(0, longestText);
+    const end = kept.search(/\s\S*$/);
+    return `${end < 0 ? mark : kept.slice(0, end)}…`;
 }
 
-/** A value with other texts; a number whose text is another one becomes that text. */
-function mapTexts(value: unknown, map: (text: string) => string, depth = 0): unknown {
+/** A value with its texts cleaned: many of them together are soon known to hold no secret, as hardly any does. */
+function mapped<T>(value: T, { search, clean, shorten = same, cut: short = same }: Cleaning): T {
+    const suspects = new Set<string>();
+    for (const texts of chunksOf(textsWithin(value))) {
+        const joined = texts.map(shorten).join("\n");
+        if (search(joined) || (/\p{Cc}/u.test(texts.join("")) && search(withoutControls(joined)))) {
+            texts.forEach((text) => suspects.add(text));
+        }
+    }
+    const map = (text: string): string => short(suspects.has(text) ? clean(text) : withoutControls(text));
+    return mapTexts(value, map, (items) => suspects.size > 0 && isListed(items, search)) as T;
+}
+
+/** Texts in groups that are worth one search. */
+function chunksOf(texts: readonly string[]): string[][] {
+    const chunks: string[][] = [];
+    let room = 0;
+    for (const text of texts) {
+        if (room <= 0) {
+            chunks.push([]);
+            room = longestText;
+        }
+        chunks.at(-1)?.push(text);
+        room -= text.length;
+    }
+    return chunks;
+}
+
+/** Whether a list of numbers or characters spells a secret. */
+function isListed(items: readonly unknown[], search: Search): boolean {
+    const isShort = (item: unknown): boolean =>
+        typeof item === "number" || (typeof item === "string" && item.length < shortest);
+    return items.length > 1 && items.every(isShort) && (search(items.join(",")) || search(items.join("")));
+}
+
+/** All texts of a value, its keys and its numbers among them. */
+function textsWithin(value: unknown, depth = 0, found: string[] = []): string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        found.push(String(value));
+    } else if (typeof value === "object" && value !== null && depth <= deepestValue) {
+        for (const [key, inner] of Object.entries(value)) {
+            if (!Array.isArray(value)) {
+                found.push(key);
+            }
+            textsWithin(inner, depth + 1, found);
+        }
+    }
+    return found;
+}
+
+/**
+ * A value with other texts; a number whose text is another one becomes that text.
+ * @param isSecret Whether the items of a list are a secret together.
+ */
+function mapTexts(
+    value: unknown,
+    map: (text: string) => string,
+    isSecret: (items: readonly unknown[]) => boolean,
+    depth = 0,
+): unknown {
     if (typeof value === "string") {
         return map(value);
     }
@@ -198,7 +342,9 @@ function mapTexts(value: unknown, map: (text: string) => string, depth = 0): unk
     if (depth > deepestValue) {
         return null;
     }
-    return Array.isArray(value)
-        ? value.map((item) => mapTexts(item, map, depth + 1))
-        : Object.fromEntries(Object.entries(value).map(([key, inner]) => [map(key), mapTexts(inner, map, depth + 1)]));
+    const inner = (item: unknown): unknown => mapTexts(item, map, isSecret, depth + 1);
+    if (Array.isArray(value)) {
+        return isSecret(value) ? [mark] : value.map(inner);
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [map(key), inner(item)]));
 }

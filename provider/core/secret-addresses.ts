@@ -1,7 +1,7 @@
 // A secret must not stand in an argument that names an address: addresses are recorded and shown in clear, and taking it out would name another host.
 import type { Problem, Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
-import { mark, Redactor } from "./redact";
+import { Redactor } from "./redact";
 
 /** What is wrong with the arguments that name an address: each that holds a secret, without its value. */
 export function secretsInAddresses(
@@ -15,7 +15,7 @@ export function secretsInAddresses(
     );
     return addressesAmong(args, given).flatMap(({ name, field, text }) => {
         const own = withoutVendorHost(text, field.options.vendorHosts ?? []);
-        const [holder] = redactors.find(([, redactor]) => redactor.text(own).includes(mark)) ?? [];
+        const [holder] = redactors.find(([, redactor]) => redactor.holds(own)) ?? [];
         const what = holder === "proxyUrl" ? "the password of proxyUrl" : `the secret of ${String(holder)}`;
         const message =
             `holds ${what}. An address is recorded and shown in clear, so no secret may stand in it. ` +

@@ -507,9 +507,9 @@ class Context {
             : `Check that it is the address of ${this.run.tools.type.definition.title}.`;
     }
 
-    /** What was found, with what the program requires of scopes. */
-    async toTenantResult({ outputs, account, scopes }: AnyFinding): Promise<TenantResult> {
-        const { type, values } = this.run.tools;
+    /** What was found, with what the program requires of scopes, without what a vendor has hidden of secrets in it. */
+    async toTenantResult({ outputs: found, account: foundAccount, scopes }: AnyFinding): Promise<TenantResult> {
+        const { type, values, redactor } = this.run.tools;
         const { definition } = type;
         const compared =
             scopes === undefined || definition.scopes === undefined
@@ -523,23 +523,26 @@ class Context {
                 this.fail(check, compared.problem);
             }
         }
+        const outputs = redactor.leaving(presentOnly(found));
+        const account = foundAccount && redactor.leaving(presentOnly({ ...foundAccount }) as unknown as Account);
         this.complain(outputs, account);
+        const warnings = [
+            ...this.warnings,
+            ...(this.run.needsCookies ? [cookiesWarning(definition.title)] : []),
+            ...(compared?.warnings ?? []),
+            ...transportWarnings(values),
+        ];
         return {
             status: statusOf(this.problems),
-            problems: [...this.problems],
-            outputs: { ...type.derive(values), ...presentOnly(outputs) },
-            account: account && (presentOnly({ ...account }) as unknown as Account),
-            grantedScopes: compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
+            problems: redactor.leaving(this.problems),
+            outputs: { ...type.derive(values), ...outputs },
+            account,
+            grantedScopes: redactor.leaving(
+                compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
+            ),
             missingScopes: compared === undefined ? scopes && [] : compared.missing,
-            checks: reportOf(type, (name) => this.checks.get(name)?.check),
-            warnings: [
-                ...new Set([
-                    ...this.warnings,
-                    ...(this.run.needsCookies ? [cookiesWarning(definition.title)] : []),
-                    ...(compared?.warnings ?? []),
-                    ...transportWarnings(values),
-                ]),
-            ],
+            checks: redactor.leaving(reportOf(type, (name) => this.checks.get(name)?.check)),
+            warnings: [...new Set(redactor.leaving(warnings))],
             secretInUse: this.run.secretInUse,
         };
     }

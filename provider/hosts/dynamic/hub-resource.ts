@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
 import { describe, isBlocking } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
+import { diagnostic } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import type { HubDefinition } from "../../hubs/contracts";
 import { observeHub, type Observation } from "../../hubs/observe";
@@ -151,7 +152,7 @@ async function holdsSecret(
 /** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
 function tell(resource: pulumi.Resource, { observation }: Told): void {
     const { warnings = [], problem } = observation ?? {};
-    new Set(warnings).forEach((warning) => void pulumi.log.warn(warning, resource));
+    new Set(warnings).forEach((warning) => void pulumi.log.warn(diagnostic(warning), resource));
     if (problem !== undefined) {
         const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
         void pulumi.log.warn(`${what}: ${describe(problem)} It stays as it was.`, resource);

@@ -3,6 +3,7 @@ import type { Computed, Handler, HandlerContext, Problem, Values } from "../../d
 import { connectionHandler } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { programResultOf } from "../../core/program-result";
+import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
 import { handlerOf } from "../handlers";
@@ -40,7 +41,7 @@ export function providerProcess(): Provide {
  */
 export const provider: Provide = providerProcess();
 
-const log = { warn: (message: string) => console.warn(`warning: ${message}`) };
+const log = { warn: (message: string) => console.warn(`warning: ${diagnostic(message)}`) };
 
 /** Values of which the engine encrypts some: so its protocol writes a secret. */
 function encrypted(values: Values, names: readonly string[]): Values {

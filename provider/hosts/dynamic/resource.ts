@@ -6,6 +6,7 @@ import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
+import { diagnostic } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
@@ -195,7 +196,7 @@ function summarize(resource: pulumi.CustomResource, { outcome }: Told): void {
 function warn(resource: pulumi.CustomResource, told: Told): void {
     type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
     const { status, warnings, checks } = resource as unknown as Shown;
-    const tell = (message: string): void => void pulumi.log.warn(message, resource);
+    const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
     warnings.apply((list) => list?.forEach(tell));
     checks.apply((list) => {
         const failed = Object.values(list ?? {}).filter(({ result }) => result === "failed");
