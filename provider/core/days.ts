@@ -23,3 +23,9 @@ export function isDay(value: string): boolean {
         date.toISOString().startsWith(value.slice(0, 10));
     return dayForm.test(value) && isReal && !Number.isNaN(endOf(value));
 }
+
+/** A moment in ISO 8601, of what another server or a state says; undefined where it is no moment. */
+export function momentOf(value: unknown): string | undefined {
+    const date = typeof value === "string" || typeof value === "number" ? new Date(value) : undefined;
+    return date === undefined || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

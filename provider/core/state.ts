@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Check, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { fingerprint, isFingerprint, matches } from "./fingerprint";
-import { presentOnly } from "./values";
+import { objectIn, presentOnly, textsIn } from "./values";
 
 /** What a credential opens, as it was recorded. */
 export interface Identity {
@@ -69,13 +69,33 @@ export function pick(values: Values, names: readonly string[]): Values {
     return presentOnly(Object.fromEntries(names.map((name) => [name, values[name]])));
 }
 
+/** The bookkeeping of a state, which others may have edited. */
+function bookkeepingIn(
+    state: Values,
+): Required<Pick<Bookkeeping, "declared" | "ignored" | "sealed" | "accepted">> & Bookkeeping {
+    const { declared, ignored, identity, since, accepted, sealed, declaredIn } = objectIn(state[bookkeepingName]);
+    const { tenant, account } = objectIn(identity);
+    const isText = (value: unknown): value is string => typeof value === "string";
+    return {
+        declared: textsIn(declared),
+        ignored: textsIn(ignored),
+        sealed: textsIn(sealed),
+        accepted: accepted === true,
+        ...(typeof identity === "object" && identity !== null
+            ? { identity: { ...(isText(tenant) ? { tenant } : {}), ...(isText(account) ? { account } : {}) } }
+            : {}),
+        ...(isText(since) ? { since } : {}),
+        ...(isText(declaredIn) ? { declaredIn } : {}),
+    };
+}
+
 /** Reads what an engine has kept; undefined where nothing of a connection is in it. */
 export function decodeState(type: ConnectionType, state: Values | undefined): PriorState | undefined {
-    const bookkeeping = state?.[bookkeepingName] as Bookkeeping | undefined;
-    if (state === undefined || bookkeeping === undefined) {
+    const bookkeeping = state?.[bookkeepingName];
+    if (state === undefined || bookkeeping === undefined || bookkeeping === null) {
         return undefined;
     }
-    const { declared = [], ignored = [], identity, since, accepted = false, sealed = [] } = bookkeeping;
+    const { declared, ignored, identity, since, accepted, sealed } = bookkeepingIn(state);
     const isDeclared = (name: string): boolean => !type.outputNames.includes(name) || declared.includes(name);
     return {
         args: pick(state, type.argumentNames.filter(isDeclared)),
@@ -146,7 +166,7 @@ function withoutUndefined(value: unknown): unknown {
 /** What a state's arguments and outputs say that the credential opens. */
 function shownIdentity(type: ConnectionType, state: Values): Identity {
     const tenant = type.tenantOf(state);
-    const { id } = (state["account"] ?? {}) as { id?: unknown };
+    const { id } = objectIn(state["account"]);
     return { ...(tenant === undefined ? {} : { tenant }), ...(typeof id === "string" ? { account: id } : {}) };
 }
 
@@ -161,12 +181,12 @@ export function differingNames(before: Values, after: Values): string[] {
  * stands in facts too. Another release may put each of them another way.
  */
 export function comparableState({ verifiedAt: _, __provider: __, ...state }: Values): Values {
-    const { declared = [], ignored = [], sealed = [], declaredIn } = (state[bookkeepingName] ?? {}) as Bookkeeping;
-    const checks = Object.entries((state["checks"] ?? {}) as Record<string, Partial<Check> | null>);
+    const { declared, ignored, sealed, declaredIn } = bookkeepingIn(state);
+    const checks = Object.entries(objectIn(state["checks"]) as Record<string, Partial<Check> | null>);
     return {
         ...state,
         [bookkeepingName]: [declared, ignored, sealed, declaredIn],
         checks: checks.map(([name, check]) => [name, check?.result]).sort(),
-        warnings: ((state["warnings"] ?? []) as readonly unknown[]).length,
+        warnings: textsIn(state["warnings"]).length,
     };
 }

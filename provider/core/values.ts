@@ -14,3 +14,13 @@ export function presentOnly(values: Values): Values {
 /** Whether a value is an object by names, and no list. */
 export const isObject = (value: unknown): value is Values =>
     typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The object that a value is; an empty one for anything else, such as what others have written into a state. */
+export function objectIn(value: unknown): Values {
+    return isObject(value) ? value : {};
+}
+
+/** The texts of a list; none for anything else. */
+export function textsIn(value: unknown): readonly string[] {
+    return Array.isArray(value) ? (value as unknown[]).filter((one) => typeof one === "string") : [];
+}

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
+import { momentOf } from "../core/days";
 import { applyExpiry } from "../core/expiry";
 import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
 import {
@@ -21,7 +22,7 @@ import { sealedId } from "../core/sealing";
 import { problemOf, type Session } from "../core/session";
 import { bookkeepingName, differingNames } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
-import { presentOnly } from "../core/values";
+import { objectIn, presentOnly } from "../core/values";
 import type { HubClient } from "./client";
 import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
 import { anotherCredential, observationOf, seenOf, type Observation, type Seen } from "./observe";
@@ -349,12 +350,12 @@ class HubLife {
     }
 
     private recordOf(recorded: Values): HubRecord {
-        const { memo = {}, owner, nonce } = bookkeepingOf(recorded) ?? {};
+        const { memo, owner, nonce } = bookkeepingOf(recorded) ?? {};
         const outputs = Object.fromEntries(this.definition.outputs.map((name) => [name, recorded[name]]));
         return {
-            found: (recorded["found"] ?? {}) as Values,
+            found: objectIn(recorded["found"]),
             outputs,
-            memo,
+            memo: objectIn(memo),
             mark: { ...(owner === undefined ? {} : { owner }), ...(nonce === undefined ? {} : { nonce }) },
         };
     }
@@ -385,8 +386,7 @@ class HubLife {
     /** Whether a connection has other arguments than are on record, its secrets apart: a refresh leaves these out. */
     private hasOtherConnection(before: Values | undefined, after: Values): boolean {
         const openOf = (values: Values | undefined): Values => {
-            const { type = "", arguments: args = {} } = (values?.[connectionArgument] ??
-                {}) as Partial<GivenConnection>;
+            const { type = "", arguments: args = {} } = connectionIn(values) ?? {};
             const hidden = this.find(type)?.sensitiveNames ?? [];
             return presentOnly(Object.fromEntries(Object.entries(args).filter(([name]) => !hidden.includes(name))));
         };
@@ -428,7 +428,7 @@ class HubLife {
         const { argumentNames } = this.type;
         const own = (values: Values): Values =>
             presentOnly(Object.fromEntries(argumentNames.map((name) => [name, values[name]])));
-        const typeOf = (values: Values): unknown => (values[connectionArgument] as Partial<GivenConnection>)?.type;
+        const typeOf = (values: Values): unknown => connectionIn(values)?.type;
         const names = differingNames(own(before), own(after));
         return typeOf(before) === typeOf(after) ? names : [...names, connectionArgument];
     }
@@ -589,10 +589,12 @@ class HubLife {
             return undefined;
         }
         client.hide(token.value);
-        const endsAt = new Date(Date.now() + token.endsAt - performance.now());
         return {
             value: token.value,
-            expiresAt: token.lifetimeSeconds === undefined ? undefined : endsAt.toISOString(),
+            expiresAt:
+                token.lifetimeSeconds === undefined
+                    ? undefined
+                    : momentOf(Date.now() + token.endsAt - performance.now()),
         };
     }
 
@@ -606,14 +608,14 @@ class HubLife {
     ): Values {
         const { type } = this;
         const own = withFingerprints(type, given, secrets, recorded);
-        const handed = declared[connectionArgument] as GivenConnection | undefined;
-        if (!type.takesConnection || typeof handed !== "object" || handed === null) {
+        const handed = connectionIn(declared);
+        if (!type.takesConnection || handed === undefined) {
             return own;
         }
-        const before = (recorded?.[connectionArgument] as Partial<GivenConnection> | undefined)?.arguments;
+        const before = connectionIn(recorded)?.arguments;
         const args =
             connection === undefined
-                ? presentOnly(handed.arguments ?? {})
+                ? presentOnly(handed.arguments)
                 : withFingerprints(connection.type, connection.args.given, connection.args.secrets, before);
         return { ...own, [connectionArgument]: { type: handed.type, arguments: args } };
     }
@@ -631,14 +633,12 @@ class HubLife {
         bookkeeping: Partial<Bookkeeping>,
     ): Values {
         const { type } = this;
-        const handed = from[connectionArgument] as GivenConnection | undefined;
+        const handed = connectionIn(from);
         const names = connection?.type.sensitiveNames ?? [];
         const open =
             handed &&
             Object.fromEntries(
-                Object.entries(handed.arguments ?? {}).filter(
-                    ([name, value]) => !names.includes(name) || isReference(value),
-                ),
+                Object.entries(handed.arguments).filter(([name, value]) => !names.includes(name) || isReference(value)),
             );
         const shown = Object.fromEntries(
             this.definition.outputs.map((name) => [name, outputs[name] ?? from[name] ?? null]),
@@ -654,6 +654,16 @@ class HubLife {
 }
 
 const staysAsItWas = "It stays as it was.";
+
+/** The connection in what a program or a state holds, which others may have edited; undefined where there is no such thing. */
+function connectionIn(values: Values | undefined): GivenConnection | undefined {
+    const given = values?.[connectionArgument];
+    if (typeof given !== "object" || given === null) {
+        return undefined;
+    }
+    const { type, arguments: args } = given as Partial<GivenConnection>;
+    return { type: typeof type === "string" ? type : "", arguments: objectIn(args) };
+}
 
 function bookkeepingOf(values: Values | undefined): Bookkeeping | undefined {
     const found = values?.[bookkeepingName] as Partial<Bookkeeping> | undefined;

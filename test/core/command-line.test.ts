@@ -109,7 +109,6 @@ describe("A stack's state", () => {
             { ...recorded, memo: sealed(`${"[".repeat(3_000)}${"]".repeat(3_000)}`) },
             /more than 100 levels/,
         ],
-        ["odd bookkeeping", { ...recorded, __record: { declared: 7, sealed: 8 } }, /\(TypeError\)/],
     ])("with %s in one connection is one bad row", (_, outputs, reason) => {
         const [bad, good] = shownOf(withGood(connection("bad", outputs)));
         expect(bad).toMatchObject({ name: "bad", status: "unverified", problems: [{ kind: "internal" }] });

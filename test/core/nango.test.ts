@@ -446,3 +446,63 @@ test("what the program does not want any more goes, and what others have put the
     const { "pulumi-urn": _, "pulumi-nonce": __, ...rest } = row()?.tags ?? {};
     expect(rest).toEqual({ b: "2", others: "3" });
 });
+
+describe("Data of others that is not in order is no bug", () => {
+    const odd: readonly unknown[] = [null, "text", 7, [null], [], true, { type: null, arguments: null }];
+    const edit = (change: (outputs: Record<string, unknown>) => void): void => {
+        const state = JSON.parse(fs.readFileSync(file, "utf8")) as HubState;
+        [state.inputs, state.outputs].forEach((values) => change(values as Record<string, unknown>));
+        fs.writeFileSync(file, JSON.stringify(state));
+    };
+    const places: readonly (readonly [string, (value: unknown) => (outputs: Record<string, unknown>) => void])[] = [
+        ...["connection", "found", "tags", "errors", "createdAt"].map(
+            (name) =>
+                [name, (value: unknown) => (outputs: Record<string, unknown>) => void (outputs[name] = value)] as const,
+        ),
+        ...["memo", "credential", "nonce", "tenant"].map(
+            (name) =>
+                [
+                    `__record.${name}`,
+                    (value: unknown) => (outputs: Record<string, unknown>) =>
+                        void Object.assign(outputs["__record"] as object, { [name]: value }),
+                ] as const,
+        ),
+    ];
+
+    test.each(places)("in a state: %s", async (_, change) => {
+        for (const value of odd) {
+            expect(await up()).toBe("");
+            edit(change(value));
+            expect([value, await up()]).toEqual([value, expect.not.stringMatching(/Report it|TypeError/)]);
+            edit(change(value));
+            expect([value, await run("destroy")]).toEqual([value, expect.not.stringMatching(/Report it|TypeError/)]);
+            fs.rmSync(file, { force: true });
+            if (row() !== undefined) {
+                admin().deleteConnection("jamf", "mdm");
+            }
+        }
+    });
+
+    test.each(["connection", "__record.memo"])(
+        "a destroy with %s null removes what is the resource's",
+        async (name) => {
+            expect(await up()).toBe("");
+            edit(places.find(([place]) => place === name)?.[1](null) ?? (() => undefined));
+            expect(await run("destroy")).toBe("");
+            expect(row()).toBeUndefined();
+        },
+    );
+
+    test.each([null, "auth", 7, [null], [null, { type: null }], [[]]])(
+        "in Nango's answer: errors %j, and a date that is none",
+        async (errors) => {
+            expect(await up()).toBe("");
+            admin().listener.fault({
+                kind: "patch",
+                patch: (value) => void Object.assign(value as object, { errors, created_at: "the day before" }),
+            });
+            expect(await up()).not.toMatch(/Report it|TypeError/);
+            expect(await preview()).not.toMatch(/Report it|TypeError/);
+        },
+    );
+});

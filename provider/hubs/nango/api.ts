@@ -128,7 +128,7 @@ function rowIn(body: unknown): Row | undefined {
         metadata: objectIn(row["metadata"]),
         connection_config: objectIn(row["connection_config"]),
         credentials: objectIn(row["credentials"]),
-        errors: Array.isArray(errors) ? (errors as Row["errors"]) : [],
+        errors: Array.isArray(errors) ? errors.map(objectIn) : [],
     };
 }
 

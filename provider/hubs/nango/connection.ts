@@ -11,6 +11,7 @@ import {
     type Problem,
     type Values,
 } from "../../define";
+import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { presentOnly } from "../../core/values";
 import type { HubClient } from "../client";
@@ -157,9 +158,6 @@ function credentialOf({ credentials }: Row): Values | undefined {
           : undefined;
 }
 
-const moment = (text: string | undefined): string | undefined =>
-    text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
-
 function foundOf(row: Row, request: HubRequest): Found {
     const { args } = request;
     const errors = row.errors.map(({ type }) =>
@@ -173,7 +171,7 @@ function foundOf(row: Row, request: HubRequest): Found {
             tags: pickOf(row.tags, Object.keys(lowerCase(args["tags"]))),
             errors,
         },
-        outputs: { provider: row.provider, errors, createdAt: moment(row.created_at) },
+        outputs: { provider: row.provider, errors, createdAt: momentOf(row.created_at) },
         mark: markOf(row, request),
         memo: { row: row.id, config: configNames(request) },
         credential: credentialOf(row),

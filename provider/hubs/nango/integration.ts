@@ -1,5 +1,6 @@
 // An integration of a Nango environment: what connections stand under.
 import { flag, optional, text, type Problem, type Values } from "../../define";
+import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import type { HubClient } from "../client";
 import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
@@ -69,7 +70,7 @@ async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undef
     const named = args["displayName"] === undefined ? {} : { displayName: displayName ?? null };
     return {
         facts: { provider, ...named },
-        outputs: { createdAt: createdAt === undefined ? undefined : new Date(createdAt).toISOString() },
+        outputs: { createdAt: momentOf(createdAt) },
         mark: {},
     };
 }

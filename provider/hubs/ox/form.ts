@@ -1,5 +1,6 @@
 // What OX's form is filled in with, and what OX shows of it afterwards.
 import type { Values } from "../../define/contracts";
+import { momentOf } from "../../core/days";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
 import type { HubConnection } from "../contracts";
@@ -240,6 +241,5 @@ export const hostOf = ({ hostURL }: OxCredentials): string | undefined => hostUR
 
 /** No document tells how OX writes a day: one that cannot be read is not compared. */
 function dayOf(date: string | null): string | undefined {
-    const milliseconds = date === null ? Number.NaN : /^\d{11,}$/.test(date) ? Number(date) : Date.parse(date);
-    return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString().slice(0, 10);
+    return momentOf(date !== null && /^\d{11,}$/.test(date) ? Number(date) : date)?.slice(0, 10);
 }

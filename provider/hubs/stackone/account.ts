@@ -11,6 +11,7 @@ import {
     type Problem,
     type Values,
 } from "../../define";
+import { momentOf } from "../../core/days";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
 import { Fault, fault } from "../../core/problems";
 import type { HubClient } from "../client";
@@ -253,7 +254,7 @@ function withoutAccount(request: HubRequest, provider: string, sent: Values, mem
             ? {}
             : {
                   connectLink: recorded?.outputs["connectLink"],
-                  linkExpiresAt: new Date(linkEndsAtMs).toISOString(),
+                  linkExpiresAt: momentOf(linkEndsAtMs),
               };
     const nonce = recorded?.mark.nonce;
     return {
