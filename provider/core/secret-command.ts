@@ -1,9 +1,19 @@
 // A secret that a program writes to its standard output, such as the client of a secrets manager.
+import { isUtf8 } from "node:buffer";
 import { spawn, type ChildProcess } from "node:child_process";
 import { Semaphore } from "./semaphore";
 
 /** The most that a command may write. */
 const longestOutput = 64 * 1024;
+
+/** So many milliseconds after a command has ended its output is read to the end, where a process that it left behind keeps it open. */
+const lastWordsMs = 200;
+
+/** The text that bytes are, in UTF-8; undefined where they are no such text. */
+export function utf8Text(bytes: Buffer): string | undefined {
+    // UTF-16 is told by its NUL characters, with what to do.
+    return isUtf8(bytes) || bytes.includes(0) ? bytes.toString("utf8") : undefined;
+}
 
 /** Why a command gave no secret, as the rest of a sentence. Nothing that it wrote is in it, for that may hold the secret. */
 export class CommandFailed extends Error {
@@ -37,7 +47,7 @@ export class SecretCommands {
 
     /**
      * What a command writes to its standard output, run without a shell in the folder of this process.
-     * @param signal Ends it, with all that it has started.
+     * @param signal Ends it, with the processes of its group.
      * @throws CommandFailed
      */
     async output(command: readonly string[], signal: AbortSignal): Promise<string> {
@@ -63,6 +73,7 @@ export class SecretCommands {
         });
         const kill = (): void => endWithChildren(child);
         let late = (): void => undefined;
+        let lastWords: NodeJS.Timeout | undefined;
         this.running.add(kill);
         if (this.running.size === 1) {
             process.once("exit", this.endAll);
@@ -73,7 +84,10 @@ export class SecretCommands {
                 let size = 0;
                 const fail = (what: string, remedy: string): void => reject(new CommandFailed(what, remedy));
                 late = () => {
-                    fail("did not end in time (timeoutSeconds), and was ended with all that it had started.", inTime);
+                    fail(
+                        "did not end in time (timeoutSeconds), and was ended with the processes of its group.",
+                        inTime,
+                    );
                     kill();
                 };
                 signal.addEventListener("abort", late, { once: true });
@@ -89,9 +103,14 @@ export class SecretCommands {
                         kill();
                     }
                 });
-                child.once("close", (code, ended) => {
-                    if (code === 0) {
-                        resolve(Buffer.concat(chunks).toString("utf8"));
+                const close = (code: number | null, ended: NodeJS.Signals | null): void => {
+                    const text = utf8Text(Buffer.concat(chunks));
+                    if (code === 0 && text === undefined) {
+                        fail("wrote bytes that are not UTF-8.", "Have it write the secret in UTF-8.");
+                        return;
+                    }
+                    if (code === 0 && text !== undefined) {
+                        resolve(text);
                         return;
                     }
                     const how = code === null ? `was ended by ${String(ended)}` : `ended with exit code ${code}`;
@@ -99,9 +118,19 @@ export class SecretCommands {
                         `${how}. What it wrote is not shown, for it may hold the secret.`,
                         "Run it yourself to see why.",
                     );
+                };
+                child.once("close", close);
+                child.once("exit", (code, ended) => {
+                    const finish = (): void => {
+                        close(code, ended);
+                        child.stdout.destroy();
+                    };
+                    // After a busy moment the timer comes before what is there to be read.
+                    lastWords = setTimeout(() => setImmediate(finish), lastWordsMs);
                 });
             });
         } finally {
+            clearTimeout(lastWords);
             signal.removeEventListener("abort", late);
             this.running.delete(kill);
             if (this.running.size === 0) {

@@ -6,7 +6,7 @@ import type { Secret, SecretReference, SecretValue } from "../define/fields";
 import { fingerprint, matches } from "./fingerprint";
 import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
-import { CommandFailed, commandName, SecretCommands } from "./secret-command";
+import { CommandFailed, commandName, SecretCommands, utf8Text } from "./secret-command";
 
 /** Names where a secret is to be read at each call, for an argument that takes a secret. */
 export const secretFrom = {
@@ -16,7 +16,7 @@ export const secretFrom = {
      */
     env: (name: string): SecretReference => ({ secretFrom: "env", name }),
     /**
-     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count. It must be a regular file of
+     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count. It must be UTF-8 in a regular file of
      * at most 64 KiB: a pipe, such as a shell's `<(…)`, is refused, for it can be read only once.
      * @param path The file's path, absolute or from the program's folder.
      */
@@ -24,8 +24,8 @@ export const secretFrom = {
     /**
      * What a command writes to its standard output, such as the client of a secrets manager; white space at its end does not count. It is run without a
      * shell, in the program's folder, with the environment of the process that runs Pulumi and without an input, each time that the secret is needed: in
-     * every preview, update and refresh, by the program and by the provider. It has to end within `timeoutSeconds`, else it is ended with all that it has
-     * started, and to write at most 64 KiB. What it writes is kept nowhere; the program and its arguments stand in the state in clear, so no secret
+     * every preview, update and refresh, by the program and by the provider. It has to end within `timeoutSeconds`, else it is ended with the
+     * processes of its group (not with those in a session of their own), and to write at most 64 KiB, in UTF-8. A process that it leaves behind goes on. What it writes is kept nowhere; the program and its arguments stand in the state in clear, so no secret
      * belongs into them. Whoever can write the program or the stack's state can have any command run.
      * @param command The program, by its path or by its name on PATH, and each of its arguments: `["op", "read", "op://vault/jamf/secret"]`.
      */
@@ -200,7 +200,11 @@ async function fileContent(argument: string, name: string, signal: AbortSignal):
             if (length > longestFile) {
                 throw missing("is longer than 64 KiB, so it is not a secret.");
             }
-            return buffer.toString("utf8", 0, length);
+            const text = utf8Text(buffer.subarray(0, length));
+            if (text === undefined) {
+                throw missing("holds bytes that are not UTF-8.");
+            }
+            return text;
         } finally {
             await file.close();
         }

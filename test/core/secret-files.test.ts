@@ -77,6 +77,14 @@ describe("A secret in a file", () => {
             "is longer than 64 KiB, so it is not a secret.",
         ],
         ["nothing", async () => at("nothing"), "cannot be read (ENOENT)."],
+        [
+            "a file in Latin-1",
+            async () => {
+                fs.writeFileSync(at("latin1"), "pl4nted-s\u00e9cret\n", "latin1");
+                return at("latin1");
+            },
+            "holds bytes that are not UTF-8.",
+        ],
     ];
 
     const made = (so: boolean, file: string): string => {
