@@ -159,7 +159,12 @@ describe("One line for the stack, on the engine", () => {
             expect(failed(strictly)).toMatch(
                 /has a problem: .*A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./,
             );
-            expect(linesOf(strictly)).toEqual(["connections: 3 unreachable (directory, issues, mdm)"]);
+            // The engine ends a run at its first failure: of the others it may not be known yet what they are.
+            expect(linesOf(strictly)).toEqual([
+                expect.stringMatching(
+                    /^connections: (?:3 unreachable \(directory, issues, mdm\)|2 unreachable \(\w+, \w+\), 1 not known yet \(\w+\)|1 unreachable \(\w+\), 2 not known yet \(\w+, \w+\))$/,
+                ),
+            ]);
         }
         const refresh = await run(["refresh", "--preview-only", "--expect-no-changes"], strict);
         expect(failed(refresh)).toMatch(/fails for what could not be verified\./);
