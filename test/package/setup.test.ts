@@ -41,6 +41,27 @@ test.each(["build", "node_modules"])("Set-up refuses %s where it is a link", asy
     expect(fs.readdirSync(folder).filter((file) => file.endsWith(".tgz"))).toEqual([]);
 });
 
+test("npm run check runs a file's tests and checks all types, without engine, packed package or registry", async () => {
+    const folder = clone();
+    const env = userEnvironment({ npm_config_registry: "http://127.0.0.1:9/", npm_config_offline: "true" });
+    const well = await type("npm run check -- core/plan", folder, env);
+    expect(well).toMatchObject({
+        code: 0,
+        output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as string,
+    });
+    expect(well.output).toMatch(/^PASS build\/test\/core\/plan\.test\.js/m);
+    const made = fs.readdirSync(path.join(folder, "build"));
+    expect(made.filter((name) => /engine|projects|\.tgz$/.test(name))).toEqual([]);
+
+    fs.writeFileSync(path.join(folder, "test/core/wrong.test.ts"), 'test("fails", () => expect(1).toBe(2));\n');
+    fs.writeFileSync(path.join(folder, "provider/core/wrong.ts"), "export const wrong: number = String(1);\n");
+    const wrong = await type("npm run check -- core/wrong core/plan", folder, env);
+    expect(wrong).toMatchObject({ code: expect.any(Number) as number });
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.output).toMatch(/^provider\/core\/wrong\.ts\(1,14\): error TS2322/m);
+    expect(wrong.output).toMatch(/^Tests: +1 failed, \d+ passed/m);
+});
+
 test("npm pack in a fresh clone packs the code", async () => {
     const folder = clone();
     const { code, output } = await type("npm pack", folder);
