@@ -192,6 +192,8 @@ class HubLife {
             hasUnknown(inputs["found"]) ||
             !isDeepStrictEqual(recorded["found"], inputs["found"]) ||
             was?.credential !== is?.credential ||
+            // The mark at the hub names the resource by its URN, which an alias has changed.
+            (this.definition.isUnmarked !== true && was?.owner !== is?.owner) ||
             was?.isSealed !== is?.isSealed ||
             seen?.isDrifted === true ||
             (seen?.nonce !== undefined && was?.nonce !== undefined && seen.nonce !== was.nonce);
@@ -417,9 +419,9 @@ class HubLife {
 
     private presentFacts({ seen, owner }: Observation, prior: Bookkeeping | undefined): Values {
         const { mark = {} } = seen ?? {};
-        // Whose it is where no mark is left, only the provider's own record tells, in the update.
+        // Whose it is where no mark is left, or one from before the resource has moved, only the provider's own record tells, in the update.
         const isAnothers =
-            prior !== undefined && mark.owner !== undefined && mark.owner !== owner && mark.owner !== prior.owner;
+            prior !== undefined && prior.owner === owner && mark.owner !== undefined && mark.owner !== owner;
         return this.factsOf(seen, !isAnothers);
     }
 

@@ -215,7 +215,7 @@ type Verb = (typeof verbs)[number];
 /** One resource in one world, from fault to fault. */
 class Stage {
     private kept: HubState | undefined;
-    private readonly life: HubLife;
+    private life: HubLife;
     private key: string;
     private adopted: object = {};
 
@@ -223,12 +223,7 @@ class Stage {
         private readonly subject: Subject,
         private readonly world: World,
     ) {
-        const owner = `urn:pulumi:dev::shop::${subject.definition.type}::it`;
-        this.life = new HubLife(
-            subject.definition,
-            () => ({ ...world.vendors.endpoints, ...world.hubs.endpoints }),
-            owner,
-        );
+        this.life = this.named("it");
         this.key = subject.key(world);
         subject.ready?.(world);
     }
@@ -314,6 +309,33 @@ class Stage {
             ),
         ).toEqual([]);
         await this.clear();
+    }
+
+    /** Another URN, as an alias brings it: one update in place, and a clean preview after it. */
+    async move(): Promise<void> {
+        await this.settle("preview");
+        const [before] = this.subject.rows(this.world);
+        // Longer than Nango's tags may be.
+        this.life = this.named(`${"acme:Outer$".repeat(20)}it`);
+        const seen = await this.life.preview(this.kept, this.declared());
+        expect([seen.outcome, seen.warnings, seen.shown["found"]]).toEqual([
+            this.subject.definition.isUnmarked === true ? "clean" : "update",
+            [],
+            expect.not.objectContaining({ owner: expect.anything() as unknown }),
+        ]);
+        await this.converge();
+        if (this.subject.definition !== oxConnector) {
+            expect(this.subject.rows(this.world)[0]).toBe(before);
+        }
+        await this.clear();
+        this.life = this.named("it");
+    }
+
+    private named(name: string): HubLife {
+        const { definition } = this.subject;
+        const { vendors, hubs } = this.world;
+        const endpoints = (): Record<string, string> => ({ ...vendors.endpoints, ...hubs.endpoints });
+        return new HubLife(definition, endpoints, `urn:pulumi:dev::shop::${definition.type}::${name}`);
     }
 
     /** What a run comes to, and all that it says. */
@@ -436,6 +458,10 @@ describe.each(subjects)("$name", (subject) => {
 
     test("another key of the hub changes nothing else, and what was made is deleted with it", async () => {
         await (stages[0] as Stage).changeKey();
+    });
+
+    test("a move into a component by an alias is one update in place at most, and what is there stays this resource's", async () => {
+        await (stages[0] as Stage).move();
     });
 
     test.each(verbs)("a %s in which any call goes wrong in any way", async (verb) => {

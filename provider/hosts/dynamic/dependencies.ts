@@ -45,8 +45,22 @@ function exists(resource: pulumi.Resource): pulumi.Output<unknown> {
  * output of theirs is yet to be made, so are they. An output without a value is not known either in a preview, and says nothing.
  */
 function isMade(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
-    const { promise } = output as unknown as { promise(withUnknowns: boolean): Promise<unknown> };
-    return pulumi.output(promise(true).then((value) => (pulumi.containsUnknowns(value) ? pulumi.unknown : undefined)));
+    return pulumi.output(
+        promised(output).then((value) => (pulumi.containsUnknowns(value) ? pulumi.unknown : undefined)),
+    );
+}
+
+/**
+ * The same value without the resources that it comes from. The SDK registers a resource after those that its properties come from, and after all
+ * children of a component among these: a child whose property came from its own component would wait for its siblings, and they for it.
+ */
+export function withoutDependencies<T>(output: pulumi.Output<T>): pulumi.Output<T> {
+    return pulumi.output(promised(output)) as pulumi.Output<T>;
+}
+
+/** The value of an output, with a mark of the SDK's for what of it is not known. */
+function promised<T>(output: pulumi.Output<T>): Promise<T> {
+    return (output as unknown as { promise(withUnknowns: boolean): Promise<T> }).promise(true);
 }
 
 async function resourcesOf(

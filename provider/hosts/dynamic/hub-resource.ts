@@ -9,7 +9,7 @@ import type { HubDefinition } from "../../hubs/contracts";
 import { observeHub, type Observation } from "../../hubs/observe";
 import { HubType } from "../../hubs/type";
 import { connectionTypeOf } from "../handlers";
-import { dependenciesExist, type Waiting } from "./dependencies";
+import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./hub-mocks";
 import { mockedProperty, quiet } from "./mocks";
@@ -37,7 +37,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             const handed = type.takesConnection ? connectionGiven(connection) : undefined;
             const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
             const told: Told = {};
-            const owner = pulumi.createUrn(name, token, opts.parent);
+            const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
             const asking = { run, type, label, owner, own, handed, opts: opts as Waiting, told };
             const result = mocked === undefined ? programResult(asking) : undefined;
             const props = {
