@@ -8,6 +8,8 @@ export type Endpoints = Readonly<Record<string, string>>;
 /** What holds for all connections of a stack. */
 export interface Settings {
     readonly endpoints: Endpoints;
+    /** What says so. Default: the stack's configuration. */
+    readonly endpointsFrom?: string | undefined;
     readonly verify: VerifyMode | undefined;
     /** Whether every connection is asked about, and a run fails where that cannot be done. */
     readonly strict?: boolean | undefined;
@@ -38,17 +40,23 @@ function redirected(endpoints: Endpoints): [from: string, to: string][] {
     return Object.entries(endpoints).filter(([from, to]) => new URL(to).href !== new URL(from).href);
 }
 
-/** What every run says that leads calls elsewhere; undefined where none is. */
-export function endpointsWarning({ endpoints }: Settings): string | undefined {
-    const where = redirected(endpoints).map(([from, to]) => `${from} at ${to}`);
-    return where.length === 0
+const isHere = (to: string): boolean => isLoopback(new URL(to).hostname);
+
+/** What every run says that leads calls elsewhere; undefined where none is. Of this machine itself one origin stands for all. */
+export function endpointsWarning({ endpoints, endpointsFrom = "connections:endpoints" }: Settings): string | undefined {
+    const all = redirected(endpoints);
+    const [first, ...others] = all.filter(([, to]) => isHere(to));
+    const shown = [...all.filter(([, to]) => !isHere(to)), ...(first === undefined ? [] : [first])];
+    const where = shown.map(([from, to]) => `${from} at ${to}`).join(", ");
+    const more = others.length === 0 ? "" : ` and ${others.length} more on this machine`;
+    return where === ""
         ? undefined
-        : `connections:endpoints is set: credentials go to other hosts than the vendors', ${where.join(", ")}.`;
+        : `${endpointsFrom} is set: credentials go to other hosts than the vendors', ${where}${more}.`;
 }
 
 // A configuration may be somebody else's, and credentials go where it says.
 function requireConsent(where: string, endpoints: Endpoints): void {
-    const beyond = redirected(endpoints).filter(([, to]) => !isLoopback(new URL(to).hostname));
+    const beyond = redirected(endpoints).filter(([, to]) => !isHere(to));
     if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
         const led = beyond.map(([from, to]) => `${from} to ${to}`).join(", ");
         const message =
@@ -127,6 +135,7 @@ export function readSettings(config: (key: SettingName) => string | undefined): 
     const strict = pick("strict");
     return {
         endpoints: endpoints === undefined ? {} : readEndpoints(endpoints),
+        ...(endpoints?.fromEnvironment === true ? { endpointsFrom: "CONNECTIONS_ENDPOINTS" } : {}),
         verify: verify === undefined ? undefined : readMode(verify),
         strict: strict !== undefined && readStrict(strict),
     };

@@ -51,7 +51,7 @@ describe("arguments that are not known until up", () => {
             }
             expect(output).toMatch(new RegExp(`::user-of-${name}\\]\\s+input: \\{\\s+url: \\[unknown\\]`));
         }
-        expect(output).not.toMatch(/warning: (?!connections:endpoints)/);
+        expect(output).not.toMatch(/warning: (?!CONNECTIONS_ENDPOINTS)/);
     });
 
     test("a preview checks the shape of what is known, and calls nobody for that either", async () => {

@@ -104,7 +104,7 @@ test("CommonJS below main: a drift, a file that moves, and destroy from a checko
         project.write("infra/index.js", "throw new Error('The program was run.');");
         acme.requests.splice(0);
         const destroyed = succeeded(await project.destroy("--skip-preview"));
-        expect(destroyed).toContain("connections:endpoints is set");
+        expect(destroyed).toContain("CONNECTIONS_ENDPOINTS is set");
         expect(acme.requests).toEqual([]);
     });
 });

@@ -94,7 +94,7 @@ describe("Arguments that a program makes secret", () => {
 
     /** What runs tell of them, besides where the test's own endpoints lie. */
     function told(output: string): unknown {
-        const lines = output.split("\n").filter((line) => !line.includes("connections:endpoints is set"));
+        const lines = output.split("\n").filter((line) => !line.includes("CONNECTIONS_ENDPOINTS is set"));
         return new LeakScanner(connections.flatMap(({ own }) => own)).inText("what is printed", lines.join("\n"));
     }
 

@@ -60,7 +60,7 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     const settings = environmentSettings();
     const warning = endpointsWarning(settings);
     if (warning !== undefined) {
-        terminal.tell(`warning: ${warning.replace("connections:endpoints", "CONNECTIONS_ENDPOINTS")}`);
+        terminal.tell(`warning: ${warning}`);
     }
     // A command on the command line is its writer's own.
     const isAllowed = label !== undefined || options.allowCommands === true;
