@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { UNKNOWN } from "../../provider/core/unknown";
+import { commonOutputNames } from "../../provider/define/common";
 import { cases, type Case } from "../support/classes";
 import { moveClock } from "../support/clock";
 import { FileHost, type Step } from "../support/file-host";
@@ -146,6 +147,19 @@ describe("A host of a few lines, which knows handlers alone", () => {
             });
             expect(host.kept).toBeUndefined();
         });
+    });
+
+    test("each output that all connections have is computed by some connection", async () => {
+        const computed = new Set<string>();
+        for (const [, { type, credential }] of named) {
+            const host = hostOf(type);
+            fs.rmSync(file, { force: true });
+            await host.up({ ...vendors.credentials[credential], expiresAt: "2999-01-01" });
+            Object.entries(host.kept?.outputs ?? {})
+                .filter(([, value]) => value !== null)
+                .forEach(([name]) => computed.add(name));
+        }
+        expect(commonOutputNames.filter((name) => !computed.has(name))).toEqual([]);
     });
 
     test("what is to be said goes to the host's own log", async () => {
