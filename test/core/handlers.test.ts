@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { UNKNOWN } from "../../provider/core/unknown";
+import { provider } from "../../provider/hosts/dynamic/provider";
 import { commonOutputNames } from "../../provider/define/common";
 import { cases, type Case } from "../support/classes";
 import { moveClock } from "../support/clock";
@@ -20,6 +21,9 @@ import {
 import { stageOf, subjectsOf } from "../support/subjects";
 import { typeNamed } from "../support/types";
 import { startVendors, type Vendors } from "../simulators/vendors";
+
+/** By which the engine knows a secret. */
+const secretMark = "4dabf18193072939515e22adb298388d";
 
 const modes = ["always", "changes", "never"] as const;
 const types = [...new Set(cases.map(({ type }) => type))];
@@ -160,6 +164,29 @@ describe("A host of a few lines, which knows handlers alone", () => {
                 .forEach(([name]) => computed.add(name));
         }
         expect(commonOutputNames.filter((name) => !computed.has(name))).toEqual([]);
+    });
+
+    test("what the program made secret is encrypted in all that a refresh gives to the engine", async () => {
+        const before = hostOf("jamf.ApiClient");
+        await before.up(vendors.credentials.jamf);
+        const { id, outputs } = before.kept as Kept;
+        const props = { ...outputs, __record: { ...(outputs["__record"] as object), sealed: ["url"] } };
+        const told = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+        process.env["CONNECTIONS_ENDPOINTS"] = JSON.stringify(vendors.endpoints);
+        try {
+            const read = await provider("jamf", "ApiClient").read?.(id, props);
+            const given = [read?.props, (read as { readonly inputs?: Values } | undefined)?.inputs] as Values[];
+            const host = new URL(vendors.credentials.jamf.url).host;
+            for (const values of given) {
+                const open = Object.entries(values).filter(([name]) => name !== "url" && name !== "__record");
+                const clear = open.filter(([, value]) => JSON.stringify(value ?? null).includes(host));
+                expect(clear.map(([, value]) => Object.keys(value as object)[0])).toEqual(clear.map(() => secretMark));
+                expect(clear.length).toBeGreaterThan(0);
+            }
+        } finally {
+            delete process.env["CONNECTIONS_ENDPOINTS"];
+            told.mockRestore();
+        }
     });
 
     test("what is to be said goes to the host's own log", async () => {
