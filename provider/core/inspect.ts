@@ -2,6 +2,7 @@
 import type { Problem, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { plan, type Plan } from "./plan";
+import { machineFault } from "./problems";
 import { mark } from "./redact";
 import { Seal, sealedNames } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
@@ -54,6 +55,11 @@ export async function inspectLive(
     const marked = withFingerprints(type, args.given, args.secrets, prior.args);
     const isNewCredential = Object.values(args.secrets.values).some((value) => !isRecorded(type, value, prior.args));
     const { tenants } = await session.verify(type, args);
+    const fault = machineFault(tenants.flatMap(({ problems }) => problems));
+    if (fault !== undefined) {
+        const unproved = { ...standing, status: "unverified", problems: [fault] } as const;
+        return inspection(type, prior, unproved, false, []);
+    }
     const found = plan({
         type,
         args: marked,

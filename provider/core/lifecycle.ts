@@ -6,7 +6,7 @@ import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
-import { Seal, sealedId, sealedNames } from "./sealing";
+import { Seal, sealedId, sealedNames, textsOf } from "./sealing";
 import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
@@ -59,6 +59,8 @@ interface Verified {
     readonly isAsked: boolean;
     /** Arguments that the program made secret. */
     readonly sealed: readonly string[];
+    /** Outputs that the program made secret. */
+    readonly secretOutputs: readonly string[];
     readonly plan: Plan;
 }
 
@@ -72,6 +74,8 @@ interface Asking {
     readonly marked?: Values | undefined;
     /** Arguments that the program made secret. Default: those on record. */
     readonly sealed?: readonly string[] | undefined;
+    /** Outputs that the program made secret. Default: those on record. */
+    readonly secretOutputs?: readonly string[] | undefined;
 }
 
 class Life {
@@ -89,7 +93,8 @@ class Life {
         const prior = decodeState(type, recorded);
         const programResult = programResultOf(declared);
         const program = programResult === "unknown" ? undefined : programResult;
-        const given = declaredArguments(type, declared);
+        // The engine holds what is on record for `ignoreChanges: ["*"]`, what the program has found out among it.
+        const given = withoutFingerprints(type, declaredArguments(type, declared));
         const { args, problems } = await this.judge(given, program, context);
         const seal = new Seal(program?.sealed ?? [], given);
         const refusals = [...problems, ...context.session.strictRefusals(given)];
@@ -104,16 +109,19 @@ class Life {
         if (novelties.length > 0) {
             return { inputs: given, problems: seal.problems(novelties) };
         }
-        const verified = await this.verify(args, prior, { program, sealed: program?.sealed ?? [] }, context);
+        const { sealed = [] } = program ?? prior ?? {};
+        const { secretOutputs = [] } = program ?? prior ?? {};
+        const verified = await this.verify(args, prior, { program, sealed, secretOutputs }, context);
         const isPreview = context.preview ?? program?.preview ?? false;
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
         if (blocking.length > 0) {
             return { inputs: given, problems: seal.problems(blocking) };
         }
-        if (prior !== undefined && verified.sealed.some((name) => !prior.sealed.includes(name))) {
-            const names = verified.sealed.join(", ");
+        const known = [...(prior?.sealed ?? []), ...(prior?.secretOutputs ?? [])];
+        const secret = [...verified.sealed, ...verified.secretOutputs];
+        if (prior !== undefined && secret.some((name) => !known.includes(name))) {
             context.log.warn(
-                `${program?.label ?? type.label}: sealing: the program makes ${names} secret, which the state holds in clear. This update encrypts it.`,
+                `${program?.label ?? type.label}: sealing: the program makes ${secret.join(", ")} secret, which the state holds in clear. This update encrypts it.`,
             );
         }
         if (program?.tenants.length === 0 && verified.plan.status === "unreachable") {
@@ -245,9 +253,10 @@ class Life {
     private async verify(
         args: ResolvedArguments,
         prior: PriorState | undefined,
-        { program, isRefresh, mode: asked, marked, sealed = prior?.sealed ?? [] }: Asking,
+        { program, isRefresh, mode: asked, marked, ...secret }: Asking,
         { session, signal }: Context,
     ): Promise<Verified> {
+        const { sealed = prior?.sealed ?? [], secretOutputs = prior?.secretOutputs ?? [] } = secret;
         const { type } = this;
         const isStrict = session.settings.strict === true;
         const mode = asked ?? (isStrict ? "always" : (program?.mode ?? session.modeOf(args.given)));
@@ -257,10 +266,14 @@ class Life {
         const now = Date.now();
         const isAsked = isRefresh === true ? mode !== "never" : asksVendor(mode, recorded, prior, changed, now);
         const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
+        const fault = session.machineFault(tenants.flatMap(({ problems }) => problems));
+        if (fault !== undefined) {
+            throw new ConnectionError([fault]);
+        }
         const derived = type.derive(args.values);
         const planned = plan({ type, args: recorded, derived, prior, changed, isNewCredential, tenants, now });
-        const seal = new Seal(sealed, args.given);
-        return { args: recorded, changed, mode, isAsked, sealed, plan: seal.plan(planned) };
+        const seal = new Seal(sealed, args.given, textsOf(planned.outputs, secretOutputs));
+        return { args: recorded, changed, mode, isAsked, sealed, secretOutputs, plan: seal.plan(planned) };
     }
 
     /** The result that decides: the program's where it was made with these very arguments, else one of this process. */
@@ -301,11 +314,11 @@ class Life {
         context: Context,
     ): Promise<Verified> {
         const { type } = this;
-        const { args: marked = {}, sealed = [] } = decodeState(type, inputs) ?? {};
+        const { args: marked = {}, sealed = [], secretOutputs = [] } = decodeState(type, inputs) ?? {};
         const args = await context.session.resolve(type, type.arguments.accept(withoutFingerprints(type, marked)));
         // What the check has left unverified, it was told to.
         const mode = inputs["status"] === "unverified" ? "never" : undefined;
-        const verified = await this.verify(args, prior, { mode, marked, sealed }, context);
+        const verified = await this.verify(args, prior, { mode, marked, sealed, secretOutputs }, context);
         const { problems, status } = verified.plan;
         const isKept =
             prior !== undefined &&
@@ -383,17 +396,20 @@ class Life {
         program: ProgramResult | undefined,
     ): Values {
         const { type, declaredIn } = this;
-        const { args, sealed, plan: planned } = verified;
+        const { args, sealed, secretOutputs, plan: planned } = verified;
         const names = type.computedNames;
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const isHeld = (name: string): boolean => name in declared && !type.argumentNames.includes(name);
         const held = names.filter(isHeld);
-        const ignored = names.filter((name) => program?.ignored?.some((path) => path === name || path === "*"));
+        const { ignored: listed = [] } = program ?? prior ?? {};
+        const ignored = names.filter((name) => listed.some((path) => path === name || path === "*"));
         const inputs = encodeState(type, {
             ...planned,
             args,
             sealed,
             ignored,
+            secretOutputs,
+            replaceOn: program?.replaceOn,
             held: pick(declared, held),
             declaredIn,
         });
@@ -412,13 +428,14 @@ class Life {
      * @param from Where the outputs stand that the program's `ignoreChanges` holds.
      * @param accepted Whether an `up` has recorded that the connection is not healthy.
      */
-    private encode({ args, sealed, plan: planned }: Verified, from: Values, accepted: boolean): Values {
+    private encode({ args, sealed, secretOutputs, plan: planned }: Verified, from: Values, accepted: boolean): Values {
         const ignored = decodeState(this.type, from)?.ignored ?? [];
         return encodeState(this.type, {
             ...planned,
             args,
             sealed,
             ignored,
+            secretOutputs,
             held: pick(from, ignored),
             accepted,
             declaredIn: this.declaredIn,

@@ -267,13 +267,14 @@ export interface Difference {
  */
 export function compareStates(type: ConnectionType, before: Values, after: Values, mode: VerifyMode): Difference {
     const names = differingNames(comparableState(before), comparableState(after));
-    const prior = decodeState(type, before);
-    const [was, is] = [prior?.identity.tenant, decodeState(type, after)?.identity.tenant];
+    const [prior, next] = [decodeState(type, before), decodeState(type, after)];
+    const [was, is] = [prior?.identity.tenant, next?.identity.tenant];
+    const asked = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
     const named = type.tenantArguments.filter((name) => names.includes(name));
     const replaces = named.length > 0 ? named : type.tenantArguments.filter((name) => after[name] !== undefined);
     const isNews = !isHealthy(before["status"]) && (mode === "always" || prior?.accepted !== true);
-    return { changes: names.length > 0 || isNews, replaces: differ(was, is) ? replaces : [] };
+    return { changes: names.length > 0 || isNews, replaces: differ(was, is) ? replaces : asked };
 }
 
 /** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where the vendor is not asked in each. */

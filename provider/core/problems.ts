@@ -12,6 +12,7 @@ interface Kind {
 /** What each kind means. The order is that of precedence. */
 export const kinds = {
     invalidArgument: { status: "unverified", stops: "always" },
+    nodeTooOld: { status: "unverified", stops: "always" },
     secretMissing: { status: "unreachable", stops: "always" },
     credentialRefused: { status: "rejected", stops: "always" },
     tokenRefused: { status: "rejected", stops: "always" },
@@ -72,6 +73,11 @@ export function isUnreachable({ kind }: Problem): boolean {
 /** Whether a problem says that the vendor refused the credential, or what it had given out for it. */
 export function isRefusal({ kind }: Problem): boolean {
     return kind === "credentialRefused" || kind === "tokenRefused";
+}
+
+/** The problem that this machine can check nothing at all, where it is among these. */
+export function machineFault(problems: readonly Problem[]): Problem | undefined {
+    return problems.find(({ kind }) => kind === "nodeTooOld");
 }
 
 /** Whether a problem is about one of these arguments, or about something within one. */

@@ -17,6 +17,10 @@ export interface ProgramResult extends VerificationResult {
     readonly preview?: boolean | undefined;
     /** What the resource's `ignoreChanges` names. */
     readonly ignored?: readonly string[] | undefined;
+    /** What the resource's `additionalSecretOutputs` names. */
+    readonly secretOutputs?: readonly string[] | undefined;
+    /** What the resource's `replaceOnChanges` names. */
+    readonly replaceOn?: readonly string[] | undefined;
     /** Arguments that the program made secret, and that are no secrets by themselves. */
     readonly sealed?: readonly string[] | undefined;
     /** How the program calls the connection. */
@@ -60,6 +64,8 @@ function isProgramResult(value: unknown): value is ProgramResult {
         ["always", "changes", "never"].includes(value["mode"] as string) &&
         Array.isArray(value["tenants"]) &&
         value["tenants"].every(isTenant) &&
-        [value["ignored"], value["others"], value["sealed"]].every((list) => list === undefined || isTexts(list))
+        ["ignored", "others", "sealed", "secretOutputs", "replaceOn"].every(
+            (name) => value[name] === undefined || isTexts(value[name]),
+        )
     );
 }

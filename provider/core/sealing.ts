@@ -10,16 +10,20 @@ import type { TenantResult } from "./verify";
 /** A shorter value counts where it is the whole text: within others it would hit ordinary words. */
 const shortest = 6;
 
-/** The values of arguments that the program made secret. */
+/** The values that the program made secret. */
 export class Seal {
     private readonly values: readonly string[];
 
-    /** @param names The arguments that the program made secret, and that are no secrets by themselves. */
+    /**
+     * @param names The arguments that the program made secret, and that are no secrets by themselves.
+     * @param outputs What stands in outputs that it made secret.
+     */
     constructor(
         readonly names: readonly string[],
         args: Values,
+        outputs: readonly string[] = [],
     ) {
-        const given = names.flatMap((name) => textsIn(args[name]));
+        const given = [...names.flatMap((name) => textsIn(args[name])), ...outputs];
         this.values = [...new Set([...given, ...given.flatMap(partsOfUrl)])].filter((value) => value !== "");
     }
 
@@ -41,7 +45,7 @@ export class Seal {
 
     /** A plan with them replaced in its sentences. */
     plan(plan: Plan): Plan {
-        if (this.names.length === 0) {
+        if (this.values.length === 0) {
             return plan;
         }
         const { warnings, checks } = plan.outputs as {
@@ -58,7 +62,7 @@ export class Seal {
 
     /** A result with them replaced in its sentences. */
     tenant(tenant: TenantResult): TenantResult {
-        if (this.names.length === 0) {
+        if (this.values.length === 0) {
             return tenant;
         }
         const { warnings, checks, problems } = tenant;
@@ -79,9 +83,21 @@ export class Seal {
 
 /** The names of a state's computed values that hold what the program made secret. */
 export function sealedNames(type: ConnectionType, state: Values): readonly string[] {
-    const { sealed = [], args = {} } = decodeState(type, state) ?? {};
-    const seal = new Seal(sealed, args);
-    return sealed.length === 0 ? [] : type.computedNames.filter((name) => seal.holds(state[name]));
+    const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state) ?? {};
+    const seal = new Seal(sealed, args, textsOf(state, secretOutputs));
+    const isSealed = (name: string): boolean => secretOutputs.includes(name) || seal.holds(state[name]);
+    return sealed.length + secretOutputs.length === 0 ? [] : type.computedNames.filter(isSealed);
+}
+
+/** The texts in some values that are long enough to be told from ordinary words. */
+export function textsOf(values: Values, names: readonly string[]): readonly string[] {
+    const leaves = (value: unknown): string[] =>
+        typeof value === "object" && value !== null
+            ? Object.values(value).flatMap(leaves)
+            : typeof value === "string" || typeof value === "number"
+              ? [`${value}`]
+              : [];
+    return names.flatMap((name) => leaves(values[name])).filter((text) => text.length >= shortest);
 }
 
 /** The identifier of a resource whose tenant is sealed, in whose place it says nothing: the engine keeps no secret identifier. */

@@ -10,7 +10,7 @@ import { ShownCredentials } from "./credentials/shown";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
-import { Fault, isUnproved, statusOf } from "./problems";
+import { Fault, isUnproved, machineFault, statusOf } from "./problems";
 import { Redactor } from "./redact";
 import { secretsInAddresses, sensitiveTexts } from "./secret-addresses";
 import { resolveSecrets, secretValue, type HasSecrets, type ResolvedSecrets } from "./secrets";
@@ -64,6 +64,7 @@ export class Session {
     private readonly shown = new ShownCredentials();
     readonly http = new HttpPool();
     private hasToldEndpoints = false;
+    private hasToldMachineFault = false;
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
 
@@ -86,6 +87,16 @@ export class Session {
     /** Notes that somebody else has said it, such as the program's side. */
     endpointsAreTold(): void {
         this.hasToldEndpoints = true;
+    }
+
+    /** The problem that this machine can check nothing, where it is among these: in full the first time, for it is the same for all. */
+    machineFault(problems: readonly Problem[]): Problem | undefined {
+        const fault = machineFault(problems);
+        if (fault === undefined || !this.hasToldMachineFault) {
+            this.hasToldMachineFault ||= fault !== undefined;
+            return fault;
+        }
+        return { ...fault, message: "this machine can check nothing, as another message says." };
     }
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */

@@ -26,6 +26,10 @@ interface Bookkeeping {
     readonly accepted?: boolean;
     /** Names of arguments that the program made secret, and that are no secrets by themselves. */
     readonly sealed?: readonly string[];
+    /** Names of outputs that the program's `additionalSecretOutputs` names. */
+    readonly secretOutputs?: readonly string[];
+    /** What the program's `replaceOnChanges` names: in inputs alone, for the comparison with what is on record. */
+    readonly replaceOn?: readonly string[];
     /** The module that declares the type, where it is not this package's own. */
     readonly declaredIn?: string;
 }
@@ -47,6 +51,10 @@ export interface PriorState {
     readonly sealed: readonly string[];
     /** Outputs that the program's `ignoreChanges` holds as they were. */
     readonly ignored: readonly string[];
+    /** Outputs that the program's `additionalSecretOutputs` makes secret. */
+    readonly secretOutputs: readonly string[];
+    /** What the program's `replaceOnChanges` names; nothing in a state. */
+    readonly replaceOn: readonly string[];
     readonly verifiedAt: string | undefined;
 }
 
@@ -59,6 +67,8 @@ export interface NextState {
     readonly accepted?: boolean | undefined;
     readonly sealed?: readonly string[] | undefined;
     readonly ignored?: readonly string[] | undefined;
+    readonly secretOutputs?: readonly string[] | undefined;
+    readonly replaceOn?: readonly string[] | undefined;
     /** Outputs that stand as they were. */
     readonly held?: Values | undefined;
     readonly declaredIn?: string | undefined;
@@ -72,14 +82,17 @@ export function pick(values: Values, names: readonly string[]): Values {
 /** The bookkeeping of a state, which others may have edited. */
 function bookkeepingIn(
     state: Values,
-): Required<Pick<Bookkeeping, "declared" | "ignored" | "sealed" | "accepted">> & Bookkeeping {
-    const { declared, ignored, identity, since, accepted, sealed, declaredIn } = objectIn(state[bookkeepingName]);
+): Required<Pick<Bookkeeping, "declared" | "ignored" | "sealed" | "secretOutputs" | "replaceOn" | "accepted">> &
+    Bookkeeping {
+    const { identity, since, accepted, declaredIn, ...lists } = objectIn(state[bookkeepingName]);
     const { tenant, account } = objectIn(identity);
     const isText = (value: unknown): value is string => typeof value === "string";
     return {
-        declared: textsIn(declared),
-        ignored: textsIn(ignored),
-        sealed: textsIn(sealed),
+        declared: textsIn(lists["declared"]),
+        ignored: textsIn(lists["ignored"]),
+        sealed: textsIn(lists["sealed"]),
+        secretOutputs: textsIn(lists["secretOutputs"]),
+        replaceOn: textsIn(lists["replaceOn"]),
         accepted: accepted === true,
         ...(typeof identity === "object" && identity !== null
             ? { identity: { ...(isText(tenant) ? { tenant } : {}), ...(isText(account) ? { account } : {}) } }
@@ -95,7 +108,7 @@ export function decodeState(type: ConnectionType, state: Values | undefined): Pr
     if (state === undefined || bookkeeping === undefined || bookkeeping === null) {
         return undefined;
     }
-    const { declared, ignored, identity, since, accepted, sealed } = bookkeepingIn(state);
+    const { declared, ignored, identity, since, accepted, sealed, secretOutputs, replaceOn } = bookkeepingIn(state);
     const isDeclared = (name: string): boolean => !type.outputNames.includes(name) || declared.includes(name);
     return {
         args: pick(state, type.argumentNames.filter(isDeclared)),
@@ -106,6 +119,8 @@ export function decodeState(type: ConnectionType, state: Values | undefined): Pr
         accepted,
         sealed,
         ignored,
+        secretOutputs,
+        replaceOn,
         verifiedAt: typeof state["verifiedAt"] === "string" ? state["verifiedAt"] : undefined,
     };
 }
@@ -113,8 +128,9 @@ export function decodeState(type: ConnectionType, state: Values | undefined): Pr
 /** Writes what an engine is to keep. It keeps everything twice, so what is empty or stands there already is left out. */
 export function encodeState(
     type: ConnectionType,
-    { args, outputs, identity, since, accepted = false, sealed = [], ignored = [], held = {}, declaredIn }: NextState,
+    { args, outputs, identity, since, accepted = false, held = {}, declaredIn, ...lists }: NextState,
 ): Values {
+    const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [] } = lists;
     const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));
     const declared = overlapping.filter((name) => args[name] !== undefined);
     // An output without a value is written down as such: previews take one that is not there for one not known yet.
@@ -129,6 +145,8 @@ export function encodeState(
         ...(since === undefined ? {} : { since }),
         ...(accepted ? { accepted } : {}),
         ...(sealed.length > 0 ? { sealed } : {}),
+        ...(secretOutputs.length > 0 ? { secretOutputs } : {}),
+        ...(replaceOn.length > 0 ? { replaceOn } : {}),
         ...(declaredIn === undefined ? {} : { declaredIn }),
     };
     return { ...shown, [bookkeepingName]: bookkeeping };
@@ -177,15 +195,15 @@ export function differingNames(before: Values, after: Values): string[] {
 }
 
 /**
- * What counts as a change: of the bookkeeping what the program says, of a check its result, of the warnings how many there are, since what they say
+ * What counts as a change: of the bookkeeping what the program says of arguments, of a check its result, of the warnings how many there are, since what they say
  * stands in facts too. Another release may put each of them another way.
  */
 export function comparableState({ verifiedAt: _, __provider: __, ...state }: Values): Values {
-    const { declared, ignored, sealed, declaredIn } = bookkeepingIn(state);
+    const { declared, sealed, secretOutputs, declaredIn } = bookkeepingIn(state);
     const checks = Object.entries(objectIn(state["checks"]) as Record<string, Partial<Check> | null>);
     return {
         ...state,
-        [bookkeepingName]: [declared, ignored, sealed, declaredIn],
+        [bookkeepingName]: [declared, sealed, secretOutputs, declaredIn],
         checks: checks.map(([name, check]) => [name, check?.result]).sort(),
         warnings: textsIn(state["warnings"]).length,
     };

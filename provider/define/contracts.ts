@@ -68,6 +68,7 @@ export type VendorProblemKind =
 export type ProblemKind =
     | VendorProblemKind
     | "invalidArgument"
+    | "nodeTooOld"
     | "secretMissing"
     | "tokenRefused"
     | "expired"

@@ -14,6 +14,7 @@ import {
     HalfMadeError,
     isBlocking,
     isHealthy,
+    machineFault,
     onlyRefusals,
 } from "../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../core/program-result";
@@ -134,6 +135,10 @@ class HubLife {
             return { inputs: { ...shown, ...unknowns(type.computedNames) }, problems: [] };
         }
         const prior = bookkeepingOf(recorded);
+        const fault = machineFault([...(handed.problem === undefined ? [] : [handed.problem]), ...handed.problems]);
+        if (fault !== undefined) {
+            return { inputs: shown, problems: [fault] };
+        }
         const failures = session.strictly([
             ...(handed.problem === undefined ? [] : [handed.problem]),
             ...handed.problems,
@@ -256,6 +261,10 @@ class HubLife {
             found = found && { ...found, ...client.facts({ facts: found.facts, outputs: found.outputs }) };
         } catch (error) {
             const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
+            const fault = session.machineFault(problems);
+            if (fault !== undefined) {
+                throw new ConnectionError([fault]);
+            }
             fails(problems);
             log.warn(`${this.type.label}: ${problems.map(describe).join(" ")} ${staysAsItWas}`);
             return { state: recorded, inputs: undefined };
@@ -566,7 +575,7 @@ class HubLife {
             throw fault("badAnswer", connectionArgument, "it could not be verified. Run again.");
         }
         const { status, problems } = applyExpiry(type, args.values, judged, Date.now());
-        if (!isHealthy(status)) {
+        if (!isHealthy(status) || machineFault(problems) !== undefined) {
             const about = problems.map((problem) => ({
                 ...problem,
                 argument: `${connectionArgument}${problem.argument === undefined ? "" : `.${problem.argument}`}`,

@@ -212,7 +212,7 @@ describe("What a vendor does not tell", () => {
 
     const priorOf = (form: Form, { outputs, identity, status }: ReturnType<typeof plan>): PriorState => ({
         ...{ args: judgedOf(form), outputs, identity, status, verifiedAt: undefined },
-        ...{ since: undefined, accepted: false, ignored: [], sealed: [] },
+        ...{ since: undefined, accepted: false, ignored: [], sealed: [], secretOutputs: [], replaceOn: [] },
     });
 
     /** Every field of every JSON answer that a verification gets. */

@@ -151,3 +151,67 @@ describe("a connection that a program exports as it is", () => {
         expect(resources.filter(({ urn }) => urn.endsWith("::vault"))).toEqual([]);
     });
 });
+
+describe("A function that is turned into text", () => {
+    let vendors: Vendors;
+    let project: Project;
+
+    /** A dynamic provider of the program's own, whose function uses something of a connection. */
+    const capturing = `
+const pulumi = require("@pulumi/pulumi");
+const { jamf, nango } = require("pulumi-connections");
+
+const mdm = new jamf.ApiClient("mdm", JSON.parse(process.env.CREDENTIAL));
+const held = { deep: [mdm] };
+const { apiUrl } = mdm;
+const uses = {
+    whole: () => mdm,
+    output: () => mdm.apiUrl.get(),
+    secret: () => mdm.clientSecret.get(),
+    fields: () => mdm.hubFields.get(),
+    within: () => held.deep[0].status.get(),
+    taken: () => apiUrl.get(),
+};
+class Own extends pulumi.dynamic.Resource {
+    constructor(use) {
+        super({ create: async () => ({ id: "own", outs: { value: use() } }) }, "own", { value: undefined });
+    }
+}
+exports.value = new Own(uses[process.env.USE]).value;
+`;
+
+    beforeAll(async () => {
+        vendors = await startVendors();
+        project = await Project.create({
+            name: "captured",
+            program: capturing,
+            env: {
+                CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),
+                CREDENTIAL: JSON.stringify(vendors.credentials.jamf),
+            },
+        });
+    });
+
+    afterAll(() => Promise.all([project?.dispose(), vendors?.close()]));
+
+    test.each(["whole", "output", "secret", "fields", "within"])(
+        "cannot use the connection itself: %s",
+        async (use) => {
+            const { code, output } = await project.run(["preview"], { env: { USE: use } });
+            expect(code).not.toBe(0);
+            expect(output).toMatch(
+                /uses jamf\.ApiClient mdm, and the secret would stand in its text\. Take the output/,
+            );
+            expect(output).not.toMatch(/export path|^\s+at /m);
+            expect(output).not.toContain(vendors.credentials.jamf.clientSecret);
+        },
+    );
+
+    test("uses an output that was taken before", async () => {
+        project.env["USE"] = "taken";
+        succeeded(await project.upOnly());
+        expect(await project.outputs()).toEqual({ value: `${vendors.credentials.jamf.url}/api` });
+        const state = JSON.stringify(await project.exportState());
+        expect(state).not.toContain(vendors.credentials.jamf.clientSecret);
+    });
+});

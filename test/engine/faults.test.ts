@@ -1,8 +1,10 @@
 import fs from "node:fs";
+import path from "node:path";
 import { Authority } from "../support/certificates";
 import { cases } from "../support/classes";
 import { nobodyThere } from "../support/declared";
 import { Lab, succeeded, type Declared } from "../support/programs";
+import type { RunResult } from "../support/project";
 import { startConnectProxy, type Fault } from "../simulators/vendors";
 
 const tokenPath = /oauth2?\/token$/;
@@ -235,5 +237,57 @@ describe("A stack of 200 connections", () => {
         } finally {
             await lab.dispose();
         }
+    });
+});
+
+describe("On a Node that is too old", () => {
+    let lab: Lab;
+    const sentence =
+        /error: .*this is Node 20\.19\.0, on which nobody can be asked: pulumi-connections needs Node >=22/g;
+    const old = (): Record<string, string> => ({
+        NODE_OPTIONS: `--require ${path.join(lab.project.dir, "old-node.cjs")}`,
+    });
+    const run = (args: readonly string[], env: Record<string, string> = {}): Promise<RunResult> =>
+        lab.project.run(args, { env: { ...old(), ...env } });
+    /** How often a run fails with it, in what is below its diagnostics. */
+    const said = (output: string): number => (output.split("\nDiagnostics:")[1]?.match(sentence) ?? []).length;
+
+    beforeAll(async () => {
+        lab = await Lab.start({ name: "old-node" });
+        lab.project.write(
+            "old-node.cjs",
+            `const { Module } = require("node:module"); const load = Module._load;
+            Module._load = (name, ...rest) => { if (name === "undici") throw new TypeError("zstd"); return load(name, ...rest); };
+            Object.defineProperty(process.versions, "node", { value: "20.19.0" });`,
+        );
+        lab.declare({ connections: everyClass(lab) });
+        succeeded(await lab.up("--skip-preview"));
+    });
+
+    afterAll(() => lab.dispose());
+
+    test.each<[string, readonly string[], Record<string, string>]>([
+        ["a preview", ["preview"], {}],
+        ["an up", ["up", "--yes", "--skip-preview"], {}],
+        ["a refresh", ["refresh", "--yes"], {}],
+        ["a refresh under changes", ["refresh", "--yes"], { CONNECTIONS_VERIFY: "changes" }],
+    ])("%s of recorded connections fails with one sentence", async (_, args, env) => {
+        const before = await resourcesOf(lab);
+        const { code, output } = await run(args, env);
+        expect([code === 0, said(output)]).toEqual([false, 1]);
+        expect(output).not.toMatch(/^\s+at |Report it as a bug|unreachable|programResult/m);
+        expect(await resourcesOf(lab)).toBe(before);
+    });
+
+    test("a new connection under changes fails as well, and what needs no check goes on", async () => {
+        const all = everyClass(lab);
+        for (const mode of ["changes", "never"]) {
+            succeeded(await run(["preview", "--expect-no-changes"], { CONNECTIONS_VERIFY: mode }));
+        }
+        lab.declare({ connections: { ...all, another: all["jamf"] as Declared } });
+        const { code, output } = await run(["preview"], { CONNECTIONS_VERIFY: "changes" });
+        expect([code === 0, said(output)]).toEqual([false, 1]);
+        lab.declare({ connections: all });
+        succeeded(await run(["destroy", "--yes", "--skip-preview"]));
     });
 });

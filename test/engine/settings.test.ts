@@ -3,9 +3,11 @@ import { failed, Lab, succeeded, type Declarations } from "../support/programs";
 
 /** What the last phase of a run says of endpoints, each time that it says it. */
 const saidOf = (output: string): string[] =>
-    [...output.slice(output.lastIndexOf("Diagnostics:")).matchAll(/warning: (connections:endpoints is set: .*)/g)].map(
-        ([, said = ""]) => said,
-    );
+    [
+        ...output
+            .slice(output.lastIndexOf("Diagnostics:"))
+            .matchAll(/warning: ((?:connections:endpoints|CONNECTIONS_ENDPOINTS) is set: .*)/g),
+    ].map(([, said = ""]) => said);
 
 describe("connections:endpoints", () => {
     let lab: Lab;
@@ -34,11 +36,13 @@ describe("connections:endpoints", () => {
         });
     });
 
-    test("every origin that is led elsewhere is named, and none that is led to itself", async () => {
+    test("one origin that is led to this machine stands for all, and none that is led to itself counts", async () => {
         const output = succeeded(await lab.preview());
         const [said = "", ...more] = saidOf(output);
         expect(more).toEqual([]);
-        Object.entries(lab.vendors.endpoints).forEach(([from, to]) => expect(said).toContain(`${from} at ${to}`));
+        const [[from, to] = ["", ""], ...others] = Object.entries(lab.vendors.endpoints);
+        expect(said).toMatch(/^connections:endpoints is set: /);
+        expect(said).toContain(`${from} at ${to} and ${others.length} more on this machine.`);
         environment(
             JSON.stringify({
                 ...lab.vendors.endpoints,
@@ -47,7 +51,8 @@ describe("connections:endpoints", () => {
             }),
         );
         const [other = ""] = saidOf(succeeded(await lab.preview()));
-        expect(other).toContain("https://acme.jamfcloud.com at ");
+        expect(other).toMatch(/^CONNECTIONS_ENDPOINTS is set: /);
+        expect(other).toContain(` and ${others.length - 2} more on this machine.`);
         expect(other).not.toMatch(/console\.jumpcloud\.com|api\.atlassian\.com/);
         environment(JSON.stringify({ "https://console.jumpcloud.com": "https://console.jumpcloud.com" }));
         lab.declare({ connections: {} });
@@ -57,14 +62,14 @@ describe("connections:endpoints", () => {
     });
 
     test("of the stack's configuration hold for a refresh too, which says so, and so does one before destroy", async () => {
-        const [from, to] = ["https://acme.jamfcloud.com", lab.vendors.endpoints["https://acme.jamfcloud.com"]];
+        const [[from, to] = ["", ""]] = Object.entries(lab.vendors.endpoints);
         for (const run of [
             ["refresh", "--preview-only", "--expect-no-changes"],
             ["destroy", "--refresh", "--preview-only"],
         ]) {
             const output = succeeded(await lab.run(...run));
             expect([run, saidOf(output)]).toEqual([run, [expect.stringContaining(`${from} at ${to}`)]]);
-            expect(lab.vendors.requests.count({ origin: from })).toBeGreaterThan(0);
+            expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
         }
     });
 
@@ -262,6 +267,68 @@ describe("options of resources", () => {
         lab.vendors.fixture.jamf.client.revokeClientSecret();
         expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "verified" => "rejected"/);
         lab.vendors.fixture.jamf.client.restoreClientSecret();
+    });
+
+    test("ignoreChanges of an output and of everything gives no update, from the first up on and where it is new", async () => {
+        for (const ignoreChanges of [["status"], ["*"], ["checks", "version"]]) {
+            lab.declare(mdm({}, { ignoreChanges }));
+            succeeded(await lab.preview("--expect-no-changes"));
+            succeeded(await lab.up("--expect-no-changes"));
+        }
+        const all = {
+            connections: {
+                ...mdm().connections,
+                deaf: {
+                    type: "jumpcloud.ServiceAccount",
+                    args: lab.vendors.credentials.jumpcloud,
+                    opts: { ignoreChanges: ["*"] },
+                },
+            },
+        };
+        lab.declare(all);
+        succeeded(await lab.up());
+        lab.vendors.fixture.jumpcloud.organization.rename("Acme, renamed");
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.up("--expect-no-changes"));
+        succeeded(await lab.refresh("--preview-only", "--expect-no-changes"));
+        succeeded(await lab.preview("--expect-no-changes"));
+        lab.declare(mdm());
+        succeeded(await lab.up());
+    });
+
+    test("additionalSecretOutputs seals what is recorded, inputs and sentences too", async () => {
+        const opts = { additionalSecretOutputs: ["version", "account"] };
+        lab.declare(mdm({}, opts));
+        expect(succeeded(await lab.up())).toMatch(/sealing: the program makes version, account secret/);
+        const { server } = lab.vendors.fixture.jamf;
+        const open = async (): Promise<string> => {
+            const { inputs, outputs } = await lab.project.resource("mdm");
+            return JSON.stringify([inputs, outputs]);
+        };
+        expect(await open()).not.toContain(server.version);
+        succeeded(await lab.preview("--expect-no-changes"));
+        succeeded(await lab.refresh());
+        expect(await open()).not.toContain(server.version);
+        lab.declare(mdm());
+        succeeded(await lab.up());
+        expect(await open()).toContain(server.version);
+    });
+
+    test("replaceOnChanges replaces, for an argument, an output and anything", async () => {
+        const { server } = lab.vendors.fixture.jamf;
+        lab.declare(mdm({ timeoutSeconds: 29 }, { replaceOnChanges: ["timeoutSeconds"] }));
+        expect(succeeded(await lab.preview())).toMatch(/ApiClient mdm replace/);
+        succeeded(await lab.up());
+        lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["timeoutSeconds"] }));
+        expect(succeeded(await lab.preview())).not.toMatch(/replace/);
+        lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["*"] }));
+        expect(succeeded(await lab.up())).toMatch(/ApiClient mdm replaced/);
+        server.upgrade("11.32.0");
+        lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["version"] }));
+        expect(succeeded(await lab.up())).toMatch(/ApiClient mdm replaced/);
+        succeeded(await lab.preview("--expect-no-changes"));
+        lab.declare(mdm());
+        succeeded(await lab.up());
     });
 
     test("a connection that is renamed, with an alias, is the same", async () => {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
+import { atInterrupt, summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
 import { dayIn } from "../support/clock";
 import { nobodyThere } from "../support/declared";
 import { layOutByPnpm } from "../support/layouts";
@@ -72,6 +72,36 @@ describe("The line at the end of a run", () => {
         ],
     ])("%s", (line, entries) => {
         expect(summaryLine(entries, now)).toBe(line);
+    });
+});
+
+describe("What the engine has not answered for when it ends a run", () => {
+    const entry = (name: string, status: SummaryEntry["status"], isOpen = true): SummaryEntry => ({
+        name,
+        status,
+        isAsked: true,
+        mode: "always",
+        isOpen,
+    });
+
+    test.each<[string, readonly SummaryEntry[], readonly string[]]>([
+        [
+            "is not called verified where nothing tells why",
+            [entry("a", "verified"), entry("b", "verified", false)],
+            ["notRecorded", "verified"],
+        ],
+        [
+            "is as it was found where another one tells why",
+            [entry("a", "verified"), entry("b", "rejected")],
+            ["verified", "rejected"],
+        ],
+        [
+            "stays what it is where nothing was found",
+            [entry("a", "unknown"), entry("b", "expiring")],
+            ["unknown", "notRecorded"],
+        ],
+    ])("%s", (_, entries, statuses) => {
+        expect(atInterrupt(entries).map(({ status }) => status)).toEqual(statuses);
     });
 });
 
@@ -190,6 +220,53 @@ describe("One line for the stack, on the engine", () => {
         failed(up);
         expect(linesOf(up)).toEqual(["connections: 1 verified, 1 expires in 5 days (mdm), 1 rejected (issues)"]);
         lab.vendors.fixture.atlassian.connectorToken.restore();
+    });
+
+    test("a preview of what up will refuse says so, and an up of another connection alone calls none of it verified", async () => {
+        lab.vendors.fixture.atlassian.connectorToken.revoke();
+        const preview = await lab.preview();
+        expect(succeeded(preview)).toMatch(/warning: pulumi up will fail unless it is mended first: .*refused/);
+        const changed = declared({ timeoutSeconds: 29 });
+        lab.declare(changed);
+        const { urn } = await lab.project.resource("mdm");
+        const up = await lab.project.upOnly("--target", urn);
+        expect(succeeded(up)).not.toMatch(/will fail unless/);
+        expect(linesOf(up)).toEqual(["connections: 1 verified, 1 expires in 5 days (mdm), 1 rejected (issues)"]);
+        // Nothing of it is recorded where the vendor is not asked in every run, and nothing fails.
+        const changes = await run(["preview"], { CONNECTIONS_VERIFY: "changes" });
+        expect(succeeded(changes)).not.toMatch(/will fail unless/);
+        lab.vendors.fixture.atlassian.connectorToken.restore();
+        lab.declare(declared());
+        succeeded(await lab.up());
+    });
+
+    test("what a transformation makes the provider refuse is not verified, and what it mends is not rejected", async () => {
+        const planted = { clientSecret: "planted-wrong-secret" };
+        lab.declare({ ...declared(), transform: { mdm: planted } });
+        for (const ran of [await lab.preview(), await lab.project.upOnly()]) {
+            expect(failed(ran)).toMatch(/clientSecret: Jamf refused/);
+            expect(linesOf(ran)).toEqual([expect.stringMatching(/^connections: (?!3).*\d not recorded \(.*mdm.*\)$/)]);
+        }
+        const { clientSecret } = lab.vendors.credentials.jamf;
+        lab.declare({ ...declared(planted), transform: { mdm: { clientSecret } } });
+        const preview = await lab.preview("--expect-no-changes");
+        succeeded(preview);
+        expect(linesOf(preview)).toEqual(["connections: 2 verified, 1 expires in 5 days (mdm)"]);
+        lab.declare(declared());
+    });
+
+    test("a run that ends because a connection opens another account calls none of them verified", async () => {
+        const { connectorToken, connectorAccount, spareAccount } = lab.vendors.fixture.atlassian;
+        connectorToken.moveToAccount(spareAccount);
+        const preview = await lab.preview();
+        expect(succeeded(preview)).toMatch(/will fail unless it is mended first: .*acts as the account/);
+        expect(linesOf(preview)).toEqual([
+            "connections: 1 verified, 1 expires in 5 days (mdm), 1 tenantChanged (issues)",
+        ]);
+        const up = await lab.project.upOnly();
+        failed(up);
+        expect(linesOf(up)).toEqual([expect.stringMatching(/1 not recorded \(issues\)$/)]);
+        connectorToken.moveToAccount(connectorAccount);
     });
 
     test("two copies of the package in one program say it once, for all of their connections", async () => {

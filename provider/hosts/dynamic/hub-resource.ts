@@ -14,7 +14,7 @@ import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./hub-mocks";
 import { mockedProperty, quiet } from "./mocks";
 import type { Properties } from "./properties";
-import { forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import type { HubClass } from "./types";
 import { withoutTraces } from "./traces";
@@ -56,6 +56,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             told.resource = this;
             const shown = this as unknown as Properties;
             [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
+            forbidCapture(this, label);
             for (const output of type.computedNames) {
                 // State holds null for an output without a value, and programs expect undefined.
                 const recorded = shown[output]?.apply((one) => one ?? undefined);

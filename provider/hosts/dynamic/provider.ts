@@ -108,16 +108,16 @@ class DynamicProvider {
         const { session } = this.context();
         // The program has said it.
         session.endpointsAreTold();
-        let handler: Handler<Session>;
+        let judged: Computed & { inputs: Values; problems: readonly Problem[] };
         try {
-            handler = this.handler();
+            judged = await this.handler().check({ recorded: olds, declared: news }, this.context());
         } catch (error) {
-            if (!(error instanceof DefinitionError)) {
+            if (!(error instanceof DefinitionError || error instanceof ConnectionError)) {
                 throw error;
             }
             return { inputs: news, failures: [{ property: "", reason: error.message }] };
         }
-        const { inputs, problems, sealed } = await handler.check({ recorded: olds, declared: news }, this.context());
+        const { inputs, problems, sealed } = judged;
         if (problems.length > 0) {
             const program = programResultOf(news);
             const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);

@@ -1,4 +1,5 @@
 // The program's side: the class of a type of connection.
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition, CommonOutputs, Values } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
@@ -7,6 +8,7 @@ import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
 import { diagnostic } from "../../core/redact";
+import { withoutFingerprints } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
@@ -14,7 +16,7 @@ import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showHubFields, showProperties, type Properties } from "./properties";
-import { forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
 import { withoutTraces } from "./traces";
@@ -72,13 +74,15 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
             }
             told.resource = this;
             told.bookkeeping = (this as unknown as Properties)[bookkeepingName];
+            told.registered = registeredArguments(this as unknown as Properties, type);
             forProvider.forEach((property) => Reflect.deleteProperty(this, property));
+            forbidCapture(this, label);
             allowHandover(this, type, args, mocked);
             showProperties(this as unknown as Properties, type, outputs, mocked);
             showHubFields(this as unknown as Properties, type, args);
             if (result !== undefined) {
                 warn(this, told);
-                summarize(this, told);
+                summarize(this, type, told);
             }
         }
 
@@ -130,6 +134,10 @@ interface Told {
     readonly outcome?: Outcome;
     resource?: pulumi.Resource;
     result?: ProgramResult;
+    /** The arguments that were verified. */
+    given?: Values;
+    /** Those that the engine has. */
+    registered?: pulumi.Output<unknown>;
     /** What the state holds besides arguments and outputs, once the engine has it. */
     bookkeeping?: pulumi.Output<unknown> | undefined;
 }
@@ -148,7 +156,8 @@ function programResult(
     const result = known.apply(async ([given]): Promise<{ text: string; isSealed: boolean }> => {
         const sealed = await names;
         const verification = await run.verify(label, type, given as Values, sealed);
-        told.result = { ...verification.result, label, ignored: opts.ignoreChanges ?? [] };
+        told.given = given as Values;
+        told.result = { ...verification.result, label, ...optionsOf(opts) };
         const { expiresAt } = given as { readonly expiresAt?: string };
         const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
         told.outcome?.verified(verification.status, told.result.mode, shownDay);
@@ -162,6 +171,16 @@ function programResult(
     return pulumi
         .unsecret(result)
         .apply(({ text, isSealed }) => (isSealed ? pulumi.secret(text) : pulumi.output(text)));
+}
+
+/** What of a resource's options the engine does not tell the provider. */
+function optionsOf({
+    ignoreChanges,
+    additionalSecretOutputs,
+    replaceOnChanges = [],
+}: pulumi.CustomResourceOptions): Pick<ProgramResult, "ignored" | "secretOutputs" | "replaceOn"> {
+    const first = replaceOnChanges.map((path) => /^[^.[\]]*/.exec(path)?.[0] ?? path);
+    return { ignored: ignoreChanges ?? [], secretOutputs: additionalSecretOutputs, replaceOn: first };
 }
 
 /** Whether a value holds one that becomes known later, which alone can be secret. */
@@ -184,10 +203,27 @@ async function secretArguments(type: ConnectionType, args: object): Promise<read
     return found.flat().sort();
 }
 
-function summarize(resource: pulumi.CustomResource, { outcome }: Told): void {
+/** The arguments as the engine has them, but for those that an output of the same name hides. */
+function registeredArguments(own: Properties, { argumentNames, outputNames }: ConnectionType): pulumi.Output<unknown> {
+    const names = argumentNames.filter((name) => own[name] !== undefined && !outputNames.includes(name));
+    return pulumi.output(Object.fromEntries(names.map((name) => [name, own[name]])));
+}
+
+/** Whether the engine has other arguments than were verified. */
+function hasOtherArguments(type: ConnectionType, told: Told): pulumi.Output<boolean> {
+    const known = (told.registered ?? pulumi.output({})) as pulumi.Output<Values>;
+    return known.apply((values) =>
+        Object.entries(withoutFingerprints(type, values)).some(
+            ([name, value]) => !isDeepStrictEqual(value ?? null, told.given?.[name] ?? null),
+        ),
+    );
+}
+
+function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: Told): void {
+    const { outcome } = told;
     if (outcome !== undefined) {
         const { status, verifiedAt } = resource as unknown as Record<"status" | "verifiedAt", pulumi.Output<unknown>>;
-        void outcome.follow({ status, verifiedAt });
+        void outcome.follow({ status, verifiedAt, hasOtherArguments: hasOtherArguments(type, told) });
         tellAtTheEnd(outcome);
     }
 }
@@ -198,9 +234,16 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
     const { status, warnings, checks } = resource as unknown as Shown;
     const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
     warnings.apply((list) => list?.forEach(tell));
-    checks.apply((list) => {
+    pulumi.all([status, checks]).apply(([known, list]) => {
         const failed = Object.values(list ?? {}).filter(({ result }) => result === "failed");
-        new Set(failed.map(({ message }) => message)).forEach(tell);
+        const messages = [...new Set(failed.map(({ message }) => message))];
+        const { mode = "always" } = told.result ?? {};
+        // A preview refuses only what is new or changed; an up records nothing that is not healthy.
+        if (pulumi.runtime.isDryRun() && mode === "always" && isUnhealthy(known) && messages.length > 0) {
+            tell(`pulumi up will fail unless it is mended first: ${messages.join(" ")}`);
+        } else {
+            messages.forEach(tell);
+        }
     });
     pulumi.all([status, told.bookkeeping]).apply(([known, bookkeeping]) => {
         const { mode = "always" } = told.result ?? {};

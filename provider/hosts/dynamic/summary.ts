@@ -16,6 +16,8 @@ export interface SummaryEntry {
     readonly mode: VerifyMode;
     /** The declared expiry of the secret, where that is no secret itself. */
     readonly expiresAt?: string | undefined;
+    /** Whether the engine has not answered for it. */
+    readonly isOpen?: boolean | undefined;
 }
 
 const namesShown = 5;
@@ -65,6 +67,23 @@ const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
     "unknown",
 ]);
 
+/**
+ * What the engine did not answer for when it ended a run: where no other connection tells why it did, it may have been this one, whatever the program's
+ * side has found.
+ */
+export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryEntry[] {
+    const isExplained = entries.some(
+        ({ status }) => !isGood(status) && status !== "unverified" && status !== "unknown",
+    );
+    return isExplained
+        ? entries
+        : entries.map((entry) =>
+              entry.isOpen === true && isGood(entry.status) ? { ...entry, status: "notRecorded" } : entry,
+          );
+}
+
+const isGood = (status: FinalStatus | undefined): boolean => status === "verified" || status === "expiring";
+
 function phraseOf({ status, isAsked }: SummaryEntry): string {
     const word = words[status] ?? status;
     return isAsked || neverAsked.has(status) ? word : `${word} on record`;
@@ -111,6 +130,8 @@ export class Outcome {
     private found: FinalStatus | undefined;
     private recorded: Status | undefined;
     private verifiedAt: string | undefined;
+    /** Whether the engine has other arguments of it: a transformation's, or those on record where it is left out (--target). */
+    private hasOtherArguments = false;
     private isOpen = true;
     private hasFailed = false;
     private mode: VerifyMode = "always";
@@ -130,17 +151,21 @@ export class Outcome {
     follow({
         status,
         verifiedAt,
+        hasOtherArguments,
     }: {
         readonly status: pulumi.Output<unknown>;
         readonly verifiedAt: pulumi.Output<unknown>;
+        readonly hasOtherArguments: pulumi.Output<boolean>;
     }): Promise<void> {
-        return Promise.all([valueOf(status), valueOf(verifiedAt)]).then(
-            ([known, time]) => {
+        return Promise.all([valueOf(status), valueOf(verifiedAt), valueOf(hasOtherArguments)]).then(
+            ([known, time, isOther]) => {
                 this.isOpen = false;
+                this.hasOtherArguments = isOther === true;
                 this.recorded = known as Status | undefined;
                 this.verifiedAt = time as string | undefined;
             },
             () => {
+                this.isOpen = false;
                 this.hasFailed = true;
             },
         );
@@ -148,21 +173,31 @@ export class Outcome {
 
     /** What there is to tell by now. */
     entry(): SummaryEntry {
-        const { name, mode, expiresAt } = this;
-        return { name, status: this.status(), isAsked: this.isAsked(), mode, expiresAt };
+        const { name, mode, expiresAt, isOpen } = this;
+        return { name, status: this.status(), isAsked: this.isAsked(), mode, expiresAt, isOpen };
     }
 
     private status(): FinalStatus {
         const { found, recorded } = this;
         if (this.hasFailed) {
-            return found === undefined || found === "verified" || found === "expiring" ? "notRecorded" : found;
+            return found === undefined || isGood(found) ? "notRecorded" : found;
         }
-        // What could not be asked stays on record as it was.
-        return found === "unreachable" ? found : (recorded ?? found ?? "unknown");
+        // What could not be asked stays on record as it was; so does what the engine leaves out (--target) or holds (ignoreChanges).
+        return found === "unreachable" || (this.isRecordBetter() && !this.hasOtherArguments)
+            ? (found ?? "unknown")
+            : (recorded ?? found ?? "unknown");
+    }
+
+    private isRecordBetter(): boolean {
+        const { found, recorded } = this;
+        return found !== undefined && !isGood(found) && recorded !== undefined && !isUnhealthy(recorded);
     }
 
     private isAsked(): boolean {
         const { mode, found, recorded, verifiedAt } = this;
+        if (mode === "always" && this.hasOtherArguments && this.isRecordBetter()) {
+            return false;
+        }
         if (mode !== "changes") {
             return mode === "always" && found !== undefined;
         }
@@ -209,32 +244,28 @@ export function tellAtTheEnd(outcome: Outcome): void {
     }
     const registry: Registry = { entries: [() => outcome.entry()] };
     holder[registryKey] = registry;
-    atTheEnd(() => {
-        process.stdout.write(
-            `${summaryLine(
-                registry.entries.map((read) => read()),
-                Date.now(),
-            )}\n`,
-        );
+    atTheEnd((isInterrupted) => {
+        const entries = registry.entries.map((read) => read());
+        process.stdout.write(`${summaryLine(isInterrupted ? atInterrupt(entries) : entries, Date.now())}\n`);
     });
 }
 
 /** Does something once when this process ends. The engine ends a program whose run has failed with an interrupt. */
-function atTheEnd(tell: () => void): void {
+function atTheEnd(tell: (isInterrupted: boolean) => void): void {
     let isTold = false;
-    const once = (): void => {
+    const once = (isInterrupted: boolean): void => {
         if (!isTold) {
             isTold = true;
-            tell();
+            tell(isInterrupted);
         }
     };
-    process.once("exit", once);
+    process.once("exit", () => once(false));
     for (const [signal, code] of [
         ["SIGINT", 130],
         ["SIGTERM", 143],
     ] as const) {
         process.once(signal, () => {
-            once();
+            once(true);
             // Without a listener the process would have ended by itself. So it tells everything else that waits for its end.
             if (process.listenerCount(signal) === 0) {
                 process.exit(code);
