@@ -6,8 +6,8 @@ import { HttpClient, type HttpRequest } from "../core/http/client";
 import { portalAdvice } from "../core/http/network-problems";
 import { parseJson } from "../core/json";
 import { Fault } from "../core/problems";
-import { mark, Redactor } from "../core/redact";
 import type { Session } from "../core/session";
+import type { HubWords } from "./words";
 
 /** Where a hub listens. */
 export interface HubServer {
@@ -19,7 +19,7 @@ export interface HubServer {
     readonly allowHttp?: boolean | undefined;
 }
 
-/** What a hub answered. Its body may hold credentials: of it only facts are taken, and no text of it is shown. */
+/** What a hub answered. Its body may hold credentials; what comes of it leaves by {@link HubExchange} alone. */
 export interface HubAnswer {
     readonly status: number;
     /** The body as JSON has it; undefined where it is none. */
@@ -44,10 +44,7 @@ export interface HubClientOptions {
     readonly session: Session;
     readonly server: HubServer;
     readonly headers: Readonly<Record<string, string>>;
-    /** What is never shown: the key, and the secrets of the connection. */
-    readonly secrets: readonly string[];
-    /** Whether the hub may hold secrets that are not known here: those of a connection, where the program is not there. */
-    readonly hasOtherSecrets?: boolean | undefined;
+    readonly words: HubWords;
     readonly seconds: number;
     readonly callsAtOnce: number;
     readonly tls?:
@@ -55,12 +52,6 @@ export interface HubClientOptions {
     readonly proxyUrl?: string | undefined;
     readonly signal?: AbortSignal | undefined;
 }
-
-/** A run of characters such as a secret is, whatever it is written in. */
-const unbroken = /[^\s"'`()<>,;]{12,}/g;
-
-/** Whether a run is none of the words that people write: those have no digits, and an end. */
-const couldBeSecret = (run: string): boolean => /\d/.test(run) || run.length >= 20;
 
 /** Asks a hub. All calls share a deadline; the session's calls to the hub keep to its pace. */
 export class HubClient {
@@ -70,19 +61,17 @@ export class HubClient {
     /** What tells keys apart, without being one. */
     readonly keyPrint: string;
     private readonly http: HttpClient;
-    private readonly redactor: Redactor;
+    private readonly words: HubWords;
     private readonly headers: Readonly<Record<string, string>>;
     private readonly told = new Set<string>();
-    private readonly hasOtherSecrets: boolean;
 
     constructor(options: HubClientOptions) {
-        const { session, server, headers, secrets, seconds, callsAtOnce, tls, proxyUrl, signal } = options;
+        const { session, server, headers, words, seconds, callsAtOnce, tls, proxyUrl, signal } = options;
         this.session = session;
-        this.hasOtherSecrets = options.hasOtherSecrets === true;
         this.server = server;
         this.headers = headers;
         this.keyPrint = createHash("sha256").update(JSON.stringify(headers)).digest("hex");
-        this.redactor = new Redactor(secrets);
+        this.words = words;
         const transport = {
             ...tls,
             proxyUrl,
@@ -92,7 +81,7 @@ export class HubClient {
             allowHttp: server.allowHttp,
             isPaced: true,
         } as const;
-        const redact = (text: string): string => this.redactor.text(text);
+        const redact = (text: string): string => words.outside(text);
         this.http = new HttpClient(session.http, transport, { seconds, signal, redact });
     }
 
@@ -121,6 +110,7 @@ export class HubClient {
             once,
         });
         const value = parseJson(answer.text);
+        this.words.hear(value);
         return { status: answer.status, body: value, isPage: isPage(answer, value) };
     }
 
@@ -132,30 +122,9 @@ export class HubClient {
         return isPage ? { kind: "badAnswer", argument, message } : undefined;
     }
 
-    /** What a hub says of a refusal, without secrets; undefined where it may echo one that is not known here. */
-    quote(text: string): string | undefined {
-        return this.hasOtherSecrets ? undefined : this.redact(text);
-    }
-
-    /** What a hub says in words of its own of what it holds. Where that may be secrets that are not known here, whatever could be one is left out. */
-    words(text: string): string {
-        const shown = this.redact(text);
-        return this.hasOtherSecrets ? shown.replace(unbroken, (run) => (couldBeSecret(run) ? mark : run)) : shown;
-    }
-
-    /** A text of the hub's without secrets, for what is short and has to be shown. */
-    redact(text: string): string {
-        return this.redactor.text(text);
-    }
-
-    /** Facts without secrets, at any depth. */
-    facts<T>(value: T): T {
-        return this.redactor.value(value);
-    }
-
-    /** Adds what must not be shown: an access token that was got meanwhile. */
-    hide(...secrets: readonly string[]): void {
-        this.redactor.add(secrets);
+    /** A hub's text for the middle of a sentence: without secrets, and not longer than can be read. */
+    quote(text: string): string {
+        return this.words.quote(text);
     }
 }
 

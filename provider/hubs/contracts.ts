@@ -118,6 +118,8 @@ export interface HubDefinition {
     readonly writesOn?: readonly string[] | undefined;
     /** Arguments that name the object at the hub: another value makes another object. */
     readonly replaces: readonly string[];
+    /** Words of the hub's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
+    readonly words?: readonly string[] | undefined;
     /** How many calls may be under way to the hub at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
     /** Rules between arguments: what is wrong. */

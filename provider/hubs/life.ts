@@ -24,11 +24,11 @@ import { problemOf, type Session } from "../core/session";
 import { bookkeepingName, differingNames } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { objectIn, presentOnly } from "../core/values";
-import type { HubClient } from "./client";
 import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
+import type { HubExchange } from "./exchange";
 import { anotherCredential, observationOf, seenOf, type Observation, type Seen } from "./observe";
 import {
-    clientOf,
+    exchangeOf,
     handedOver,
     prepare,
     type FindConnection,
@@ -37,6 +37,7 @@ import {
     type Prepared,
 } from "./request";
 import { connectionArgument, HubType } from "./type";
+import { anotherValue, textsIn, type ClearRecord } from "./words";
 
 type Context = HandlerContext<Session>;
 
@@ -51,6 +52,8 @@ interface Bookkeeping {
     /** In the state alone, not in inputs. */
     readonly nonce?: string;
     readonly memo?: Values;
+    /** In the state alone: fingerprints of what the hub was sent, where a refresh has recorded another value in its place. */
+    readonly sent?: readonly string[] | undefined;
 }
 
 /**
@@ -255,10 +258,9 @@ class HubLife {
         try {
             prepared = await this.prepareRecorded(recorded, context);
             definition.warnings?.(prepared.values).forEach((warning) => log.warn(`${this.type.label}: ${warning}`));
-            const client = clientOf(this.type, session, prepared, signal);
-            const request = { ...this.requestOf(prepared, prior.owner, recorded), isRefresh: true };
-            found = await definition.look(client, request);
-            found = found && { ...found, ...client.facts({ facts: found.facts, outputs: found.outputs }) };
+            const hub = exchangeOf(this.type, session, prepared, signal);
+            found = await hub.look({ ...this.requestOf(prepared, prior.owner, recorded), isRefresh: true });
+            hub.warnings.forEach((warning) => log.warn(`${this.type.label}: ${warning}`));
         } catch (error) {
             const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
             const fault = session.machineFault(problems);
@@ -282,7 +284,8 @@ class HubLife {
             seen && { ...seen, facts: { ...seen.facts, ...(isAnother ? { credential: anotherCredential } : {}) } },
             this.isOurs(seen, this.requestOf(prepared, prior.owner, recorded)),
         );
-        const state = this.state(prepared, recorded, { facts, outputs: seen?.outputs ?? {} }, prior);
+        const sent = sentBefore(prepared, recorded, facts);
+        const state = this.state(prepared, recorded, { facts, outputs: seen?.outputs ?? {} }, { ...prior, sent });
         // An engine keeps its own where none are given; what is in them of the credential is not known here.
         if (isDeepStrictEqual(facts, recorded["found"])) {
             return { state, inputs: undefined };
@@ -299,9 +302,9 @@ class HubLife {
         context.session.warnOfEndpoints(context.log);
         try {
             const prepared = await this.prepareRecorded(recorded, context);
-            const client = clientOf(type, context.session, prepared, context.signal);
+            const hub = exchangeOf(type, context.session, prepared, context.signal);
             const request = this.requestOf(prepared, prior?.owner ?? "", recorded);
-            const found = await definition.look(client, request);
+            const found = await hub.look(request);
             if (found === undefined) {
                 return;
             }
@@ -314,7 +317,7 @@ class HubLife {
                 }
                 return;
             }
-            await definition.remove(client, request, found);
+            await hub.remove(request, found);
         } catch (error) {
             const retain =
                 "It is still there, and on record. If it is to stay there, set the option retainOnDelete and run pulumi up before pulumi destroy.";
@@ -348,7 +351,18 @@ class HubLife {
         if (prepared.problems.length > 0) {
             throw new ConnectionError(prepared.problems);
         }
-        return { ...prepared, hasOtherSecrets: type.takesConnection };
+        return type.takesConnection ? { ...prepared, record: this.clearRecord(prepared, recorded) } : prepared;
+    }
+
+    /** What is known in clear of a resource whose connection's secrets are not. */
+    private clearRecord({ values }: Prepared, recorded: Values): ClearRecord {
+        const { outputs: names, secretOutputs = [], words = [] } = this.definition;
+        const outputs = names.filter((name) => !secretOutputs.includes(name)).map((name) => recorded[name]);
+        return {
+            values: [values, recorded[connectionArgument], recorded["found"], outputs],
+            sent: bookkeepingOf(recorded)?.sent ?? [],
+            words,
+        };
     }
 
     private requestOf({ values, connection }: Prepared, owner: string, recorded: Values | undefined): HubRequest {
@@ -470,7 +484,7 @@ class HubLife {
         try {
             const opened = connection && (await this.proved(connection, bookkeepingOf(inputs)?.tenant, context));
             const handed = connection && handedOver(connection, opened ?? {});
-            const client = clientOf(type, session, prepared, signal);
+            const hub = exchangeOf(type, session, prepared, signal);
             const request: HubRequest = {
                 args: values,
                 owner: mark.owner,
@@ -482,7 +496,7 @@ class HubLife {
                 const message = `${definition.title} cannot be told what it opens, which its vendor does not tell now. Run again.`;
                 throw fault("badAnswer", connectionArgument, message);
             }
-            const found = await definition.look(client, request);
+            const found = await hub.look(request);
             const seen = found && seenOf(definition, found, handed);
             if (!this.isOurs(seen, request) && values["adopt"] !== true) {
                 throw new Fault(definition.foreign(request, seen));
@@ -498,11 +512,11 @@ class HubLife {
                     (seen?.mark.nonce === mark.nonce && seen.mark.owner === mark.owner)) &&
                 isSameCredential(sent, bookkeepingOf(recorded)?.credential);
             const write = { ...request, mark, found, wanted, secret: (name: string) => secrets.values[name] };
-            const token = (): Promise<HubToken | undefined> => this.token(connection, client, context);
-            const wrote = isAsWanted ? {} : await definition.write(client, { ...write, token });
+            const token = (): Promise<HubToken | undefined> => this.token(connection, hub, context);
+            const wrote = isAsWanted ? {} : await hub.write({ ...write, token });
             const { after, written } = isAsWanted
                 ? { after: seen, written: wrote }
-                : await this.readBack(client, request, handed, wrote);
+                : await this.readBack(hub, request, handed, wrote);
             const facts = this.factsOf(after, true);
             const isOff =
                 written.problem === undefined && written.isPending !== true && !isDeepStrictEqual(facts, target);
@@ -518,7 +532,7 @@ class HubLife {
             const state = this.state(
                 prepared,
                 inputs,
-                { facts: client.facts(facts), outputs: client.facts(outputs) },
+                { facts, outputs },
                 {
                     ...bookkeepingOf(inputs),
                     ...mark,
@@ -533,7 +547,7 @@ class HubLife {
 
     /** Looks again after a write; undefined where what was half made is not to be seen. */
     private async readBack(
-        client: HubClient,
+        hub: HubExchange,
         request: HubRequest,
         connection: HubConnection | undefined,
         written: Written,
@@ -542,7 +556,7 @@ class HubLife {
         const recorded = request.recorded ?? { found: {}, outputs: {}, mark: {}, memo: {} };
         const memo = { ...recorded.memo, ...written.memo };
         try {
-            const found = await definition.look(client, { ...request, recorded: { ...recorded, memo } });
+            const found = await hub.look({ ...request, recorded: { ...recorded, memo } });
             if (found === undefined && written.problem === undefined) {
                 const message = `${definition.title} said that it took what it was given, and does not have it. Run pulumi up again.`;
                 throw fault("badAnswer", undefined, message);
@@ -588,7 +602,7 @@ class HubLife {
     /** A token of the connection's vendor: one a credential and run, however many resources ask. */
     private async token(
         connection: JudgedConnection | undefined,
-        client: HubClient,
+        hub: HubExchange,
         { session, signal }: Context,
     ): Promise<HubToken | undefined> {
         if (connection === undefined) {
@@ -599,7 +613,7 @@ class HubLife {
         if (token === undefined) {
             return undefined;
         }
-        client.hide(token.value);
+        hub.hide(token.value);
         return {
             value: token.value,
             expiresAt:
@@ -632,7 +646,7 @@ class HubLife {
     }
 
     private inputs(shown: Values, found: unknown, bookkeeping: Bookkeeping): Values {
-        const { nonce: _, memo: __, ...rest } = bookkeeping;
+        const { nonce: _, memo: __, sent: ___, ...rest } = bookkeeping;
         return withoutUndefined({ ...shown, found, [bookkeepingName]: rest });
     }
 
@@ -687,6 +701,16 @@ function record({ owner, isSealed }: Observation, credential: string | undefined
         ...(credential === undefined ? {} : { credential }),
         ...(isSealed === true ? { isSealed } : {}),
     };
+}
+
+/** Fingerprints of texts that were sent and that nothing on record tells any more: a refresh knows them again where the hub has them again. */
+function sentBefore({ values }: Prepared, recorded: Values, facts: Values): readonly string[] | undefined {
+    const before = bookkeepingOf(recorded)?.sent ?? [];
+    const known = new Set(textsIn([values, recorded[connectionArgument], facts, anotherValue]));
+    const lost = [...new Set(textsIn(recorded["found"]))].filter((text) => !known.has(text));
+    const kept = before.filter((one) => ![...known].some((text) => matches(text, one)));
+    const sent = [...kept, ...lost.map((text) => fingerprint(text))];
+    return sent.length === 0 ? undefined : sent;
 }
 
 const nonceOf = (seen: Seen | undefined): { nonce?: string } =>

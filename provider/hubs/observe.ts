@@ -5,8 +5,8 @@ import { applyExpiry } from "../core/expiry";
 import { parseJson } from "../core/json";
 import { problemOf, type Session } from "../core/session";
 import { UNKNOWN } from "../core/unknown";
-import type { Found, HubConnection, HubDefinition, HubRequest, Mark } from "./contracts";
-import { clientOf, handedOver, prepare, type FindConnection, type JudgedConnection } from "./request";
+import type { Found, HubConnection, HubDefinition, Mark } from "./contracts";
+import { exchangeOf, handedOver, prepare, type FindConnection, type JudgedConnection } from "./request";
 import type { HubType } from "./type";
 
 /** What of an object at a hub leaves the process that has looked at it. */
@@ -73,11 +73,10 @@ export async function observeHub(
     const warnings = definition.warnings?.(values) ?? [];
     const asked = { ...common, outputs: verified?.outputs, problems: verified?.problems ?? [] };
     try {
-        const client = clientOf(type, session, prepared);
-        const request: HubRequest = { args: values, owner, connection: handed, isProgram: true };
-        const found = await definition.look(client, request);
-        const seen = found === undefined ? undefined : client.facts(seenOf(definition, found, handed));
-        return { ...asked, isAsked: true, seen, warnings: [...warnings, ...client.warnings] };
+        const hub = exchangeOf(type, session, prepared);
+        const found = await hub.look({ args: values, owner, connection: handed, isProgram: true });
+        const seen = found && seenOf(definition, found, handed);
+        return { ...asked, isAsked: true, seen, warnings: [...warnings, ...hub.warnings] };
     } catch (error) {
         return { ...asked, isAsked: false, problem: problemOf(error), warnings };
     }

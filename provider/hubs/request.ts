@@ -9,7 +9,9 @@ import { hasUnknown } from "../core/unknown";
 import { presentOnly } from "../core/values";
 import { HubClient } from "./client";
 import type { HubConnection } from "./contracts";
+import { HubExchange } from "./exchange";
 import { connectionArgument, type HubType } from "./type";
+import { HubWords, type ClearRecord } from "./words";
 
 /** The declaration of a type of connection, by vendor and class (`jamf:ApiClient`); undefined where there is none. */
 export type FindConnection = (name: string) => ConnectionType | undefined;
@@ -38,8 +40,8 @@ export interface Prepared {
     readonly values: Values;
     readonly secrets: ResolvedSecrets;
     readonly connection?: JudgedConnection | undefined;
-    /** Whether it has a connection of which the secrets are not known here. */
-    readonly hasOtherSecrets?: boolean | undefined;
+    /** What is known in clear, where it has a connection of which the secrets are not known here. */
+    readonly record?: ClearRecord | undefined;
 }
 
 /** Judges what a program declares. Nothing is asked, but the files and variables that secrets come from. */
@@ -153,13 +155,13 @@ export function handedOver({ type, args }: JudgedConnection, outputs: Values): H
     };
 }
 
-/** The client that asks the hub for this resource. */
-export function clientOf(
+/** What asks the hub for this resource. */
+export function exchangeOf(
     type: HubType,
     session: Session,
-    { values, given, secrets, connection, hasOtherSecrets }: Prepared,
+    { values, given, secrets, connection, record }: Prepared,
     signal?: AbortSignal,
-): HubClient {
+): HubExchange {
     const { definition } = type;
     const secret = (argument: string): string => {
         const value = secrets.values[argument];
@@ -169,16 +171,20 @@ export function clientOf(
         return value;
     };
     const { tls, proxyUrl } = given as { tls?: object; proxyUrl?: string };
-    return new HubClient({
+    const words = new HubWords(
+        [...Object.values(secrets.values), ...Object.values(connection?.args.secrets.values ?? {})],
+        record,
+    );
+    const client = new HubClient({
         session,
         server: definition.server(values),
         headers: definition.authorization(secret),
-        secrets: [...Object.values(secrets.values), ...Object.values(connection?.args.secrets.values ?? {})],
-        hasOtherSecrets,
+        words,
         seconds: type.secondsOf(values),
         callsAtOnce: definition.callsAtOnce ?? 16,
         tls,
         proxyUrl,
         signal,
     });
+    return new HubExchange(definition, client, words);
 }

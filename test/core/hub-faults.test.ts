@@ -6,16 +6,19 @@ import { nangoConnection } from "../../provider/hubs/nango/connection";
 import { nangoIntegration } from "../../provider/hubs/nango/integration";
 import { oxConnector } from "../../provider/hubs/ox/connector";
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
+import { secretFrom } from "../../provider/core/secrets";
 import type { Values } from "../../provider/define";
 import type { HubDefinition } from "../../provider/hubs/contracts";
 import { leastScopes, startHubs, type Hubs } from "../simulators/hubs";
 import {
     connectorScopes,
     startVendors,
+    type Fault,
     type FaultKind,
     type VendorListener,
     type Vendors,
 } from "../simulators/vendors";
+import { LeakScanner } from "../support/leaks";
 import { HubLife, type HubRan, type HubState } from "../support/hub-life";
 
 /** What goes wrong, in a hub's own words where it has some. What a hub says holds a secret. */
@@ -209,6 +212,77 @@ const subjects: readonly Subject[] = [
     },
 ];
 
+/** Takes away whatever is at the hubs. */
+function wipe({ hubs }: World): void {
+    const { nango, ox, stackone } = hubs;
+    nango.administration
+        .connections()
+        .forEach(({ integration, connectionId }) =>
+            nango.administration.deleteConnection(integration.uniqueKey, connectionId),
+        );
+    if (nango.rows.integration("own") !== undefined) {
+        nango.administration.deleteIntegration("own");
+    }
+    ox.administration.connector("jira").credentials.splice(0);
+    [...stackone.administration.accounts].forEach(({ id }) => stackone.administration.deleteAccount(id));
+}
+
+// ---- what a hub echoes ----------------------------------------------------------------------------------------------------------
+
+type Place = readonly (string | number)[];
+
+/** Stands for a name that a hub's answer does not have. */
+const furtherName = "\u0000";
+
+/** The places of all values in an answer, and of a further name in each object. */
+function placesIn(value: unknown, place: Place = []): Place[] {
+    if (typeof value !== "object" || value === null) {
+        return [place];
+    }
+    const inner = Object.entries(value).flatMap(([name, one]) =>
+        placesIn(one, [...place, Array.isArray(value) ? Number(name) : name]),
+    );
+    return [...inner, ...(Array.isArray(value) && value.length > 0 ? [] : [[...place, furtherName]])];
+}
+
+/** An answer with a text at a place, where it has that place. */
+function planted(value: unknown, [name, ...rest]: Place, text: string): unknown {
+    if (name === undefined) {
+        return text;
+    }
+    if (typeof value !== "object" || value === null || !(name === furtherName || Object.hasOwn(value, name))) {
+        return value;
+    }
+    if (name === furtherName) {
+        return Array.isArray(value) ? [text] : { ...value, [text]: text };
+    }
+    const after = planted((value as Values)[name], rest, text);
+    return Array.isArray(value)
+        ? value.map((one: unknown, at) => (at === name ? after : one))
+        : { ...value, [name]: after };
+}
+
+/** How an echo is worded: as an identifier is, and as people write. */
+const echoes: readonly ((secrets: readonly string[]) => string)[] = [
+    (secrets) => secrets.at(0) ?? "",
+    (secrets) => secrets.at(-1) ?? "",
+    (secrets) =>
+        `\u001b[31mno ${secrets.join(" here, nor ")}\u001b[0m\u0007, ${Buffer.from(secrets.join(" ")).toString("base64")}`,
+];
+
+/** Refusals in the forms of all hubs, which echo in every field. */
+const echoingRefusals: readonly ((text: string) => FaultKind)[] = [
+    ...[200, 400, 403, 404, 409, 424].flatMap((status) =>
+        [status === 400 ? "invalid_body" : "invalid_credentials"].map((code) => (text: string): FaultKind => {
+            const errors = [{ code: text, path: ["metadata", text], message: text, extensions: { code: text } }];
+            const connection = { id: 7, provider: text, tags: { [text]: text }, errors: [{ type: text }] };
+            const error = { code, message: text, errors, payload: { connection } };
+            return { kind: "status", status, body: { statusCode: status, message: text, error, errors } };
+        }),
+    ),
+    (text) => ({ kind: "redirect", location: `https://${text.replace(/[^A-Za-z0-9]+/g, "").slice(0, 60)}.example/` }),
+];
+
 const verbs = ["preview", "refresh", "create", "change", "destroy"] as const;
 type Verb = (typeof verbs)[number];
 
@@ -262,8 +336,7 @@ class Stage {
         inject();
         const told = await this.run(verb);
         world.hubs.clearFaults();
-        const { environmentKey: _, apiKey: __, ...shown } = this.kept?.outputs ?? {};
-        const open = JSON.stringify([told.texts, shown]);
+        const open = JSON.stringify([told, this.kept]);
         right(!secrets.some((one) => open.includes(one)), "tells a secret", open);
         right(told.texts === "" || says?.test(told.texts) !== false, "is called something else", told);
         const rows = subject.rows(world).length;
@@ -295,6 +368,40 @@ class Stage {
             right(again.outcome === "clean" && length === 0, "is followed by a destroy that does not end", again);
         }
         await this.converge(right);
+    }
+
+    /** All that a verb leaves behind and says, while its hub echoes from one of its calls on; and what it asked in a quiet run before. */
+    async echoed(verb: Verb, fault: Fault | undefined): Promise<{ texts: string; asked: readonly unknown[] }> {
+        const { subject, world } = this;
+        // A look changes nothing, so that the next one begins where this one has.
+        if (this.kept === undefined || !(verb === "preview" || verb === "refresh")) {
+            wipe(world);
+            this.kept = undefined;
+            await this.settle(verb);
+        }
+        world.hubs.requests.clear();
+        if (fault !== undefined) {
+            subject.listener(world).fault(fault);
+        }
+        const told = await this.run(verb);
+        world.hubs.clearFaults();
+        const asked = [...world.hubs.requests].map(
+            ({ answer: one }) => JSON.parse(String(one?.body ?? "null")) as unknown,
+        );
+        return { texts: JSON.stringify([told, this.kept]), asked };
+    }
+
+    /** What is secret in this world, by the names of environment variables from which it is read. */
+    get secrets(): Readonly<Record<string, string>> {
+        const { subject, world, key } = this;
+        const token = newest.get(world) ?? world.vendors.credentials.jiraConnector.apiToken;
+        const credential = subject.definition === oxConnector ? token : client(world).clientSecret;
+        const number = worlds.indexOf(world);
+        const keyAlone = { [`TEST_HUB_KEY_${number}`]: key };
+        // An integration is given no credential, and knows none.
+        return subject.definition === nangoIntegration
+            ? keyAlone
+            : { ...keyAlone, [`TEST_HUB_CREDENTIAL_${number}`]: credential };
     }
 
     /** Another key of the hub: nothing else changes, and what is this resource's stays so. */
@@ -342,13 +449,14 @@ class Stage {
     private async run(
         verb: Verb,
         isStrict = false,
-    ): Promise<{ outcome: string; texts: string; found?: unknown; isNotAsked?: boolean }> {
+    ): Promise<{ outcome: string; texts: string; found?: unknown; isNotAsked?: boolean; shown?: Values }> {
         const { life, kept } = this;
         const toldOf = ({ outcome, why, warnings, notAsked, shown }: HubRan) => ({
             outcome,
             texts: [why, ...warnings, notAsked ?? ""].filter((one) => one !== "").join("\n"),
             found: shown["found"],
             isNotAsked: notAsked !== undefined,
+            shown,
         });
         const warnings: string[] = [];
         try {
@@ -356,10 +464,11 @@ class Stage {
                 case "preview":
                     return toldOf(await life.preview(kept, this.declared(), { strict: isStrict }));
                 case "refresh": {
-                    const { outputs } = await life.refresh(kept as HubState, { strict: isStrict }, warnings);
+                    const refreshed = await life.refresh(kept as HubState, { strict: isStrict }, warnings);
+                    const { outputs } = refreshed;
                     const texts = warnings.filter((one) => !one.startsWith("connections:endpoints")).join("\n");
                     const isNotAsked = /stays as it was\.$/.test(texts);
-                    return { outcome: "clean", texts, found: outputs["found"], isNotAsked };
+                    return { outcome: "clean", texts, found: outputs["found"], isNotAsked, shown: { ...refreshed } };
                 }
                 case "destroy":
                     await life.destroy(kept as HubState);
@@ -425,8 +534,18 @@ class Stage {
         expect(this.subject.rows(this.world)).toEqual([]);
     }
 
+    /** What the program declares: secrets by reference, so that none may stand in whatever is kept. */
     private declared(): Values {
-        return { ...this.subject.declared(this.world, this.key), ...this.adopted };
+        const { secrets } = this;
+        Object.assign(process.env, secrets);
+        const referring = (value: unknown): unknown => {
+            if (typeof value === "object" && value !== null) {
+                return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, referring(one)]));
+            }
+            const name = Object.keys(secrets).find((one) => secrets[one] === value);
+            return name === undefined ? value : secretFrom.env(name);
+        };
+        return referring({ ...this.subject.declared(this.world, this.key), ...this.adopted }) as Values;
     }
 }
 
@@ -483,5 +602,39 @@ describe.each(subjects)("$name", (subject) => {
         );
         expect(wrong.map((one) => one.slice(0, 1000)).join("\n")).toBe("");
         expect(calls).toBeGreaterThan(0);
+    });
+
+    test.each(verbs)("nothing comes out of a %s that the hub echoes, in whatever field", async (verb) => {
+        const [first] = stages as [Stage];
+        const { asked } = await first.echoed(verb, undefined);
+        const places = new Map(asked.flatMap((one) => placesIn(one)).map((place) => [place.join("/"), place]));
+        const patches = [...places].map(([where, place]) => ({
+            where,
+            call: 0,
+            kind: (text: string): FaultKind => ({ kind: "patch", patch: (body) => planted(body, place, text) }),
+        }));
+        const refusals = asked.flatMap((_, call) =>
+            echoingRefusals.map((kind, at) => ({ where: `refusal ${at}`, call, kind })),
+        );
+        const kinds = [...patches, ...refusals];
+        const waiting = kinds.flatMap((one) => echoes.map((echo) => ({ ...one, echo })));
+        const wrong: string[] = [];
+        await Promise.all(
+            stages.map(async (stage) => {
+                for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+                    const { call, where, kind, echo } = next;
+                    const secrets = Object.values(stage.secrets);
+                    const { texts } = await stage.echoed(verb, { ...kind(echo(secrets)), after: call });
+                    const leaks = new LeakScanner(secrets).inText("it", texts).map(({ encoding }) => encoding);
+                    const signs = /\\u00(1b|07)/.test(texts) ? ["a control character"] : [];
+                    if (leaks.length + signs.length > 0) {
+                        const at = `${where} of call ${call}, form ${echoes.indexOf(echo)}`;
+                        wrong.push(`${at}: ${[...new Set([...leaks, ...signs])].join(", ")}`);
+                    }
+                }
+            }),
+        );
+        expect(wrong.join("\n")).toBe("");
+        expect(kinds.length).toBeGreaterThan(20);
     });
 });

@@ -259,7 +259,7 @@ it("has OX use the credentials in a refresh: that they are not accepted any more
     const refreshed = await life.refresh(kept);
     expect(refreshed.outputs).toMatchObject({
         verified: false,
-        validationMessage: "Request failed with status code 401",
+        validationMessage: "another value",
         found: { verified: false },
     });
     expect(await life.preview(refreshed, declared())).toMatchObject({ outcome: "update" });
@@ -282,10 +282,7 @@ it("records nothing in a refresh that OX echoes of the credential, which is not 
     const refreshed = await life.refresh(kept);
     hubs.clearFaults();
     expect(JSON.stringify(refreshed.outputs)).not.toContain(token);
-    expect(refreshed.outputs).toMatchObject({
-        verified: false,
-        validationMessage: "Jira refused the token [secret] (401).",
-    });
+    expect(refreshed.outputs).toMatchObject({ verified: false, validationMessage: "another value" });
 });
 
 it("takes an OAuth 2.0 service account and a user's token, and refuses what OX's form does not take", async () => {

@@ -195,11 +195,27 @@ it("records nothing in a refresh that StackOne echoes of the credential, which i
     const kept = await adopted();
     const description = `Jamf refused ${secret()} as the client secret`;
     stackOne().setStatus(only().id, "error", [{ code: "invalid_credentials", description }]);
-    const { outputs } = await life.refresh(kept);
-    expect(JSON.stringify(outputs)).not.toContain(secret());
-    expect(outputs["statusReasons"]).toEqual([
-        { code: "invalid_credentials", description: "Jamf refused [secret] as the client secret" },
-    ]);
+    const before = only().values;
+    stackOne().change(only().id, {
+        values: { ...before, instance_url: `https://${secret()}.example` },
+        label: secret(),
+    });
+    const warnings: string[] = [];
+    const refreshed = await life.refresh(kept, {}, warnings);
+    expect(JSON.stringify([refreshed, warnings])).not.toContain(secret());
+    expect(refreshed.outputs["statusReasons"]).toEqual([{ code: "another value", description: "another value" }]);
+    expect(refreshed.outputs["found"]).toMatchObject({
+        status: "error",
+        url: "another value",
+        clientId: before["api_client_id"],
+        label: "another value",
+    });
+    expect(warnings.join()).toMatch(/is error \(Jamf refused \[secret\] as the client secret\)/);
+    // What this resource has sent is known again where it is there again.
+    stackOne().change(only().id, { values: before, label: kept.outputs["label"] as string });
+    stackOne().setStatus(only().id, "active");
+    const { found, __record: record } = (await life.refresh(refreshed)).outputs;
+    expect([found, record]).toEqual([kept.outputs["found"], kept.outputs["__record"]]);
 });
 
 it("shows status with its reasons and another server as drift, and puts them right", async () => {

@@ -64,6 +64,9 @@ const purposes = {
     deleteIntegration: { to: "delete integrations", scope: "environment:integrations:delete" },
 } as const satisfies Readonly<Record<string, Purpose>>;
 
+/** The scopes that a key may have. */
+export const scopes: readonly string[] = Object.values(purposes).map(({ scope }) => scope);
+
 /** What an answer means that is none of those that a call expects. */
 function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
     const { status } = answer;

@@ -23,13 +23,15 @@ import {
     noIntegration,
     readConnection,
     readIntegration,
+    scopes,
     writeConnection,
     type ConnectionBody,
     type Lookup,
     type Row,
 } from "./api";
 import { isDeclaredHere, onceInSession } from "./once";
-import { providerOf, refuses } from "./providers";
+import { providerNames, providerOf, refuses } from "./providers";
+
 import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
 
 /** The tags that say whose a connection is. */
@@ -191,7 +193,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
               ? undefined
               : provider && (await integrationProvider(hub, integration));
     if (provider !== undefined && known !== undefined && known !== provider) {
-        const message = `is an integration of Nango's provider ${known}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
+        const message = `is an integration of Nango's provider ${hub.quote(known)}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
         throw fault("invalidArgument", "integration", message);
     }
     if (isProgram === true) {
@@ -321,6 +323,7 @@ export const nangoConnection = {
     title: "Nango",
     args: connectionArgs,
     outputs: ["provider", "errors", "createdAt"],
+    words: ["auth", "sync", "unknown", ...providerNames, ...scopes],
     replaces: ["serverUrl", "integration", "connectionId"],
     // What is not wanted any more is still to go.
     writesOn: ["metadata", "tags"],

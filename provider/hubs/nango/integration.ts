@@ -64,7 +64,7 @@ async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undef
     }
     const { provider, display_name: displayName, created_at: createdAt } = row;
     if (provider !== args["provider"]) {
-        const message = `is ${String(args["provider"])}, and Nango has the integration ${keyOf(args)} with the provider ${provider}, which cannot be changed. Choose another uniqueKey, or correct provider.`;
+        const message = `is ${String(args["provider"])}, and Nango has the integration ${keyOf(args)} with the provider ${hub.quote(provider)}, which cannot be changed. Choose another uniqueKey, or correct provider.`;
         throw fault("invalidArgument", "provider", message);
     }
     const named = args["displayName"] === undefined ? {} : { displayName: displayName ?? null };
@@ -121,7 +121,7 @@ async function remove(hub: HubClient, { args, recorded }: HubRequest): Promise<v
     }
     const [first, ...others] = await connectionsUnder(hub, keyOf(args));
     if (first !== undefined) {
-        const which = `${hub.redact(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+        const which = `${hub.quote(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
         const message = `the integration ${keyOf(args)} still has connections (${which}), which Nango would delete with it. Delete them first.`;
         throw fault("accessMissing", undefined, message);
     }

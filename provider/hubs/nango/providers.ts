@@ -79,6 +79,9 @@ const reasons: Readonly<Record<string, string>> = {
 export const providerOf = (type: string): Provider | undefined =>
     Object.hasOwn(providers, type) ? providers[type] : undefined;
 
+/** Nango's names of the providers that connections can be handed to. */
+export const providerNames: readonly string[] = Object.values(providers).map(({ name }) => name);
+
 /** Why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
 export function refuses({ type, label, values }: Pick<HubConnection, "type" | "label" | "values">): string | undefined {
     const provider = providerOf(type);

@@ -243,7 +243,7 @@ export async function verifyCredentials(
     credentialsID: string,
 ): Promise<OxVerdict> {
     const { message, ...verdict } = await call(hub, verifyMutation, { connectorID, credentialsID }, verdictSchema());
-    return { ...verdict, message: message === null || message === "" ? undefined : hub.redact(message) };
+    return { ...verdict, message: message === null || message === "" ? undefined : message };
 }
 
 /** Removes credentials; those that are gone already are fine. */
@@ -286,7 +286,7 @@ async function call<T>(
     }
     if (errors.length > 0) {
         const messages = [...new Set(errors.flatMap((error) => messageOf(error) ?? []))];
-        const told = messages.flatMap((one) => hub.quote(one) ?? []).map(excerpt);
+        const told = messages.map((one) => hub.quote(one)).filter((one) => one !== "");
         const shown = told.length > 0 ? told : codes.filter((code) => /^[A-Z_]{1,60}$/.test(code));
         const why = shown.length === 0 ? "without a reason" : `(${shown.join("; ")})`;
         const step = "If it does not say what to do, its API has changed: report it as a bug of pulumi-connections.";
@@ -321,6 +321,3 @@ function messageOf(error: unknown): string | undefined {
     const message = (error as { message?: unknown } | null)?.message;
     return typeof message === "string" ? message : undefined;
 }
-
-const longest = 300;
-const excerpt = (message: string): string => (message.length > longest ? `${message.slice(0, longest)}…` : message);

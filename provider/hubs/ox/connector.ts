@@ -215,7 +215,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         outputs: {
             ...memo,
             ...(record === undefined ? {} : { verified }),
-            ...(verdict === undefined ? {} : { validationMessage: hub.words(verdict.message ?? "") }),
+            ...(verdict === undefined ? {} : { validationMessage: verdict.message ?? "" }),
         },
         mark,
         memo,
@@ -311,7 +311,7 @@ async function addProved(
     try {
         const verdict = await verifyCredentials(hub, connector.id, added.credentialsId);
         if (!verdict.isValid) {
-            throw notAccepted(verdict);
+            throw notAccepted(hub, verdict);
         }
         return [added, verdict];
     } catch (error) {
@@ -360,8 +360,8 @@ async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly O
     }
 }
 
-function notAccepted({ message }: OxVerdict): Fault {
-    const why = message === undefined ? "and does not say why" : `(${message.replace(/\.$/, "")})`;
+function notAccepted(hub: HubClient, { message }: OxVerdict): Fault {
+    const why = message === undefined ? "and does not say why" : `(${hub.quote(message).replace(/\.$/, "")})`;
     const step =
         "The connection itself is good: check that OX reaches Jira, and set broker or bypassSslVerification where your network needs them.";
     return fault("accessMissing", "connection", `OX does not accept the credentials ${why}. ${step}`);

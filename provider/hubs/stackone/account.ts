@@ -135,6 +135,11 @@ export const stackOneAccount = {
     },
     outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],
     secretOutputs: ["connectLink"],
+    words: [
+        ...["active", "inactive", "suspended", "archived", "expired", "error", awaitingPerson, gone],
+        // The names of the two facts that a reason has.
+        ...["code", "description"],
+    ],
     replaces: ["originOwnerId", "provider", "accountId", "connection"],
     writesOn: ["metadata", "fieldKeys"],
     callsAtOnce: 4,
@@ -215,7 +220,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
         return withoutAccount(request, provider, sent, memo, rest);
     }
     if (account.status !== "active") {
-        hub.warn(`${statusSentence(account)}.`);
+        hub.warn(`${statusSentence(hub, account)}.`);
     }
     if (form !== undefined && fields === undefined && !isNamedWhole(form, args)) {
         hub.warn(
@@ -319,7 +324,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
         return linkFor(hub, request, form.provider);
     }
     if (account.provider !== form.provider) {
-        const message = `is an account of ${account.provider}, and this connection is for ${form.provider}.`;
+        const message = `is an account of ${hub.quote(account.provider)}, and this connection is for ${form.provider}.`;
         throw fault("invalidArgument", "accountId", message);
     }
     const source = fingerprintSource(form.values);
@@ -340,7 +345,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
         throw fault("badAnswer", undefined, `StackOne has lost the account ${account.id}. Run pulumi up again.`);
     }
     if (now.status !== "active") {
-        throw notActive(now);
+        throw notActive(hub, now);
     }
     return {
         memo: { provider: form.provider, accountId: now.id, proof: fingerprint(source, before.proof) },
@@ -382,14 +387,14 @@ async function linkFor(hub: HubClient, request: HubWrite, provider: string): Pro
     };
 }
 
-function statusSentence({ id, status, statusReasons }: StackOneAccount): string {
+function statusSentence(hub: HubClient, { id, status, statusReasons }: StackOneAccount): string {
     const told = statusReasons.map(({ code, description }) =>
         description === "" ? code : description.replace(/\.$/, ""),
     );
-    return `StackOne says that the account ${id} is ${status} ${told.length === 0 ? "and does not say why" : `(${[...new Set(told)].join("; ")})`}`;
+    return `StackOne says that the account ${id} is ${hub.quote(status)} ${told.length === 0 ? "and does not say why" : `(${hub.quote([...new Set(told)].join("; "))})`}`;
 }
 
-function notActive(account: StackOneAccount): Fault {
+function notActive(hub: HubClient, account: StackOneAccount): Fault {
     const step = "The connection itself is good: check that StackOne reaches the vendor, then run pulumi up again.";
-    return fault("accessMissing", "connection", `${statusSentence(account)}. ${step}`);
+    return fault("accessMissing", "connection", `${statusSentence(hub, account)}. ${step}`);
 }

@@ -67,8 +67,7 @@ export const placeOfKey = "Create a key in StackOne's dashboard, in the project 
 
 // ---- what is answered -----------------------------------------------------------------------------------------------------------
 
-function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
-    const z = zod();
+const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
     const optional = (): z.ZodType<string | undefined> =>
         z
             .string()
@@ -76,11 +75,10 @@ function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
             .transform((value) => value ?? undefined);
     // An older document has texts here.
     const reason = z.union([
-        z.string().transform((text) => ({ code: hub.words(text), description: hub.words(text) })),
-        z.object({ code: optional(), description: optional() }).transform(({ code = "", description = "" }) => ({
-            code: hub.words(code),
-            description: hub.words(description),
-        })),
+        z.string().transform((text) => ({ code: text, description: text })),
+        z
+            .object({ code: optional(), description: optional() })
+            .transform(({ code = "", description = "" }) => ({ code, description })),
     ]);
     return z
         .object({
@@ -96,14 +94,14 @@ function accountSchema(hub: HubClient): z.ZodType<StackOneAccount> {
         .transform((told) => ({
             id: told.id,
             provider: told.provider,
-            status: hub.redact(told.status),
+            status: told.status,
             statusReasons: told.status_reasons ?? [],
             originOwnerId: told.origin_owner_id,
             originOwnerName: told.origin_owner_name,
             label: told.label,
             setupInformation: told.setup_information ?? {},
         }));
-}
+});
 
 /** Two ways in which a connector's fields have been seen to be told; no document says which one holds, or that one does. */
 const fieldsSchema = madeOnce((z): z.ZodType<readonly StackOneField[] | undefined> => {
@@ -155,7 +153,7 @@ const thatAccount = (id: string): z.ZodType<true> =>
 
 /** An account; undefined where StackOne says that there is none. */
 export async function getAccount(hub: HubClient, id: string): Promise<StackOneAccount | undefined> {
-    return call(hub, "GET", `/accounts/${encodeURIComponent(id)}`, accountSchema(hub));
+    return call(hub, "GET", `/accounts/${encodeURIComponent(id)}`, accountSchema());
 }
 
 const pageSize = 100;
@@ -168,7 +166,7 @@ export async function findAccounts(
     provider: string,
 ): Promise<readonly StackOneAccount[]> {
     const z = zod();
-    const schema = z.array(accountSchema(hub));
+    const schema = z.array(accountSchema());
     // An older document has a page around the list.
     const page = z.union([schema, z.object({ data: schema }).transform(({ data }) => data)]);
     const query = { origin_owner_id: originOwnerId, provider, page_size: String(pageSize) };
@@ -307,12 +305,10 @@ function missing(path: string): never {
     );
 }
 
-const longest = 300;
-
 /** What StackOne says of a refusal, for the middle of a sentence. */
 function messageIn(body: unknown, hub: HubClient): string {
     const { message } = (body ?? {}) as { message?: unknown };
     const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";
-    const shown = (hub.quote(told) ?? "").replace(/\.$/, "");
-    return shown === "" ? "" : `: ${shown.length > longest ? `${shown.slice(0, longest)}…` : shown}`;
+    const shown = hub.quote(told).replace(/\.$/, "");
+    return shown === "" ? "" : `: ${shown}`;
 }

@@ -1,0 +1,89 @@
+// Everything that a hub's module does at its hub goes through here, so that no problem, warning, fact or output leaves it with a secret in it.
+import { isDeepStrictEqual } from "node:util";
+import type { Values } from "../define/contracts";
+import { Fault, fault } from "../core/problems";
+import type { HubClient } from "./client";
+import type { Found, HubDefinition, HubRequest, HubWrite, Mark, Written } from "./contracts";
+import type { HubWords } from "./words";
+
+/** The calls of one resource's module to its hub. */
+export class HubExchange {
+    constructor(
+        private readonly definition: HubDefinition,
+        private readonly client: HubClient,
+        private readonly words: HubWords,
+    ) {}
+
+    /** What is worth telling in every run. */
+    get warnings(): readonly string[] {
+        return this.client.warnings.map((warning) => this.words.message(warning));
+    }
+
+    /** Adds what must not be shown: an access token that was got meanwhile. */
+    hide(secret: string): void {
+        this.words.hide(secret);
+    }
+
+    /** Looks at what is there; undefined: there is nothing. */
+    look(request: HubRequest): Promise<Found | undefined> {
+        return this.told(async () => {
+            const found = await this.definition.look(this.client, request);
+            return found && this.shown(found, request);
+        });
+    }
+
+    /** Makes what is wanted. */
+    write(request: HubWrite): Promise<Written> {
+        return this.told(async () => {
+            const { outputs, memo, problem, ...written } = await this.definition.write(this.client, request);
+            return {
+                ...written,
+                ...(outputs === undefined ? {} : { outputs: this.words.redacted(outputs) }),
+                ...(memo === undefined ? {} : { memo: this.identifying(memo) }),
+                ...(problem === undefined ? {} : { problem: this.words.problem(problem) }),
+            };
+        });
+    }
+
+    /** Takes away what was found. */
+    remove(request: HubRequest, found: Found): Promise<void> {
+        return this.told(() => this.definition.remove(this.client, request, found));
+    }
+
+    private shown(found: Found, request: HubRequest): Found {
+        const { secretOutputs = [] } = this.definition;
+        const { facts, outputs, mark, memo, problem } = found;
+        const open = Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name));
+        return {
+            ...found,
+            facts: this.words.recordable(facts),
+            outputs: { ...this.words.redacted(outputs), ...this.words.recordable(Object.fromEntries(open)) },
+            mark: this.markOf(mark, request),
+            ...(memo === undefined ? {} : { memo: this.identifying(memo) }),
+            ...(problem === undefined ? {} : { problem: this.words.problem(problem) }),
+        };
+    }
+
+    /** A mark as it is compared: one that names this resource stays as it is. */
+    private markOf(mark: Partial<Mark>, { owner, recorded }: HubRequest): Partial<Mark> {
+        const isKnown = mark.owner !== undefined && [owner, recorded?.mark.owner].includes(mark.owner);
+        return { ...this.words.redacted(mark), ...(isKnown ? { owner: mark.owner } : {}) };
+    }
+
+    /** What is recorded to find it again: that is used as it is, or not at all. */
+    private identifying(memo: Values): Values {
+        if (!isDeepStrictEqual(this.words.redacted(memo), memo)) {
+            const message = `${this.definition.title} gives what it holds an identifier with a secret in it, which cannot be recorded. Report it to ${this.definition.title}.`;
+            throw fault("badAnswer", undefined, message);
+        }
+        return memo;
+    }
+
+    private async told<T>(work: () => Promise<T>): Promise<T> {
+        try {
+            return await work();
+        } catch (error) {
+            throw error instanceof Fault ? new Fault(this.words.problem(error.problem)) : error;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+// What a hub says, as far as it may be shown or recorded: a hub may echo whatever it was sent, and more than is known here.
+import type { Problem, Values } from "../define/contracts";
+import { matches } from "../core/fingerprint";
+import { mark, Redactor } from "../core/redact";
+
+/** What is known of a resource in clear where its connection's secrets are not: in a refresh and a destroy. */
+export interface ClearRecord {
+    /** Values that this resource has sent, or has on record. */
+    readonly values: readonly unknown[];
+    /** Fingerprints of texts that it has sent, and that are not on record any more. */
+    readonly sent: readonly string[];
+    /** The hub's own words that are never secrets. */
+    readonly words: readonly string[];
+}
+
+/** What is recorded of a text that could be a secret. */
+export const anotherValue = "another value";
+
+/** A run of characters such as a secret is, whatever it is written in. */
+const unbroken = /[^\s"'`()<>,;]{8,}/g;
+
+/** Whether a run is none of the words that people write: those have no digits or capitals within, and an end. */
+const couldBeSecret = (run: string): boolean => /\d/.test(run) || /[a-z][A-Z]/.test(run) || run.length >= 20;
+
+/** A moment or a day in ISO 8601, or a UUID. */
+const closedForm =
+    /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
+
+/** How much of a hub's text is shown in a sentence, and of a whole message. */
+const longestQuote = 300;
+const longestMessage = 4000;
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+/** Takes secrets out of what a hub says: those that are known, and where others may be in it, whatever could be one. */
+export class HubWords {
+    private readonly redactor: Redactor;
+    private readonly own: ReadonlySet<string>;
+    private readonly heard = new Set<string>();
+
+    /** @param record Given where the hub may hold secrets that are not known here. */
+    constructor(
+        secrets: readonly string[],
+        private readonly record: ClearRecord | undefined,
+    ) {
+        this.redactor = new Redactor(secrets);
+        this.own = new Set(record === undefined ? [] : textsIn([record.values, record.words]));
+    }
+
+    /** Adds what must not be shown: an access token that was got meanwhile. */
+    hide(...secrets: readonly string[]): void {
+        this.redactor.add(secrets);
+    }
+
+    /** Takes note of an answer: its texts are the hub's, wherever they come up. */
+    hear(answer: unknown): void {
+        if (this.record !== undefined) {
+            textsIn(answer).forEach((text) => this.heard.add(text));
+        }
+    }
+
+    /** A hub's text for the middle of a sentence. */
+    quote(text: string): string {
+        return cut(this.clean(text), longestQuote);
+    }
+
+    /** A text that is the hub's as a whole, and stands in none of the answers that were noted: the address of a redirect. */
+    outside(text: string): string {
+        this.hear(text);
+        return this.message(text);
+    }
+
+    /** A message in which a hub's texts may stand. */
+    message(text: string): string {
+        return cut(this.clean(text), longestMessage);
+    }
+
+    problem({ kind, argument, message }: Problem): Problem {
+        return {
+            kind,
+            ...(argument === undefined ? {} : { argument: this.message(argument) }),
+            message: this.message(message),
+        };
+    }
+
+    /** Values without secrets that are known. */
+    redacted<T>(value: T): T {
+        return this.redactor.value(value);
+    }
+
+    /** Values as they may be recorded: where secrets may be in them that are not known, a text that was not sent is left out unless its form holds none. */
+    recordable(values: Values): Values {
+        const redacted = this.redacted(values);
+        return this.record === undefined
+            ? redacted
+            : Object.fromEntries(Object.entries(redacted).map(([name, value]) => [name, this.closed(value)]));
+    }
+
+    private closed(value: unknown): unknown {
+        if (typeof value === "string") {
+            return this.isClosed(value) ? value : anotherValue;
+        }
+        if (typeof value !== "object" || value === null) {
+            return value;
+        }
+        if (Array.isArray(value)) {
+            return value.map((one) => this.closed(one));
+        }
+        // Names within may be the hub's as well.
+        return Object.keys(value).every((name) => this.own.has(name))
+            ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.closed(one)]))
+            : anotherValue;
+    }
+
+    private isClosed(text: string): boolean {
+        return (
+            text === "" ||
+            this.own.has(text) ||
+            closedForm.test(text) ||
+            (this.record?.sent ?? []).some((one) => matches(text, one))
+        );
+    }
+
+    private clean(text: string): string {
+        const shown = this.redactor.text(text);
+        return this.record === undefined
+            ? shown
+            : shown.replace(unbroken, (run) => (couldBeSecret(run) && this.isOfHub(run) ? mark : run));
+    }
+
+    /** Whether a run comes from an answer, and is none that this resource has sent itself. */
+    private isOfHub(run: string): boolean {
+        const bare = run.replace(/[.:!?…]+$/, "");
+        if ([...this.own].some((text) => text.includes(bare))) {
+            return false;
+        }
+        return [...this.heard].some(
+            (text) => text.includes(bare) || (text.match(unbroken) ?? []).some((one) => run.includes(one)),
+        );
+    }
+}
+
+/** All texts of a value, its names and its numbers among them. Deeper ones are neither shown nor recorded. */
+export function textsIn(value: unknown, depth = 0): string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        return [String(value)];
+    }
+    return typeof value === "object" && value !== null && depth <= 100
+        ? Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner, depth + 1)])
+        : [];
+}
