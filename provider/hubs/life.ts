@@ -37,7 +37,7 @@ import {
     type Prepared,
 } from "./request";
 import { connectionArgument, HubType } from "./type";
-import { anotherValue, textsIn, type ClearRecord } from "./words";
+import { textsIn, type ClearRecord } from "./words";
 
 type Context = HandlerContext<Session>;
 
@@ -703,14 +703,12 @@ function record({ owner, isSealed }: Observation, credential: string | undefined
     };
 }
 
-/** Fingerprints of texts that were sent and that nothing on record tells any more: a refresh knows them again where the hub has them again. */
+/** Fingerprints of what was recorded by a write, until a refresh finds all of it again: a hub's text is known by them where the record has another value. */
 function sentBefore({ values }: Prepared, recorded: Values, facts: Values): readonly string[] | undefined {
-    const before = bookkeepingOf(recorded)?.sent ?? [];
-    const known = new Set(textsIn([values, recorded[connectionArgument], facts, anotherValue]));
-    const lost = [...new Set(textsIn(recorded["found"]))].filter((text) => !known.has(text));
-    const kept = before.filter((one) => ![...known].some((text) => matches(text, one)));
-    const sent = [...kept, ...lost.map((text) => fingerprint(text))];
-    return sent.length === 0 ? undefined : sent;
+    const known = [...new Set(textsIn([values, recorded[connectionArgument], facts]))];
+    const sent =
+        bookkeepingOf(recorded)?.sent ?? [...new Set(textsIn(recorded["found"]))].map((text) => fingerprint(text));
+    return sent.every((one) => known.some((text) => matches(text, one))) ? undefined : sent;
 }
 
 const nonceOf = (seen: Seen | undefined): { nonce?: string } =>
