@@ -451,7 +451,7 @@ describe("Data of others that is not in order is no bug", () => {
     const odd: readonly unknown[] = [null, "text", 7, [null], [], true, { type: null, arguments: null }];
     const edit = (change: (outputs: Record<string, unknown>) => void): void => {
         const state = JSON.parse(fs.readFileSync(file, "utf8")) as HubState;
-        [state.inputs, state.outputs].forEach((values) => change(values as Record<string, unknown>));
+        [state.inputs, state.outputs].forEach((values) => change(values));
         fs.writeFileSync(file, JSON.stringify(state));
     };
     const places: readonly (readonly [string, (value: unknown) => (outputs: Record<string, unknown>) => void])[] = [
