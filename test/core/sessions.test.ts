@@ -98,6 +98,25 @@ describe("Sessions in one process", () => {
         expect(await failures(first)).toEqual([]);
     });
 
+    test("a read hands what the program makes secret to the engine as a secret, among outputs and inputs", async () => {
+        const made = providerProcess()("jamf", "ApiClient");
+        made.configure({
+            config: {
+                get: (key: string) => (key === "connections:endpoints" ? JSON.stringify(here.endpoints) : undefined),
+            },
+        });
+        const { inputs } = await made.check({}, { ...here.credentials.jamf });
+        const { id, outs } = await made.create(inputs);
+        const record = outs["__record"] as object;
+        const { server } = here.fixture.jamf;
+        const { version } = server;
+        server.upgrade("11.31.0-t1786459500000");
+        const read = await made.read(id, { ...outs, __record: { ...record, sealed: ["url"] } });
+        server.upgrade(version);
+        const isSecret = (value: unknown): boolean => typeof value === "object" && value !== null && "value" in value;
+        expect([isSecret(read.props["url"]), isSecret(read.inputs?.["url"])]).toEqual([true, true]);
+    });
+
     test("nothing that a module of define, core or vendors exports is ever changed", async () => {
         expect(modules.length).toBeGreaterThan(40);
         modules.forEach((file) => freeze({ ...(require(path.join(provider, file)) as object) }));
