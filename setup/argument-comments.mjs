@@ -19,13 +19,16 @@ function commentsOf(fields, checker, prefix = "") {
         const property = type.getProperty(name);
         return property && checker.getTypeOfSymbol(property);
     };
+    // Inside an object stand the values themselves, no fields.
+    const objectIn = (type) =>
+        prefix !== "" && (type.flags & ts.TypeFlags.Object) !== 0 && !checker.isArrayLikeType(type) ? type : undefined;
     return Object.fromEntries(
         fields.getProperties().flatMap((field) => {
             const name = prefix + field.name;
             const type = checker.getTypeOfSymbol(field);
             // What programs may write stands beside the value, for the compiler alone.
             const pair = checker.getNonNullableType(typeOf(type, "_") ?? type);
-            const inner = typeOf(type, "type")?.value === "object" ? checker.getTypeArguments(pair)[1] : undefined;
+            const inner = typeOf(type, "type")?.value === "object" ? checker.getTypeArguments(pair)[1] : objectIn(pair);
             return [
                 [name, commentOf(field, checker)],
                 ...(inner === undefined ? [] : Object.entries(commentsOf(inner, checker, `${name}.`))),

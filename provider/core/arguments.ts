@@ -44,7 +44,7 @@ export interface Declarable {
     /** All of its arguments. */
     readonly args: Readonly<Record<string, Field<unknown>>>;
     readonly secretNames: readonly string[];
-    readonly definition: Pick<AnyDefinition, "title" | "oneOf" | "rules" | "rulesForNew">;
+    readonly definition: Pick<AnyDefinition, "title" | "console" | "oneOf" | "rules" | "rulesForNew">;
 }
 
 /** The judgement that follows from a declaration. */
@@ -124,13 +124,13 @@ function betweenArguments(
     const problems: Problem[] = [];
     const { expiresAt } = given as { expiresAt?: string };
     for (const name of type.secretNames) {
-        const { longestLifetimeDays: days, called = `a ${name}` } = type.args[name]?.options ?? {};
+        const { longestLifetimeDays: days } = type.args[name]?.options ?? {};
         // A day more, for a day lasts until its end.
         if (days !== undefined && expiresAt !== undefined && endOf(expiresAt) > Date.now() + (days + 1) * dayLength) {
             problems.push(
                 complain(
                     "expiresAt",
-                    `is too far in the future: ${called} of ${definition.title} is valid for at most ${days} days. Copy the expiry date from the console.`,
+                    `is too far in the future: each ${definition.console?.called ?? name} of ${definition.title} is valid for at most ${days} days. Copy the expiry date from the console.`,
                 ),
             );
         }

@@ -4,6 +4,8 @@ import type { AnyDefinition } from "../define/connection";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema } from "./arguments";
 import { isSecret, isSensitive, namesOf } from "./argument-fields";
+import { argumentsWithPlaces } from "./console";
+import { checksOfSteps } from "./steps";
 import { definedOnly } from "./values";
 
 /** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */
@@ -27,6 +29,8 @@ export class ConnectionType {
     readonly outputNames: readonly string[];
     /** Every output that a verification computes. */
     readonly computedNames: readonly string[];
+    /** Each check with the sentence that a passed one proves. */
+    readonly checks: Readonly<Record<string, string>>;
     readonly checkNames: readonly string[];
     private schema: ArgumentSchema | undefined;
 
@@ -34,7 +38,7 @@ export class ConnectionType {
         const [vendor = "", name = ""] = definition.type.split(":");
         this.vendor = vendor;
         this.name = name;
-        this.args = { ...commonArgs, ...definition.args };
+        this.args = { ...commonArgs, ...argumentsWithPlaces(definition) };
         this.argumentNames = Object.keys(this.args);
         this.secretNames = namesOf(this.args, isSecret);
         this.sensitiveNames = namesOf(this.args, isSensitive);
@@ -42,7 +46,8 @@ export class ConnectionType {
         this.accountArguments = namesOf(this.args, (field) => isSecret(field) || field.options.namesAccount);
         this.outputNames = Object.keys(definition.outputs);
         this.computedNames = [...commonOutputNames, ...this.outputNames];
-        this.checkNames = Object.keys(definition.checks);
+        this.checks = definition.checks ?? checksOfSteps(definition);
+        this.checkNames = Object.keys(this.checks);
     }
 
     /** How programs name it: `jamf.ApiClient`. */
@@ -57,7 +62,11 @@ export class ConnectionType {
 
     /** The outputs that follow from the arguments alone. */
     derive(values: Values): Values {
-        return definedOnly(this.definition.derive(values as never)) as Values;
+        const told = Object.entries(this.definition.outputs).map(([name, { formula }]) => [
+            name,
+            formula?.(values as never),
+        ]);
+        return definedOnly(Object.fromEntries(told));
     }
 
     /** What identifies the tenant among a state's arguments and outputs; undefined while it is not known. */

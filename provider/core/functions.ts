@@ -67,7 +67,6 @@ function typeOf(definition: AnyFunctionDefinition, ask: (vendor: never, args: ne
         ...definition,
         outputs: {},
         tenant: "",
-        derive: () => ({}),
         credential: definition.credential ?? (() => ({ scheme: "none" })),
         verify: async (vendor: { incomplete(outputs: object): never }, args) => {
             await ask(vendor as never, args);

@@ -10,15 +10,26 @@ import { presentOnly } from "./values";
  * @param outputs The outputs of the connection's own.
  */
 export function hubFieldsOf(
-    { args: fields, definition }: ConnectionType,
+    { args: fields, secretNames, definition }: ConnectionType,
     args: Values,
     outputs: Values,
 ): Record<string, string> {
     const given = { ...defaultsOf(fields), ...presentOnly(args) };
     const found = presentOnly(outputs);
-    const filled = Object.entries(definition.hubForm?.fields ?? {}).flatMap(([label, value]) => {
-        const text = value(given as never, found as never);
-        return text === undefined || text === null ? [] : [[label, text] as const];
-    });
-    return Object.fromEntries(filled);
+    const inUse = found["secretInUse"];
+    // After a rotation it is the secret that the vendor takes.
+    const valueOf = (name: string): unknown =>
+        name === secretNames[0] && typeof inUse === "string" ? given[inUse] : given[name];
+    const labelled = [
+        ...Object.entries(fields).map(([name, { options }]) => [options.label, valueOf(name)] as const),
+        ...Object.entries(definition.outputs).map(([name, { options }]) => [options.label, found[name]] as const),
+        ...Object.entries(definition.hubFields ?? {}).map(
+            ([label, value]) => [label, value(given as never, found as never)] as const,
+        ),
+    ];
+    return Object.fromEntries(
+        labelled.flatMap(([label, value]) =>
+            label === undefined || typeof value !== "string" ? [] : [[label, value] as const],
+        ),
+    );
 }

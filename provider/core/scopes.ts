@@ -1,6 +1,7 @@
 // What a program requires of scopes, held against what a credential has.
 import type { Check, Problem, Values } from "../define/contracts";
-import type { FoundScopes, ScopeRules } from "../define/connection";
+import type { Console, FoundScopes, ScopeRules } from "../define/connection";
+import { adviceOf, type Advice } from "./console";
 import { nearest } from "./nearest";
 
 /** What came of the comparison. */
@@ -15,29 +16,39 @@ export interface ComparedScopes {
 
 type Rules = ScopeRules<string, string>;
 
+/** What the comparison reads of a declaration. */
+interface Scoped {
+    readonly title: string;
+    readonly console?: Console | undefined;
+    readonly scopes: Rules;
+}
+
+/** How far a name may be from the one that it was probably meant to be. Machine names differ by a verb: only a typing error is worth a hint. */
+const mostEdits = (name: string): number | undefined => (name.includes(" ") ? undefined : 2);
+
 /** Compares what was found of scopes with what the arguments require and allow. */
 export async function compareScopes(
-    rules: Rules,
-    title: string,
+    { title, console, scopes: rules }: Scoped,
     found: FoundScopes,
     values: Values,
 ): Promise<ComparedScopes> {
+    const advice = adviceOf(title, console);
     const declared = values[rules.required] as readonly string[] | undefined;
     const required = declared ?? rules.default ?? [];
     const { isComplete = true } = found;
     const granted = found.granted && [...new Set(found.granted)].sort();
     if (granted === undefined || !isComplete) {
-        return untold(rules, title, required, granted);
+        return untold(rules, title, advice, required, granted);
     }
     const unproved = required.filter((name) => found.unproved?.includes(name));
     const missing = required.filter((name) => !granted.includes(name) && !unproved.includes(name)).sort();
     const known = unproved.length + missing.length === 0 ? [] : ((await found.known?.()) ?? []);
     const warnings = [
         ...unproved.map((name) => unprovedScope(rules, title, name, known)),
-        ...surplusWarnings(rules, granted, declared, values),
+        ...surplusWarnings(rules, advice, granted, declared, values),
     ];
     if (missing.length > 0) {
-        const problem = lacking(rules, missing, granted, known);
+        const problem = lacking(rules, title, advice, missing, granted, known);
         return { granted, missing, check: { result: "failed", message: problem.message }, problem, warnings };
     }
     const check: Check =
@@ -49,24 +60,24 @@ export async function compareScopes(
 
 /** The vendor does not tell all that the credential may do: that is nothing against it. */
 function untold(
-    rules: Rules,
+    { word, holder = "the credential" }: Rules,
     title: string,
+    { seeScopes }: Advice,
     required: readonly string[],
     granted: readonly string[] | undefined,
 ): ComparedScopes {
-    const { word, holder = "the credential", look } = rules;
     const open = required.filter((name) => granted?.includes(name) !== true);
     const missing = granted && [];
     if (open.length === 0) {
-        return { granted, missing, check: checkOf(rules, required), warnings: [] };
+        return { granted, missing, check: checkOf({ word }, required), warnings: [] };
     }
     const names = open.map(quoted).join(", ");
-    const next = look === undefined ? "" : ` ${look}`;
+    const next = seeScopes === undefined ? "" : ` ${seeScopes}`;
     const message = `${sentenceStart(title)} does not tell which ${word}s ${holder} has, so it is not known whether it has ${names}.${next}`;
     return { granted, missing, check: { result: "unknown", message }, warnings: [message] };
 }
 
-const checkOf = ({ word }: Rules, required: readonly string[]): Check =>
+const checkOf = ({ word }: Pick<Rules, "word">, required: readonly string[]): Check =>
     required.length === 0
         ? { result: "skipped", message: `No ${word} is required.` }
         : { result: "passed", message: `No required ${word} is missing.` };
@@ -82,6 +93,8 @@ function unprovedScope({ word }: Rules, title: string, name: string, known: read
 
 function lacking(
     rules: Rules,
+    title: string,
+    { addScopes }: Advice,
     missing: readonly string[],
     granted: readonly string[],
     known: readonly string[],
@@ -89,13 +102,13 @@ function lacking(
     const told = missing.map((name) => {
         const near = known.includes(name)
             ? undefined
-            : nearest(name, known.length > 0 ? known : granted, rules.likeness);
+            : nearest(name, known.length > 0 ? known : granted, mostEdits(name));
         if (near === undefined) {
             return quoted(name);
         }
-        return `${quoted(name)} (${known.length > 0 ? (rules.callsIt ?? "it is called") : "it has"} ${quoted(near)})`;
+        return `${quoted(name)} (${known.length > 0 ? `${title} calls it` : "it has"} ${quoted(near)})`;
     });
-    const message = `${rules.holder ?? "the credential"} lacks ${told.join(", ")}. ${rules.add}`;
+    const message = `${rules.holder ?? "the credential"} lacks ${told.join(", ")}. ${addScopes}`;
     return { kind: "scopeMissing", argument: rules.required, message };
 }
 
@@ -108,12 +121,13 @@ const quoted = (name: string): string => (name.includes(" ") ? `"${name}"` : nam
 /** A warning for scopes beyond those that a program requires. */
 function surplusWarnings(
     rules: Rules,
+    { removeScopes }: Advice,
     granted: readonly string[],
     required: readonly string[] | undefined,
     values: Values,
 ): string[] {
-    const { allowed: argument, holder = "the credential", word, remove } = rules;
-    if (argument === undefined || remove === undefined || required === undefined || required.length === 0) {
+    const { allowed: argument, holder = "the credential", word } = rules;
+    if (argument === undefined || required === undefined || required.length === 0) {
         return [];
     }
     const allowed = (values[argument] as readonly string[] | undefined) ?? [];
@@ -122,6 +136,6 @@ function surplusWarnings(
         return [];
     }
     return [
-        `${sentenceStart(holder)} has ${word}s beyond those required: ${extra.join(", ")}. ${remove}, or name them in ${argument}.`,
+        `${sentenceStart(holder)} has ${word}s beyond those required: ${extra.join(", ")}. ${removeScopes}, or name them in ${argument}.`,
     ];
 }

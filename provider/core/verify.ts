@@ -30,6 +30,7 @@ import { nearest } from "./nearest";
 import { presentOnly } from "./values";
 import { mark, type Redactor } from "./redact";
 import { compareScopes } from "./scopes";
+import { verifyBySteps } from "./steps";
 
 /** What was found out about one tenant that the credential may be meant for. */
 export interface TenantResult {
@@ -73,7 +74,9 @@ type AnyVerification = VerificationOf<Record<string, never>, string, string, str
 export async function verifyTenants(tools: VerificationTools): Promise<readonly TenantResult[]> {
     const run = new Run(tools);
     const context = new Context(run);
-    const outcome = await tools.type.definition.verify(context.surface as never, tools.values as never);
+    const { definition } = tools.type;
+    const outcome = await (definition.verify?.(context.surface as never, tools.values as never) ??
+        verifyBySteps(definition, context.surface, tools.values));
     const tenants = outcome instanceof Findings ? outcome.tenants : [{ context, finding: { outputs: {} } }];
     return Promise.all(tenants.map((tenant) => tenant.context.toTenantResult(tenant.finding)));
 }
@@ -377,7 +380,7 @@ class Context {
 
     private pass(check: string | undefined): void {
         this.record(check, {
-            check: { result: "passed", message: this.run.tools.type.definition.checks[check ?? ""] ?? "" },
+            check: { result: "passed", message: this.run.tools.type.checks[check ?? ""] ?? "" },
         });
     }
 
@@ -514,7 +517,7 @@ class Context {
         const compared =
             scopes === undefined || definition.scopes === undefined
                 ? undefined
-                : await compareScopes(definition.scopes, definition.title, scopes, values);
+                : await compareScopes({ ...definition, scopes: definition.scopes }, scopes, values);
         if (compared !== undefined && definition.scopes !== undefined) {
             const { check } = definition.scopes;
             if (compared.problem === undefined) {

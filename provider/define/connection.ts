@@ -1,18 +1,19 @@
 // A type of connection: one declaration, from which the types, the judgement of arguments, what is secret, drift, states, the classes and the
 // reference follow.
 import { commonArgs, commonOutputNames, type ReservedName } from "./common";
-import type { Account, Answer, Values, Verification } from "./contracts";
+import type { Account, Answer, Token, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
 import type {
     ArgumentValues,
     DeclaredValues,
-    DerivedOutputs,
     Fields,
+    FromArguments,
     OutputValues,
     PublicValues,
     SecretKeys,
     VerifiedOutputs,
 } from "./fields";
+import type { Call, Step, Told, TokenStep } from "./steps";
 
 declare const isOutcome: unique symbol;
 
@@ -99,38 +100,31 @@ export interface ScopeRules<CheckName extends string, Argument extends string> {
     readonly word: string;
     /** What has them, in sentences: `the credential`, `the API client`. Default `the credential`. */
     readonly holder?: string | undefined;
-    /** Where people see which there are, as a sentence, for a vendor that may not tell. */
-    readonly look?: string | undefined;
-    /** How a missing one is added, as a sentence. */
-    readonly add: string;
-    /** How one too many is taken away, as the beginning of a sentence. */
-    readonly remove?: string | undefined;
-    /** What introduces the right name where the vendor tells all that exist: `Jamf calls it`. Default `it is called`. */
-    readonly callsIt?: string | undefined;
-    /** How many edits a name may be away from one that is offered as its right spelling. Default: two fifths of its length. */
-    readonly likeness?: number | undefined;
 }
 
-/** The form of the hub that a connection is made for, which a person fills in where no resource does. */
-export interface HubForm<A, O> {
-    /** The hub's name. */
-    readonly hub: string;
-    /** Each field by the name that the form gives it, with its value; undefined where it is to be left empty. */
-    readonly fields: Readonly<
-        Record<
-            string,
-            (args: Partial<DeclaredValues<A>>, outputs: Partial<OutputValues<O>>) => string | null | undefined
-        >
-    >;
+/** The fields of a hub's form whose values are not those of one argument or output, by their names there; undefined where one is to be left empty. */
+export type HubFields<A, O> = Readonly<
+    Record<string, (args: Partial<DeclaredValues<A>>, outputs: Partial<OutputValues<O>>) => string | null | undefined>
+>;
+
+/** Where things are in the vendor's console: sentences about the credential are written from it. */
+export interface Console {
+    /** The page where a secret is made: `Settings > API Keys`. */
+    readonly secret: string;
+    /** What a secret is called there. Default `secret`. */
+    readonly called?: string | undefined;
+    /** What the console calls making one: `Generate`. Default `Create`. */
+    readonly verb?: string | undefined;
+    /** The page of the client or account. Default: that of secrets. */
+    readonly client?: string | undefined;
+    /** The page where scopes (or roles) are given. Default: that of the client. */
+    readonly scopes?: string | undefined;
+    /** Whether the vendor fixes the scopes when the credential is created. Default false. */
+    readonly fixesScopes?: boolean | undefined;
 }
 
-/** A type of connection. */
-export interface Definition<
-    Type extends `${string}:${string}`,
-    A extends Fields,
-    O extends Fields,
-    CheckName extends string,
-> {
+/** What all declarations of a type of connection have. */
+interface Common<Type extends `${string}:${string}`, A extends Fields, O extends Fields, CheckName extends string> {
     /** Vendor and class: `jamf:ApiClient`. */
     readonly type: Type;
     /** The product's name in sentences: `Jamf Pro`. */
@@ -141,16 +135,14 @@ export interface Definition<
     readonly callsAtOnce?: number | undefined;
     /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
-    /** The outputs of its own: `output(…)` of what the vendor tells, `derived(…)` of what follows from the arguments alone. */
-    readonly outputs: O;
-    /** Each check, in order, with the sentence that a passed one proves. */
-    readonly checks: Readonly<Record<CheckName, string>>;
-    /** Checks that are shown only where there was a reason to make them. */
-    readonly occasionalChecks?: readonly NoInfer<CheckName>[] | undefined;
     /** The output or argument that identifies the tenant. */
     readonly tenant: NoInfer<(keyof A | keyof O) & string>;
-    /** The form of the hub that it is made for. */
-    readonly hubForm?: HubForm<NoInfer<A>, NoInfer<O>> | undefined;
+    /** Where things are in the vendor's console. */
+    readonly console?: Console | undefined;
+    /** The hub that it is made for: arguments and outputs with a `label` are the fields of its form. */
+    readonly hub?: string | undefined;
+    /** Fields of that form that need a formula. */
+    readonly hubFields?: HubFields<NoInfer<A>, NoInfer<O>> | undefined;
     /** Arguments that name the same thing in several ways. */
     readonly oneOf?: OneOf<NoInfer<keyof A & string>> | undefined;
     /**
@@ -165,8 +157,6 @@ export interface Definition<
         ((args: PublicValues<NoInfer<A>>) => readonly Complaint<keyof NoInfer<A> & string>[]) | undefined;
     /** What a program may require of scopes, for vendors that have them. */
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
-    /** The outputs that follow from the arguments alone. Held back while an argument is not known yet. */
-    readonly derive: (args: PublicValues<NoInfer<A>>) => DerivedOutputs<O>;
     /** How the credential is shown to the vendor. */
     readonly credential: (args: ArgumentValues<NoInfer<A>>) => Credential;
     /** Whether an answer to a call with the credential refuses it, besides those with HTTP 401: at any status, a redirect's or 200 among them. */
@@ -175,35 +165,65 @@ export interface Definition<
     readonly isScopeRefusal?: ((answer: Answer) => boolean) | undefined;
     /** Whether an answer says that a node of the vendor's does not know an access token, which is nothing against the credential. */
     readonly isTokenUnknown?: ((answer: Answer) => boolean) | undefined;
-    /** Asks the vendor. */
-    readonly verify: (
-        vendor: VerificationOf<NoInfer<O>, NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,
-        args: PublicValues<NoInfer<A>>,
-    ) => Promise<Outcome>;
+    /** The check that getting an access token decides, with what the token tells: for credentials that get one. */
+    readonly token?: TokenStep<NoInfer<A>, NoInfer<O>> | undefined;
+    /** The calls that verify the connection, each by the check that it decides. */
+    readonly steps?: ((call: Call<NoInfer<A>, NoInfer<O>>) => Readonly<Record<string, Step>>) | undefined;
+    /** Each check, in order, with the sentence that a passed one proves: for `verify`. */
+    readonly checks?: Readonly<Record<CheckName, string>> | undefined;
+    /** Checks that are shown only where there was a reason to make them. */
+    readonly occasionalChecks?: readonly NoInfer<CheckName>[] | undefined;
+    /** Verifies the connection in place of `steps`, where one call leads to another. */
+    readonly verify?:
+        | ((
+              vendor: VerificationOf<NoInfer<O>, NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,
+              args: PublicValues<NoInfer<A>>,
+          ) => Promise<Outcome>)
+        | undefined;
 }
 
-/** Any declaration, for the core that carries it out: it judges the arguments by `args`, and hands over what came out. */
+/** A type of connection as it is declared: arguments, then outputs, then what reads them. */
+export interface Declaration<
+    Type extends `${string}:${string}`,
+    A extends Fields,
+    O extends Fields,
+    CheckName extends string,
+> extends Common<Type, A, O, CheckName> {
+    /** The outputs of its own: fields that the vendor tells, and `derived(…)` or `early(…)` ones that the arguments tell. */
+    readonly outputs: (from: FromArguments<NoInfer<A>>) => O;
+}
+
+/** A type of connection once declared. */
+export interface Definition<
+    Type extends `${string}:${string}`,
+    A extends Fields,
+    O extends Fields,
+    CheckName extends string,
+> extends Common<Type, A, O, CheckName> {
+    /** The outputs of its own. */
+    readonly outputs: O;
+}
+
+/** Any type of connection, for the core that carries it out: it validates the arguments by `args`, and hands over what came out. */
 export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
-    "rules" | "rulesForNew" | "derive" | "credential" | "verify" | "hubForm"
+    "rules" | "rulesForNew" | "credential" | "verify" | "hubFields" | "steps" | "token"
 > {
-    /** See {@link Definition}. */
-    readonly hubForm?:
-        | {
-              readonly hub: string;
-              readonly fields: Readonly<Record<string, (args: never, outputs: never) => string | null | undefined>>;
-          }
-        | undefined;
-    /** See {@link Definition}. */
+    /** See {@link Declaration}. */
+    readonly hubFields?:
+        Readonly<Record<string, (args: never, outputs: never) => string | null | undefined>> | undefined;
+    /** See {@link Declaration}. */
     readonly rules?: ((args: never, declared: Values) => readonly Complaint<string>[]) | undefined;
     /** See {@link Definition}. */
     readonly rulesForNew?: ((args: never) => readonly Complaint<string>[]) | undefined;
-    /** See {@link Definition}. */
-    derive(args: never): object;
-    /** See {@link Definition}. */
+    /** See {@link Declaration}. */
+    readonly token?: ((token: Token, args: never, tell: never) => Told) | undefined;
+    /** See {@link Declaration}. */
+    readonly steps?: ((call: never) => Readonly<Record<string, Step>>) | undefined;
+    /** See {@link Declaration}. */
     credential(args: never): Credential;
-    /** See {@link Definition}. */
-    verify(vendor: never, args: never): Promise<Outcome>;
+    /** See {@link Declaration}. */
+    readonly verify?: ((vendor: never, args: never) => Promise<Outcome>) | undefined;
 }
 
 type NotReserved = { readonly [K in ReservedName]?: never };
@@ -218,6 +238,11 @@ const reserved: ReadonlySet<string> = new Set<string>([
     "hubFields",
 ]);
 
+const fromArguments: FromArguments<Fields> = {
+    derived: (field, formula) => Object.assign({}, field, { source: "derived", formula }) as never,
+    early: (field, formula) => Object.assign({}, field, { formula }),
+};
+
 /**
  * Declares a type of connection.
  * @throws Error where the declaration contradicts itself in a way that the compiler cannot see.
@@ -225,32 +250,38 @@ const reserved: ReadonlySet<string> = new Set<string>([
 export function defineConnection<
     const Type extends `${string}:${string}`,
     const A extends Fields,
-    const O extends Fields,
+    const O extends Fields & NotReserved,
     const CheckName extends string,
->(
-    definition: Definition<Type, A, O, CheckName> & { readonly args: NotReserved; readonly outputs: NotReserved },
-): Definition<Type, A, O, CheckName> {
+>(declaration: Declaration<Type, A, O, CheckName> & { readonly args: NotReserved }): Definition<Type, A, O, CheckName> {
+    const { type, args, steps, verify, checks } = declaration;
     const refuse = (what: string): never => {
-        throw new Error(`defineConnection ${definition.type}: ${what}`);
+        throw new Error(`defineConnection ${type}: ${what}`);
     };
-    if (!/^[a-z][A-Za-z0-9]*:[A-Z][A-Za-z0-9]*$/.test(definition.type)) {
+    const made: Fields = declaration.outputs(fromArguments as never);
+    const outputs = Object.fromEntries(
+        Object.entries(made).map(([name, field]) => [name, { ...field, source: field.source ?? "verified" }]),
+    );
+    if (!/^[a-z][A-Za-z0-9]*:[A-Z][A-Za-z0-9]*$/.test(type)) {
         refuse("type must be a vendor and a class, such as acme:ApiKey.");
     }
-    for (const name of [...Object.keys(definition.args), ...Object.keys(definition.outputs)]) {
+    for (const name of [...Object.keys(args), ...Object.keys(outputs)]) {
         if (reserved.has(name) || name.startsWith("__")) {
             refuse(`${name} is a name that every connection uses already.`);
         }
     }
-    if (Object.values(definition.args).some((field) => field.source !== undefined)) {
-        refuse("output() and derived() are for outputs, not for arguments.");
+    if (Object.values(args).some((field) => field.source !== undefined)) {
+        refuse("derived() and early() are for outputs, not for arguments.");
     }
-    if (Object.values(definition.outputs).some((field) => field.source === undefined || field.type === "secret")) {
-        refuse("each output is output(…) or derived(…) of a field that is no secret.");
+    if (Object.values(outputs).some((field) => field.type === "secret")) {
+        refuse("an output is no secret().");
     }
-    if (!Object.values(definition.args).some(({ type }) => type === "secret")) {
+    if (!Object.values(args).some((field) => field.type === "secret")) {
         refuse("a connection has a credential: at least one argument is a secret().");
     }
-    return definition;
+    if ((steps === undefined) === (verify === undefined) || (verify === undefined) !== (checks === undefined)) {
+        refuse("a connection is verified by steps, or by checks and verify.");
+    }
+    return { ...declaration, outputs } as never;
 }
 
 /** The types of connection by name, each loaded when it is needed. A name that is not its declaration's does not compile. */

@@ -1,8 +1,9 @@
 // How a credential is shown to a vendor, as data: the core carries it out.
+import type { Console } from "./connection";
 import type { SecretValue } from "./fields";
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
-export interface ClientCredentials {
+export interface ClientCredentials extends CredentialOptions {
     /** The way in which it is shown. */
     readonly scheme: "clientCredentials";
     /** The name of what gives out tokens, in sentences. Default: the connection's title. */
@@ -24,21 +25,15 @@ export interface ClientCredentials {
     readonly parameters?: Readonly<Record<string, string>> | undefined;
     /** Why there may be no token endpoint, as a sentence. Default: the address may be wrong. */
     readonly absent?: string | undefined;
-    /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. Default: what the secret's field says. */
-    readonly renew?: string | undefined;
-    /** Where a client that was disabled is enabled, as a sentence. */
-    readonly enable?: string | undefined;
-    /** Where a client gets what it lacks, as a sentence. */
-    readonly grant?: string | undefined;
-    /** That the secret looks like one of another kind, and what takes that, as a sentence: it stands in the place of `renew`. */
-    readonly remark?: string | undefined;
 }
 
-/** Options of a credential of one secret. */
+/** What people are told of a refused credential, besides what the definition's `console` says. */
 export interface CredentialOptions {
-    /** Where a new secret is made, as a sentence. Default: what its field says. */
-    readonly renew?: string | undefined;
-    /** That the secret looks like one of another kind, and what takes that, as a sentence: it goes with every refusal. */
+    /** Where things are in the console, where that differs with the arguments. Default: the definition's. */
+    readonly console?: Console | undefined;
+    /** What else to check where the credential is refused, as a sentence. */
+    readonly hint?: string | undefined;
+    /** That the secret looks like one of another kind, and what takes that, as a sentence: it replaces the advice to make a new one. */
     readonly remark?: string | undefined;
 }
 

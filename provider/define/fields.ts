@@ -70,6 +70,8 @@ export interface FieldHints {
     readonly must?: string;
     /** The argument names the tenant: a change of it that leads to another tenant is a replacement. */
     readonly namesTenant?: boolean;
+    /** What the hub's form calls the field that this value goes into: `Client ID`. */
+    readonly label?: string;
     /** The argument says who the credential is, as a client ID or an e-mail address does: a change of it may lead to another account. Secrets always do. */
     readonly namesAccount?: boolean;
 }
@@ -102,12 +104,8 @@ export interface NumberOptions extends FieldOptions<number> {
 
 /** Options of a secret. */
 export interface SecretOptions extends FieldHints {
-    /** Where a new one is made, as a sentence: it follows every refusal of the credential. Default: `where`. */
-    readonly renew?: string;
     /** For how many days the vendor lets one live, where there is a limit. */
     readonly longestLifetimeDays?: number;
-    /** What the vendor calls it, in sentences: `an API token`. */
-    readonly called?: string;
 }
 
 /** One argument or output. `Value` is what it is once judged, `Given` what programs may write. */
@@ -135,6 +133,8 @@ export interface Field<Value, Given = Value> {
     readonly item?: Field<unknown>;
     /** Where an output comes from: `derived` follows from the arguments alone, `verified` is told by the vendor. */
     readonly source?: "derived" | "verified";
+    /** What the arguments tell of an output. */
+    readonly formula?: (args: never) => unknown;
     /** For the compiler alone. */
     readonly _?: readonly [Value, Given];
 }
@@ -160,8 +160,6 @@ export type Optional<F> = F & { readonly presence: "optional" };
 export type Defaulted<F> = F & { readonly presence: "default" };
 /** An output that follows from the arguments alone. */
 export type Derived<F> = F & { readonly source: "derived" };
-/** An output that the vendor tells. */
-export type Verified<F> = F & { readonly source: "verified" };
 
 const make = <Value, Given = Value>(
     type: Field<Value>["type"],
@@ -231,10 +229,6 @@ export const withDefault = <Value, Given>(
     field: Field<Value, Given>,
     value: NoInfer<Value>,
 ): Defaulted<Field<Value, Given>> => ({ ...field, presence: "default", default: value });
-/** An output that follows from the arguments alone, and is known before the vendor was asked. */
-export const derived = <F extends Field<unknown>>(field: F): Derived<F> => ({ ...field, source: "derived" });
-/** An output that the vendor tells. */
-export const output = <F extends Field<unknown>>(field: F): Verified<F> => ({ ...field, source: "verified" });
 
 // ---- the types that follow ------------------------------------------------------------------------------------------------------
 
@@ -291,10 +285,22 @@ export type OutputValues<O> = {
 type DerivedKeys<O> = { [K in keyof O]: O[K] extends { readonly source: "derived" } ? K : never }[keyof O];
 type VerifiedKeys<O> = Exclude<keyof O, DerivedKeys<O>>;
 
-/** What `derive` returns: every derived output, and others as far as the arguments tell. */
-export type DerivedOutputs<O> = { readonly [K in DerivedKeys<O>]: ValueOf<O[K]> } & {
-    readonly [K in VerifiedKeys<O>]?: ValueOf<O[K]> | undefined;
-};
+/** The value of an output: undefined too where it is optional. */
+export type OutputValue<F> = ValueOf<F> | (F extends { readonly presence: "optional" } ? undefined : never);
+
+/** Makes the outputs that follow from the arguments, each with its formula. */
+export interface FromArguments<A> {
+    /** Makes an output that follows from the arguments alone, and is known before the vendor is contacted. */
+    readonly derived: <F extends Field<unknown>>(
+        field: F,
+        formula: (args: PublicValues<A>) => OutputValue<F>,
+    ) => Derived<F>;
+    /** Makes an output that the vendor tells, and that is known earlier where the arguments tell it. */
+    readonly early: <F extends Field<unknown>>(
+        field: F,
+        formula: (args: PublicValues<A>) => ValueOf<F> | undefined,
+    ) => F;
+}
 
 /** What `verify` finds: every output that is not derived, by name; undefined where a check that failed, or the vendor, did not tell. */
 export type VerifiedOutputs<O> = { readonly [K in VerifiedKeys<O>]: ValueOf<O[K]> | undefined } & {

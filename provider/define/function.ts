@@ -1,5 +1,5 @@
 // A question to a vendor that is no connection: declared like one, and answered without a state.
-import type { Complaint } from "./connection";
+import type { Complaint, Console } from "./connection";
 import type { Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
 import type { Args, ArgumentValues, Fields, PublicValues, SecretKeys } from "./fields";
@@ -10,6 +10,8 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
     readonly type: `${string}:${string}`;
     /** The product's name in sentences. */
     readonly title: string;
+    /** Where things are in the vendor's console. */
+    readonly console?: Console | undefined;
     /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
     /** Each check, with the sentence that a passed one proves. */
@@ -43,6 +45,8 @@ export interface AnyFunctionDefinition {
     readonly title: string;
     /** See {@link FunctionDefinition}. */
     readonly args: Fields;
+    /** See {@link FunctionDefinition}. */
+    readonly console?: Console | undefined;
     /** See {@link FunctionDefinition}. */
     readonly checks: Readonly<Record<string, string>>;
     /** See {@link FunctionDefinition}. */

@@ -19,3 +19,4 @@ export * from "./connection";
 export * from "./credentials";
 export * from "./fields";
 export * from "./function";
+export type * from "./steps";

@@ -2,7 +2,7 @@
 import path from "node:path";
 import type * as ConformanceModule from "../../provider/conformance";
 import type * as DefineModule from "../../provider/define";
-import type { AnyDefinition } from "../../provider/define";
+import type { AnyDefinition, Call } from "../../provider/define";
 import type * as VendorsModule from "../../provider/vendors";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { cases } from "../support/classes";
@@ -65,20 +65,9 @@ test("a scope that is taken away from a token that a simulator accepts is insuff
 
 // ---- faults -----------------------------------------------------------------------------------------------------------------------
 
-const {
-    apiKey,
-    choice,
-    defineConnection,
-    derived,
-    anything,
-    list,
-    object,
-    optional,
-    output,
-    secret,
-    text,
-    withDefault,
-} = require(path.join(installed, "build/provider/define")) as typeof DefineModule;
+const { apiKey, choice, defineConnection, anything, list, object, optional, secret, text, withDefault } = require(
+    path.join(installed, "build/provider/define"),
+) as typeof DefineModule;
 
 const args = { key: "acme-key-0123456789", requiredRights: ["devices:read"] };
 const answers: ConformanceModule.VendorAnswers = {
@@ -98,15 +87,18 @@ const sound = defineConnection({
     type: "acme:ApiKey",
     title: "Acme",
     args: {
-        key: secret({ where: "Acme shows it once, under Settings > Keys." }),
+        key: secret(),
         cell: withDefault(choice(["eu", "us"], { namesTenant: true }), "eu"),
         requiredRights: optional(list()),
     },
-    outputs: { apiUrl: derived(text()), workspaceId: output(text()) },
+    outputs: ({ derived }) => ({
+        apiUrl: derived(text(), ({ cell }) => `https://api.${cell}.acme.example/v1`),
+        workspaceId: text(),
+    }),
+    console: { secret: "Settings > Keys", called: "key" },
     checks: { account: "Acme knows the key.", rights: "No required right is missing." },
     tenant: "workspaceId",
-    scopes: { check: "rights", required: "requiredRights", word: "right", add: "Add it under Settings > Keys." },
-    derive: ({ cell }) => ({ apiUrl: `https://api.${cell}.acme.example/v1` }),
+    scopes: { check: "rights", required: "requiredRights", word: "right" },
     credential: ({ key }) => apiKey(key, { header: "x-api-key" }),
     verify: async (vendor, { cell }) => {
         const account = await vendor.request("account", `https://api.${cell}.acme.example/v1/me`, me);
@@ -117,7 +109,26 @@ const sound = defineConnection({
         });
     },
 });
-type Sound = typeof sound;
+type Verify = NonNullable<(typeof sound)["verify"]>;
+
+/** The same, by steps. */
+const { checks: _, verify: __, ...unverified } = sound;
+const soundBySteps: AnyDefinition = {
+    ...unverified,
+    steps: (call: Call<typeof sound.args, typeof sound.outputs>) => ({
+        account: call(
+            "Acme knows the key.",
+            ({ cell }) => `https://api.${cell}.acme.example/v1/me`,
+            me,
+            ({ id, name, workspace, rights }, _args, tell) =>
+                tell.found({
+                    outputs: { workspaceId: workspace.id },
+                    account: { id, name },
+                    scopes: { granted: rights },
+                }),
+        ),
+    }),
+};
 
 /** The messages of the cases that a definition does not pass, by the case's first word. */
 async function failures(definition: AnyDefinition, options: object = {}): Promise<Record<string, string>> {
@@ -128,11 +139,12 @@ async function failures(definition: AnyDefinition, options: object = {}): Promis
     return failed;
 }
 
-const asking = (verify: Sound["verify"]): AnyDefinition => ({ ...sound, verify });
+const asking = (verify: Verify): AnyDefinition => ({ ...sound, verify });
 const address = "https://api.eu.acme.example/v1/me";
 
 test("a sound definition passes, by what its user says that the vendor answers", async () => {
     expect(await failures(sound)).toEqual({});
+    expect(await failures(soundBySteps)).toEqual({});
     const moved = {
         answers: {
             [`GET ${address}`]: { body: { id: "u-17", name: "Integration", workspace: { id: "w-1" }, rights: [] } },
@@ -272,7 +284,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
                 leaked = String(declared.key);
                 return [];
             },
-            verify: async (vendor: Parameters<Sound["verify"]>[0]) => {
+            verify: async (vendor: Parameters<Verify>[0]) => {
                 const account = await vendor.request("account", address, me);
                 return vendor.found({ outputs: { workspaceId: account && `${account.workspace.id} ${leaked}` } });
             },

@@ -6,9 +6,7 @@ import type { TenantResult } from "../../provider/core/verify";
 import {
     bearer,
     defineConnection,
-    derived,
     optional,
-    output,
     secret,
     text,
     type Check,
@@ -28,10 +26,13 @@ const type = new ConnectionType(
             token: secret(),
             note: optional(text()),
         },
-        outputs: { url: derived(text()), site: output(text()), edition: optional(output(text())) },
+        outputs: ({ derived }) => ({
+            url: derived(text(), ({ site = "home" }) => `https://${site}.example`),
+            site: text(),
+            edition: optional(text()),
+        }),
         checks: { known: "Nobody knows the account." },
         tenant: "site",
-        derive: ({ site = "home" }) => ({ url: `https://${site}.example` }),
         credential: ({ token }) => bearer(token),
         verify: () => {
             throw new Error("A plan asks nobody.");

@@ -178,11 +178,11 @@ describe("An API key's prefix", () => {
             type: "acme:ApiKey",
             title: "Acme",
             privateHosts: true,
-            args: { key: secret({ where: "Acme shows it under Settings > Keys." }) },
-            outputs: {},
+            args: { key: secret() },
+            outputs: () => ({}),
+            console: { secret: "Settings > Keys" },
             checks: { me: "Acme knows the key." },
             tenant: "key",
-            derive: () => ({}),
             credential: (args) => apiKey(args.key, { header: "X-Api-Key", prefix }),
             verify: async (vendor) => {
                 await vendor.request("me", url, anything());
@@ -286,11 +286,11 @@ describe("A definition of one's own", () => {
             type: "acme:Token",
             title: "Acme",
             privateHosts: true,
-            args: { token: secret({ where: "Acme shows it under Settings > Tokens." }) },
-            outputs: {},
+            args: { token: secret() },
+            outputs: () => ({}),
+            console: { secret: "Settings > Tokens" },
             checks: { me: "Acme knows the token." },
             tenant: "token",
-            derive: () => ({}),
             credential: ({ token }) => bearer(token),
             verify: async (vendor) => {
                 await vendor.request("me", address, optional(anything()), asking);
@@ -315,7 +315,7 @@ describe("A definition of one's own", () => {
             status: "rejected",
             problems: [{ kind: "credentialRefused", argument: "token" }],
         });
-        expect(refused.says).toContain(`(HTTP ${status}). Make a new token. Acme shows it under Settings > Tokens.`);
+        expect(refused.says).toContain(`(HTTP ${status}). Create a new secret under Settings > Tokens.`);
         expect((await run(acme({}))).status).not.toBe("rejected");
     });
 
@@ -323,7 +323,7 @@ describe("A definition of one's own", () => {
         api.api.fault(answers({ result: "denied" }));
         const { says } = await run(acme({}, { classify: () => ({ refused: "denied" }) }));
         expect(says).toBe(
-            "token: Acme refused the credential at api.example.com/v1/me (HTTP 200, denied). Make a new token. Acme shows it under Settings > Tokens.",
+            "token: Acme refused the credential at api.example.com/v1/me (HTTP 200, denied). Create a new secret under Settings > Tokens.",
         );
     });
 

@@ -415,9 +415,12 @@ describe("What a vendor does not tell", () => {
                     checks: { organization: { result: "passed" } },
                 });
                 const [warning = ""] = (await ask({})).warnings;
-                expect(warning.match(/[0-9a-f]{24}/g)).toEqual(account.organizations.map(({ id }) => id).sort());
+                const sorted = [...account.organizations].sort((a, b) => (a.id < b.id ? -1 : 1));
+                expect(warning.match(/[0-9a-f]{24}/g)).toEqual(sorted.slice(0, 20).map(({ id }) => id));
+                expect(warning).toContain(` and ${sorted.length - 20} more.`);
                 // An organisation without a name is called by its id alone.
-                expect(warning).toMatch(new RegExp(`, ${many[0]?.id}[,.]|are ${many[0]?.id},`));
+                const nameless = many.map(({ id }) => id).find((id) => warning.includes(`, ${id}`));
+                expect(nameless).toBeDefined();
             } finally {
                 await own.close();
             }

@@ -339,7 +339,7 @@ describe("What is required and what is granted", () => {
         const { code, output } = await project.preview();
         expect(code).not.toBe(0);
         expect(output).toMatch(
-            /requiredPrivileges: the API client lacks "Read Users" \(Jamf calls it "Read User"\), "Update Computers"\./,
+            /requiredPrivileges: the API client lacks "Read Users" \(Jamf Pro calls it "Read User"\), "Update Computers"\./,
         );
         expect(output).toMatch(/requiredScopes: the credential lacks read:jira-works \(it has read:jira-work\)/);
         expect(output).toMatch(/requiredScopes: the credential lacks write:jira-work/);

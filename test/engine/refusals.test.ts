@@ -93,7 +93,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "atlassian.ServiceAccountToken",
             { ...c.atlassianToken, apiToken: wrong },
             "apiToken",
-            /^Atlassian refused the credential at api\.atlassian\.com\/.* \(HTTP 401\)\. Create a new API token under .*, and check that email is its account's\.$/,
+            /^Atlassian refused the credential at api\.atlassian\.com\/.* \(HTTP 401\)\. Create a new API token under .*\. Check that email is its account's\.$/,
         ),
         "token-email": refused(
             "atlassian.ServiceAccountToken",
@@ -174,7 +174,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "jamf.ApiClient",
             { ...jamf, requiredPrivileges: ["Read Computer", "Delete Computers", "Read User"] },
             "requiredPrivileges",
-            /^the API client lacks "Delete Computers", "Read Computer" \(Jamf calls it "Read Computers"\)\. Add what is missing to its API role/,
+            /^the API client lacks "Delete Computers", "Read Computer" \(Jamf Pro calls it "Read Computers"\)\. Add what is missing under/,
         ),
         "scope-oauth": refused(
             "atlassian.ServiceAccountOAuth",

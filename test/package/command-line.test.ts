@@ -127,7 +127,7 @@ describe("npx pulumi-connections", () => {
             1,
             "insufficient",
             [...good, "--arg", "requiredPrivileges=Read Computers,Read Userr"],
-            /lacks "Read Userr" \(Jamf calls it "Read User"\)/,
+            /lacks "Read Userr" \(Jamf Pro calls it "Read User"\)/,
         ],
         [1, "unsupported", [...good, "--arg", "minimumVersion=99.0.0"], /^▽ unsupported/m],
         [1, "expired", [...good, "--arg", "expiresAt=2020-01-31"], /^⊘ expired[^]*expired on 2020-01-31/m],
@@ -581,7 +581,7 @@ describe("A terminal", () => {
             ).toBeLessThanOrEqual(columns);
             expect(lines).toContain("◐ insufficient  jamf.ApiClient");
             const sentence =
-                'the API client lacks "Read Userr" (Jamf calls it "Read User"). Add what is missing to its API role under Settings';
+                'the API client lacks "Read Userr" (Jamf Pro calls it "Read User"). Add what is missing under Settings';
             expect(screen.replace(/\s+/g, " ")).toContain(sentence);
             expect(lines.some((line) => line.includes(sentence))).toBe(columns === 160);
             expect(screen).toMatch(/^ended with 1$/m);

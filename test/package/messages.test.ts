@@ -79,8 +79,8 @@ const anchored = (text: string): string[] => linesOf(text).filter((line) => /^\|
 const others = [/^the turn of a call/, /^must be a whole number|^@pulumi/, /^not declared here$/];
 /** What the simulated vendors of unit tests answer, and what a browser obeys. */
 const ofMachines = [/^Unauthorized; scope does not match$/, /^Specify a valid project ID/, /^default-src 'none'/];
-/** What writes programs and schemas: those are no messages. */
-const ofPrograms = /(program-writer|json-schema)\.ts$/;
+/** What writes programs and schemas, and the tables of encodings: those are no messages. */
+const ofPrograms = /(program-writer|json-schema|decoders)\.ts$/;
 
 /** The messages of code that a page lacks: a sentence, or what ends in the words of something else, has a row with an anchor. */
 function lacking(text: string, messages: readonly string[]): string[] {

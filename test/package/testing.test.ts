@@ -292,11 +292,11 @@ describe("docs/testing.md", () => {
         fs.writeFileSync(
             path.join(folder, "acme.js"),
             `const { connectionClass } = require("pulumi-connections");
-            const { bearer, defineConnection, object, output, secret, text } = require("pulumi-connections/define");
+            const { bearer, defineConnection, object, secret, text } = require("pulumi-connections/define");
             exports.ApiKey = class extends connectionClass(defineConnection({
-                type: "acme:ApiKey", title: "Acme", args: { key: secret() }, outputs: { plan: output(text()) }, checks: { me: "Acme knows the key." }, tenant: "plan",
-                derive: () => ({}), credential: ({ key }) => bearer(key),
-                verify: async (vendor) => vendor.found({ outputs: { plan: (await vendor.request("me", "https://api.acme.example/me", object({ plan: text() })))?.plan } }),
+                type: "acme:ApiKey", title: "Acme", args: { key: secret() }, outputs: () => ({ plan: text() }), tenant: "plan",
+                credential: ({ key }) => bearer(key),
+                steps: (call) => ({ me: call("Acme knows the key.", () => "https://api.acme.example/me", object({ plan: text() }), ({ plan }, _, tell) => tell.found({ outputs: { plan } })) }),
             })) {};`,
         );
         const { plan, missing } = seen(`

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
-import { defineConnection, derived, registry, secret, text } from "../../provider/define";
+import { defineConnection, registry, secret, text, type FromArguments } from "../../provider/define";
 import { definitions } from "../../provider/vendors";
 
 const root = path.resolve(__dirname, "../../..");
@@ -55,7 +55,7 @@ class Compiler {
 /** A declaration with all that one can hold, in which each mistake is planted. */
 const declaration = `
 import {
-    baseUrl, choice, clientCredentials, defineConnection, derived, email, integer, list, object, optional, output, registry, secret, text, withDefault,
+    baseUrl, choice, clientCredentials, defineConnection, email, integer, list, object, optional, registry, secret, text, withDefault,
     type Verification,
 } from "pulumi-connections/define";
 
@@ -72,7 +72,7 @@ export const client = defineConnection({
         url: baseUrl({ like: "https://acme.example", namesTenant: true }),
         owner: email({ like: "bot@acme.example" }),
         clientId: text({ namesAccount: true }),
-        clientSecret: secret({ where: "Acme shows it once." }),
+        clientSecret: secret({ label: "Client Secret" }),
         standbySecret: optional(secret()),
         cell: withDefault(choice(["eu", "us"]), "eu"),
         cellId: optional(text()),
@@ -80,20 +80,23 @@ export const client = defineConnection({
         requiredRights: optional(list()),
         allowedRights: optional(list()),
     },
-    outputs: {
-        apiUrl: derived(text()),
-        docsUrl: derived(text()),
-        version: output(text()),
-        tokenLifetimeSeconds: optional(output(integer())),
-        secretInUse: output(choice(["clientSecret", "standbySecret"])),
-    },
+    outputs: ({ derived, early }) => ({
+        apiUrl: derived(text(), ({ url, cell }) => url + "/v1/" + cell),
+        docsUrl: derived(text(), ({ url }) => url + "/docs"),
+        version: text(),
+        cellId: early(optional(text()), ({ workspace }) => workspace),
+        tokenLifetimeSeconds: optional(integer()),
+        secretInUse: choice(["clientSecret", "standbySecret"]),
+    }),
+    console: { secret: "Settings > Clients" },
+    hub: "Hub",
+    hubFields: { Server: ({ url }, { version }) => url + " " + version },
     checks: { credential: "The credential is accepted.", version: "Acme is new enough.", rights: "No required right is missing." },
     occasionalChecks: ["rights"],
     tenant: "apiUrl",
     oneOf: { of: ["cellId", "workspace"], names: "the cell" },
     rules: ({ cell, workspace }) => (cell === "us" && workspace !== undefined ? [{ argument: "workspace", message: "is for eu." }] : []),
-    scopes: { check: "rights", required: "requiredRights", allowed: "allowedRights", word: "right", add: "Add it." },
-    derive: ({ url, cell }) => ({ apiUrl: url + "/v1/" + cell, docsUrl: url + "/docs" }),
+    scopes: { check: "rights", required: "requiredRights", allowed: "allowedRights", word: "right" },
     credential: ({ url, owner, clientId, clientSecret, standbySecret }) =>
         clientCredentials({ issuer: owner.toLowerCase(), tokenUrls: [new URL(url).href], clientId, clientSecrets: [clientSecret, standbySecret], authentication: "body" }),
     verify: async (vendor, { url, owner, clientId }) => {
@@ -106,6 +109,7 @@ export const client = defineConnection({
         return vendor.found({
             outputs: {
                 version: answer?.version,
+                cellId: undefined,
                 tokenLifetimeSeconds: token?.lifetimeSeconds,
                 secretInUse: token?.secretInUse === "standbySecret" ? "standbySecret" : "clientSecret",
             },
@@ -140,9 +144,26 @@ const mistakes: readonly (readonly [name: string, from: string, to: string, says
         "version: 3,",
         /Type 'number' is not assignable to type 'string'/,
     ],
-    ["a derived output left out", ', docsUrl: url + "/docs"', "", /Property 'docsUrl' is missing|not assignable/],
-    ["a derived output misspelt", "docsUrl: url", "docsurl: url", /docsUrl|docsurl/],
-    ["a derived output of another type", 'docsUrl: url + "/docs"', "docsUrl: 5", /not assignable/],
+    [
+        "a derived output that reads a misspelt argument",
+        '({ url }) => url + "/docs"',
+        '({ ulr }) => ulr + "/docs"',
+        /'ulr' does not exist/,
+    ],
+    [
+        "a derived output that reads a secret",
+        '({ url }) => url + "/docs"',
+        '({ clientSecret }) => clientSecret + "/docs"',
+        /'clientSecret' does not exist/,
+    ],
+    ["a derived output of another type", '({ url }) => url + "/docs"', "() => 5", /not assignable/],
+    ["an early output of another type", "({ workspace }) => workspace", "() => 5", /not assignable/],
+    [
+        "a field of the hub's form that reads a misspelt output",
+        "{ version }) => url",
+        "{ versoin }) => url",
+        /'versoin' does not exist/,
+    ],
     ["a returned object in the place of found", "return vendor.found({", "return ({", /Outcome/],
     [
         "a check misspelt in a request",
@@ -210,7 +231,7 @@ const mistakes: readonly (readonly [name: string, from: string, to: string, says
     ],
     [
         "a secret declared as a text",
-        'clientSecret: secret({ where: "Acme shows it once." })',
+        'clientSecret: secret({ label: "Client Secret" })',
         "clientSecret: text()",
         /'string' is not assignable to type 'SecretValue/,
     ],
@@ -242,8 +263,8 @@ const mistakes: readonly (readonly [name: string, from: string, to: string, says
     ],
     [
         "the name of an output that all connections have",
-        "version: output(text()),",
-        "version: output(text()), status: output(text()),",
+        "version: text(),\n        cellId",
+        "version: text(), status: text(),\n        cellId",
         /not assignable/,
     ],
     ["a type without a class", 'type: "acme:Client"', 'type: "acme"', /"acme"/],
@@ -252,6 +273,80 @@ const mistakes: readonly (readonly [name: string, from: string, to: string, says
         'registry({ "acme:Client"',
         'registry({ "acme:Clients"',
         /"acme:Client(s)?"/,
+    ],
+];
+
+/** A declaration by steps, in which each mistake is planted. */
+const declarationBySteps = `
+import { clientCredentials, defineConnection, integer, list, object, optional, secret, text } from "pulumi-connections/define";
+
+export const client = defineConnection({
+    type: "acme:Client",
+    title: "Acme",
+    args: { site: text({ namesTenant: true, label: "Site" }), clientId: text({ namesAccount: true }), clientSecret: secret(), required: optional(list()) },
+    outputs: ({ derived }) => ({ apiUrl: derived(text(), ({ site }) => "https://" + site + ".acme.example"), version: text(), lifetime: optional(integer()) }),
+    tenant: "apiUrl",
+    console: { secret: "Settings > Clients" },
+    scopes: { check: "rights", required: "required", word: "right" },
+    credential: ({ site, clientId, clientSecret }) =>
+        clientCredentials({ tokenUrls: ["https://" + site + ".acme.example/token"], clientId, clientSecrets: [clientSecret], authentication: "body" }),
+    token: ({ lifetimeSeconds }, _, tell) => tell.found({ outputs: { lifetime: lifetimeSeconds } }),
+    steps: (call) => ({
+        account: call(
+            "Acme knows the client.",
+            ({ site }) => "https://" + site + ".acme.example/me",
+            object({ id: text(), version: text(), rights: list() }),
+            ({ id, version, rights }, { clientId }, tell) =>
+                version === "0"
+                    ? tell.problem({ kind: "tooOld", argument: "site", message: "is too old." })
+                    : tell.found({ outputs: { version: version }, account: { id, name: clientId }, scopes: { granted: rights } }),
+        ),
+    }),
+});
+`;
+
+const mistakesInSteps: typeof mistakes = [
+    ["an output misspelt", "version: version", "versoin: version", /'versoin' does not exist/],
+    ["an output of another type", "version: version", "version: 3", /'number' is not assignable to type 'string'/],
+    ["the tenant misspelt", 'tenant: "apiUrl"', 'tenant: "apiURL"', /"apiURL"/],
+    ["a scope argument misspelt", 'required: "required"', 'required: "requires"', /"requires"/],
+    ["a label misspelt", 'label: "Site"', 'lable: "Site"', /'lable'/],
+    ["a problem that names no argument", 'argument: "site"', 'argument: "sites"', /"sites"/],
+    [
+        "a derived output that reads a misspelt argument",
+        '({ site }) => "https://" + site + ".acme.example"),',
+        "({ sight }) => sight),",
+        /'sight' does not exist/,
+    ],
+    [
+        "a derived output that reads a secret",
+        '({ site }) => "https://" + site + ".acme.example"),',
+        "({ clientSecret }) => clientSecret),",
+        /'clientSecret' does not exist/,
+    ],
+    [
+        "a field of an answer misspelt",
+        "({ id, version, rights }",
+        "({ idd: id, version, rights }",
+        /'idd' does not exist/,
+    ],
+    [
+        "a token's output misspelt",
+        "lifetime: lifetimeSeconds",
+        "lifetimes: lifetimeSeconds",
+        /'lifetimes' does not exist/,
+    ],
+    [
+        "a credential that is not given its secret",
+        "clientSecrets: [clientSecret]",
+        "clientSecrets: [clientId]",
+        /SecretValue/,
+    ],
+    [
+        "a returned object in the place of found",
+        "tell.found({ outputs: { lifetime: lifetimeSeconds } })",
+        "({ outputs: { lifetime: lifetimeSeconds } })",
+        /Told/,
     ],
 ];
 
@@ -271,15 +366,26 @@ describe("A declaration against the packed package", () => {
         expect(complaints.join("\n")).toMatch(says);
     });
 
+    test("by steps compiles where it holds no mistake", () => {
+        expect(compiler.complaints(declarationBySteps)).toEqual([]);
+    });
+
+    test.each(mistakesInSteps)("by steps does not compile with %s", (_, from, to, says) => {
+        expect(declarationBySteps.split(from)).toHaveLength(2);
+        const complaints = compiler.complaints(declarationBySteps.replace(from, to));
+        expect(complaints.join("\n")).toMatch(says);
+    });
+
     test("is refused where it is made, for what the compiler cannot see", () => {
         const whole = {
             type: "acme:Token",
             title: "Acme",
             args: { token: secret() },
-            outputs: { apiUrl: derived(text()) },
+            outputs: ({ derived }: FromArguments<object>) => ({
+                apiUrl: derived(text(), () => "https://acme.example"),
+            }),
             checks: { account: "Acme knows the token." },
             tenant: "apiUrl",
-            derive: () => ({ apiUrl: "https://acme.example" }),
             credential: () => ({ scheme: "none" }),
             verify: (vendor: { found: (finding: object) => never }) => vendor.found({ outputs: {} }),
         };
@@ -288,19 +394,18 @@ describe("A declaration against the packed package", () => {
         expect(make({ args: { token: text() } })).toThrow(
             "a connection has a credential: at least one argument is a secret().",
         );
-        expect(make({ args: { ...whole.args, cell: derived(text()) } })).toThrow(
-            "output() and derived() are for outputs, not for arguments.",
+        expect(make({ args: { ...whole.args, cell: { ...text(), source: "derived" } } })).toThrow(
+            "derived() and early() are for outputs, not for arguments.",
         );
-        expect(make({ outputs: { apiUrl: text() } })).toThrow(
-            "each output is output(…) or derived(…) of a field that is no secret.",
-        );
-        expect(make({ outputs: { apiUrl: derived(secret()) } })).toThrow(
-            "each output is output(…) or derived(…) of a field that is no secret.",
-        );
+        expect(make({ outputs: () => ({ apiUrl: secret() }) })).toThrow("an output is no secret().");
         expect(make({ args: { ...whole.args, verify: text() } })).toThrow(
             "verify is a name that every connection uses already.",
         );
         expect(make({ type: "Acme:token" })).toThrow("type must be a vendor and a class, such as acme:ApiKey.");
+        const neither = "a connection is verified by steps, or by checks and verify.";
+        expect(make({ verify: undefined })).toThrow(neither);
+        expect(make({ steps: () => ({}) })).toThrow(neither);
+        expect(make({ checks: undefined })).toThrow(neither);
         expect(registry({})).toEqual({});
     });
 });

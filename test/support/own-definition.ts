@@ -4,7 +4,7 @@ interface Style {
     readonly exports: string;
 }
 
-const names = "apiKey, choice, defineConnection, derived, object, optional, output, secret, text, withDefault, list";
+const names = "apiKey, choice, defineConnection, object, optional, secret, text, withDefault, list";
 
 /** A definition of the simulated vendor Acme, as a user writes it, in JavaScript. */
 function definition({ imports, exports }: Style, cell = `"eu"`): string {
@@ -15,24 +15,27 @@ const apiKeyOfAcme = defineConnection({
     type: "acme:ApiKey",
     title: "Acme",
     args: {
-        key: secret({ where: "Acme shows it once, under Settings > Keys." }),
+        key: secret(),
         cell: withDefault(choice(["eu", "us"], { namesTenant: true }), ${cell}),
         requiredRights: optional(list()),
     },
-    outputs: { apiUrl: derived(text()), workspaceId: output(text()) },
-    checks: { account: "Acme knows the key.", rights: "No required right is missing." },
+    outputs: ({ derived }) => ({
+        apiUrl: derived(text(), ({ cell }) => "https://api." + cell + ".acme.example/v1"),
+        workspaceId: text(),
+    }),
     tenant: "workspaceId",
-    scopes: { check: "rights", required: "requiredRights", word: "right", add: "Add it under Settings > Keys." },
-    derive: ({ cell }) => ({ apiUrl: "https://api." + cell + ".acme.example/v1" }),
+    console: { secret: "Settings > Keys", called: "key" },
+    scopes: { check: "rights", required: "requiredRights", word: "right" },
     credential: ({ key }) => apiKey(key, { header: "x-api-key" }),
-    verify: async (vendor, { cell }) => {
-        const account = await vendor.request("account", "https://api." + cell + ".acme.example/v1/me", me);
-        return vendor.found({
-            outputs: { workspaceId: account?.workspace.id },
-            account: account && { id: account.id, name: account.name },
-            scopes: account && { granted: account.rights },
-        });
-    },
+    steps: (call) => ({
+        account: call(
+            "Acme knows the key.",
+            ({ cell }) => "https://api." + cell + ".acme.example/v1/me",
+            me,
+            ({ id, name, workspace, rights }, _, tell) =>
+                tell.found({ outputs: { workspaceId: workspace.id }, account: { id, name }, scopes: { granted: rights } }),
+        ),
+    }),
 });
 ${exports}
 `;

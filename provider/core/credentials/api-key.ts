@@ -1,14 +1,15 @@
 import type { ApiKey } from "../../define/credentials";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
+import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
 import { headerValue } from "./bearer";
 
 /** A key in a header or in the query. */
-export function apiKeyAuthorizer({ key, place, renew, remark }: ApiKey, tools: AuthorizerTools): Authorizer {
+export function apiKeyAuthorizer(credential: ApiKey, tools: AuthorizerTools): Authorizer {
+    const { key, place, remark } = credential;
     const value = key.reveal();
     const secrets = [value];
     return {
         secretArgument: key.argument,
-        renew: renewalOf(tools, key, renew),
+        renew: adviceOn(tools, key, credential).renew,
         remark,
         secrets,
         authorize: async () =>

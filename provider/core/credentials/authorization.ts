@@ -1,6 +1,8 @@
 // What goes with a request, and what each scheme makes it with.
+import type { CredentialOptions } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import type { ConnectionType } from "../connection-type";
+import { adviceOf, type Advice } from "../console";
 import type { HttpClient } from "../http/client";
 import type { AccessToken, TokenCache } from "./token-cache";
 
@@ -43,10 +45,12 @@ export interface AuthorizerTools {
     readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Where a new secret is made: what the credential says, else what its field does. */
-export function renewalOf({ type }: AuthorizerTools, { argument }: SecretValue, renew: string | undefined): string {
-    const { options } = type.args[argument] ?? {};
-    // Where it is found is no advice by itself.
-    const place = options?.where === undefined ? "" : ` ${options.where}`;
-    return renew ?? options?.renew ?? `Make a new ${argument}.${place}`;
+/** What people can do about a credential: how a new secret is made, with the credential's hint, and the rest. */
+export function adviceOn(
+    { type: { definition } }: AuthorizerTools,
+    { argument }: SecretValue,
+    { console = definition.console, hint }: CredentialOptions,
+): Advice {
+    const advice = adviceOf(definition.title, console, argument);
+    return hint === undefined ? advice : { ...advice, renew: `${advice.renew} ${hint}` };
 }

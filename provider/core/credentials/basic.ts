@@ -1,24 +1,22 @@
 import type { Basic } from "../../define/credentials";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
+import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
 import { bearerAuthorizer } from "./bearer";
 
 /** HTTP Basic (RFC 7617). */
-export function basicAuthorizer(
-    { user, password, renew, remark, alternative }: Basic,
-    tools: AuthorizerTools,
-): Authorizer {
+export function basicAuthorizer(credential: Basic, tools: AuthorizerTools): Authorizer {
+    const { user, password, remark, alternative } = credential;
     const value = password.reveal();
     const pair = Buffer.from(`${user}:${value}`).toString("base64");
     const secrets = [value, pair];
     return {
         secretArgument: password.argument,
-        renew: renewalOf(tools, password, renew),
+        renew: adviceOn(tools, password, credential).renew,
         remark,
         secrets,
         authorize: async () => ({ headers: { authorization: `Basic ${pair}` }, secrets }),
         alternative:
             alternative === "bearer"
-                ? bearerAuthorizer({ scheme: "bearer", token: password, renew, remark }, tools)
+                ? bearerAuthorizer({ ...credential, scheme: "bearer", token: password }, tools)
                 : undefined,
     };
 }

@@ -1,13 +1,14 @@
 import type { Bearer } from "../../define/credentials";
 import { fault } from "../problems";
-import { renewalOf, type Authorizer, type AuthorizerTools } from "./authorization";
+import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
 
 /** A bearer token (RFC 6750) that the vendor's console gave out. */
-export function bearerAuthorizer({ token, renew, remark }: Bearer, tools: AuthorizerTools): Authorizer {
+export function bearerAuthorizer(credential: Bearer, tools: AuthorizerTools): Authorizer {
+    const { token, remark } = credential;
     const value = token.reveal();
     return {
         secretArgument: token.argument,
-        renew: renewalOf(tools, token, renew),
+        renew: adviceOn(tools, token, credential).renew,
         remark,
         secrets: [value],
         authorize: async () => ({

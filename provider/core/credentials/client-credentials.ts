@@ -5,7 +5,7 @@ import type { SecretValue } from "../../define/fields";
 import type { HttpClient } from "../http/client";
 import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
-import { renewalOf, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
+import { adviceOn, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
 import { Cookies } from "./cookies";
 import { holdsToken, isAbsent, isStandardError, refusalIn, toldToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
@@ -22,7 +22,7 @@ interface Client {
     readonly idArgument: string | undefined;
     readonly renew: string;
     readonly enable: string;
-    readonly grant: string;
+    readonly grant: string | undefined;
 }
 
 /** OAuth 2.0 client credentials. */
@@ -31,7 +31,7 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
     const { tokenUrls, clientId, clientSecrets, authentication, scope, parameters, remark } = credential;
     const secrets = clientSecrets.filter((secret) => secret !== undefined);
     const [first] = clientSecrets;
-    const renew = renewalOf(tools, first, credential.renew);
+    const { renew, enable, grant } = adviceOn(tools, first, credential);
     const client: Client = {
         credential,
         title: credential.issuer ?? type.definition.title,
@@ -39,8 +39,8 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         hostArgument: type.argumentOfHost(tokenUrls[0], values),
         idArgument: type.argumentNames.find((name) => values[name] === clientId),
         renew,
-        enable: credential.enable ?? `Enable the client. ${renew}`,
-        grant: credential.grant ?? "Check what the client may do.",
+        enable,
+        grant,
     };
     const revealed = secrets.map((secret) => secret.reveal());
     const forms = [...revealed, ...revealed.map((value) => basicPair(clientId, value))];
@@ -237,7 +237,11 @@ function refusalOf(
     switch (meaning) {
         case "scope": {
             const denied = scope === undefined ? "every scope" : `the scope ${scope}`;
-            return fault("scopeMissing", idArgument, `${title} denied this client ${denied}${said}. ${grant}`);
+            return fault(
+                "scopeMissing",
+                idArgument,
+                `${title} denied this client ${denied}${said}. ${grant ?? "Check what the client may do."}`,
+            );
         }
         case "grant": {
             const next = absent ?? "Check the address, and that the server gives tokens for client credentials.";
@@ -259,7 +263,7 @@ function refusalOf(
         }
         case "refused": {
             const check = doubt === "" ? "Check client id, secret and address." : `${doubt}Check client id and secret.`;
-            const more = [status === 403 ? credential.grant : undefined, remark].filter((text) => text !== undefined);
+            const more = [status === 403 ? grant : undefined, remark].filter((text) => text !== undefined);
             const what = `${title} refused the token request`;
             return new Refused({ what, said, next: [check, ...more].join(" "), secrets: [secret] });
         }

@@ -56,7 +56,7 @@ export async function hubFields(
         throw unavailable(type);
     }
     const prior = priorOf(type, record);
-    if (prior === undefined || type.definition.hubForm === undefined) {
+    if (prior === undefined || type.definition.hub === undefined) {
         throw usageError(`for ${record.label} no hub's form is known.`);
     }
     if (record.project !== stacks.projectName && type.secretNames.some((one) => isReference(prior.args[one]))) {

@@ -237,7 +237,6 @@ function unknownDefinition(vendor: string, name: string): AnyDefinition {
         outputs: {},
         checks: {},
         tenant: "tenant",
-        derive: () => ({}),
         credential: () => ({ scheme: "none" }),
         verify: () => Promise.reject(new Error("not declared here")),
     };

@@ -3,14 +3,12 @@ import {
     choice,
     clientCredentials,
     defineConnection,
-    derived,
     integer,
     invalid,
     isPage,
     listOf,
     object,
     optional,
-    output,
     secret,
     text,
     withDefault,
@@ -32,7 +30,9 @@ const products = {
     confluence: { name: "Confluence", api: "/rest/api", proof: "/rest/api/space?limit=1" },
 } as const;
 
-const place = "in the administration of that product, under service accounts";
+const page = "the product's administration > Service accounts";
+
+const tokenUrlOf = (url: string): string => `${url}/rest/oauth2/latest/token`;
 const cloudDomains = (["commercial", "usGov"] as const).map((environment) => hosts(environment).siteDomain);
 
 const serverInfoAnswer = object({ version: optional(text()), serverTitle: optional(text()) });
@@ -65,48 +65,43 @@ export const dataCenterServiceAccount = defineConnection({
         /** Client ID of the service account, shown in the product's administration, under service accounts. */
         clientId: text({ namesAccount: true }),
         /** Client secret of the service account, shown when it is created or renewed, in the same place. Where it was given an end, copy that day into `expiresAt`. */
-        clientSecret: secret({ renew: `Renew the service account's secret ${place}.` }),
+        clientSecret: secret(),
         /**
          * What the access token is asked for: `READ`, or `WRITE`, which includes it. The service account must have been given it.
          * @default READ
          */
         scope: withDefault(choice(["READ", "WRITE"]), "READ"),
     },
-    outputs: {
+    outputs: ({ derived }) => ({
         /** The server, without a trailing slash: `https://jira.example.com`. */
-        url: derived(text()),
+        url: derived(text(), ({ url }) => url),
         /** Base of the REST API that service accounts may use: `https://jira.example.com/rest/api/2`, or `…/rest/api` of Confluence. */
-        apiUrl: derived(text()),
+        apiUrl: derived(text(), ({ url, product }) => `${url}${products[product].api}`),
         /** The token endpoint: `https://jira.example.com/rest/oauth2/latest/token`. */
-        tokenUrl: derived(text()),
+        tokenUrl: derived(text(), ({ url }) => tokenUrlOf(url)),
         /** Version of Jira, such as `11.3.0`. Undefined for Confluence, and where Jira does not tell it. */
-        version: optional(output(text())),
+        version: optional(text()),
         /** The name that Jira shows at its top, such as `Acme Jira`. Undefined for Confluence, and where Jira does not tell it. */
-        serverTitle: optional(output(text())),
+        serverTitle: optional(text()),
         /** How long an access token lives, in seconds, as the server tells it: usually 3600. */
-        tokenLifetimeSeconds: optional(output(integer())),
-    },
+        tokenLifetimeSeconds: optional(integer()),
+    }),
     checks: {
         credential: "The credential is accepted.",
         scope: "The access token has the scope that was asked for.",
         api: "The product's REST API takes the access token.",
     },
     tenant: "url",
-    derive: ({ url, product }) => ({
-        url,
-        apiUrl: `${url}${products[product].api}`,
-        tokenUrl: `${url}/rest/oauth2/latest/token`,
-    }),
+    console: { secret: page },
     credential: ({ url, product, clientId, clientSecret, scope }) => {
         const { name } = products[product];
         return clientCredentials({
             issuer: name,
-            tokenUrls: [`${url}/rest/oauth2/latest/token`],
+            tokenUrls: [tokenUrlOf(url)],
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",
             scope,
-            grant: `Give the service account the scope ${scope} ${place}, or ask for another one with scope.`,
             absent: `Check the address, and that ${name} there is new enough to have service accounts with OAuth 2.0.`,
         });
     },
@@ -118,7 +113,7 @@ export const dataCenterServiceAccount = defineConnection({
                 vendor.fail("scope", {
                     kind: "scopeMissing",
                     argument: "scope",
-                    message: `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} ${place}, or ask for another one with scope.`,
+                    message: `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or ask for another one with scope.`,
                 });
             } else {
                 vendor.record("scope", "passed", "The access token has the scope that was asked for.");

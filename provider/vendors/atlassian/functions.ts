@@ -1,6 +1,6 @@
 import { clientCredentials, defineFunction, secret, text } from "../../define";
 import { environmentField, siteInEnvironment, subdomainField } from "./fields";
-import { accountsPage, hosts, type Site } from "./hosts";
+import { accountsConsole, hosts, type Site } from "./hosts";
 import { reachableSites, tenantInfo } from "./sites";
 
 /** What a site tells anybody. */
@@ -36,15 +36,16 @@ export const getSites = defineFunction({
     title: "Atlassian",
     args: {
         /** Client ID of a service account's OAuth 2.0 credential. */
-        clientId: text({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
+        clientId: text({ namesAccount: true }),
         /** Its client secret. */
-        clientSecret: secret({ where: `Atlassian shows it once, under ${accountsPage} > Create credentials.` }),
+        clientSecret: secret(),
         /**
          * Where Atlassian runs the sites.
          * @default commercial
          */
         environment: environmentField,
     },
+    console: accountsConsole,
     checks: { sites: "The sites are known." },
     credential: ({ environment, clientId, clientSecret }) =>
         clientCredentials({
@@ -52,7 +53,6 @@ export const getSites = defineFunction({
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",
-            renew: `Create a new credential under ${accountsPage}: a lost secret cannot be shown again.`,
         }),
     call: async (vendor, { environment }): Promise<Site[] | undefined> =>
         (await reachableSites(vendor, environment))?.sites.map(({ cloudId, name, url }) => ({ cloudId, name, url })),

@@ -1,4 +1,5 @@
 // Atlassian's hosts, and the Cloud ID that stands in their addresses.
+import type { Console } from "../../define";
 
 /** An Atlassian product that a service account can use. */
 export type Product = "jira" | "confluence";
@@ -47,6 +48,21 @@ export const placeOfCloudId =
 
 /** Where users find their service accounts. */
 export const accountsPage = "Directory > Service accounts";
+
+/** Where the credentials of a service account are. */
+export const accountsConsole = {
+    secret: `${accountsPage} > Create credentials`,
+    called: "credential",
+    client: accountsPage,
+    fixesScopes: true,
+} as const satisfies Console;
+
+/** Where the API tokens of a service account are. */
+export const tokensConsole = {
+    ...accountsConsole,
+    secret: `${accountsPage} > Create credentials > API token`,
+    called: "API token",
+} as const satisfies Console;
 
 const cloudId = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const forms = [

@@ -1,4 +1,4 @@
-import { bearer, defineConnection, list, optional, output, secret, text } from "../../define";
+import { bearer, defineConnection, list, optional, secret, text } from "../../define";
 import { isAuthenticationMismatch, isScopeRefusal, jiraAccount, remarkOn } from "./accounts";
 import {
     adminUrlField,
@@ -9,11 +9,26 @@ import {
     siteInEnvironment,
     subdomainField,
 } from "./fields";
-import { accountsPage, findCloudId, gatewayUrl, hosts, placeOfCloudId } from "./hosts";
+import { accountsPage, findCloudId, gatewayUrl, hosts, placeOfCloudId, tokensConsole, type Environment } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { siteUrlOf, tenantInfo } from "./sites";
 
 const scopes = ["read:jira-user", "read:jira-work", "write:jira-work"];
+
+interface Named {
+    readonly cloudId?: string | undefined;
+    readonly adminUrl?: string | undefined;
+    readonly hostUrl?: string | undefined;
+    readonly environment: Environment;
+}
+
+const cloudIdOf = ({ cloudId, adminUrl, hostUrl }: Named): string | undefined =>
+    cloudId ?? adminUrl ?? findCloudId(hostUrl ?? "");
+
+function hostUrlOf(args: Named): string | undefined {
+    const cloudId = cloudIdOf(args);
+    return cloudId === undefined ? undefined : gatewayUrl(cloudId, "jira", args.environment);
+}
 
 /** OX Security's Jira connector through a service account (bearer token). */
 export const jiraConnector = defineConnection({
@@ -29,11 +44,7 @@ export const jiraConnector = defineConnection({
         /** The Jira Host URL of the connector's form: `https://api.atlassian.com/ex/jira/<Cloud ID>`. */
         hostUrl: hostUrlField,
         /** API token of the service account, from Directory > Service accounts > (account) > Create credentials > API token. It lives 1 to 365 days. */
-        apiToken: secret({
-            where: `Atlassian shows it once, under ${accountsPage} > Create credentials > API token.`,
-            longestLifetimeDays: 365,
-            called: "an API token",
-        }),
+        apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /**
          * The service account's name, 6 to 30 characters, as under Directory > Service accounts: a warning tells when the token is another account's.
          * @default none
@@ -49,19 +60,17 @@ export const jiraConnector = defineConnection({
          */
         environment: environmentField,
     },
-    outputs: {
+    outputs: ({ early }) => ({
         /** What the connector's form calls Jira Host URL: the site behind Atlassian's gateway. */
-        hostUrl: output(text()),
+        hostUrl: early(text({ label: "Jira Host URL" }), hostUrlOf),
         /** The site's Cloud ID, a UUID. */
-        cloudId: output(text()),
+        cloudId: early(text(), cloudIdOf),
         /** The address that people open: `https://acme.atlassian.net`; undefined where Jira does not tell it. */
-        siteUrl: optional(output(text())),
-    },
+        siteUrl: optional(text()),
+    }),
     checks: { site: "The site exists.", jira: "Jira knows the account.", scopes: "No required scope is missing." },
-    hubForm: {
-        hub: "OX",
-        fields: { "Jira Host URL": (_, { hostUrl }) => hostUrl, "API Token": ({ apiToken }) => apiToken },
-    },
+    hub: "OX",
+    console: tokensConsole,
     tenant: "cloudId",
     oneOf: {
         of: ["cloudId", "subdomain", "adminUrl", "hostUrl"],
@@ -78,19 +87,11 @@ export const jiraConnector = defineConnection({
     scopes: { ...scopeRules, default: scopes },
     isScopeRefusal,
     isCredentialRefusal: isAuthenticationMismatch,
-    derive: ({ cloudId, adminUrl, hostUrl, environment }) => {
-        const id = cloudId ?? adminUrl ?? findCloudId(hostUrl ?? "");
-        return id === undefined ? {} : { cloudId: id, hostUrl: gatewayUrl(id, "jira", environment) };
-    },
-    credential: ({ apiToken }) =>
-        bearer(apiToken, {
-            renew: `Create a new API token under ${accountsPage}.`,
-            remark: remarkOn(apiToken, "ATSTT"),
-        }),
+    credential: ({ apiToken }) => bearer(apiToken, { remark: remarkOn(apiToken, "ATSTT") }),
     verify: async (vendor, args) => {
         const { environment, subdomain, requiredScopes = scopes, serviceAccountName } = args;
         const site = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
-        const cloudId = site?.cloudId ?? findCloudId(args.cloudId ?? args.adminUrl ?? args.hostUrl ?? "");
+        const cloudId = site?.cloudId ?? cloudIdOf(args);
         if (cloudId === undefined) {
             return vendor.incomplete({});
         }

@@ -4,7 +4,6 @@ import {
     bearer,
     choice,
     defineConnection,
-    derived,
     email,
     invalid,
     optional,
@@ -91,12 +90,13 @@ export const jiraUserToken = defineConnection({
         /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
         subdomain: subdomainField,
         /** The user's e-mail address, for a cloud site. None for a Data Center, where the token itself identifies the user. */
-        username: optional(email({ namesAccount: true, must: "must be an e-mail address." })),
+        username: optional(email({ label: "Username", namesAccount: true, must: "must be an e-mail address." })),
         /**
          * Cloud: an API token without scopes, from id.atlassian.com > Security > API tokens. Data Center: a personal access token, from Profile >
          * Personal Access Tokens.
          */
         apiToken: secret({
+            label: "API Token",
             where: "Cloud shows it once, under id.atlassian.com > Security > API tokens; a Data Center under Profile > Personal Access Tokens.",
         }),
         /**
@@ -105,21 +105,14 @@ export const jiraUserToken = defineConnection({
          */
         environment: environmentField,
     },
-    outputs: {
+    outputs: ({ derived }) => ({
         /** Jira's address, without a trailing slash. */
-        hostUrl: derived(text()),
+        hostUrl: derived(text({ label: "Jira Host URL" }), siteOf),
         /** Where Jira runs: `cloud` or `dataCenter`. */
-        deployment: derived(choice(["cloud", "dataCenter"])),
-    },
+        deployment: derived(choice(["cloud", "dataCenter"]), (args) => (isCloud(args) ? "cloud" : "dataCenter")),
+    }),
     checks: { jira: "Jira knows the account." },
-    hubForm: {
-        hub: "OX",
-        fields: {
-            "Jira Host URL": (_, { hostUrl }) => hostUrl,
-            Username: ({ username }) => username,
-            "API Token": ({ apiToken }) => apiToken,
-        },
-    },
+    hub: "OX",
     tenant: "hostUrl",
     oneOf: {
         of: ["siteUrl", "subdomain"],
@@ -140,18 +133,14 @@ export const jiraUserToken = defineConnection({
     },
     isScopeRefusal,
     isCredentialRefusal: isAuthenticationMismatch,
-    derive: (args): { hostUrl: string; deployment: Deployment } => ({
-        hostUrl: siteOf(args),
-        deployment: isCloud(args) ? "cloud" : "dataCenter",
-    }),
     credential: (args) =>
         args.username === undefined
             ? bearer(args.apiToken, {
-                  renew: "Create a new token under Profile > Personal Access Tokens.",
+                  console: { secret: "Profile > Personal Access Tokens", called: "token" },
                   remark: remark(args.apiToken, isCloud(args)),
               })
             : basic(args.username, args.apiToken, {
-                  renew: "Create a new API token without scopes under id.atlassian.com > Security > API tokens.",
+                  console: { secret: "id.atlassian.com > Security > API tokens", called: "API token without scopes" },
                   remark: remark(args.apiToken, isCloud(args)),
               }),
     verify: async (vendor, args) => {

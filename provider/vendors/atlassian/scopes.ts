@@ -12,16 +12,13 @@ import {
     type Verification,
 } from "../../define";
 import { classifyRefusal, confluenceUserAnswer, isScopeRefusal, jiraUserAnswer, type GatewaySite } from "./accounts";
-import { accountsPage, gatewayUrl, type Product } from "./hosts";
+import { gatewayUrl, type Product } from "./hosts";
 
 /** What programs require of scopes, for every connection to Atlassian. */
 export const scopeRules = {
     check: "scopes",
     required: "requiredScopes",
     word: "scope",
-    add: `Create a new one with them under ${accountsPage}: Atlassian fixes scopes at creation.`,
-    // Scopes differ by a verb: only a typing error is worth a hint.
-    likeness: 2,
 } as const satisfies ScopeRules<"scopes", "requiredScopes">;
 
 interface Proof {

@@ -1,23 +1,39 @@
 import {
     clientCredentials,
     defineConnection,
-    derived,
     list,
     listOf,
     object,
     optional,
-    output,
     secret,
     text,
     type VerificationOf,
 } from "../../define";
 import { accountIn, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
 import { cloudIdField, environmentField, productsField, siteInEnvironment, subdomainField } from "./fields";
-import { accountsPage, gatewayUrls, hosts, subdomainOf, type Product } from "./hosts";
+import {
+    accountsConsole,
+    accountsPage,
+    gatewayUrls,
+    hosts,
+    subdomainOf,
+    type Environment,
+    type Product,
+} from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { allOf, reachableSites, siteNotReached, type NamedSite } from "./sites";
 
-const where = `Atlassian shows it once, under ${accountsPage} > Create credentials.`;
+function gatewaysOf({
+    cloudId,
+    products = [],
+    environment,
+}: {
+    readonly cloudId?: string | undefined;
+    readonly products?: readonly Product[] | undefined;
+    readonly environment: Environment;
+}): Partial<ReturnType<typeof gatewayUrls>> {
+    return cloudId === undefined ? {} : gatewayUrls(cloudId, products, environment);
+}
 
 /** An Atlassian service account with an OAuth 2.0 credential (client credentials), as Nango asks for it. */
 export const serviceAccountOAuth = defineConnection({
@@ -25,9 +41,9 @@ export const serviceAccountOAuth = defineConnection({
     title: "Atlassian",
     args: {
         /** Client ID of the credential, from Atlassian Administration > Directory > Service accounts > (account) > Create credentials > OAuth 2.0. */
-        clientId: text({ where, namesAccount: true }),
+        clientId: text({ label: "Client ID", namesAccount: true }),
         /** Client secret, shown once on the same page. */
-        clientSecret: secret({ where }),
+        clientSecret: secret({ label: "Client Secret" }),
         /**
          * The site, by what stands before `.atlassian.net`, `acme`, or by its address as a whole, `https://acme.atlassian.net`. Nothing is guessed from
          * a part of a name.
@@ -60,22 +76,22 @@ export const serviceAccountOAuth = defineConnection({
          */
         allowedScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work, or *." })),
     },
-    outputs: {
+    outputs: ({ derived, early }) => ({
         /** The site's Cloud ID, a UUID. */
-        cloudId: output(text()),
+        cloudId: early(text(), ({ cloudId }) => cloudId),
         /** The address that people open: `https://acme.atlassian.net`. */
-        siteUrl: output(text()),
+        siteUrl: text(),
         /** The site's name. */
-        siteName: output(text()),
+        siteName: text(),
         /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
-        jiraUrl: optional(output(text())),
+        jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
         /** Base of Confluence's REST API behind the gateway; undefined where Confluence is not among the products. */
-        confluenceUrl: optional(output(text())),
+        confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
         /** Where access tokens come from. */
-        tokenUrl: derived(text()),
+        tokenUrl: derived(text(), ({ environment }) => hosts(environment).token),
         /** Every site that the credential reaches, by name. */
-        sites: output(listOf(object({ cloudId: text(), name: text(), url: text() }))),
-    },
+        sites: listOf(object({ cloudId: text(), name: text(), url: text() })),
+    }),
     checks: {
         credential: "The credential is accepted.",
         sites: "The sites are known.",
@@ -83,34 +99,21 @@ export const serviceAccountOAuth = defineConnection({
         confluence: "Confluence knows the account.",
         scopes: "No required scope is missing.",
     },
-    hubForm: {
-        hub: "Nango",
-        fields: {
-            Subdomain: (_, { siteUrl }) => siteUrl && subdomainOf({ url: siteUrl }),
-            "Client ID": ({ clientId }) => clientId,
-            "Client Secret": ({ clientSecret }) => clientSecret,
-        },
-    },
+    hub: "Nango",
+    hubFields: { Subdomain: (_, { siteUrl }) => siteUrl && subdomainOf({ url: siteUrl }) },
+    console: accountsConsole,
     tenant: "cloudId",
     oneOf: { of: ["cloudId", "subdomain"], names: "the site" },
     rules: (_, declared) => siteInEnvironment(declared),
-    scopes: { ...scopeRules, allowed: "allowedScopes", remove: "Create one without them" },
+    scopes: { ...scopeRules, allowed: "allowedScopes" },
     isScopeRefusal,
     isCredentialRefusal: isAuthenticationMismatch,
-    derive: ({ environment, cloudId, products = [] }) => ({
-        tokenUrl: hosts(environment).token,
-        cloudId,
-        ...(cloudId !== undefined && gatewayUrls(cloudId, products, environment)),
-    }),
     credential: ({ environment, clientId, clientSecret }) =>
         clientCredentials({
             tokenUrls: [hosts(environment).token],
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",
-            renew: `Create a new credential under ${accountsPage}: a lost secret cannot be shown again.`,
-            enable: `Look at the service account and its credential under ${accountsPage}.`,
-            grant: `Check its scopes under ${accountsPage}, or create another one: Atlassian fixes scopes at creation.`,
             remark: remarkOn(clientSecret, "ATOA"),
         }),
     verify: async (vendor, args) => {

@@ -1,4 +1,4 @@
-import { basic, defineConnection, email, list, optional, output, secret, text } from "../../define";
+import { basic, defineConnection, email, list, optional, secret, text } from "../../define";
 import { accountIn, explainRefusal, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
 import {
     adminUrlField,
@@ -8,9 +8,23 @@ import {
     siteInEnvironment,
     subdomainField,
 } from "./fields";
-import { accountsPage, gatewayUrl, gatewayUrls, placeOfCloudId } from "./hosts";
+import { gatewayUrl, gatewayUrls, placeOfCloudId, tokensConsole, type Environment, type Product } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { siteUrlOf, tenantInfo } from "./sites";
+
+interface Named {
+    readonly cloudId?: string | undefined;
+    readonly adminUrl?: string | undefined;
+    readonly products?: readonly Product[] | undefined;
+    readonly environment: Environment;
+}
+
+const cloudIdOf = ({ cloudId, adminUrl }: Named): string | undefined => cloudId ?? adminUrl;
+
+function gatewaysOf(args: Named): Partial<ReturnType<typeof gatewayUrls>> {
+    const cloudId = cloudIdOf(args);
+    return cloudId === undefined ? {} : gatewayUrls(cloudId, args.products ?? ["jira"], args.environment);
+}
 
 /** An Atlassian service account with an API token (HTTP Basic), as Nango asks for it. */
 export const serviceAccountToken = defineConnection({
@@ -25,16 +39,12 @@ export const serviceAccountToken = defineConnection({
         adminUrl: adminUrlField,
         /** The service account's address, from Directory > Service accounts > (account), such as `bot@serviceaccount.atlassian.com`. */
         email: email({
+            label: "Service Account Email",
             namesAccount: true,
-            must: "must be an e-mail address.",
-            where: `It stands under ${accountsPage}, such as bot@serviceaccount.atlassian.com.`,
+            must: "must be an e-mail address, such as bot@serviceaccount.atlassian.com.",
         }),
         /** API token of the service account, shown once by Create credentials > API token. It lives 1 to 365 days. */
-        apiToken: secret({
-            where: `Atlassian shows it once, under ${accountsPage} > Create credentials > API token.`,
-            longestLifetimeDays: 365,
-            called: "an API token",
-        }),
+        apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /** The products to prove. Default: `jira`. */
         products: productsField,
         /**
@@ -48,16 +58,16 @@ export const serviceAccountToken = defineConnection({
          */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
     },
-    outputs: {
+    outputs: ({ early }) => ({
         /** The site's Cloud ID, a UUID. */
-        cloudId: output(text()),
+        cloudId: early(text({ label: "Cloud ID" }), cloudIdOf),
         /** The address that people open: `https://acme.atlassian.net`; undefined where Jira does not tell it. */
-        siteUrl: optional(output(text())),
+        siteUrl: optional(text()),
         /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
-        jiraUrl: optional(output(text())),
+        jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
         /** Base of Confluence's REST API behind the gateway; undefined where Confluence is not among the products. */
-        confluenceUrl: optional(output(text())),
-    },
+        confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
+    }),
     checks: {
         site: "The site exists.",
         jira: "Jira knows the account.",
@@ -66,34 +76,24 @@ export const serviceAccountToken = defineConnection({
         scheme: "The token is sent in the way in which it is taken.",
     },
     occasionalChecks: ["scheme"],
-    hubForm: {
-        hub: "Nango",
-        fields: {
-            "Cloud ID": (_, { cloudId }) => cloudId,
-            "Service Account Email": ({ email }) => email,
-            "API Token": ({ apiToken }) => apiToken,
-        },
-    },
+    hub: "Nango",
+    console: tokensConsole,
     tenant: "cloudId",
     oneOf: { of: ["cloudId", "subdomain", "adminUrl"], names: "the site", needed: true, where: placeOfCloudId },
     rules: (_, declared) => siteInEnvironment(declared),
     scopes: scopeRules,
     isScopeRefusal,
     isCredentialRefusal: isAuthenticationMismatch,
-    derive: ({ cloudId, adminUrl, products, environment }) => {
-        const id = cloudId ?? adminUrl;
-        return id === undefined ? {} : { cloudId: id, ...gatewayUrls(id, products ?? ["jira"], environment) };
-    },
     credential: ({ email, apiToken }) =>
         basic(email, apiToken, {
-            renew: `Create a new API token under ${accountsPage}, and check that email is its account's.`,
+            hint: "Check that email is its account's.",
             remark: remarkOn(apiToken, "ATSTT"),
             alternative: "bearer",
         }),
     verify: async (vendor, args) => {
         const { environment, products = ["jira"], requiredScopes = [], subdomain, adminUrl } = args;
         const site = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
-        const cloudId = site?.cloudId ?? args.cloudId ?? adminUrl;
+        const cloudId = site?.cloudId ?? cloudIdOf(args);
         if (cloudId === undefined) {
             return vendor.incomplete({});
         }

@@ -52,10 +52,10 @@ export const httpApiKey = defineConnection({
          */
         secretHeaders: secretHeadersField,
     },
-    outputs: {
+    outputs: () => ({
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: identityField,
-    },
+    }),
     ...provedByProbe,
     oneOf: { of: ["header", "query"], names: "the place of the key", needed: true },
     rules: ({ prefix, header, probe, secretHeaders }) => [
@@ -66,6 +66,6 @@ export const httpApiKey = defineConnection({
     ],
     rulesForNew: probeRulesForNew,
     credential: ({ key, header, query, prefix }) =>
-        apiKey(key, header === undefined ? { query: query ?? "" } : { header, prefix }, { renew: "Make a new key." }),
+        apiKey(key, header === undefined ? { query: query ?? "" } : { header, prefix }),
     verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -32,14 +32,13 @@ export const httpBasic = defineConnection({
          */
         secretHeaders: secretHeadersField,
     },
-    outputs: {
+    outputs: () => ({
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: identityField,
-    },
+    }),
     ...provedByProbe,
     rules: (args) => probeRules(args, "authorization"),
     rulesForNew: probeRulesForNew,
-    credential: ({ username, password }) =>
-        basic(username, password, { renew: "Make a new password, or correct username." }),
+    credential: ({ username, password }) => basic(username, password, { hint: "Check username." }),
     verify: (vendor, args) => verifyByProbe(vendor, args, args.username),
 });

@@ -26,13 +26,13 @@ export const httpBearer = defineConnection({
          */
         secretHeaders: secretHeadersField,
     },
-    outputs: {
+    outputs: () => ({
         /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
         identity: identityField,
-    },
+    }),
     ...provedByProbe,
     rules: (args) => probeRules(args, "authorization"),
     rulesForNew: probeRulesForNew,
-    credential: ({ token }) => bearer(token, { renew: "Make a new token." }),
+    credential: ({ token }) => bearer(token),
     verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -10,7 +10,6 @@ import {
     isPage,
     isRedirect,
     optional,
-    output,
     scalar,
     text,
     url,
@@ -309,14 +308,13 @@ function errorIn(body: unknown): string | undefined {
     return name === undefined ? undefined : /^e/i.test(name) ? `${name} at its top` : `${name}: false at its top`;
 }
 
-/** The output `identity`. Each declaration lists it itself, for a spread loses its comment in the package's declarations. */
-export const identityField = optional(output(text()));
+/** The output `identity`. Each declaration lists it itself, because a spread loses its comment in the package's declarations. */
+export const identityField = optional(text());
 
 /** What a connection has that nothing but its probe proves, besides its outputs. */
 export const provedByProbe = {
     checks: { probe: "The probe is answered." },
     tenant: "identity",
-    derive: () => ({}),
 } as const;
 
 /** Asks the probe, and nothing else. `known`: who the credential acts as where the answer does not tell. */

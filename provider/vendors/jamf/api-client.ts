@@ -3,7 +3,6 @@ import {
     baseUrl,
     clientCredentials,
     defineConnection,
-    derived,
     integer,
     invalid,
     list,
@@ -11,7 +10,6 @@ import {
     mapOf,
     object,
     optional,
-    output,
     secret,
     text,
     uuid,
@@ -21,11 +19,9 @@ import {
 } from "../../define";
 
 const page = "Settings > System > API Roles and Clients";
-const where = `It stands under ${page}.`;
 const floor = "10.49.0";
 
 const privileges = optional(listOf(optional(text())));
-const versionAnswer = object({ version: text({ pattern: /^\d+\.\d+/ }) });
 const authAnswer = object({
     account: optional(
         object({
@@ -38,7 +34,6 @@ const authAnswer = object({
     ),
     accountGroups: optional(listOf(optional(object({ privileges })))),
 });
-const privilegesAnswer = object({ privileges: list() });
 
 /** The server in the address of one of its pages or calls: it has all of them below its base. */
 function baseOfPage(url: string): string {
@@ -64,6 +59,7 @@ export const apiClient = defineConnection({
     args: {
         /** The Jamf Pro server: `https://acme.jamfcloud.com`, or `https://jamf.example.com:8443` where you host it yourselves. The path of a page or of an API is dropped. */
         url: baseUrl({
+            label: "Jamf Pro URL",
             like: "https://acme.jamfcloud.com or https://jamf.example.com:8443",
             namesTenant: true,
             vendorHosts: [".jamfcloud.com"],
@@ -75,22 +71,19 @@ export const apiClient = defineConnection({
                     : baseOfPage(value),
         }),
         /** Client ID of the API client, a UUID, from Settings > System > API Roles and Clients > API Clients. */
-        clientId: uuid({ where, namesAccount: true }),
+        clientId: uuid({ label: "Client ID", namesAccount: true }),
         /** Client secret of the API client, shown once by Generate Client Secret on the same page. */
-        clientSecret: secret({
-            where: `Jamf Pro shows it once, under ${page}.`,
-            renew: `Generate a new secret under ${page}.`,
-        }),
+        clientSecret: secret({ label: "Client Secret" }),
         /**
          * Privileges that the API client must have, in Jamf's own words, such as `Read Computers`.
          * @default none
          */
-        requiredPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers." })),
+        requiredPrivileges: optional(list({ like: "Read Computers" })),
         /**
          * Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any.
          * @default none
          */
-        allowedPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers, or *." })),
+        allowedPrivileges: optional(list({ like: "Read Computers" })),
         /**
          * The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0.
          * @default 10.49.0
@@ -107,47 +100,30 @@ export const apiClient = defineConnection({
             floor,
         ),
     },
-    outputs: {
+    outputs: ({ derived }) => ({
         /** The server, without a trailing slash. */
-        url: derived(text()),
+        url: derived(text(), ({ url }) => url),
         /** Base of the Jamf Pro API. */
-        apiUrl: derived(text()),
+        apiUrl: derived(text(), ({ url }) => `${url}/api`),
         /** Base of the Classic API. */
-        classicApiUrl: derived(text()),
+        classicApiUrl: derived(text(), ({ url }) => `${url}/JSSResource`),
         /** The token endpoint that answered. */
-        tokenUrl: output(text()),
+        tokenUrl: text(),
         /** Version of Jamf Pro. */
-        version: output(text()),
+        version: text(),
         /** How long an access token lives, in seconds, as set for the API client. */
-        tokenLifetimeSeconds: optional(output(integer())),
-    },
-    checks: {
-        credential: "The credential is accepted.",
-        version: "Jamf Pro is new enough.",
-        account: "Jamf Pro knows the account.",
-        privileges: "No required privilege is missing.",
-    },
-    hubForm: {
-        hub: "StackOne",
-        fields: {
-            "Jamf Pro URL": ({ url }) => url,
-            "Client ID": ({ clientId }) => clientId,
-            "Client Secret": ({ clientSecret }) => clientSecret,
-        },
-    },
+        tokenLifetimeSeconds: optional(integer()),
+    }),
     tenant: "url",
+    hub: "StackOne",
+    console: { secret: page, verb: "Generate", client: `${page} > API Clients`, scopes: page },
     scopes: {
         check: "privileges",
         required: "requiredPrivileges",
         allowed: "allowedPrivileges",
         word: "privilege",
         holder: "the API client",
-        callsIt: "Jamf calls it",
-        look: `Look at its API roles under ${page}.`,
-        add: `Add what is missing to its API role under ${page}, or correct the name.`,
-        remove: "Take them from its API role",
     },
-    derive: ({ url }) => ({ url, apiUrl: `${url}/api`, classicApiUrl: `${url}/JSSResource` }),
     credential: ({ url, clientId, clientSecret }) =>
         clientCredentials({
             issuer: "Jamf",
@@ -155,52 +131,47 @@ export const apiClient = defineConnection({
             clientId,
             clientSecrets: [clientSecret],
             authentication: "body",
-            enable: `Enable the client under ${page} > API Clients.`,
-            grant: `Check its API roles under ${page} > API Clients.`,
             absent: `Check the address, and that Jamf Pro there is ${floor} or later: an older one has no API clients.`,
         }),
     // A node that lags behind the one that gave out the token.
     isTokenUnknown: ({ text }) => /"code"\s*:\s*"INVALID_TOKEN"/.test(text),
-    verify: async (vendor, { url, clientId, minimumVersion }) => {
-        const token = await vendor.authenticate("credential");
-        const [server, auth] = await Promise.all([
-            vendor.request("version", `${url}/api/v1/jamf-pro-version`, versionAnswer),
-            vendor.request("account", `${url}/api/v1/auth`, authAnswer),
-        ]);
-        if (server !== undefined && isOlder(server.version, minimumVersion)) {
-            const lower = minimumVersion === floor ? "" : ", or lower minimumVersion";
-            vendor.fail("version", {
-                kind: "tooOld",
-                argument: "url",
-                message: `Jamf Pro there is ${server.version}, and ${minimumVersion} or later is needed. Upgrade the server${lower}.`,
-            });
-        }
-        const { account } = auth ?? {};
-        if (auth !== undefined && account === undefined) {
-            vendor.untold(
-                "account",
-                "Jamf Pro accepts the access token and does not tell which account it belongs to.",
-            );
-        }
-        return vendor.found({
-            outputs: {
-                tokenUrl: token?.url,
-                version: server?.version,
-                tokenLifetimeSeconds: wholeLifetime(token?.lifetimeSeconds),
+    token: ({ url, lifetimeSeconds }, _, tell) =>
+        tell.found({ outputs: { tokenUrl: url, tokenLifetimeSeconds: wholeLifetime(lifetimeSeconds) } }),
+    steps: (call) => ({
+        version: call(
+            "Jamf Pro is new enough.",
+            ({ url }) => `${url}/api/v1/jamf-pro-version`,
+            object({ version: text({ pattern: /^\d+\.\d+/ }) }),
+            ({ version }, { minimumVersion }, tell) => {
+                if (!isOlder(version, minimumVersion)) {
+                    return tell.found({ outputs: { version } });
+                }
+                const lower = minimumVersion === floor ? "" : ", or lower minimumVersion";
+                const message = `Jamf Pro there is ${version}, and ${minimumVersion} or later is needed. Upgrade the server${lower}.`;
+                return tell.problem({ kind: "tooOld", argument: "url", message }, { outputs: { version } });
             },
-            account: account && {
-                id: account.id ?? clientId,
-                name: account.username ?? account.realName ?? clientId,
-                email: account.email || undefined,
+        ),
+        account: call(
+            "Jamf Pro knows the account.",
+            ({ url }) => `${url}/api/v1/auth`,
+            authAnswer,
+            (auth, { url, clientId }, tell) => {
+                const known = `${url}/api/v1/api-role-privileges`;
+                const scopes = {
+                    ...privilegesOf(auth),
+                    known: async () => (await tell.aside(known, object({ privileges: list() })))?.privileges ?? [],
+                };
+                const { account } = auth;
+                if (account === undefined) {
+                    const untold = "Jamf Pro accepts the access token and does not tell which account it belongs to.";
+                    return tell.unknown(untold, { scopes });
+                }
+                const { id = clientId, username, realName, email } = account;
+                const name = username ?? realName ?? clientId;
+                return tell.found({ account: { id, name, email: email || undefined }, scopes });
             },
-            scopes: auth && {
-                ...privilegesOf(auth),
-                known: async () =>
-                    (await vendor.request(undefined, `${url}/api/v1/api-role-privileges`, privilegesAnswer))
-                        ?.privileges ?? [],
-            },
-        });
-    },
+        ),
+    }),
 });
 
 // Jamf reports a lifetime one second short: 599 for 600.

@@ -4,7 +4,6 @@ import {
     choice,
     clientCredentials,
     defineConnection,
-    derived,
     integer,
     invalid,
     isPage,
@@ -12,7 +11,6 @@ import {
     map,
     object,
     optional,
-    output,
     secret,
     text,
     type Answer,
@@ -27,7 +25,6 @@ export type Region = "us" | "eu" | "in" | Uppercase<"us" | "eu" | "in">;
 export type SecretName = "clientSecret" | "standbyClientSecret";
 
 const page = "Settings > Service Accounts";
-const where = `JumpCloud shows it once, under ${page}.`;
 const pageSize = 100;
 
 const organizationsAnswer = object({
@@ -71,19 +68,19 @@ export const serviceAccount = defineConnection({
     args: {
         /** Client ID of the service account. JumpCloud shows it once, in Settings > Service Accounts, when the client secret is activated. */
         clientId: text({
-            where,
+            label: "Client ID",
             namesAccount: true,
             parse: (value) =>
                 value.includes(":") ? invalid("must not hold a colon, which separates it from the secret.") : value,
         }),
         /** Client secret of the service account, shown once with the client ID. JumpCloud mails seven days before it expires. */
-        clientSecret: secret({ where }),
+        clientSecret: secret({ label: "Client Secret" }),
         /**
          * The account's other client secret: each service account has two, for rotation. It is asked for only when `clientSecret` is refused, and a
          * warning then asks to replace that one.
          * @default none
          */
-        standbyClientSecret: optional(secret({ where })),
+        standbyClientSecret: optional(secret()),
         /**
          * The organisation, 24 hexadecimal digits, from Settings > Organization Profile. Only for accounts of a Multi-Tenant Portal, which manage
          * several.
@@ -91,6 +88,7 @@ export const serviceAccount = defineConnection({
          */
         organizationId: optional(
             text({
+                label: "Organization ID",
                 namesTenant: true,
                 pattern: /^[0-9a-fA-F]{24}$/,
                 must: "must be 24 hexadecimal digits, as under Settings > Organization Profile.",
@@ -111,49 +109,31 @@ export const serviceAccount = defineConnection({
             ),
         ),
     },
-    outputs: {
+    outputs: ({ derived, early }) => ({
         /** Where access tokens come from. */
-        tokenUrl: derived(text()),
+        tokenUrl: derived(text(), ({ region }) => hosts(region).tokenUrl),
         /** Base of API v1. */
-        apiUrl: derived(text()),
+        apiUrl: derived(text(), ({ region }) => `${hosts(region).console}/api`),
         /** Base of API v2. */
-        apiV2Url: derived(text()),
+        apiV2Url: derived(text(), ({ region }) => `${hosts(region).console}/api/v2`),
         /** The organisation that the credential opens; undefined where its role may not read organisations. */
-        organizationId: optional(output(text())),
+        organizationId: early(optional(text()), ({ organizationId }) => organizationId),
         /** That organisation's name; undefined where it has none, or the role may not read it. */
-        organizationName: optional(output(text())),
+        organizationName: optional(text()),
         /** Headers that every call needs besides its access token: `x-org-id` for an organisation that was named. */
-        requestHeaders: derived(map()),
+        requestHeaders: derived(map(), ({ organizationId }) => headersFor(organizationId)),
         /** The argument whose secret JumpCloud accepted. */
-        secretInUse: output(choice(["clientSecret", "standbyClientSecret"])),
-    },
+        secretInUse: choice(["clientSecret", "standbyClientSecret"]),
+    }),
     checks: {
         credential: "The credential is accepted.",
         organization: "The account reads its organisation.",
         organizationAccess: "The account works in the organisation.",
     },
-    hubForm: {
-        hub: "StackOne",
-        fields: {
-            "Client ID": ({ clientId }) => clientId,
-            // After a rotation it is the secret that JumpCloud takes.
-            "Client Secret": ({ clientSecret, standbyClientSecret }, { secretInUse }) =>
-                secretInUse === "standbyClientSecret" ? standbyClientSecret : clientSecret,
-            "API Region": ({ region }) => region?.toUpperCase(),
-            "Organization ID": ({ organizationId }) => organizationId,
-        },
-    },
     tenant: "organizationId",
-    derive: ({ region, organizationId }) => {
-        const { tokenUrl, console } = hosts(region);
-        return {
-            tokenUrl,
-            apiUrl: `${console}/api`,
-            apiV2Url: `${console}/api/v2`,
-            organizationId,
-            requestHeaders: organizationId === undefined ? {} : { "x-org-id": organizationId },
-        };
-    },
+    hub: "StackOne",
+    hubFields: { "API Region": ({ region }) => region?.toUpperCase() },
+    console: { secret: page, verb: "Activate", called: "client secret" },
     credential: ({ region, clientId, clientSecret, standbyClientSecret }) =>
         clientCredentials({
             tokenUrls: [hosts(region).tokenUrl],
@@ -161,9 +141,7 @@ export const serviceAccount = defineConnection({
             clientSecrets: [clientSecret, standbyClientSecret],
             authentication: "basic",
             scope: "api",
-            renew: `Activate a new client secret under ${page}, and check the region${assumed(region)}.`,
-            enable: `Enable the account under ${page}.`,
-            grant: `Check its role and its key under ${page}, or create another one.`,
+            hint: `Check the region${assumed(region)}.`,
         }),
     verify: async (vendor, { clientId, region, organizationId }) => {
         const { console } = hosts(region);
@@ -198,11 +176,21 @@ export const serviceAccount = defineConnection({
     },
 });
 
-const inWords = (found: readonly Organization[]): string =>
-    [...found]
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
+const headersFor = (organizationId: string | undefined): Record<string, string> =>
+    organizationId === undefined ? {} : { "x-org-id": organizationId };
+
+const mostInWords = 20;
+
+/** The organisations by their ids, the first ones of many. */
+function inWords(found: readonly Organization[]): string {
+    const all = [...found].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const more = all.length - mostInWords;
+    const shown = all
+        .slice(0, mostInWords)
         .map(({ id, name }) => (name === undefined ? id : `${name} (${id})`))
         .join(", ");
+    return more > 0 ? `${shown} and ${more} more` : shown;
+}
 
 /** All organisations, or undefined where the account's role may not read them, which proves nothing against the credential. */
 async function listOrganizations(

@@ -6,7 +6,6 @@ import {
     list,
     map,
     optional,
-    output,
     secret,
     text,
     url,
@@ -72,12 +71,12 @@ export const oauth2ClientCredentials = defineConnection({
          */
         secretHeaders: secretHeadersField,
     },
-    outputs: {
+    outputs: () => ({
         /** How long an access token lives, in seconds, as the server tells it. */
-        tokenLifetimeSeconds: optional(output(integer())),
+        tokenLifetimeSeconds: optional(integer()),
         /** The tenant that the credential opens, as `probe.identity` points at it. */
-        identity: optional(output(text())),
-    },
+        identity: optional(text()),
+    }),
     checks: {
         credential: "The credential is accepted.",
         probe: "The probe is answered.",
@@ -88,7 +87,6 @@ export const oauth2ClientCredentials = defineConnection({
         check: "scopes",
         required: "requiredScopes",
         word: "scope",
-        add: "Grant the client what is missing, or require less.",
     },
     rules: ({ probe, secretHeaders, parameters = {} }) => [
         ...Object.keys(parameters)
@@ -100,7 +98,6 @@ export const oauth2ClientCredentials = defineConnection({
         ...probeRules({ probe, secretHeaders }, "authorization"),
     ],
     rulesForNew: probeRulesForNew,
-    derive: () => ({}),
     credential: ({ tokenUrl, clientId, clientSecret, authentication, scope, audience, parameters }) =>
         clientCredentials({
             issuer: "the authorization server",
@@ -108,9 +105,9 @@ export const oauth2ClientCredentials = defineConnection({
             clientId,
             clientSecrets: [clientSecret],
             authentication,
-            renew:
+            hint:
                 authentication === "basic"
-                    ? 'Check clientId, try authentication: "body", which some servers want, or make a new clientSecret.'
+                    ? 'Or check clientId, or try authentication: "body", which some servers want.'
                     : undefined,
             scope,
             parameters: { ...parameters, ...(audience !== undefined && { audience }) },

@@ -1,0 +1,72 @@
+// Sentences about a credential, written from where things are in the vendor's console.
+import type { AnyDefinition, Console } from "../define/connection";
+import type { Field, Fields } from "../define/fields";
+
+/** What a person can do about a credential that is refused, or that lacks something, in sentences. */
+export interface Advice {
+    /** How a new secret is made. */
+    readonly renew: string;
+    /** Where a client that was disabled is enabled. */
+    readonly enable: string;
+    /** Where a client is given what it lacks; undefined where the console is not known. */
+    readonly grant: string | undefined;
+    /** How missing scopes are added. */
+    readonly addScopes: string;
+    /** How surplus scopes are taken away, as the beginning of a sentence. */
+    readonly removeScopes: string;
+    /** Where the scopes are listed; undefined where the console is not known. */
+    readonly seeScopes: string | undefined;
+}
+
+const withoutConsole = (called: string): Advice => ({
+    renew: `Make a new ${called}.`,
+    enable: "Enable the client.",
+    grant: undefined,
+    addScopes: "Grant what is missing, or require less.",
+    removeScopes: "Take them away",
+    seeScopes: undefined,
+});
+
+/**
+ * Writes the advice for a vendor.
+ * @param secretName What the secret is called where the console does not say it.
+ */
+export function adviceOf(title: string, console: Console | undefined, secretName = "secret"): Advice {
+    if (console === undefined) {
+        return withoutConsole(secretName);
+    }
+    const { secret, called = "secret", verb = "Create", client = secret, scopes = client, fixesScopes } = console;
+    const fixed = `${title} fixes scopes at creation`;
+    return {
+        renew: `${verb} a new ${called} under ${secret}.`,
+        enable: `Enable the client under ${client}.`,
+        grant:
+            fixesScopes === true
+                ? `Check its scopes under ${scopes}, or create another one: ${fixed}.`
+                : `Check what it may do under ${scopes}.`,
+        addScopes:
+            fixesScopes === true
+                ? `Create a new one with them under ${scopes}: ${fixed}.`
+                : `Add what is missing under ${scopes}, or correct the name.`,
+        removeScopes: fixesScopes === true ? "Create one without them" : `Remove them under ${scopes}`,
+        seeScopes: fixesScopes === true ? undefined : `See which it has under ${scopes}.`,
+    };
+}
+
+/** The arguments of a declaration, each secret and account with the sentence that says where it is. */
+export function argumentsWithPlaces({ args, title, console }: AnyDefinition): Fields {
+    const placeOf = ({ type, options }: Field<unknown>): string | undefined =>
+        console === undefined
+            ? undefined
+            : type === "secret"
+              ? `${title} shows it once, under ${console.secret}.`
+              : options.namesAccount === true
+                ? `It is under ${console.client ?? console.secret}.`
+                : undefined;
+    return Object.fromEntries(
+        Object.entries(args).map(([name, field]) => {
+            const where = field.options.where ?? placeOf(field);
+            return [name, where === undefined ? field : { ...field, options: { ...field.options, where } }];
+        }),
+    );
+}

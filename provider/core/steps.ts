@@ -1,0 +1,72 @@
+// Carries out a declaration's steps: side by side, each as one check.
+import type { AnyDefinition, Outcome, VerificationOf } from "../define/connection";
+import type { Values } from "../define/contracts";
+import type { Fields } from "../define/fields";
+import type { Call, Facts, Step, Tell, Told } from "../define/steps";
+
+type AnyFacts = Facts<Fields>;
+type AnyTell = Tell<Fields, Fields>;
+type Vendor = VerificationOf<Fields, string, string, string>;
+
+/** The check that getting an access token decides. */
+const credentialCheck = "credential";
+
+interface Saying {
+    readonly facts: AnyFacts;
+    /** Records what is wrong, or not known, at a check. */
+    readonly record?: ((check: string) => void) | undefined;
+}
+
+const call: Call<Fields, Fields> = (proves, url, answer, tells, options) =>
+    ({ proves, url, answer, tells, options }) as Step;
+
+const stepsOf = ({ steps }: AnyDefinition): Readonly<Record<string, Step>> => steps?.(call as never) ?? {};
+
+/** The checks of a declaration with steps, each with the sentence that a passed one proves. */
+export function checksOfSteps(definition: AnyDefinition): Readonly<Record<string, string>> {
+    const { token, scopes } = definition;
+    const proofs = Object.entries(stepsOf(definition)).map(([check, { proves }]) => [check, proves] as const);
+    return {
+        ...(token === undefined ? {} : { [credentialCheck]: "The credential is accepted." }),
+        ...Object.fromEntries(proofs),
+        ...(scopes === undefined ? {} : { [scopes.check]: `No required ${scopes.word} is missing.` }),
+    };
+}
+
+/** Verifies a connection by its declaration's steps. */
+export async function verifyBySteps(definition: AnyDefinition, vendor: Vendor, args: Values): Promise<Outcome> {
+    const say = (saying: Saying): Told => saying as unknown as Told;
+    const tell: AnyTell = {
+        found: (facts) => say({ facts }),
+        problem: (problem, facts = {}) => say({ facts, record: (check) => vendor.fail(check, problem) }),
+        unknown: (sentence, facts = {}) => say({ facts, record: (check) => vendor.untold(check, sentence) }),
+        aside: (url, answer) => vendor.request(undefined, url, answer) as never,
+    };
+    const heard = (check: string, told: Told): AnyFacts => {
+        const { facts, record } = told as unknown as Saying;
+        record?.(check);
+        facts.warnings?.forEach((sentence) => vendor.warn(sentence));
+        return facts;
+    };
+    const authenticated = async (): Promise<AnyFacts> => {
+        const { token: tells } = definition;
+        const token = tells === undefined ? undefined : await vendor.authenticate(credentialCheck);
+        return tells === undefined || token === undefined
+            ? {}
+            : heard(credentialCheck, tells(token, args as never, tell as never));
+    };
+    const carriedOut = async ([check, step]: readonly [string, Step]): Promise<AnyFacts> => {
+        const options = typeof step.options === "function" ? step.options(args as never) : step.options;
+        const url = step.url(args as never);
+        const answer = await vendor.request(check, url, step.answer, options);
+        return answer === undefined ? {} : heard(check, step.tells(answer as never, args as never, tell as never));
+    };
+    const first = await authenticated();
+    const facts = [first, ...(await Promise.all(Object.entries(stepsOf(definition)).map(carriedOut)))];
+    const one = <K extends "account" | "scopes">(name: K): AnyFacts[K] => facts.find((each) => each[name])?.[name];
+    return vendor.found({
+        outputs: Object.assign({}, ...facts.map(({ outputs }) => outputs)) as never,
+        account: one("account"),
+        scopes: one("scopes"),
+    });
+}
