@@ -285,6 +285,45 @@ const echoingRefusals: readonly ((text: string) => FaultKind)[] = [
 
 const verbs = ["preview", "refresh", "create", "change", "destroy"] as const;
 type Verb = (typeof verbs)[number];
+const looks: readonly Verb[] = ["preview", "refresh"];
+
+interface EchoKind {
+    readonly where: string;
+    readonly call: number;
+    readonly kind: (text: string) => FaultKind;
+    readonly echo: (secrets: readonly string[]) => string;
+}
+
+/**
+ * How a hub echoes in a verb. A look meets each place of an answer by itself, and each refusal. A write takes ten times as long: it meets the places of one name at
+ * once, and one in three of these and of the refusals, each write others. Forms take turns.
+ */
+function echoKinds(verb: Verb, asked: readonly unknown[]): readonly EchoKind[] {
+    const isLook = looks.includes(verb);
+    const turn = verbs.indexOf(verb);
+    const isInTurn = (at: number): boolean => isLook || (at + turn) % 3 === 0;
+    const formOf = (at: number): EchoKind["echo"] => echoes[(isLook ? at + turn : Math.floor(at / 3) + turn) % 3]!;
+    const places = [...new Map(asked.flatMap((one) => placesIn(one)).map((place) => [place.join("/"), place])).values()];
+    const nameOf = (place: Place): string => (isLook ? place.join("/") : String(place.at(-1)));
+    const patches = [...new Set(places.map(nameOf))].map((where, at) => ({
+        where,
+        call: 0,
+        kind: (text: string): FaultKind => ({
+            kind: "patch",
+            patch: (body) =>
+                places
+                    .filter((place) => nameOf(place) === where)
+                    .reduce<unknown>((now, place) => planted(now, place, text), body),
+        }),
+        at,
+    }));
+    const refusals = asked.flatMap((_, call) =>
+        echoingRefusals.map((kind, refusal) => ({ where: `refusal ${refusal}`, call, kind, at: call + refusal })),
+    );
+    return [...patches, ...refusals]
+        .filter(({ at }) => isInTurn(at))
+        .map(({ at, ...kind }) => ({ ...kind, echo: formOf(at) }));
+}
 
 /** One resource in one world, from fault to fault. */
 class Stage {
@@ -340,7 +379,7 @@ class Stage {
         right(!secrets.some((one) => open.includes(one)), "tells a secret", open);
         right(told.texts === "" || says?.test(told.texts) !== false, "is called something else", told);
         const rows = subject.rows(world).length;
-        if (verb === "preview" || verb === "refresh") {
+        if (looks.includes(verb)) {
             right(told.outcome === "clean", "is not clean", told);
             right(isDeepStrictEqual(told.found, before?.outputs["found"]), "shows what is not so", told);
             inject();
@@ -371,24 +410,28 @@ class Stage {
     }
 
     /** All that a verb leaves behind and says, while its hub echoes from one of its calls on; and what it asked in a quiet run before. */
-    async echoed(verb: Verb, fault: Fault | undefined): Promise<{ texts: string; asked: readonly unknown[] }> {
+    async echoed(
+        verb: Verb,
+        faultOf?: (secrets: readonly string[]) => Fault,
+    ): Promise<{ texts: string; secrets: readonly string[]; asked: readonly unknown[] }> {
         const { subject, world } = this;
         // A look changes nothing, so that the next one begins where this one has.
-        if (this.kept === undefined || !(verb === "preview" || verb === "refresh")) {
+        if (this.kept === undefined || !looks.includes(verb)) {
             wipe(world);
             this.kept = undefined;
             await this.settle(verb);
         }
         world.hubs.requests.clear();
-        if (fault !== undefined) {
-            subject.listener(world).fault(fault);
+        const secrets = Object.values(this.secrets);
+        if (faultOf !== undefined) {
+            subject.listener(world).fault(faultOf(secrets));
         }
         const told = await this.run(verb);
         world.hubs.clearFaults();
         const asked = [...world.hubs.requests].map(
             ({ answer: one }) => JSON.parse(String(one?.body ?? "null")) as unknown,
         );
-        return { texts: JSON.stringify([told, this.kept]), asked };
+        return { texts: JSON.stringify([told, this.kept]), secrets, asked };
     }
 
     /** What is secret in this world, by the names of environment variables from which it is read. */
@@ -606,25 +649,18 @@ describe.each(subjects)("$name", (subject) => {
 
     test.each(verbs)("nothing comes out of a %s that the hub echoes, in whatever field", async (verb) => {
         const [first] = stages as [Stage];
-        const { asked } = await first.echoed(verb, undefined);
-        const places = new Map(asked.flatMap((one) => placesIn(one)).map((place) => [place.join("/"), place]));
-        const patches = [...places].map(([where, place]) => ({
-            where,
-            call: 0,
-            kind: (text: string): FaultKind => ({ kind: "patch", patch: (body) => planted(body, place, text) }),
-        }));
-        const refusals = asked.flatMap((_, call) =>
-            echoingRefusals.map((kind, at) => ({ where: `refusal ${at}`, call, kind })),
-        );
-        const kinds = [...patches, ...refusals];
-        const waiting = kinds.flatMap((one) => echoes.map((echo) => ({ ...one, echo })));
+        const { asked } = await first.echoed(verb);
+        const kinds = echoKinds(verb, asked);
+        const waiting = [...kinds];
         const wrong: string[] = [];
         await Promise.all(
             stages.map(async (stage) => {
                 for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
                     const { call, where, kind, echo } = next;
-                    const secrets = Object.values(stage.secrets);
-                    const { texts } = await stage.echoed(verb, { ...kind(echo(secrets)), after: call });
+                    const { texts, secrets } = await stage.echoed(verb, (known) => ({
+                        ...kind(echo(known)),
+                        after: call,
+                    }));
                     const leaks = new LeakScanner(secrets).inText("it", texts).map(({ encoding }) => encoding);
                     const signs = /\\u00(1b|07)/.test(texts) ? ["a control character"] : [];
                     if (leaks.length + signs.length > 0) {
@@ -635,6 +671,6 @@ describe.each(subjects)("$name", (subject) => {
             }),
         );
         expect(wrong.join("\n")).toBe("");
-        expect(kinds.length).toBeGreaterThan(20);
+        expect(kinds.length).toBeGreaterThan(5);
     });
 });

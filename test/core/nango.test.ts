@@ -242,7 +242,7 @@ describe("A hub that fails while a secret is rotated", () => {
                     { status: 404, body: "<html></html>", headers: { "content-type": "text/html" } },
                     { times: 50 },
                 ),
-            /in a way that Nango is not known to answer \(HTTP 404\)/,
+            /answered with a page of HTML \(HTTP 404\)\. Check whether a proxy/,
         ],
         [
             "a look that fails after the write",

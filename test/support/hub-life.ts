@@ -35,11 +35,17 @@ export interface HubRan {
 
 /** Drives a resource at a hub as the engine does, both sides of it, without the engine. Each run is a process that has just started. */
 export class HubLife {
+    private readonly type: HubType;
+    private readonly handler: Handler<Session>;
+
     constructor(
-        private readonly definition: HubDefinition,
+        definition: HubDefinition,
         private readonly endpoints: () => Readonly<Record<string, string>>,
         private readonly urn: string,
-    ) {}
+    ) {
+        this.type = new HubType(definition);
+        this.handler = hubHandler(definition, connectionTypeOf);
+    }
 
     preview(kept: HubState | undefined, declared: Values, settings: Partial<Settings> = {}): Promise<HubRan> {
         return this.plan(this.session(settings), kept, declared, true).then(({ ran }) => ran);
@@ -58,13 +64,13 @@ export class HubLife {
         }
         try {
             if (kept === undefined || outcome === "replace") {
-                const { id, state } = await this.handler().create({ inputs: shown }, context);
+                const { id, state } = await this.handler.create({ inputs: shown }, context);
                 if (kept !== undefined) {
-                    await this.handler().delete({ id: kept.id, recorded: kept.outputs }, context);
+                    await this.handler.delete({ id: kept.id, recorded: kept.outputs }, context);
                 }
                 return { ...ran, kept: { id, inputs: shown, outputs: state } };
             }
-            const { state } = await this.handler().update({ recorded: kept.outputs, inputs: shown }, context);
+            const { state } = await this.handler.update({ recorded: kept.outputs, inputs: shown }, context);
             return { ...ran, kept: { id: kept.id, inputs: shown, outputs: state } };
         } catch (error) {
             const why = (error as Error).message;
@@ -82,7 +88,7 @@ export class HubLife {
     /** `pulumi refresh`: undefined inputs stand as they were. */
     async refresh(kept: HubState, settings: Partial<Settings> = {}, warnings: string[] = []): Promise<HubState> {
         const log = { warn: (message: string) => void warnings.push(message) };
-        const { state, inputs } = await this.handler().read(
+        const { state, inputs } = await this.handler.read(
             { id: kept.id, recorded: kept.outputs },
             { session: this.session(settings), log },
         );
@@ -94,7 +100,7 @@ export class HubLife {
     }
 
     async destroy(kept: HubState): Promise<void> {
-        await this.handler().delete(
+        await this.handler.delete(
             { id: kept.id, recorded: kept.outputs },
             { session: this.session(), log: { warn: () => undefined } },
         );
@@ -104,17 +110,13 @@ export class HubLife {
         return new Session({ endpoints: this.endpoints(), verify: undefined, ...settings });
     }
 
-    private handler(): Handler<Session> {
-        return hubHandler(this.definition, connectionTypeOf);
-    }
-
     private async plan(
         session: Session,
         kept: HubState | undefined,
         declared: Values,
         preview: boolean,
     ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
-        const observed = await observeHub(new HubType(this.definition), connectionTypeOf, session, {
+        const observed = await observeHub(this.type, connectionTypeOf, session, {
             label: "it",
             owner: this.urn,
             preview,
@@ -125,7 +127,7 @@ export class HubLife {
         const warn = (message: string): void => void warnings.push(message);
         const context = { session, log: { warn } };
         const news = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
-        const { inputs, problems } = await this.handler().check({ recorded: kept?.inputs, declared: news }, context);
+        const { inputs, problems } = await this.handler.check({ recorded: kept?.inputs, declared: news }, context);
         const told = {
             kept,
             shown: inputs,
@@ -139,7 +141,7 @@ export class HubLife {
         if (kept === undefined) {
             return { ran: { ...told, outcome: "create" }, warn };
         }
-        const { changes, replaces } = await this.handler().diff({ recorded: kept.outputs, inputs }, context);
+        const { changes, replaces } = await this.handler.diff({ recorded: kept.outputs, inputs }, context);
         return { ran: { ...told, outcome: replaces.length > 0 ? "replace" : changes ? "update" : "clean" }, warn };
     }
 }

@@ -54,7 +54,7 @@ const endUser = z.strictObject({
 const webhookUrl = z
     .union([z.url(), z.literal("")])
     .optional()
-    .refine((url) => !url || !/(^|\.)nango\.dev\.*$/.test(new URL(url).hostname), {
+    .refine((url) => !url || !URL.canParse(url) || !/(^|\.)nango\.dev\.*$/.test(new URL(url).hostname), {
         message: "Webhook URLs cannot point to Nango's domain (nango.dev).",
     });
 

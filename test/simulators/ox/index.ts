@@ -58,6 +58,9 @@ export class Ox {
     /** What a test can do to it. */
     readonly administration: OxAdministration;
 
+    /** What is wrong with a query, by its text. */
+    private readonly judgements = new Map<string, readonly GraphQLError[]>();
+
     constructor(
         private readonly context: VendorContext,
         private readonly outbound: Outbound,
@@ -143,7 +146,8 @@ export class Ox {
         } catch (error) {
             return { result: { errors: [coded(error as GraphQLError, "GRAPHQL_PARSE_FAILED")] }, status: 400 };
         }
-        const problems = validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+        const problems = this.judgements.get(query) ?? validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+        this.judgements.set(query, problems);
         if (problems.length > 0) {
             return {
                 result: { errors: problems.map((problem) => coded(problem, "GRAPHQL_VALIDATION_FAILED")) },
