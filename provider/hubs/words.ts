@@ -22,9 +22,17 @@ const unbroken = /[^\s"'`()<>,;]{8,}/g;
 /** Whether a run is none of the words that people write: those have no digits or capitals within, and an end. */
 const couldBeSecret = (run: string): boolean => /\d/.test(run) || /[a-z][A-Z]/.test(run) || run.length >= 20;
 
-/** A moment or a day in ISO 8601, or a UUID. */
-const closedForm =
-    /^(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
+/** Forms that hold no secret. */
+const closedForms = [
+    // A number, such as an identifier.
+    /^\d{1,30}$/,
+    // A code such as `invalid_credentials`.
+    /^(?=.{1,60}$)[a-z]{2,15}(?:_[a-z]{2,15})+$/,
+    // A day or a moment in ISO 8601.
+    /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i,
+    // A UUID.
+    /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
+];
 
 /** How much of a hub's text is shown in a sentence, and of a whole message. */
 const longestQuote = 300;
@@ -116,7 +124,7 @@ export class HubWords {
         return (
             text === "" ||
             this.own.has(text) ||
-            closedForm.test(text) ||
+            closedForms.some((form) => form.test(text)) ||
             (this.record?.sent ?? []).some((one) => matches(text, one))
         );
     }

@@ -279,9 +279,13 @@ it("records nothing in a refresh that OX echoes of the credential, which is not 
         });
     };
     hubs.listeners.forEach((listener) => listener.fault({ kind: "patch", patch: echo }));
-    const refreshed = await life.refresh(kept);
+    const warnings: string[] = [];
+    const refreshed = await life.refresh(kept, {}, warnings);
     hubs.clearFaults();
-    expect(JSON.stringify(refreshed.outputs)).not.toContain(token);
+    expect(JSON.stringify([refreshed.outputs, warnings])).not.toContain(token);
+    expect(warnings.join()).toMatch(
+        /does not accept the credentials \(Jira refused the token \[secret\] \(401\)\)\. The next pulumi up adds them again\./,
+    );
     expect(refreshed.outputs).toMatchObject({ verified: false, validationMessage: "another value" });
 });
 

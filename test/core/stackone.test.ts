@@ -203,7 +203,7 @@ it("records nothing in a refresh that StackOne echoes of the credential, which i
     const warnings: string[] = [];
     const refreshed = await life.refresh(kept, {}, warnings);
     expect(JSON.stringify([refreshed, warnings])).not.toContain(secret());
-    expect(refreshed.outputs["statusReasons"]).toEqual([{ code: "another value", description: "another value" }]);
+    expect(refreshed.outputs["statusReasons"]).toEqual([{ code: "invalid_credentials", description: "another value" }]);
     expect(refreshed.outputs["found"]).toMatchObject({
         status: "error",
         url: "another value",
@@ -216,6 +216,12 @@ it("records nothing in a refresh that StackOne echoes of the credential, which i
     stackOne().setStatus(only().id, "active");
     const { found, __record: record } = (await life.refresh(refreshed)).outputs;
     expect([found, record]).toEqual([kept.outputs["found"], kept.outputs["__record"]]);
+});
+
+it("records in a refresh the identifier of an account that a person has linked since", async () => {
+    const { kept } = await life.up(undefined, declared());
+    const { id } = await stackOne().complete(stackOne().sessions.at(-1)!, typed());
+    expect((await life.refresh(kept!)).outputs).toMatchObject({ linkedAccountId: id, status: "active" });
 });
 
 it("shows status with its reasons and another server as drift, and puts them right", async () => {

@@ -200,6 +200,9 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
     const { name, mark } = markOf(row, request);
     const asked = request.isRefresh === true ? await ask(hub, memo) : undefined;
     const verdict = asked instanceof Fault ? undefined : asked;
+    if (verdict?.isValid === false) {
+        hub.warn(`${refusalSentence(hub, verdict)} The next pulumi up adds them again.`);
+    }
     const { verified: _, isMarked: __, superseded: ___, state: ____, owner: _____, ...sent } = before;
     const expected = form === undefined ? sent : expectedFacts(form, argsOf(request));
     // A write has just asked OX; a refresh that was told otherwise stands until the next write.
@@ -360,11 +363,15 @@ async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly O
     }
 }
 
-function notAccepted(hub: HubClient, { message }: OxVerdict): Fault {
+function refusalSentence(hub: HubClient, { message }: OxVerdict): string {
     const why = message === undefined ? "and does not say why" : `(${hub.quote(message).replace(/\.$/, "")})`;
+    return `OX does not accept the credentials ${why}.`;
+}
+
+function notAccepted(hub: HubClient, verdict: OxVerdict): Fault {
     const step =
         "The connection itself is good: check that OX reaches Jira, and set broker or bypassSslVerification where your network needs them.";
-    return fault("accessMissing", "connection", `OX does not accept the credentials ${why}. ${step}`);
+    return fault("accessMissing", "connection", `${refusalSentence(hub, verdict)} ${step}`);
 }
 
 interface Left {

@@ -62,8 +62,8 @@ export interface Connector {
     /** Whether OX accepted the credentials when it was asked last. */
     readonly verified: pulumi.Output<boolean>;
     /**
-     * What OX said of the credentials when it was asked last; empty where it said nothing. After a refresh, which does not know their secret, a text of OX's
-     * is `another value`.
+     * What OX said of the credentials when it was asked last; empty where it said nothing. After a refresh, which does not know their secret and warns with OX's
+     * text, it is `another value`.
      */
     readonly validationMessage: pulumi.Output<string>;
     /** OX's number of the connector. */

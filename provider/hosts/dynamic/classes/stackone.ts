@@ -60,7 +60,7 @@ export interface Account {
     /** `awaitingPerson`, or StackOne's own: `active`, `inactive`, `suspended`, `archived`, `expired`, `error`. */
     readonly status: pulumi.Output<string>;
     /**
-     * Why StackOne has given it that status. After a refresh, which does not know the credential's secret, a text of StackOne's is `another value`.
+     * Why StackOne has given it that status. After a refresh, which does not know the credential's secret, a `description` is `another value`, and the warning has it.
      */
     readonly statusReasons: pulumi.Output<StatusReason[]>;
     /** StackOne's identifier of the account; undefined while a person is awaited. */
