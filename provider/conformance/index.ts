@@ -326,7 +326,11 @@ class Suite {
                 "no output and no account holds a text of the answers. Say with drift what may change at the vendor.",
             );
             for (const fact of facts) {
-                vendor.change = edited((body) => withTexts(body, (text) => (text === fact ? another(fact) : text)));
+                const moved = (text: string): string => (text === fact ? another(fact) : text);
+                vendor.change = inOrder(
+                    edited((body) => withTexts(body, moved)),
+                    withHeaders(moved),
+                );
                 const after = await this.refresh(vendor, state);
                 ensure(
                     after["status"] === "unreachable" || (await this.isChanged(vendor, state, after)),
@@ -357,7 +361,11 @@ class Suite {
             };
             const isOpen = (body: unknown): boolean => !isTokenAnswer(body);
             for (const form of planted) {
-                vendor.change = edited((body) => (isOpen(body) ? withTexts(body, (text) => `${text} ${form}`) : body));
+                const echoed = (text: string): string => `${text} ${form}`;
+                vendor.change = inOrder(
+                    edited((body) => (isOpen(body) ? withTexts(body, echoed) : body)),
+                    withHeaders(echoed),
+                );
                 await look("an answer that echoes a secret everywhere");
             }
             for (const [place, path] of placesOf(vendor.told)) {
@@ -536,7 +544,8 @@ class Suite {
 
     /** The texts of the answers that an output of the vendor's, or the account, holds. */
     private factsOf(state: Values, vendor: LoopbackVendor): readonly string[] {
-        const told = new Set(textsOf([...vendor.told.values()].filter((body) => !isTokenAnswer(body))));
+        const bodies = [...vendor.told.values()].filter((body) => !isTokenAnswer(body));
+        const told = new Set(textsOf([bodies, [...vendor.headers.values()]]));
         const names = Object.entries(this.definition.outputs).flatMap(([name, { source }]) =>
             source === "verified" ? [name] : [],
         );
@@ -594,3 +603,23 @@ function edited(edit: (body: unknown) => unknown, at?: string): LoopbackVendor["
             : { ...answer, text: JSON.stringify(edit(body)) };
     };
 }
+
+/** Edits the headers of an answer, less what the connection itself needs. */
+const withHeaders =
+    (edit: (text: string) => string): LoopbackVendor["change"] =>
+    (answer) => {
+        const isOfHttp = (name: string): boolean => /^(content-.*|date|location|retry-after|set-cookie)$/i.test(name);
+        const headers = Object.entries(answer.headers).map(([name, value]) => {
+            const changed = edit(value);
+            return [name, isOfHttp(name) || !/^[\t\x20-\x7e]*$/.test(changed) ? value : changed];
+        });
+        return { ...answer, headers: Object.fromEntries(headers) as Readonly<Record<string, string>> };
+    };
+
+/** Makes one change, then another. */
+const inOrder =
+    (first: LoopbackVendor["change"], then: LoopbackVendor["change"]): LoopbackVendor["change"] =>
+    (answer, place) => {
+        const changed = first(answer, place);
+        return changed && then(changed, place);
+    };

@@ -54,6 +54,8 @@ export class LoopbackVendor {
     readonly unanswered = new Set<string>();
     /** What has been answered in JSON, by method and address without query. */
     readonly told = new Map<string, unknown>();
+    /** The headers of these answers. */
+    readonly headers = new Map<string, Readonly<Record<string, string>>>();
     /** Why a request could not be answered: a fault of an answer's function, or of the simulator. */
     failure: unknown;
     /** Access tokens that have been given out. */
@@ -123,6 +125,7 @@ export class LoopbackVendor {
         const body = parse(answer.text);
         if (body !== undefined && answer.status < 300) {
             this.told.set(place, body);
+            this.headers.set(place, answer.headers);
             const token = accessTokenOf(body);
             if (token !== undefined && token !== "") {
                 this.tokens.add(token);

@@ -13,8 +13,8 @@ const credentialCheck = "credential";
 
 interface Saying {
     readonly facts: AnyFacts;
-    /** Records what is wrong, or not known, at a check. */
-    readonly record?: ((check: string) => void) | undefined;
+    /** Records what is wrong, or not known. */
+    readonly record?: (() => void) | undefined;
 }
 
 const call: Call<Fields, Fields> = (proves, url, answer, tells, options) =>
@@ -36,15 +36,16 @@ export function checksOfSteps(definition: AnyDefinition): Readonly<Record<string
 /** Verifies a connection by its declaration's steps. */
 export async function verifyBySteps(definition: AnyDefinition, vendor: Vendor, args: Values): Promise<Outcome> {
     const say = (saying: Saying): Told => saying as unknown as Told;
-    const tell: AnyTell = {
+    const tellFor = (check: string): AnyTell => ({
         found: (facts) => say({ facts }),
-        problem: (problem, facts = {}) => say({ facts, record: (check) => vendor.fail(check, problem) }),
-        unknown: (sentence, facts = {}) => say({ facts, record: (check) => vendor.untold(check, sentence) }),
+        problem: (problem, facts = {}) => say({ facts, record: () => vendor.fail(check, problem) }),
+        unknown: (sentence, facts = {}) => say({ facts, record: () => vendor.untold(check, sentence) }),
+        header: (name) => vendor.header(check, name),
         aside: (url, answer) => vendor.request(undefined, url, answer) as never,
-    };
-    const heard = (check: string, told: Told): AnyFacts => {
+    });
+    const heard = (told: Told): AnyFacts => {
         const { facts, record } = told as unknown as Saying;
-        record?.(check);
+        record?.();
         facts.warnings?.forEach((sentence) => vendor.warn(sentence));
         return facts;
     };
@@ -53,13 +54,13 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: Vendor, a
         const token = tells === undefined ? undefined : await vendor.authenticate(credentialCheck);
         return tells === undefined || token === undefined
             ? {}
-            : heard(credentialCheck, tells(token, args as never, tell as never));
+            : heard(tells(token, args as never, tellFor(credentialCheck) as never));
     };
     const carriedOut = async ([check, step]: readonly [string, Step]): Promise<AnyFacts> => {
         const options = typeof step.options === "function" ? step.options(args as never) : step.options;
         const url = step.url(args as never);
         const answer = await vendor.request(check, url, step.answer, options);
-        return answer === undefined ? {} : heard(check, step.tells(answer as never, args as never, tell as never));
+        return answer === undefined ? {} : heard(step.tells(answer as never, args as never, tellFor(check) as never));
     };
     const first = await authenticated();
     const facts = [first, ...(await Promise.all(Object.entries(stepsOf(definition)).map(carriedOut)))];

@@ -235,6 +235,8 @@ const severity: Readonly<Record<Check["result"], number>> = { skipped: 0, passed
 /** What one tenant is asked with; see {@link VerificationOf}. */
 class Context {
     private readonly checks: Map<string, Recorded>;
+    /** The headers of the last answer by its check. */
+    private readonly headers: Map<string, Answer["headers"]>;
     private readonly problems: Problem[];
     private readonly warnings: string[];
     readonly surface: AnyVerification;
@@ -244,6 +246,7 @@ class Context {
         parent?: Context,
     ) {
         this.checks = new Map(parent?.checks);
+        this.headers = new Map(parent?.headers);
         this.problems = [...(parent?.problems ?? [])];
         this.warnings = [...(parent?.warnings ?? [])];
         this.surface = {
@@ -256,6 +259,7 @@ class Context {
                 this.surface.warn(message);
             },
             resultOf: (check) => this.checks.get(check)?.check.result ?? "skipped",
+            header: (check, name) => this.header(check, name),
             problemOf: (check) => this.checks.get(check)?.problem,
             explain: (check, problem) => this.explain(check, problem),
             alternative: run.alternative && new Context(run.alternative).surface,
@@ -280,7 +284,19 @@ class Context {
         }
         this.pass(check);
         const { token } = authorization;
-        return token && { ...token, scopes: this.run.tools.redactor.value(token.scopes) };
+        if (token === undefined) {
+            return undefined;
+        }
+        const { redactor } = this.run.tools;
+        this.headers.set(check, redactor.value(token.headers));
+        const { url, lifetimeSeconds, scopes, secretInUse } = token;
+        return { url, lifetimeSeconds, scopes: redactor.value(scopes), secretInUse };
+    }
+
+    private header(check: string, name: string): string | undefined {
+        const field = name.toLowerCase();
+        const value = field === "set-cookie" ? undefined : this.headers.get(check)?.[field];
+        return typeof value === "object" ? value.join(", ") : value;
     }
 
     private async request<Value>(
@@ -326,6 +342,9 @@ class Context {
                 return told !== undefined && told !== "passed" && !("refused" in told);
             };
             const answer = await this.run.send(url, { ...options, argument }, isMeant);
+            if (check !== undefined) {
+                this.headers.set(check, answer.headers);
+            }
             const body = parseJson(answer.text);
             const meaning = this.meaningOf(answer, body, url, { ...options, argument });
             if (meaning === "passed") {

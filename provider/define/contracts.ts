@@ -213,6 +213,8 @@ export interface Verification<
     readonly untold: (check: CheckName, message: string) => void;
     /** What a check has come to so far; `skipped` before it was asked. */
     readonly resultOf: (check: CheckName) => Check["result"];
+    /** A header of the last answer that a check got, its lines joined by commas; undefined where it has none. Cookies are not told. */
+    readonly header: (check: CheckName, name: string) => string | undefined;
     /** The problem that a check failed with. */
     readonly problemOf: (check: CheckName) => Problem | undefined;
     /** Puts a problem in the place of every refusal of the credential, after another request has told why it was refused. */

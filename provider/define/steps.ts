@@ -34,6 +34,8 @@ export interface Tell<A, O> {
     readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O>) => Told;
     /** Leaves the check unknown, with a warning: the vendor's answer does not tell. */
     readonly unknown: (sentence: string, facts?: Facts<O>) => Told;
+    /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are not told. */
+    readonly header: (name: string) => string | undefined;
     /** Makes a further call that decides nothing: undefined where it fails. */
     readonly aside: <F extends Field<unknown, unknown>>(url: string, answer: F) => Promise<ValueOf<F> | undefined>;
 }

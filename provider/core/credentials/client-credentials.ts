@@ -182,6 +182,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         lifetimeSeconds,
         url,
         secretInUse: secret.argument,
+        headers: answer.headers,
         hasCookies: cookies.secrets.length > 0,
         grantedAt,
         // Without a lifetime of its own a token is kept for a minute: longer than a verification takes.

@@ -1,10 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { Fault } from "../problems";
-import type { Token } from "../../define/contracts";
+import type { Answer, Token } from "../../define/contracts";
 
 /** An access token and what came with it. */
 export interface AccessToken extends Token {
     readonly value: string;
+    /** The headers of the answer that gave it. */
+    readonly headers: Answer["headers"];
     /** Whether cookies came with it. They are not kept here: each connection has its own. */
     readonly hasCookies: boolean;
     /** When it was given out, on the clock of `performance.now()`. */
