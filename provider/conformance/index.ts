@@ -359,11 +359,10 @@ class Suite {
                 const hidden = [...planted, ...vendor.tokens];
                 requireWithout(JSON.stringify(await this.verify(vendor, this.options.args)), hidden, what);
             };
-            const isOpen = (body: unknown): boolean => !isTokenAnswer(body);
             for (const form of planted) {
                 const echoed = (text: string): string => `${text} ${form}`;
                 vendor.change = inOrder(
-                    edited((body) => (isOpen(body) ? withTexts(body, echoed) : body)),
+                    edited((body) => (isTokenAnswer(body) ? echoedBeside(body, echoed) : withTexts(body, echoed))),
                     withHeaders(echoed),
                 );
                 await look("an answer that echoes a secret everywhere");
@@ -371,7 +370,7 @@ class Suite {
             for (const [place, path] of placesOf(vendor.told)) {
                 vendor.change = edited(
                     (body) =>
-                        isOpen(body)
+                        !isStandard(body, path)
                             ? withValue(body, path, (text) => (typeof text === "string" ? `${text}${echo}` : text))
                             : body,
                     place,
@@ -379,7 +378,7 @@ class Suite {
                 await look(`an answer that echoes secrets in ${path.join(".")}`);
                 vendor.change = edited(
                     (body) =>
-                        isOpen(body)
+                        !isStandard(body, path)
                             ? withValue(body, path, (text) => (typeof text === "string" ? this.secrets[0] : text))
                             : body,
                     place,
@@ -544,8 +543,7 @@ class Suite {
 
     /** The texts of the answers that an output of the vendor's, or the account, holds. */
     private factsOf(state: Values, vendor: LoopbackVendor): readonly string[] {
-        const bodies = [...vendor.told.values()].filter((body) => !isTokenAnswer(body));
-        const told = new Set(textsOf([bodies, [...vendor.headers.values()]]));
+        const told = new Set(textsOf([...vendor.told.values(), ...vendor.headers.values()]));
         const names = Object.entries(this.definition.outputs).flatMap(([name, { source }]) =>
             source === "verified" ? [name] : [],
         );
@@ -589,6 +587,20 @@ function formsOf(secret: string): string[] {
 }
 
 const isTokenAnswer = (body: unknown): boolean => accessTokenOf(body) !== undefined;
+
+/** What is read of a token by its standard: a text behind one of these makes another answer. */
+const tokenMembers: ReadonlySet<unknown> = new Set(["access_token", "token_type", "expires_in", "scope"]);
+
+const isStandard = (body: unknown, [first]: Path): boolean => isTokenAnswer(body) && tokenMembers.has(first);
+
+/** The answer of a token endpoint with other texts beside the standard's own. */
+const echoedBeside = (body: unknown, echoed: (text: string) => string): unknown =>
+    Object.fromEntries(
+        Object.entries(body as object).map(([name, inner]) => [
+            name,
+            tokenMembers.has(name) ? inner : withTexts(inner, echoed),
+        ]),
+    );
 
 /** Each place in what a vendor has told. */
 const placesOf = (told: ReadonlyMap<string, unknown>): readonly (readonly [string, Path])[] =>

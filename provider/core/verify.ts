@@ -289,8 +289,10 @@ class Context {
         }
         const { redactor } = this.run.tools;
         this.headers.set(check, redactor.value(token.headers));
-        const { url, lifetimeSeconds, scopes, secretInUse } = token;
-        return { url, lifetimeSeconds, scopes: redactor.value(scopes), secretInUse };
+        const { url, lifetimeSeconds, secretInUse } = token;
+        const scopes = redactor.value(token.scopes);
+        const members = redactor.value(token.members);
+        return { url, lifetimeSeconds, scopes, secretInUse, members, claims: redactor.value(token.claims) };
     }
 
     private header(check: string, name: string): string | undefined {

@@ -183,6 +183,10 @@ export interface Token<SecretName extends string = string> {
     readonly scopes: readonly string[] | undefined;
     /** The argument whose secret was accepted. */
     readonly secretInUse: SecretName;
+    /** What the answer of its endpoint told besides, such as `instance_url`: never a token, and without secrets. */
+    readonly members: Readonly<Record<string, unknown>>;
+    /** The claims of an access token that is a JWT, unproved and without secrets; empty for another one. */
+    readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /**

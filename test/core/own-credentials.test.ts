@@ -1,9 +1,16 @@
 // What a declaration of one's own can say of a credential, an answer and a token beyond the ordinary, each by a small definition that the suite passes.
 import { conformance, type ConformanceOptions } from "../../provider/conformance";
+import { LoopbackVendor } from "../../provider/conformance/vendor";
+import { ConnectionType } from "../../provider/core/connection-type";
+import { Session, type VerificationResult } from "../../provider/core/session";
+import { verifyStandalone } from "../../provider/core/standalone";
+import type { TenantResult } from "../../provider/core/verify";
 import {
+    bearer,
     clientCredentials,
     defineConnection,
-    bearer,
+    list,
+    optional,
     object,
     secret,
     text,
@@ -17,6 +24,25 @@ async function failures(definition: AnyDefinition, options: ConformanceOptions):
         await run().catch((error: Error) => (failed[name.split(":")[0] ?? ""] = error.message));
     }
     return failed;
+}
+
+/** What a definition comes to with the answers of a vendor. */
+async function verified(definition: AnyDefinition, { args, answers }: ConformanceOptions): Promise<TenantResult> {
+    const vendor = await LoopbackVendor.start({
+        answers,
+        simulator: undefined,
+        refused: { status: 401, body: { error: "invalid_client" } },
+        secrets: Object.values(args).filter((value) => typeof value === "string"),
+    });
+    try {
+        const session = new Session({ endpoints: vendor.endpoints, verify: undefined });
+        const { result } = (await verifyStandalone(new ConnectionType(definition), args, session)) as {
+            readonly result: VerificationResult;
+        };
+        return result.tenants[0] as TenantResult;
+    } finally {
+        await vendor.close();
+    }
 }
 
 const me = object({ id: text() });
@@ -112,5 +138,88 @@ describe("Headers of an answer", () => {
         };
         const given = { args: givenClient, answers: { ...meAnswer, [`POST ${origin}/token`]: token } };
         expect(await failures(regional as never, given)).toEqual({});
+    });
+});
+
+describe("The rest of a token answer", () => {
+    const jwt = (claims: object): string =>
+        [{ alg: "RS256" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
+        ".c2lnbmF0dXJl";
+    const definition = defineConnection({
+        type: "acme:Client",
+        title: "Acme",
+        args: clientArgs,
+        outputs: () => ({ apiUrl: text(), tenantId: optional(text()), rest: optional(list()) }),
+        tenant: "apiUrl",
+        console,
+        credential: ({ clientId, clientSecret }) =>
+            clientCredentials({
+                tokenUrls: [`${origin}/token`],
+                clientId,
+                clientSecrets: [clientSecret],
+                authentication: "body",
+            }),
+        token: ({ members, claims }, _, tell) =>
+            typeof members["instance_url"] === "string"
+                ? tell.found({
+                      outputs: {
+                          apiUrl: members["instance_url"],
+                          tenantId: typeof claims["tid"] === "string" ? claims["tid"] : undefined,
+                          rest: [JSON.stringify(members), JSON.stringify(claims)],
+                      },
+                  })
+                : tell.problem({ kind: "badAnswer", message: "Acme does not tell the instance. Run again later." }),
+        steps: (call) => ({
+            account: call(
+                "Acme knows the client.",
+                () => `${origin}/me`,
+                me,
+                ({ id }, _, tell) => tell.found({ account: { id, name: id } }),
+            ),
+        }),
+    });
+    const answersWith = (token: string, more: object = {}): ConformanceOptions["answers"] => ({
+        ...meAnswer,
+        [`POST ${origin}/token`]: {
+            body: { access_token: token, token_type: "bearer", instance_url: "https://eu1.acme.example", ...more },
+        },
+    });
+
+    test("is told as members and claims", async () => {
+        const token = jwt({ tid: "t-4711" });
+        const given = { args: givenClient, answers: answersWith(token) };
+        expect(await failures(definition as never, given)).toEqual({});
+        expect((await verified(definition as never, given)).outputs).toMatchObject({
+            apiUrl: "https://eu1.acme.example",
+            tenantId: "t-4711",
+        });
+    });
+
+    test.each(["opaque-0123456789", "a.b.c", "e30.W10.", "bnVsbA.e30.x", `${jwt({ tid: "t" })}.more`])(
+        "holds no claims where the token is %s",
+        async (token) => {
+            const { status, outputs } = await verified(definition, {
+                args: givenClient,
+                answers: answersWith(token),
+            });
+            expect({ status, tenantId: outputs["tenantId"] }).toEqual({ status: "verified", tenantId: undefined });
+        },
+    );
+
+    test("holds no token and no secret", async () => {
+        const { clientSecret } = givenClient;
+        const token = jwt({ tid: "t-4711", echo: clientSecret });
+        const hidden = ["refresh-0123456789", "identity-0123456789", "inner-0123456789", clientSecret, token];
+        const more = {
+            refresh_token: hidden[0],
+            id_token: hidden[1],
+            session: { refreshToken: hidden[2], note: `${clientSecret} ${token}` },
+        };
+        const { outputs } = await verified(definition, {
+            args: givenClient,
+            answers: answersWith(token, more),
+        });
+        expect(JSON.stringify(outputs)).toContain("instance_url");
+        expect(hidden.filter((one) => JSON.stringify(outputs).includes(one ?? ""))).toEqual([]);
     });
 });

@@ -168,7 +168,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     if (token.isBound) {
         throw odd("an access token that is bound to a key (DPoP), which no hub sends a proof of", withoutProofs);
     }
-    const { value, lifetimeSeconds } = token;
+    const { value, lifetimeSeconds, members, claims } = token;
     if (!/^[\x21-\x7e]*$/.test(value)) {
         throw odd("an access token with characters that are not allowed in an HTTP header");
     }
@@ -182,6 +182,8 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         lifetimeSeconds,
         url,
         secretInUse: secret.argument,
+        members,
+        claims,
         headers: answer.headers,
         hasCookies: cookies.secrets.length > 0,
         grantedAt,

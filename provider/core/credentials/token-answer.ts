@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Answer } from "../../define/contracts";
+import { parseJson } from "../json";
 import { isObject } from "../values";
 import { madeOnce } from "../zod";
 
@@ -64,6 +65,10 @@ export interface ToldToken {
     readonly scopes: readonly string[] | undefined;
     /** Whether it is bound to a key that each call has to prove (RFC 9449). */
     readonly isBound: boolean;
+    /** What else the answer told. */
+    readonly members: Readonly<Record<string, unknown>>;
+    /** What a token tells that is a JWT. */
+    readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** The token of an answer, or what is wrong with it as a part of a sentence. */
@@ -80,7 +85,30 @@ export function toldToken(body: unknown): ToldToken | string {
         lifetimeSeconds: data.expires_in ?? undefined,
         scopes: data.scope ?? undefined,
         isBound: /^dpop$/i.test(data.token_type ?? ""),
+        members: withoutTokens(body) as Readonly<Record<string, unknown>>,
+        claims: claimsOf(data.access_token),
     };
+}
+
+const isToken = (name: string): boolean => /^(access|refresh|id)_?token$/i.test(name);
+
+/** What an answer tells besides its tokens, at any depth. */
+function withoutTokens(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(withoutTokens);
+    }
+    return isObject(value)
+        ? Object.fromEntries(
+              Object.entries(value).flatMap(([name, inner]) => (isToken(name) ? [] : [[name, withoutTokens(inner)]])),
+          )
+        : value;
+}
+
+/** The claims of a JWT (RFC 7519), which are not proved here: who gave the token is its endpoint. */
+function claimsOf(token: string): Readonly<Record<string, unknown>> {
+    const [header = "", payload = "", ...rest] = token.split(".");
+    const [head, claims] = [header, payload].map((part) => parseJson(Buffer.from(part, "base64url").toString()));
+    return rest.length === 1 && isObject(head) && isObject(claims) ? claims : {};
 }
 
 // ---- no token --------------------------------------------------------------------------------------------------------------------
