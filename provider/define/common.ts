@@ -85,4 +85,11 @@ export const commonOutputNames = [
 ] as const satisfies readonly (keyof CommonOutputs)[];
 
 /** Names that no argument or output of a connection's own may have. */
-export type ReservedName = keyof typeof commonArgs | keyof CommonOutputs | "id" | "urn" | "hubFields";
+export const reservedNames = [
+    ...(Object.keys(commonArgs) as (keyof typeof commonArgs)[]),
+    ...commonOutputNames,
+    ...(["verifiedAt", "expiresAt", "id", "urn", "hubFields"] as const),
+];
+
+/** See {@link reservedNames}. */
+export type ReservedName = (typeof reservedNames)[number];

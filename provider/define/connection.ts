@@ -1,6 +1,6 @@
 // A type of connection: one declaration, from which the types, the judgement of arguments, what is secret, drift, states, the classes and the
 // reference follow.
-import { commonArgs, commonOutputNames, type ReservedName } from "./common";
+import { reservedNames, type ReservedName } from "./common";
 import type { Account, Answer, Token, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
 import type {
@@ -228,15 +228,7 @@ export interface AnyDefinition extends Omit<
 
 type NotReserved = { readonly [K in ReservedName]?: never };
 
-const reserved: ReadonlySet<string> = new Set<string>([
-    ...Object.keys(commonArgs),
-    ...commonOutputNames,
-    "verifiedAt",
-    "expiresAt",
-    "id",
-    "urn",
-    "hubFields",
-]);
+const reserved: ReadonlySet<string> = new Set(reservedNames);
 
 const fromArguments: FromArguments<Fields> = {
     derived: (field, formula) => Object.assign({}, field, { source: "derived", formula }) as never,

@@ -36,7 +36,7 @@ import {
     type JudgedConnection,
     type Prepared,
 } from "./request";
-import { connectionArgument, HubType } from "./type";
+import { connectionArgument, HubType, inConnection } from "./type";
 import { textsIn, type ClearRecord } from "./words";
 
 type Context = HandlerContext<Session>;
@@ -592,7 +592,7 @@ class HubLife {
         if (!isHealthy(status) || machineFault(problems) !== undefined) {
             const about = problems.map((problem) => ({
                 ...problem,
-                argument: `${connectionArgument}${problem.argument === undefined ? "" : `.${problem.argument}`}`,
+                argument: inConnection(problem.argument),
             }));
             throw new ConnectionError(about, `Nothing was sent to ${this.definition.title}.`);
         }

@@ -7,7 +7,7 @@ import { problemOf, type Session } from "../core/session";
 import { UNKNOWN } from "../core/unknown";
 import type { Found, HubConnection, HubDefinition, Mark } from "./contracts";
 import { exchangeOf, handedOver, prepare, type FindConnection, type JudgedConnection } from "./request";
-import type { HubType } from "./type";
+import { inConnection, type HubType } from "./type";
 
 /** What of an object at a hub leaves the process that has looked at it. */
 export interface Seen {
@@ -122,7 +122,7 @@ async function verifiedOutputs(
     }
     const problems = applyExpiry(type, args.values, tenant, Date.now()).problems.map((problem) => ({
         ...problem,
-        argument: problem.argument === undefined ? "connection" : `connection.${problem.argument}`,
+        argument: inConnection(problem.argument),
     }));
     const several = `opens several ${type.definition.title} sites. Name the one that is meant (${type.tenantArguments.join(" or ")}).`;
     const unclear: Problem[] =

@@ -2,6 +2,7 @@
 import type { Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "../core/connection-type";
 import { fault } from "../core/problems";
+import { PROGRAM_RESULT_INPUT } from "../core/program-result";
 import { secretsInAddresses } from "../core/secret-addresses";
 import { withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
@@ -10,7 +11,7 @@ import { presentOnly } from "../core/values";
 import { HubClient } from "./client";
 import type { HubConnection } from "./contracts";
 import { HubExchange } from "./exchange";
-import { connectionArgument, type HubType } from "./type";
+import { connectionArgument, inConnection, type HubType } from "./type";
 import { HubWords, type ClearRecord } from "./words";
 
 /** The declaration of a type of connection, by vendor and class (`jamf:ApiClient`); undefined where there is none. */
@@ -82,13 +83,13 @@ export async function prepare(
 
 /** The connection's secrets under the names that messages give them. */
 const prefixed = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(secrets).map(([name, value]) => [`${connectionArgument}.${name}`, value]));
+    Object.fromEntries(Object.entries(secrets).map(([name, value]) => [inConnection(name), value]));
 
 const isOwn = (type: HubType, name: string): boolean =>
     type.argumentNames.includes(name) ||
     (name !== connectionArgument &&
         !name.startsWith("__") &&
-        name !== "programResult" &&
+        name !== PROGRAM_RESULT_INPUT &&
         !type.computedNames.includes(name));
 
 interface Handed {
@@ -99,7 +100,7 @@ interface Handed {
 
 const aboutConnection = (problem: Problem): Problem => ({
     ...problem,
-    argument: problem.argument === undefined ? connectionArgument : `${connectionArgument}.${problem.argument}`,
+    argument: inConnection(problem.argument),
 });
 
 async function connectionOf(

@@ -11,6 +11,10 @@ const { tls, proxyUrl, timeoutSeconds } = commonArgs;
 /** The argument that names the connection. It is judged by the connection's own type. */
 export const connectionArgument = "connection";
 
+/** The name that messages give an argument of that connection: `connection.clientSecret`. */
+export const inConnection = (argument: string | undefined): string =>
+    argument === undefined ? connectionArgument : `${connectionArgument}.${argument}`;
+
 /** How long one operation may take, in seconds, where the program says nothing: hubs let an environment make few calls a minute. */
 const defaultSeconds = 180;
 

@@ -9,6 +9,10 @@ import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
+import { isObject, objectIn, textsIn } from "../../core/values";
+import { hubs as hubKinds } from "../../hubs";
+import { connectionArgument } from "../../hubs/type";
+import { engineSignature, secretSignature } from "../engine-signature";
 import { connectionTypeOf } from "../handlers";
 import { drifted, statusWords, type StatusWord } from "./status-words";
 import { shortName } from "./terminal";
@@ -86,9 +90,7 @@ export interface ConnectionRecord {
 
 /** Type tokens of both hosts: `pulumi-nodejs:dynamic/connections/jamf:ApiClient`, `connections:jamf:ApiClient`. */
 const token = /^(?:pulumi-nodejs:dynamic\/connections\/|connections:)([a-z][A-Za-z0-9]*):([A-Z][A-Za-z0-9]*)$/;
-const hubVendors: ReadonlySet<string> = new Set(["nango", "ox", "stackone"]);
-const signature = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const hubVendors: ReadonlySet<string> = new Set(Object.keys(hubKinds).map((kind) => kind.slice(0, kind.indexOf(":"))));
 
 /**
  * The connections of an exported stack. A record that cannot be read is one with a fault.
@@ -100,7 +102,7 @@ export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
     return resources.flatMap((resource): ConnectionRecord[] => {
         const { urn } = resource;
         const [, vendor = "", name = ""] = token.exec(resource.type) ?? [];
-        const outputs = objectOr(resource.outputs);
+        const outputs = objectIn(resource.outputs);
         if (vendor === "" || hubVendors.has(vendor) || !Object.hasOwn(outputs, bookkeepingName)) {
             return [];
         }
@@ -125,9 +127,9 @@ export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
 }
 
 function resourcesIn(exported: unknown): readonly ExportedResource[] {
-    const { resources } = objectOr(objectOr(exported)["deployment"]);
+    const { resources } = objectIn(objectIn(exported)["deployment"]);
     return (Array.isArray(resources) ? resources : []).filter((one: unknown): one is ExportedResource => {
-        const { urn, type } = objectOr(one);
+        const { urn, type } = objectIn(one);
         return isText(urn) && isText(type);
     });
 }
@@ -137,7 +139,7 @@ export function recordedSetting(exported: unknown, key: string): unknown {
     const name = `connections:${key}`;
     const recorded = resourcesIn(exported)
         .filter(({ type }) => ["pulumi:providers:pulumi-nodejs", "pulumi:providers:connections"].includes(type))
-        .map(({ inputs }) => objectOr(inputs)[name])
+        .map(({ inputs }) => objectIn(inputs)[name])
         .filter((value) => value !== undefined);
     try {
         return withoutSecrets(recorded.at(-1));
@@ -185,14 +187,14 @@ const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
  * tells, by all that it depends on.
  */
 function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
-    const byProperty = objectOr(propertyDependencies);
-    const told = ["connection", PROGRAM_RESULT_INPUT].map((name) => textsOf(byProperty[name]));
-    return (told.find((urns) => urns.length > 0) ?? textsOf(dependencies)).includes(urn);
+    const byProperty = objectIn(propertyDependencies);
+    const told = [connectionArgument, PROGRAM_RESULT_INPUT].map((name) => textsIn(byProperty[name]));
+    return (told.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
 }
 
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const [, vendor = "", name = ""] = token.exec(type) ?? [];
-    const { status } = objectOr(outputs);
+    const { status } = objectIn(outputs);
     return { urn, name: nameOf(urn), type: `${vendor}.${name}`, ...(isText(status) ? { status } : {}) };
 }
 
@@ -213,7 +215,7 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
     if (Array.isArray(value)) {
         return value.map((item) => withoutSecrets(item, depth + 1));
     }
-    const { [signature]: kind, plaintext } = value as Values;
+    const { [engineSignature]: kind, plaintext } = value as Values;
     if (kind === secretSignature) {
         return isText(plaintext) ? decrypted(plaintext, depth) : mark;
     }
@@ -319,7 +321,7 @@ export function shownConnection(
         drift: isUnhealthy(status) ? [] : drift,
         checks: checksOf(checks),
         problems,
-        warnings: textsOf(warnings),
+        warnings: textsIn(warnings),
         hubs,
     };
     return { ...shown, next: nextStep(shown) };
@@ -327,14 +329,10 @@ export function shownConnection(
 
 // A state may have been written by another version, or edited by hand.
 const isText = (value: unknown): value is string => typeof value === "string";
-const isObject = (value: unknown): value is Values =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-const objectOr = (value: unknown): Values => (isObject(value) ? value : {});
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter(isText) : []);
 const textOr = (value: unknown): string | null => (isText(value) ? value : null);
 
 function accountOf(account: unknown): Values | string | null {
-    const { id, name, email } = objectOr(account);
+    const { id, name, email } = objectIn(account);
     return isText(id) && isText(name) ? { id, name, ...(isText(email) ? { email } : {}) } : textOr(account);
 }
 
@@ -342,8 +340,8 @@ const checkResults: readonly unknown[] = ["passed", "failed", "skipped", "unknow
 
 const checksOf = (checks: unknown): Values =>
     Object.fromEntries(
-        Object.entries(objectOr(checks)).flatMap(([name, check]) => {
-            const { result, message } = objectOr(check);
+        Object.entries(objectIn(checks)).flatMap(([name, check]) => {
+            const { result, message } = objectIn(check);
             return checkResults.includes(result) && isText(message) ? [[name, { result, message }]] : [];
         }),
     );

@@ -6,6 +6,7 @@ import { programResultOf } from "../../core/program-result";
 import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
+import { engineSignature, secretSignature } from "../engine-signature";
 import { handlerOf } from "../handlers";
 import { DefinitionError, findDefinition } from "./definition-file";
 
@@ -46,7 +47,7 @@ const log = { warn: (message: string) => console.warn(`warning: ${diagnostic(mes
 /** Values of which the engine encrypts some: so its protocol writes a secret. */
 function encrypted(values: Values, names: readonly string[]): Values {
     const secret = (value: unknown): object => ({
-        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        [engineSignature]: secretSignature,
         value: value ?? null,
     });
     return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(values[name])])) };
