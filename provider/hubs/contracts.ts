@@ -139,7 +139,7 @@ export interface HubDefinition {
     readonly wanted: (request: HubRequest) => Values | undefined;
     /** Asks the hub, and changes nothing there; `hub.warn` says what is worth telling in every run. Undefined: there is nothing. */
     readonly look: (hub: HubClient, request: HubRequest) => Promise<Found | undefined>;
-    /** Whether what is there is this resource's; default: by its mark. */
+    /** Whether what is there is this resource's, where no mark says so; without marks, whether it is what is on record. */
     readonly isOurs?:
         ((found: Pick<Found, "facts" | "outputs" | "mark" | "memo">, request: HubRequest) => boolean) | undefined;
     /** Why something that is there and is not ours is refused, with the next step. */
@@ -151,6 +151,8 @@ export interface HubDefinition {
     readonly write: (hub: HubClient, request: HubWrite) => Promise<Written>;
     /** Takes it away; that it is gone already is no fault. */
     readonly remove: (hub: HubClient, request: HubRequest, found: Found) => Promise<void>;
+    /** Why what is there stays when the resource is destroyed, as a sentence; undefined where it is to go. */
+    readonly stays?: ((request: HubRequest, found: Found) => string | undefined) | undefined;
     /** What every run says of the arguments. */
     readonly warnings?: ((args: Values) => readonly string[]) | undefined;
 }

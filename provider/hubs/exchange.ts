@@ -50,6 +50,12 @@ export class HubExchange {
         return this.told(() => this.definition.remove(this.client, request, found));
     }
 
+    /** Why what was found is not to be taken away. */
+    stays(request: HubRequest, found: Found): string | undefined {
+        const why = this.definition.stays?.(request, found);
+        return why && this.words.message(why);
+    }
+
     private shown(found: Found, request: HubRequest): Found {
         const { secretOutputs = [] } = this.definition;
         const { facts, outputs, mark, memo, problem } = found;

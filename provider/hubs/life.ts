@@ -308,6 +308,11 @@ class HubLife {
             if (found === undefined) {
                 return;
             }
+            const stays = hub.stays(request, found);
+            if (stays !== undefined) {
+                context.log.warn(`${type.label}: ${stays}`);
+                return;
+            }
             const { nonce } = found.mark;
             if (nonce === undefined ? !this.isOurs(found, request) : nonce !== prior?.nonce) {
                 if (found.mark.owner !== prior?.owner) {
@@ -425,7 +430,7 @@ class HubLife {
         const { owner, nonce } = seen.mark;
         const { mark } = request.recorded ?? {};
         if (this.definition.isUnmarked === true) {
-            return request.recorded !== undefined;
+            return request.recorded !== undefined && this.definition.isOurs?.(seen, request) !== false;
         }
         const isMarked =
             (owner !== undefined && (owner === request.owner || owner === mark?.owner)) ||
@@ -516,7 +521,7 @@ class HubLife {
             const wrote = isAsWanted ? {} : await hub.write({ ...write, token });
             const { after, written } = isAsWanted
                 ? { after: seen, written: wrote }
-                : await this.readBack(hub, request, handed, wrote);
+                : await this.readBack(hub, request, mark, handed, wrote);
             const facts = this.factsOf(after, true);
             const isOff =
                 written.problem === undefined && written.isPending !== true && !isDeepStrictEqual(facts, target);
@@ -549,6 +554,7 @@ class HubLife {
     private async readBack(
         hub: HubExchange,
         request: HubRequest,
+        { nonce }: Mark,
         connection: HubConnection | undefined,
         written: Written,
     ): Promise<{ after: Seen | undefined; written: Written }> {
@@ -561,7 +567,12 @@ class HubLife {
                 const message = `${definition.title} said that it took what it was given, and does not have it. Run pulumi up again.`;
                 throw fault("badAnswer", undefined, message);
             }
-            return { after: found && seenOf(definition, found, connection), written };
+            const after = found && seenOf(definition, found, connection);
+            if (after?.mark.nonce !== undefined && after.mark.nonce !== nonce) {
+                const { message, ...problem } = definition.foreign(request, after);
+                throw new Fault({ ...problem, message: `was overwritten in this moment by another run. ${message}` });
+            }
+            return { after, written };
         } catch (error) {
             const isHalfMade = written.problem !== undefined || definition.isUnmarked === true;
             if (!isHalfMade || !(error instanceof Fault)) {

@@ -19,9 +19,6 @@ export const anotherValue = "another value";
 /** A run of characters such as a secret is, whatever it is written in. */
 const unbroken = /[^\s"'`()<>,;]{8,}/g;
 
-/** Whether a run is none of the words that people write: those have no digits or capitals within, and an end. */
-const couldBeSecret = (run: string): boolean => /\d/.test(run) || /[a-z][A-Z]/.test(run) || run.length >= 20;
-
 /** Forms that hold no secret. */
 const closedForms = [
     // A number, such as an identifier.
@@ -33,6 +30,15 @@ const closedForms = [
     // A UUID.
     /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
 ];
+
+const isInClosedForm = (text: string): boolean => closedForms.some((form) => form.test(text));
+
+/** A run without the signs that end a sentence. */
+const bareOf = (run: string): string => run.replace(/[.:!?…]+$/, "");
+
+/** Whether a run is none of the words that people write, and in no closed form: those have no digits or capitals within, and an end. */
+const couldBeSecret = (run: string): boolean =>
+    (/\d/.test(run) || /[a-z][A-Z]/.test(run) || run.length >= 20) && !isInClosedForm(bareOf(run));
 
 /** How much of a hub's text is shown in a sentence, and of a whole message. */
 const longestQuote = 300;
@@ -124,7 +130,7 @@ export class HubWords {
         return (
             text === "" ||
             this.own.has(text) ||
-            closedForms.some((form) => form.test(text)) ||
+            isInClosedForm(text) ||
             (this.record?.sent ?? []).some((one) => matches(text, one))
         );
     }
@@ -138,7 +144,7 @@ export class HubWords {
 
     /** Whether a run comes from an answer, and is none that this resource has sent itself. */
     private isOfHub(run: string): boolean {
-        const bare = run.replace(/[.:!?…]+$/, "");
+        const bare = bareOf(run);
         if ([...this.own].some((text) => text.includes(bare))) {
             return false;
         }

@@ -303,7 +303,9 @@ function echoKinds(verb: Verb, asked: readonly unknown[]): readonly EchoKind[] {
     const turn = verbs.indexOf(verb);
     const isInTurn = (at: number): boolean => isLook || (at + turn) % 3 === 0;
     const formOf = (at: number): EchoKind["echo"] => echoes[(isLook ? at + turn : Math.floor(at / 3) + turn) % 3]!;
-    const places = [...new Map(asked.flatMap((one) => placesIn(one)).map((place) => [place.join("/"), place])).values()];
+    const places = [
+        ...new Map(asked.flatMap((one) => placesIn(one)).map((place) => [place.join("/"), place])).values(),
+    ];
     const nameOf = (place: Place): string => (isLook ? place.join("/") : String(place.at(-1)));
     const patches = [...new Set(places.map(nameOf))].map((where, at) => ({
         where,

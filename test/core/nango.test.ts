@@ -306,6 +306,21 @@ describe("A create that fails", () => {
     });
 });
 
+test("a connection that another run overwrites before it is read back is not recorded as this resource's", async () => {
+    admin().listener.fault({
+        kind: "patch",
+        method: "POST",
+        times: 1,
+        patch: (body: unknown) => {
+            admin().change("jamf", "mdm", { tags: { ...row()?.tags, "pulumi-nonce": "f".repeat(32) } });
+            return body;
+        },
+    });
+    expect(await up()).toMatch(
+        /^connectionId: was overwritten in this moment by another run\. Nango has a connection mdm under jamf already.*\nNothing was recorded\.$/,
+    );
+});
+
 describe("Six resources that write one connection at once", () => {
     test("leave one row, and each run ends well or says why", async () => {
         const told = {
@@ -319,7 +334,12 @@ describe("Six resources that write one connection at once", () => {
         const results = await Promise.allSettled(
             Array.from({ length: 6 }, (_, at) => runHub({ ...told, file: `${file}.${at}` }, () => undefined)),
         );
+        const reasons = results.flatMap((result) =>
+            result.status === "rejected" ? [(result.reason as Error).message] : [],
+        );
         expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
+        const known = /^connectionId: was overwritten in this moment by another run\.|\(HTTP 500\)/;
+        expect(reasons.filter((reason) => !known.test(reason))).toEqual([]);
         expect(admin().connections()).toHaveLength(1);
     });
 });
@@ -347,8 +367,8 @@ test("a nonce that a killed replacement has left is put right by the next run, s
     expect(row()).toBeUndefined();
 });
 
-test("an integration of ours is still ours after an update that changes nothing at Nango, and goes with its resource", async () => {
-    const integration = (verb: "up" | "destroy", changes: object = {}) =>
+describe("An integration of ours", () => {
+    const integration = (verb: "up" | "destroy", changes: object = {}, told: string[] = []) =>
         runHub(
             {
                 verb,
@@ -358,14 +378,40 @@ test("an integration of ours is still ours after an update that changes nothing 
                 declared: { environmentKey: lister().value, uniqueKey: "ours", provider: "jamf", ...changes },
                 endpoints: { ...vendors.endpoints, ...hubs.endpoints },
             },
-            () => undefined,
+            (message) => void told.push(message),
         );
     const lister = (): NangoKey => admin().addKey([...leastScopes, "environment:connections:list"]);
-    await integration("up", { displayName: "Ours" });
-    await integration("up");
-    expect(writes()).toHaveLength(1);
-    await integration("destroy");
-    expect(hubs.nango.rows.integration("ours")).toBeUndefined();
+    const remade = (): void => {
+        admin().deleteIntegration("ours");
+        admin().addIntegration("ours", "jamf");
+    };
+
+    test("is still ours after an update that changes nothing at Nango, and goes with its resource", async () => {
+        await integration("up", { displayName: "Ours" });
+        await integration("up");
+        expect(writes()).toHaveLength(1);
+        await integration("destroy");
+        expect(hubs.nango.rows.integration("ours")).toBeUndefined();
+    });
+
+    test("that others have removed and made again under its key is theirs: no run changes or deletes it", async () => {
+        await integration("up");
+        remade();
+        await expect(integration("up", { displayName: "Ours" })).rejects.toThrow(
+            /already\. To use it, set adopt: true/,
+        );
+        const told: string[] = [];
+        await integration("destroy", {}, told);
+        expect(told.join()).toMatch(/what is at Nango is not this resource's any more, and stays there/);
+        expect(hubs.nango.rows.integration("ours")).toMatchObject({ uniqueKey: "ours" });
+        // One that is taken over on request is not deleted either.
+        await integration("up", { adopt: true });
+        remade();
+        await integration("up", { adopt: true, displayName: "Theirs" });
+        await integration("destroy");
+        expect(hubs.nango.rows.integration("ours")).toMatchObject({ displayName: "Theirs" });
+        admin().deleteIntegration("ours");
+    });
 });
 
 test("as many tags as Nango takes are written, and what others have put there leaves less room", async () => {

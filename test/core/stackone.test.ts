@@ -123,6 +123,50 @@ it("remembers what it has given through an update that changes nothing at StackO
     expect((await life.refresh(now!)).outputs["found"]).toEqual(now?.outputs["found"]);
 });
 
+describe("While a person is awaited", () => {
+    /** An account of this owner that bears no mark, made before the link or after it. */
+    const awaiting = async (isBefore: boolean): Promise<{ kept: HubState; id: string }> => {
+        const early = isBefore ? await stackOne().link("jamf", "globex", typed()) : undefined;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        const { kept } = await life.up(undefined, declared());
+        const { id } = early ?? (await stackOne().link("jamf", "acme", typed()));
+        stackOne().change(id, { originOwnerId: "acme" });
+        return { kept: kept!, id };
+    };
+
+    it.each([true, false])(
+        "destroy leaves an account without a mark, made before the link: %s, and names it",
+        async (isBefore) => {
+            const { kept, id } = await awaiting(isBefore);
+            const warnings: string[] = [];
+            await life.destroy(kept, warnings);
+            expect(warnings.filter((one) => !one.startsWith("connections:endpoints"))).toEqual([
+                expect.stringMatching(`the account ${id} at StackOne bears no mark of this resource.* It stays there`),
+            ]);
+            expect(stackOne().accounts).toMatchObject([{ id }]);
+        },
+    );
+
+    it("takes over an account without a mark that was made after the link, and deletes it then", async () => {
+        const { kept, id } = await awaiting(false);
+        const taken = await life.up(kept, declared());
+        expect(taken).toMatchObject({ why: "", kept: { outputs: { linkedAccountId: id, status: "active" } } });
+        await life.destroy(taken.kept!);
+        expect(stackOne().accounts).toEqual([]);
+    });
+
+    it("takes over one that was made before the link on request alone", async () => {
+        const { kept, id } = await awaiting(true);
+        expect(await life.up(kept, declared())).toMatchObject({
+            outcome: "failed",
+            why: expect.stringMatching(/^adopt: StackOne already has an account for this originOwnerId/),
+        });
+        expect(writes().filter((call) => call.startsWith("PATCH"))).toEqual([]);
+        const { kept: taken } = await life.up(kept, declared({ adopt: true }));
+        expect(taken?.outputs).toMatchObject({ linkedAccountId: id, status: "active" });
+    });
+});
+
 it("makes another link when the first has ended", async () => {
     const { kept } = await life.up(undefined, declared({ linkLifetimeSeconds: 60 }));
     const [record] = [kept!.outputs["__record"] as { memo: object }];

@@ -99,10 +99,10 @@ export class HubLife {
         };
     }
 
-    async destroy(kept: HubState): Promise<void> {
+    async destroy(kept: HubState, warnings: string[] = []): Promise<void> {
         await this.handler.delete(
             { id: kept.id, recorded: kept.outputs },
-            { session: this.session(), log: { warn: () => undefined } },
+            { session: this.session(), log: { warn: (message) => void warnings.push(message) } },
         );
     }
 

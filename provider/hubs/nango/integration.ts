@@ -72,7 +72,14 @@ async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undef
         facts: { provider, ...named },
         outputs: { createdAt: momentOf(createdAt) },
         mark: {},
+        memo: { createdAt: momentOf(createdAt) ?? null },
     };
+}
+
+/** Whether what is there is what is on record: one that others have made since under the same key has another date. */
+function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: HubRequest): boolean {
+    const before = recorded?.memo["createdAt"] ?? recorded?.outputs["createdAt"] ?? undefined;
+    return recorded !== undefined && (before === undefined || before === memo?.["createdAt"]);
 }
 
 function foreign({ args }: HubRequest): Problem {
@@ -87,7 +94,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
         if (displayName !== undefined && found.facts["displayName"] !== displayName) {
             await renameIntegration(hub, keyOf(args), displayName);
         }
-        return { memo: { isOwn: recorded?.memo["isOwn"] === true } };
+        return { memo: { isOwn: recorded?.memo["isOwn"] === true && isRecorded(found, request) } };
     }
     const create = (): Promise<boolean> => createIntegration(hub, { uniqueKey: keyOf(args), provider, displayName });
     let isMade: boolean;
@@ -146,6 +153,7 @@ export const nangoIntegration = {
         ...(displayName === undefined ? {} : { displayName }),
     }),
     look,
+    isOurs: isRecorded,
     foreign,
     write,
     remove,

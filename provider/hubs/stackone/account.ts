@@ -14,6 +14,7 @@ import {
 import { momentOf } from "../../core/days";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
 import { Fault, fault } from "../../core/problems";
+import { definedOnly } from "../../core/values";
 import type { HubClient } from "../client";
 import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
 import { readMark, withMark } from "../text-mark";
@@ -58,8 +59,12 @@ interface AccountArgs {
 interface Memo {
     readonly provider?: string;
     readonly accountId?: string;
+    /** When that account was made, in ISO 8601. */
+    readonly accountMadeAt?: string;
     /** When the link that a person was given ends, in milliseconds since 1970. */
     readonly linkEndsAtMs?: number;
+    /** When that link was made, by StackOne's clock where it tells it, in ISO 8601. */
+    readonly linkMadeAt?: string;
     /** A keyed fingerprint of the credential that StackOne was given. */
     readonly proof?: string;
 }
@@ -72,6 +77,14 @@ interface Rest {
 
 const argsOf = ({ args }: HubRequest): AccountArgs => args as never;
 const memoOf = ({ recorded }: HubRequest): Memo => recorded?.memo ?? {};
+
+/** Whether a person was still awaited when the resource was recorded. */
+const isAwaited = (request: HubRequest): boolean =>
+    request.recorded !== undefined && memoOf(request).accountId === undefined;
+
+/** Whether an account was made after a link was: what is not told proves nothing. */
+const isMadeAfter = (linkMadeAt: string | undefined, { accountMadeAt }: Memo): boolean =>
+    linkMadeAt !== undefined && accountMadeAt !== undefined && Date.parse(accountMadeAt) >= Date.parse(linkMadeAt);
 
 const awaitingPerson = "awaitingPerson";
 /** Of an account that the program names and StackOne does not have. */
@@ -173,8 +186,8 @@ export const stackOneAccount = {
         const { accountId } = memo as Memo;
         const { recorded } = request;
         const isRecorded = accountId !== undefined && accountId === memoOf(request).accountId;
-        // When the link was made there was none of this owner: one without a mark has come by it.
-        const isLinked = recorded !== undefined && memoOf(request).accountId === undefined;
+        // When the link was made there was none of this owner: one without a mark that was made since has come by it.
+        const isLinked = isAwaited(request) && isMadeAfter(memoOf(request).linkMadeAt, memo);
         const isNamed = accountId !== undefined && accountId === argsOf(request).accountId;
         const isUnmarked = mark.owner === undefined && (isLinked || isNamed);
         const isGone = facts["status"] === gone && recorded !== undefined;
@@ -192,6 +205,12 @@ export const stackOneAccount = {
         };
     },
     write,
+    stays: (request, { rest, mark }) => {
+        const { account } = rest as Rest;
+        return account !== undefined && mark.owner === undefined && isAwaited(request)
+            ? `the account ${account.id} at StackOne bears no mark of this resource, which was still waiting for a person to link one. It stays there: delete it in StackOne if it is not needed.`
+            : undefined;
+    },
     remove: async (hub, _, { rest }) => {
         const { account } = rest as Rest;
         if (account !== undefined) {
@@ -208,7 +227,10 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
     const provider = form?.provider ?? args.provider ?? memoOf(request).provider ?? "";
     const account = await accountFor(hub, request, provider);
     const fields = account === undefined ? undefined : await fieldsOf(hub, provider);
-    const memo: Memo = { provider, ...(account === undefined ? {} : { accountId: account.id }) };
+    const memo: Memo = {
+        provider,
+        ...(account === undefined ? {} : definedOnly({ accountId: account.id, accountMadeAt: account.createdAt })),
+    };
     const sent: Values = form === undefined ? before : clearValues(form);
     const rest: Rest = { account, fields };
     if (account === undefined) {
@@ -332,7 +354,9 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     const shown = shownValues(account, clearValues(form), fields, args.fieldKeys ?? {});
     const isOff =
         account.status !== "active" || Object.entries(shown).some(([part, value]) => clearValues(form)[part] !== value);
-    const isLinkedNow = request.recorded !== undefined && before.accountId === undefined;
+    const isLinkedNow =
+        isAwaited(request) &&
+        (found?.mark.owner === request.owner || isMadeAfter(before.linkMadeAt, found?.memo ?? {}));
     const isTyped = isLinkedNow && fields === undefined && !isNamedWhole(form, args);
     await changeAccount(hub, account.id, {
         originOwnerName: args.originOwnerName ?? args.originOwnerId,
@@ -366,12 +390,13 @@ async function linkFor(hub: HubClient, request: HubWrite, provider: string): Pro
         metadata = {},
         linkLifetimeSeconds,
     } = argsOf(request);
-    const { linkEndsAtMs } = memoOf(request);
+    const { linkEndsAtMs, linkMadeAt } = memoOf(request);
     const link = recorded?.outputs["connectLink"];
     if (typeof link === "string" && link !== "" && linkEndsAtMs !== undefined && linkEndsAtMs > Date.now()) {
-        return { outputs: { connectLink: link }, memo: { provider, linkEndsAtMs }, isPending: true };
+        return { outputs: { connectLink: link }, memo: { provider, linkEndsAtMs, linkMadeAt }, isPending: true };
     }
-    const endsAt = Date.now() + linkLifetimeSeconds * 1000;
+    const now = Date.now();
+    const endsAt = now + linkLifetimeSeconds * 1000;
     const session = await createSession(hub, {
         provider,
         originOwnerId,
@@ -382,7 +407,7 @@ async function linkFor(hub: HubClient, request: HubWrite, provider: string): Pro
     });
     return {
         outputs: { connectLink: session.link, linkExpiresAt: new Date(endsAt).toISOString() },
-        memo: { provider, linkEndsAtMs: endsAt },
+        memo: { provider, linkEndsAtMs: endsAt, linkMadeAt: session.createdAt ?? momentOf(now) },
         isPending: true,
     };
 }

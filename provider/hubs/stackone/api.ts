@@ -1,5 +1,6 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
+import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
 import { takeAway, type HubCall, type HubClient } from "../client";
@@ -23,6 +24,8 @@ export interface StackOneAccount {
     readonly originOwnerId: string;
     readonly originOwnerName: string | undefined;
     readonly label: string | undefined;
+    /** In ISO 8601; undefined where StackOne does not tell it. */
+    readonly createdAt: string | undefined;
     /** What is no secret of what the form was filled in with, by the keys of its fields. */
     readonly setupInformation: Readonly<Record<string, unknown>>;
 }
@@ -31,6 +34,8 @@ export interface StackOneAccount {
 export interface StackOneSession {
     /** The address that the person opens. Whoever has it can link an account. */
     readonly link: string;
+    /** By StackOne's clock, in ISO 8601; undefined where StackOne does not tell it. */
+    readonly createdAt: string | undefined;
 }
 
 /** What a connect session is made with. */
@@ -89,6 +94,7 @@ const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
             origin_owner_id: z.string(),
             origin_owner_name: optional(),
             label: optional(),
+            created_at: z.unknown(),
             setup_information: z.record(z.string(), z.unknown()).nullish(),
         })
         .transform((told) => ({
@@ -99,6 +105,7 @@ const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
             originOwnerId: told.origin_owner_id,
             originOwnerName: told.origin_owner_name,
             label: told.label,
+            createdAt: momentOf(told.created_at),
             setupInformation: told.setup_information ?? {},
         }));
 });
@@ -188,7 +195,9 @@ export async function findAccounts(
 /** Makes a connect session. */
 export async function createSession(hub: HubClient, request: SessionRequest): Promise<StackOneSession> {
     const z = zod();
-    const schema = z.object({ auth_link_url: z.url() }).transform(({ auth_link_url: link }) => ({ link }));
+    const schema = z
+        .object({ auth_link_url: z.url(), created_at: z.unknown() })
+        .transform(({ auth_link_url: link, created_at }) => ({ link, createdAt: momentOf(created_at) }));
     const { provider, originOwnerId, originOwnerName, label, metadata, expiresInSeconds } = request;
     const body = {
         origin_owner_id: originOwnerId,

@@ -146,7 +146,9 @@ export class Ox {
         } catch (error) {
             return { result: { errors: [coded(error as GraphQLError, "GRAPHQL_PARSE_FAILED")] }, status: 400 };
         }
-        const problems = this.judgements.get(query) ?? validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+        const problems =
+            this.judgements.get(query) ??
+            validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
         this.judgements.set(query, problems);
         if (problems.length > 0) {
             return {
