@@ -1,6 +1,7 @@
 // Every kind of problem in one table, for all vendors and all entry points.
 import type { Problem, ProblemKind, Status, Values } from "../define/contracts";
 import { diagnostic } from "./redact";
+import { isStatus, statuses } from "./statuses";
 
 interface Kind {
     /** The status that a connection with such a problem has. */
@@ -38,14 +39,7 @@ export const kinds = {
 } as const satisfies Record<ProblemKind, Kind>;
 
 const precedence = Object.keys(kinds) as ProblemKind[];
-const healthy: ReadonlySet<Status> = new Set<Status>(["verified", "expiring", "unverified"]);
-const unhealthy: ReadonlySet<Status> = new Set<Status>([
-    "expired",
-    "rejected",
-    "insufficient",
-    "unsupported",
-    "tenantChanged",
-]);
+const healthOf = (status: unknown): string | undefined => (isStatus(status) ? statuses[status].health : undefined);
 
 /** Carries a {@link Problem} up to whoever collects it. */
 export class Fault extends Error {
@@ -96,19 +90,25 @@ export function stopsChange(problem: Problem, changed: readonly string[]): boole
     return isBlocking(problem) && (kinds[problem.kind].stops === "always" || isAbout(problem, changed));
 }
 
+/** Whether a connection with this status works. */
+export function isGood(status: unknown): boolean {
+    return healthOf(status) === "good";
+}
+
 /** Whether a connection with this status may be recorded by `up`, and is no change by itself. */
 export function isHealthy(status: unknown): boolean {
-    return healthy.has(status as Status);
+    return isGood(status) || healthOf(status) === "unchecked";
 }
 
 /** Whether a connection with this status is known not to work as it should. */
 export function isUnhealthy(status: unknown): boolean {
-    return unhealthy.has(status as Status);
+    return healthOf(status) === "bad";
 }
 
 /** Whether a status says nothing about the credential. */
 export function isUnproved(status: unknown): boolean {
-    return status === "unreachable" || status === "unverified";
+    const health = healthOf(status);
+    return health === "unreached" || health === "unchecked";
 }
 
 /** The status that problems amount to: what the vendor refused outweighs what it could not be asked. */

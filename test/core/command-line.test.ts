@@ -6,6 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Values } from "../../provider/define";
 import { describe as describeProblem } from "../../provider/core/problems";
+import { statuses } from "../../provider/core/statuses";
 import { typeNamed } from "../../provider/hosts/cli/connection-types";
 import { readConnections } from "../../provider/hosts/cli/connections-file";
 import { CommandError, ExitCode, exitCodeOf } from "../../provider/hosts/cli/exit-code";
@@ -279,6 +280,16 @@ describe("The exit code", () => {
     ])("is %i for %s", (code, _, connections, isLive, isIncomplete = false) => {
         expect(exitCodeOf(connections as never, { isLive, isIncomplete })).toBe(code);
     });
+});
+
+test.each([
+    ["status.json", Object.keys(statuses)],
+    // Without a record there is no other tenant.
+    ["verify.json", Object.keys(statuses).filter((status) => status !== "tenantChanged")],
+])("The schema %s lists the statuses of the table", (name, expected) => {
+    const text = fs.readFileSync(path.join(shared.root, "provider/hosts/cli/schemas", name), "utf8");
+    const { $defs } = JSON.parse(text) as { $defs: Record<string, any> };
+    expect(($defs["status"] ?? $defs["connection"].properties.status).enum).toEqual(expected);
 });
 
 describe("A file of connections", () => {

@@ -1,4 +1,5 @@
 import type { Status } from "../../define";
+import { isStatus, statuses } from "../../core/statuses";
 
 /** How every command ends. */
 export const ExitCode = {
@@ -20,18 +21,6 @@ export interface Counted {
     readonly live?: boolean | undefined;
 }
 
-const codes: Readonly<Record<Status, number>> = {
-    verified: ExitCode.ok,
-    expiring: ExitCode.ok,
-    rejected: ExitCode.unhealthy,
-    insufficient: ExitCode.unhealthy,
-    expired: ExitCode.unhealthy,
-    unsupported: ExitCode.unhealthy,
-    tenantChanged: ExitCode.unhealthy,
-    unreachable: ExitCode.unknown,
-    unverified: ExitCode.unknown,
-};
-
 /**
  * The exit code of a connection. A status that is not known here is unknown.
  * @param isLive Whether only what was checked by this command counts as verified.
@@ -40,7 +29,7 @@ function codeOf({ status, drift = [], live = false }: Counted, isLive: boolean):
     if (drift.length > 0) {
         return ExitCode.unhealthy;
     }
-    const code = Object.hasOwn(codes, status) ? codes[status] : ExitCode.unknown;
+    const code = isStatus(status) ? statuses[status].exitCode : ExitCode.unknown;
     return code === ExitCode.ok && isLive && !live ? ExitCode.unknown : code;
 }
 

@@ -5,16 +5,17 @@ import { ConnectionType } from "../../core/connection-type";
 import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { parseJson } from "../../core/json";
-import { describe, isUnhealthy } from "../../core/problems";
+import { describe, isGood, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
+import { isStatus, statuses, type StatusWord } from "../../core/statuses";
 import { isObject, objectIn, textsIn } from "../../core/values";
 import { hubs as hubKinds } from "../../hubs";
 import { connectionArgument } from "../../hubs/type";
 import { engineSignature, secretSignature } from "../engine-signature";
 import { connectionTypeOf } from "../handlers";
-import { drifted, statusWords, type StatusWord } from "./status-words";
+import { drifted } from "./status-words";
 import { shortName } from "./terminal";
 
 /** A resource of an exported state: only its URN and type are known to be texts. */
@@ -300,7 +301,7 @@ export function shownConnection(
     const { type, label, urn, name, hubs } = record;
     const { status: told, problems, values, since, verifiedAt, isAsked, drift } = inspection as Inspection;
     // Another version may know more of them.
-    const status = Object.hasOwn(statusWords, told) ? told : "unverified";
+    const status = isStatus(told) ? told : "unverified";
     const { account, checks, warnings } = values;
     const expiresAt = textOr(values["expiresAt"]);
     const end = expiresAt === null ? NaN : endOf(expiresAt);
@@ -414,7 +415,7 @@ export function utcTime(moment: string): string {
 
 /** How a connection is shown in one word: what is healthy and has drifted is called so. */
 export function wordOf({ status, drift }: Pick<ShownConnection, "status" | "drift">): StatusWord {
-    return drift.length > 0 && (status === "verified" || status === "expiring") ? drifted : statusWords[status];
+    return drift.length > 0 && isGood(status) ? drifted : statuses[status];
 }
 
 /** What needs a hand first; among equals what expires first, then by stack and name. */

@@ -1,6 +1,5 @@
 // Connections for people: a table where there is room, else a few lines for each.
 import type { Values } from "../../define";
-import { statusWords } from "./status-words";
 import { basisOf, utcTime, wordOf, type ShownConnection } from "./stack-records";
 import { oneLine, shortName, type Terminal } from "./terminal";
 import { getStringWidth, longestPart, wrap, wrapParts } from "./wrap";
@@ -227,12 +226,9 @@ const hubText = ({ hubs }: ShownConnection): string =>
 
 /** `5 connections: 1 rejected, 4 verified`. */
 export function summary(connections: readonly ShownConnection[], { paint }: Pick<Terminal, "paint">): string {
-    const words = [...Object.values(statusWords)];
     const counted = new Map<string, number>();
     const shown = connections.map(wordOf);
     shown.forEach(({ word }) => counted.set(word, (counted.get(word) ?? 0) + 1));
-    const parts = [...new Set([...shown, ...words])]
-        .filter(({ word }) => counted.has(word))
-        .map(({ word, tone }) => paint(tone, `${counted.get(word) ?? 0} ${word}`));
+    const parts = [...new Set(shown)].map(({ word, tone }) => paint(tone, `${counted.get(word) ?? 0} ${word}`));
     return `${connections.length} ${connections.length === 1 ? "connection" : "connections"}: ${parts.join(", ")}`;
 }

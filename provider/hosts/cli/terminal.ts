@@ -1,6 +1,6 @@
 // What is written where, as the terminal, the pipe or the environment wants it.
 import { styleText } from "node:util";
-import type { Tone } from "./status-words";
+import type { Tone } from "../../core/statuses";
 
 /** Where a command writes. */
 export interface Terminal {

@@ -4,6 +4,7 @@ import { describe } from "../../core/problems";
 import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
 import { verifyStandalone, type Standalone } from "../../core/standalone";
+import { statuses } from "../../core/statuses";
 import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";
 import { exitCodeOf, usageError } from "./exit-code";
@@ -12,7 +13,7 @@ import { requireAllowedHosts } from "./given-hosts";
 import { environmentSettings } from "./given-settings";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
-import { checkWords, statusWords } from "./status-words";
+import { checkWords } from "./status-words";
 import { jsonText, oneLine, shortName, type Terminal } from "./terminal";
 import { wrap } from "./wrap";
 
@@ -136,7 +137,7 @@ function shown(
     terminal: Terminal,
 ): string {
     const { paint, columns } = terminal;
-    const { symbol, word, tone } = statusWords[status];
+    const { symbol, word, tone } = statuses[status];
     const title = [...(name === undefined ? [] : [paint("strong", shortName(name))]), type].join("  ");
     const head = `${paint(tone, `${symbol} ${word}`)}  ${title}`;
     const { id, name: who, email } = (account ?? {}) as { id?: string; name?: string; email?: string };

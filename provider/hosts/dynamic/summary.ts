@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Status, VerifyMode } from "../../define";
 import { dayLength, endOf } from "../../core/days";
-import { isUnhealthy } from "../../core/problems";
+import { isGood, isUnhealthy, isUnproved } from "../../core/problems";
+import { statuses } from "../../core/statuses";
 
 /** What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet. */
 export type FinalStatus = Status | "invalid" | "notRecorded" | "unknown";
@@ -37,18 +38,11 @@ export function summaryLine(entries: readonly SummaryEntry[], now: number): stri
     return `connections: ${parts.join(", ")}${nobodyAsked(entries)}`;
 }
 
+const known = Object.keys(statuses) as readonly Status[];
 const order: readonly FinalStatus[] = [
-    "verified",
-    "expiring",
-    "expired",
-    "rejected",
-    "insufficient",
-    "unsupported",
-    "tenantChanged",
-    "invalid",
-    "notRecorded",
-    "unreachable",
-    "unverified",
+    ...known.filter((status) => !isUnproved(status)),
+    ...(["invalid", "notRecorded"] as const),
+    ...known.filter(isUnproved),
     "unknown",
 ];
 
@@ -60,10 +54,8 @@ const words: Partial<Record<FinalStatus, string>> = {
 
 /** What the calendar says needs nobody's answer, and what was never asked about is on no record. */
 const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
-    "expiring",
-    "expired",
+    ...known.filter((status) => !statuses[status].isByVendor),
     "invalid",
-    "unverified",
     "unknown",
 ]);
 
@@ -81,8 +73,6 @@ export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryE
               entry.isOpen === true && isGood(entry.status) ? { ...entry, status: "notRecorded" } : entry,
           );
 }
-
-const isGood = (status: FinalStatus | undefined): boolean => status === "verified" || status === "expiring";
 
 function phraseOf({ status, isAsked }: SummaryEntry): string {
     const word = words[status] ?? status;

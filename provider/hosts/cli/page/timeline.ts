@@ -1,7 +1,7 @@
 // When secrets expire, as a picture: a dot for each connection, piled up where several expire at about the same time.
 import { dayLength } from "../../../core/days";
 import { wordOf, type ShownConnection } from "../stack-records";
-import type { Tone } from "../status-words";
+import type { Tone } from "../../../core/statuses";
 import { shortName } from "../terminal";
 import { markup, type Markup } from "./html";
 
