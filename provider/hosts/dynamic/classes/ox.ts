@@ -20,7 +20,10 @@ export type ConnectionInput =
     | { readonly type: "atlassian.ServiceAccountOAuth"; readonly arguments: ServiceAccountOAuthArgs }
     | { readonly type: "atlassian.JiraUserToken"; readonly arguments: JiraUserTokenArgs };
 
-/** Arguments of {@link Connector}. */
+/**
+ * Arguments of {@link Connector}.
+ * @experimental
+ */
 export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
     /**
      * The connection to hand over: `atlassian.JiraConnector` (a service account's API token), `atlassian.ServiceAccountOAuth` (a service account with
@@ -53,6 +56,7 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
  *     connection: jira,    // an atlassian.JiraConnector
  * });
  * ```
+ * @experimental OX's own server has not been tried: the class may change in any release.
  */
 export class Connector extends hubClass<ConnectorArgs>(oxConnector) {}
 /** What a connector of OX has. */

@@ -12,7 +12,10 @@ export type ConnectionInput =
     | { readonly type: "jamf.ApiClient"; readonly arguments: ApiClientArgs }
     | { readonly type: "jumpcloud.ServiceAccount"; readonly arguments: ServiceAccountArgs };
 
-/** Arguments of {@link Account}. */
+/**
+ * Arguments of {@link Account}.
+ * @experimental
+ */
 export interface AccountArgs extends HubInputs<typeof stackOneAccount> {
     /**
      * The connection to hand over: `jamf.ApiClient` or `jumpcloud.ServiceAccount`, as the resource that the program has, or as `{ type, arguments }`. It is
@@ -51,6 +54,7 @@ export interface StatusReason {
  * });
  * export const link = hub.connectLink;    // pulumi stack output link --show-secrets
  * ```
+ * @experimental StackOne's own server has not been tried: the class may change in any release.
  */
 export class Account extends hubClass<AccountArgs>(stackOneAccount) {}
 /** What an account of StackOne has. */
