@@ -106,7 +106,7 @@ function guarded(values: Values, waiting: readonly string[]): never {
     }) as never;
 }
 
-interface Written {
+interface WrittenArguments {
     readonly given: Values;
     /** As the program wrote them. */
     readonly declared: Values;
@@ -115,7 +115,7 @@ interface Written {
 function betweenArguments(
     type: Declarable,
     values: Values,
-    { given, declared }: Written,
+    { given, declared }: WrittenArguments,
     waiting: readonly string[],
 ): Problem[] {
     const { definition } = type;

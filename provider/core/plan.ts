@@ -141,7 +141,7 @@ function chooseTenant(
         tenants[0]) as TenantResult;
 }
 
-interface Declared {
+interface DeclaredChange {
     readonly args: Values;
     readonly changed: readonly string[];
     readonly isNewCredential: boolean;
@@ -155,7 +155,7 @@ function tenantChange(
     { tenantArguments }: ConnectionType,
     was: Identity,
     is: Identity,
-    { args, changed, isNewCredential }: Declared,
+    { args, changed, isNewCredential }: DeclaredChange,
 ): Problem | undefined {
     const opens = (what: string, remedy: string): Problem => {
         const next = `If that is intended, ${remedy}replace the resource (pulumi up --replace URN).`;

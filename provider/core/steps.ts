@@ -6,7 +6,7 @@ import type { Call, Facts, Step, Tell, Told } from "../define/steps";
 
 type AnyFacts = Facts<Fields>;
 type AnyTell = Tell<Fields, Fields>;
-type Vendor = VerificationOf<Fields, string, string, string>;
+type AnyVendor = VerificationOf<Fields, string, string, string>;
 
 /** The check that getting an access token decides. */
 const credentialCheck = "credential";
@@ -34,7 +34,7 @@ export function checksOfSteps(definition: AnyDefinition): Readonly<Record<string
 }
 
 /** Verifies a connection by its declaration's steps. */
-export async function verifyBySteps(definition: AnyDefinition, vendor: Vendor, args: Values): Promise<Outcome> {
+export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor, args: Values): Promise<Outcome> {
     const say = (saying: Saying): Told => saying as unknown as Told;
     const tellFor = (check: string): AnyTell => ({
         found: (facts) => say({ facts }),

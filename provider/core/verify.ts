@@ -72,7 +72,7 @@ type AnyVerification = VerificationOf<Record<string, never>, string, string, str
 
 /** Asks the vendor about one connection: one result for each tenant that the credential may be meant for. Nothing is thrown but what is a bug. */
 export async function verifyTenants(tools: VerificationTools): Promise<readonly TenantResult[]> {
-    const run = new Run(tools);
+    const run = new SharedRun(tools);
     const context = new Context(run);
     const { definition } = tools.type;
     const outcome = await (definition.verify?.(context.surface as never, tools.values as never) ??
@@ -107,7 +107,7 @@ interface TokenTries {
 }
 
 /** What the tenants of one verification share: one way to show the credential. */
-class Run {
+class SharedRun {
     /** After a refusal, and without an access token, nothing more is sent with the credential. */
     isClosed = false;
     /** The argument whose secret was accepted. */
@@ -115,11 +115,12 @@ class Run {
     /** Whether a call was answered only with the cookies of the token answer. */
     needsCookies = false;
     /** The same with the other way to show the credential. */
-    readonly alternative: Run | undefined;
+    readonly alternative: SharedRun | undefined;
 
     constructor(readonly tools: VerificationTools) {
         const { alternative } = tools.authorizer;
-        this.alternative = alternative && new Run({ ...tools, authorizer: alternative, shown: tools.shownOtherwise });
+        this.alternative =
+            alternative && new SharedRun({ ...tools, authorizer: alternative, shown: tools.shownOtherwise });
     }
 
     async authorize(stale?: AccessToken): Promise<Authorization> {
@@ -242,7 +243,7 @@ class Context {
     readonly surface: AnyVerification;
 
     constructor(
-        private readonly run: Run,
+        private readonly run: SharedRun,
         parent?: Context,
     ) {
         this.checks = new Map(parent?.checks);

@@ -31,3 +31,34 @@ test("A new status does not compile until the table has its facts", () => {
     expect(messagesFor("core/statuses.ts", "define/contracts.ts", (text) => text)).toEqual([]);
     expect(messagesFor("core/statuses.ts", "define/contracts.ts", planted).join()).toContain("'paused' is missing");
 });
+
+/** Type names that have two meanings today. The list may only become shorter. */
+const ambiguous = ["Asking", "Bookkeeping", "Context", "Outcome", "Refused", "Told", "Verified"];
+
+test("A type name means one thing", () => {
+    const isPublicClass = (file: string): boolean => path.dirname(file).endsWith("hosts/dynamic/classes");
+    const files = fs
+        .readdirSync(inProvider("."), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"));
+    const places = new Map<string, Set<string>>();
+    for (const file of files) {
+        const source = ts.createSourceFile(file, fs.readFileSync(inProvider(file), "utf8"), ts.ScriptTarget.Latest);
+        for (const statement of source.statements.filter(isType)) {
+            // Programs have a class under its vendor's name: http.Basic.
+            const isNamed = isPublicClass(file) && statement.modifiers?.some(isExport) === true;
+            const name = `${isNamed ? `${path.basename(file, ".ts")}.` : ""}${statement.name?.text ?? ""}`;
+            places.set(name, (places.get(name) ?? new Set()).add(file));
+        }
+    }
+    expect(places.size).toBeGreaterThan(300);
+    expect([...places].flatMap(([name, { size }]) => (size > 1 ? [name] : [])).sort()).toEqual(ambiguous);
+});
+
+const isExport = ({ kind }: ts.ModifierLike): boolean => kind === ts.SyntaxKind.ExportKeyword;
+const isType = (
+    node: ts.Statement,
+): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.ClassDeclaration | ts.EnumDeclaration =>
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    ts.isEnumDeclaration(node);

@@ -11,7 +11,7 @@ const gap = 2;
 const longestWhole = 24;
 
 /** A connection in the table. */
-interface Row extends ShownConnection {
+interface TableRow extends ShownConnection {
     /** Whether it is on record among others that were checked now. */
     readonly isUnchecked: boolean;
 }
@@ -41,7 +41,7 @@ export function statusTable(
 }
 
 /** The table; undefined where the terminal is too narrow for it. */
-function table(connections: readonly Row[], withStack: boolean, terminal: Terminal): string | undefined {
+function table(connections: readonly TableRow[], withStack: boolean, terminal: Terminal): string | undefined {
     const { columns, paint } = terminal;
     // In a pipe each connection is one line; on a terminal what is to be done, since when and where it is held have lines of their own.
     const isPiped = columns === undefined;
@@ -65,7 +65,7 @@ function table(connections: readonly Row[], withStack: boolean, terminal: Termin
         return undefined;
     }
     const rows = cells.flatMap((row, at) => {
-        const one = connections[at] as Row;
+        const one = connections[at] as TableRow;
         const shades = [wordOf(one).tone, "strong"] as const;
         const drawn = rowLines(row, widths, isPiped, (line, place) => {
             const shade = shades[place];
@@ -98,7 +98,7 @@ function rowLines(
 }
 
 /** What stands under a connection: since when, who holds it, and what is to be done. */
-function linesBelow(one: Row, { paint, columns }: Terminal): string[] {
+function linesBelow(one: TableRow, { paint, columns }: Terminal): string[] {
     const facts = [
         ...(one.isUnchecked ? ["on record"] : []),
         ...(one.since === null ? [] : [sinceText(one.since)]),
@@ -136,7 +136,7 @@ function columnWidths(rows: readonly (readonly string[])[], columns = Infinity):
     return widths;
 }
 
-function lines(one: Row, withStack: boolean, { paint, columns }: Terminal): string {
+function lines(one: TableRow, withStack: boolean, { paint, columns }: Terminal): string {
     const facts = [
         ...(withStack ? [`stack ${shortName(one.stack)}`] : []),
         ...(one.account === null ? [] : [`as ${accountText(one.account)}`]),
@@ -154,7 +154,7 @@ function lines(one: Row, withStack: boolean, { paint, columns }: Terminal): stri
 }
 
 /** State, name and class on one line, or on as many as they need. */
-function headLines(one: Row, { paint, columns = Infinity }: Pick<Terminal, "paint" | "columns">): string[] {
+function headLines(one: TableRow, { paint, columns = Infinity }: Pick<Terminal, "paint" | "columns">): string[] {
     const parts = [
         { text: statusText(one), shade: wordOf(one).tone },
         { text: shortName(one.name), shade: "strong" },
@@ -187,7 +187,7 @@ function wordText(one: ShownConnection): string {
 const sinceText = (since: string): string => `since ${oneLine(since)}`;
 
 /** `✖ rejected since 2026-11-20, on record`. */
-const statusText = (one: Row): string =>
+const statusText = (one: TableRow): string =>
     `${wordText(one)}${one.since === null ? "" : ` ${sinceText(one.since)}`}${one.isUnchecked ? ", on record" : ""}`;
 
 function accountText(account: Values | string | null): string {

@@ -33,7 +33,7 @@ export interface TimedCheck extends Check {
 }
 
 /** What `--json` prints of one connection. */
-export interface Verified {
+export interface PrintedVerification {
     readonly name?: string | undefined;
     readonly type: string;
     readonly status: Status;
@@ -106,7 +106,7 @@ async function requestedBy(
     return [{ name: "", type, args: await withReferences(type, argumentsFromTexts(type, arg)) }];
 }
 
-async function verified({ name, type, args }: Requested, session: Session): Promise<Verified> {
+async function verified({ name, type, args }: Requested, session: Session): Promise<PrintedVerification> {
     const times = new Map<string, number>();
     const onCheck = (check: string, milliseconds: number): void => {
         times.set(check, (times.get(check) ?? 0) + milliseconds);
@@ -133,7 +133,7 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
 // ---- for people -----------------------------------------------------------------------------------------------------------------
 
 function shown(
-    { name, type, status, account, checks, facts, problems, warnings }: Verified,
+    { name, type, status, account, checks, facts, problems, warnings }: PrintedVerification,
     terminal: Terminal,
 ): string {
     const { paint, columns } = terminal;

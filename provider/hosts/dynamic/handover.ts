@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionType } from "../../core/connection-type";
 import { presentOnly } from "../../core/values";
-import { mockedProperty, quiet, type FromArguments } from "./mocks";
+import { mockedProperty, quiet, type KnownFromArguments } from "./mocks";
 import type { Properties } from "./properties";
 
 /** Under what name a connection carries it: every copy of the package knows it. */
@@ -23,7 +23,7 @@ export function allowHandover(
     resource: pulumi.Resource,
     type: ConnectionType,
     given: object,
-    mocked: pulumi.Output<FromArguments> | undefined,
+    mocked: pulumi.Output<KnownFromArguments> | undefined,
 ): void {
     const own = resource as unknown as Properties;
     const args = Object.entries(given)

@@ -9,7 +9,7 @@ import { handedOver, prepare } from "../../hubs/request";
 import type { HubType } from "../../hubs/type";
 import { connectionTypeOf } from "../handlers";
 import type { Handover } from "./handover";
-import { quiet, refuse, testVendors, valuesNow, type FromArguments } from "./mocks";
+import { quiet, refuse, testVendors, valuesNow, type KnownFromArguments } from "./mocks";
 
 /** A resource at a hub, as a program declares it. */
 interface Declared {
@@ -26,7 +26,10 @@ interface Declared {
  * @returns An output that is rejected where the connection is refused that the resource takes.
  * @throws RunError where an argument is refused that is known at once.
  */
-export function fromHubArguments(type: HubType, { name, label, own, handed }: Declared): pulumi.Output<FromArguments> {
+export function fromHubArguments(
+    type: HubType,
+    { name, label, own, handed }: Declared,
+): pulumi.Output<KnownFromArguments> {
     refuse(label, type.arguments.judge(valuesNow(own) as Values).problems);
     const vendors = testVendors();
     const session = new Session(
@@ -39,11 +42,11 @@ export function fromHubArguments(type: HubType, { name, label, own, handed }: De
     const connection = handed && { type: handed.type, arguments: handed.arguments };
     const known = pulumi.all([pulumi.output(own), pulumi.output(connection), handed?.outputs ?? pulumi.output({})]);
     quiet(known);
-    const judged = known.apply(async ([args, given, outputs]): Promise<FromArguments> => {
+    const judged = known.apply(async ([args, given, outputs]): Promise<KnownFromArguments> => {
         const own = args as Values;
         const declared = { ...own, ...(given === undefined ? {} : { connection: given }) };
         const prepared = await prepare(type, connectionTypeOf, session, declared);
-        const refused = (problems: readonly string[]): FromArguments => ({
+        const refused = (problems: readonly string[]): KnownFromArguments => ({
             given: own,
             known: {},
             refusal: problems.map((problem) => `${label}: ${problem}`).join("\n"),
@@ -83,7 +86,7 @@ export function fromHubArguments(type: HubType, { name, label, own, handed }: De
     quiet(judged);
     const result = pulumi.unsecret(judged);
     quiet(result);
-    const { promise } = result as unknown as { promise(): Promise<FromArguments | undefined> };
+    const { promise } = result as unknown as { promise(): Promise<KnownFromArguments | undefined> };
     // A connection that is refused says so itself.
     vendors?.follow(
         promise.call(result).then(

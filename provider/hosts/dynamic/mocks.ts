@@ -9,7 +9,7 @@ import { isReference } from "../../core/secrets";
 import { UNKNOWN } from "../../core/unknown";
 
 /** What is known of a connection without asking anybody. */
-export interface FromArguments {
+export interface KnownFromArguments {
     /** The arguments as the program gave them. */
     readonly given: Values;
     /** The arguments as they are judged, and the outputs that follow from them alone. */
@@ -24,7 +24,7 @@ export const testVendorsKey = Symbol.for("pulumi-connections/testing/1");
 /** The vendors of a unit test. */
 export interface TestVendors {
     /** Verifies a connection as a preview or an update does: what is known of it then, or why it is refused. */
-    verify(definition: AnyDefinition, connection: TestConnection): Promise<Omit<FromArguments, "given">>;
+    verify(definition: AnyDefinition, connection: TestConnection): Promise<Omit<KnownFromArguments, "given">>;
     /** Answers a function. */
     call(definition: AnyFunctionDefinition, args: Values): Promise<unknown>;
     /** What stands for a secret by reference. */
@@ -58,17 +58,17 @@ export function fromArguments(
     type: ConnectionType,
     { name, label }: { readonly name: string; readonly label: string },
     args: object,
-): pulumi.Output<FromArguments> {
+): pulumi.Output<KnownFromArguments> {
     refuse(label, type.arguments.judge(valuesNow(args) as Values).problems);
     const vendors = testVendors();
     if (vendors !== undefined) {
         const preview = pulumi.runtime.isDryRun();
-        const verified = pulumi.output(args).apply(async (resolved): Promise<FromArguments> => {
+        const verified = pulumi.output(args).apply(async (resolved): Promise<KnownFromArguments> => {
             const given = resolved as Values;
             return { given, ...(await vendors.verify(type.definition, { name, label, given, preview })) };
         });
         const result = pulumi.unsecret(verified);
-        const { promise } = result as unknown as { promise(): Promise<FromArguments | undefined> };
+        const { promise } = result as unknown as { promise(): Promise<KnownFromArguments | undefined> };
         vendors.follow(promise.call(result).then((known) => known?.refusal));
         return result;
     }
@@ -106,11 +106,11 @@ export function valuesNow(value: unknown): unknown {
 export function mockedProperty(
     name: string,
     recorded: pulumi.Output<unknown> | undefined,
-    from: pulumi.Output<FromArguments>,
+    from: pulumi.Output<KnownFromArguments>,
 ): pulumi.Output<unknown> {
     const said = recorded ?? pulumi.output(undefined);
     return applyAnyway(from, (judged) => {
-        const { given = {}, known = {}, refusal }: Partial<FromArguments> = pulumi.isUnknown(judged) ? {} : judged;
+        const { given = {}, known = {}, refusal }: Partial<KnownFromArguments> = pulumi.isUnknown(judged) ? {} : judged;
         if (refusal !== undefined) {
             throw new pulumi.RunError(refusal);
         }

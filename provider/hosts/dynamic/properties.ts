@@ -6,7 +6,7 @@ import { hubFieldsOf } from "../../core/hub-fields";
 import { describe, Fault } from "../../core/problems";
 import { isReference, resolveSecret } from "../../core/secrets";
 import { secondsOf } from "../../core/session";
-import { mockedProperty, quiet, testVendors, type FromArguments } from "./mocks";
+import { mockedProperty, quiet, testVendors, type KnownFromArguments } from "./mocks";
 import { currentRun } from "./run";
 
 /** The properties of a resource, as the SDK has made them out of what was registered. */
@@ -17,7 +17,7 @@ export function showProperties(
     own: Properties,
     type: ConnectionType,
     outputs: readonly string[],
-    mocked: pulumi.Output<FromArguments> | undefined,
+    mocked: pulumi.Output<KnownFromArguments> | undefined,
 ): void {
     const isTested = mocked !== undefined && testVendors() !== undefined;
     for (const name of new Set([...outputs, ...type.argumentNames])) {

@@ -21,11 +21,12 @@ export type DeepInput<T> = pulumi.Input<
             : T
 >;
 
-type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
+/** Arguments as programs may give them. */
+export type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
 type OutputsOf<O> = { readonly [K in keyof O]-?: pulumi.Output<O[K]> };
 
 /** What a declaration's types are read from. */
-interface Declaration<A, O> {
+interface DeclaredTypes<A, O> {
     readonly args: A;
     readonly outputs: O;
 }
@@ -34,11 +35,11 @@ interface Declaration<A, O> {
 export interface CommonInputs extends InputsOf<CommonArgs> {}
 
 /** A connection's own arguments, as programs may give them. */
-export type Inputs<D> = D extends Declaration<infer A, unknown> ? InputsOf<Args<A>> : never;
+export type Inputs<D> = D extends DeclaredTypes<infer A, unknown> ? InputsOf<Args<A>> : never;
 
 /** The outputs of a connection: its own, its arguments, and those that every connection has. */
 export type Outputs<D> =
-    D extends Declaration<infer A, infer O>
+    D extends DeclaredTypes<infer A, infer O>
         ? OutputsOf<
               OutputValues<O> & Omit<DeclaredValues<A>, keyof O> & CommonOutputs & Omit<CommonArgs, "expiresAt">
           > &

@@ -150,7 +150,7 @@ const notFound: TestAnswer = { status: 404, body: { message: "Not Found" } };
 const mayNotUse: TestAnswer = { status: 403, body: { message: "Forbidden" } };
 const lacksScope: TestAnswer = { status: 401, body: { code: 401, message: "Unauthorized; scope does not match" } };
 
-interface Site {
+interface AnsweredSite {
     readonly subdomain: string;
     readonly cloudId: string;
     readonly name: string;
@@ -192,7 +192,7 @@ function atlassian(request: HttpRequest, asked: Asked): TestAnswer | undefined {
     return dataCenter(pathname, asked);
 }
 
-function jira(method: string, path: string, { url }: Site, asked: Asked): TestAnswer | undefined {
+function jira(method: string, path: string, { url }: AnsweredSite, asked: Asked): TestAnswer | undefined {
     const [place = ""] = path.split("?");
     if (place.endsWith("/serverInfo")) {
         return { body: { baseUrl: url } };
@@ -263,8 +263,8 @@ function accountOf({ args, facts }: Asked): Required<Pick<AccountFacts, "id" | "
     };
 }
 
-function sitesOf({ args, facts }: Asked, siteDomain: string): readonly Site[] {
-    const make = ({ subdomain, cloudId, name }: SiteFacts): Site => ({
+function sitesOf({ args, facts }: Asked, siteDomain: string): readonly AnsweredSite[] {
+    const make = ({ subdomain, cloudId, name }: SiteFacts): AnsweredSite => ({
         subdomain,
         cloudId: cloudId?.toLowerCase() ?? cloudIdOf(subdomain),
         name: name ?? subdomain,

@@ -44,7 +44,7 @@ interface Survey {
 }
 
 /** What is remembered of credentials. */
-interface Memo {
+interface CredentialsMemo {
     readonly connectorId?: string;
     readonly credentialsId?: string;
     /** A keyed fingerprint of the credential that they were added with. */
@@ -54,7 +54,7 @@ interface Memo {
 }
 
 const argsOf = ({ args }: HubRequest): FormArgs & { readonly adopt: boolean } => args as never;
-const memoOf = ({ recorded }: HubRequest): Memo => recorded?.memo ?? {};
+const memoOf = ({ recorded }: HubRequest): CredentialsMemo => recorded?.memo ?? {};
 const markOf = ({ credentialsName }: OxCredentials, { owner, recorded }: HubRequest): ReturnType<typeof readMark> =>
     readMark(credentialsName, owner, recorded?.mark.owner);
 
@@ -119,7 +119,7 @@ export const oxConnector = {
     server: () => oxServer,
     // The whole header is the key: no scheme goes before it.
     authorization: (secretOf) => ({ authorization: secretOf("apiKey") }),
-    id: (_, { memo }) => `ox/${(memo as Memo | undefined)?.credentialsId ?? "connector"}`,
+    id: (_, { memo }) => `ox/${(memo as CredentialsMemo | undefined)?.credentialsId ?? "connector"}`,
     credential: (connection) => {
         const { input } = formOf({ ...connection, outputs: { hostUrl: "", jiraUrl: "" } }) ?? {};
         const { token, password, clientSecret } = input ?? {};
@@ -230,7 +230,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 /** Has OX use what is on record; that it cannot be asked now says nothing of it. */
 async function ask(
     hub: HubClient,
-    { connectorId, credentialsId }: Required<Pick<Memo, "connectorId" | "credentialsId">>,
+    { connectorId, credentialsId }: Required<Pick<CredentialsMemo, "connectorId" | "credentialsId">>,
 ): Promise<OxVerdict | Fault> {
     try {
         return await verifyCredentials(hub, connectorId, credentialsId);

@@ -56,7 +56,7 @@ interface AccountArgs {
 }
 
 /** What is remembered of an account. */
-interface Memo {
+interface AccountMemo {
     readonly provider?: string;
     readonly accountId?: string;
     /** When that account was made, in ISO 8601. */
@@ -76,14 +76,14 @@ interface Rest {
 }
 
 const argsOf = ({ args }: HubRequest): AccountArgs => args as never;
-const memoOf = ({ recorded }: HubRequest): Memo => recorded?.memo ?? {};
+const memoOf = ({ recorded }: HubRequest): AccountMemo => recorded?.memo ?? {};
 
 /** Whether a person was still awaited when the resource was recorded. */
 const isAwaited = (request: HubRequest): boolean =>
     request.recorded !== undefined && memoOf(request).accountId === undefined;
 
 /** Whether an account was made after a link was: what is not told proves nothing. */
-const isMadeAfter = (linkMadeAt: string | undefined, { accountMadeAt }: Memo): boolean =>
+const isMadeAfter = (linkMadeAt: string | undefined, { accountMadeAt }: AccountMemo): boolean =>
     linkMadeAt !== undefined && accountMadeAt !== undefined && Date.parse(accountMadeAt) >= Date.parse(linkMadeAt);
 
 const awaitingPerson = "awaitingPerson";
@@ -183,7 +183,7 @@ export const stackOneAccount = {
     },
     look,
     isOurs: ({ memo = {}, facts, mark }, request) => {
-        const { accountId } = memo as Memo;
+        const { accountId } = memo as AccountMemo;
         const { recorded } = request;
         const isRecorded = accountId !== undefined && accountId === memoOf(request).accountId;
         // When the link was made there was none of this owner: one without a mark that was made since has come by it.
@@ -227,7 +227,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
     const provider = form?.provider ?? args.provider ?? memoOf(request).provider ?? "";
     const account = await accountFor(hub, request, provider);
     const fields = account === undefined ? undefined : await fieldsOf(hub, provider);
-    const memo: Memo = {
+    const memo: AccountMemo = {
         provider,
         ...(account === undefined ? {} : definedOnly({ accountId: account.id, accountMadeAt: account.createdAt })),
     };
@@ -271,7 +271,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 }
 
 /** What there is where there is no account: a link at most. */
-function withoutAccount(request: HubRequest, provider: string, sent: Values, memo: Memo, rest: Rest): Found {
+function withoutAccount(request: HubRequest, provider: string, sent: Values, memo: AccountMemo, rest: Rest): Found {
     const { recorded, owner } = request;
     const { accountId, originOwnerId, originOwnerName = originOwnerId, label } = argsOf(request);
     const status = accountId === undefined ? awaitingPerson : gone;

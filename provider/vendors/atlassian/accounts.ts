@@ -86,7 +86,7 @@ const waysToCloudId: Readonly<Record<string, string>> = {
 };
 
 /** What a refusal is about. */
-interface Refused<Argument extends string> {
+interface RefusalDetails<Argument extends string> {
     readonly product: string;
     /** The argument at fault when the account may not use the product. */
     readonly argument: Argument;
@@ -99,7 +99,7 @@ interface Refused<Argument extends string> {
 export function classifyRefusal<Argument extends string>(
     answer: Answer,
     body: unknown,
-    { product, argument, named, holder = serviceAccount }: Refused<Argument>,
+    { product, argument, named, holder = serviceAccount }: RefusalDetails<Argument>,
 ): VendorProblem<Argument> | Unknown | undefined {
     if (isScopeRefusal(answer)) {
         return holder.scope === undefined
@@ -235,7 +235,7 @@ const untoldAccount = (product: string): string =>
 async function confluenceAccount<Argument extends string>(
     vendor: Verification<"confluence", Argument>,
     base: string,
-    refused: Refused<Argument>,
+    refused: RefusalDetails<Argument>,
 ): Promise<Account | undefined> {
     const user = await vendor.request("confluence", `${base}/wiki/rest/api/user/current`, confluenceUserAnswer, {
         classify: (answer, body) => classifyRefusal(answer, body, refused),

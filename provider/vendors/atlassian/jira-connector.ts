@@ -15,17 +15,17 @@ import { siteUrlOf, tenantInfo } from "./sites";
 
 const scopes = ["read:jira-user", "read:jira-work", "write:jira-work"];
 
-interface Named {
+interface HostNames {
     readonly cloudId?: string | undefined;
     readonly adminUrl?: string | undefined;
     readonly hostUrl?: string | undefined;
     readonly environment: Environment;
 }
 
-const cloudIdOf = ({ cloudId, adminUrl, hostUrl }: Named): string | undefined =>
+const cloudIdOf = ({ cloudId, adminUrl, hostUrl }: HostNames): string | undefined =>
     cloudId ?? adminUrl ?? findCloudId(hostUrl ?? "");
 
-function hostUrlOf(args: Named): string | undefined {
+function hostUrlOf(args: HostNames): string | undefined {
     const cloudId = cloudIdOf(args);
     return cloudId === undefined ? undefined : gatewayUrl(cloudId, "jira", args.environment);
 }

@@ -26,16 +26,16 @@ import { baseOfPage, hosts, isAtlassianHost, siteDomains, type Environment } fro
 /** Where Jira runs: in Atlassian's cloud, or on servers of one's own. */
 export type Deployment = "cloud" | "dataCenter";
 
-interface Place {
+interface JiraPlace {
     readonly siteUrl?: string | undefined;
     readonly subdomain?: string | undefined;
     readonly environment: Environment;
 }
 
-const siteOf = ({ siteUrl, subdomain, environment }: Place): string =>
+const siteOf = ({ siteUrl, subdomain, environment }: JiraPlace): string =>
     siteUrl ?? `https://${subdomain ?? ""}.${hosts(environment).siteDomain}`;
 
-const isCloud = (place: Place): boolean =>
+const isCloud = (place: JiraPlace): boolean =>
     new URL(siteOf(place)).hostname.endsWith(`.${hosts(place.environment).siteDomain}`);
 
 const cloudUser: Holder = {

@@ -12,16 +12,16 @@ import { gatewayUrl, gatewayUrls, placeOfCloudId, tokensConsole, type Environmen
 import { proveScopes, scopeRules } from "./scopes";
 import { siteUrlOf, tenantInfo } from "./sites";
 
-interface Named {
+interface GatewayNames {
     readonly cloudId?: string | undefined;
     readonly adminUrl?: string | undefined;
     readonly products?: readonly Product[] | undefined;
     readonly environment: Environment;
 }
 
-const cloudIdOf = ({ cloudId, adminUrl }: Named): string | undefined => cloudId ?? adminUrl;
+const cloudIdOf = ({ cloudId, adminUrl }: GatewayNames): string | undefined => cloudId ?? adminUrl;
 
-function gatewaysOf(args: Named): Partial<ReturnType<typeof gatewayUrls>> {
+function gatewaysOf(args: GatewayNames): Partial<ReturnType<typeof gatewayUrls>> {
     const cloudId = cloudIdOf(args);
     return cloudId === undefined ? {} : gatewayUrls(cloudId, args.products ?? ["jira"], args.environment);
 }

@@ -13,7 +13,7 @@ import { serviceAccountOAuth } from "../../../vendors/atlassian/service-account-
 import { serviceAccountToken } from "../../../vendors/atlassian/service-account-token";
 import { programFunction } from "../functions";
 import { connectionClass } from "../resource";
-import type { CommonInputs, DeepInput, Inputs, Outputs } from "../types";
+import type { CommonInputs, Inputs, InputsOf, Outputs } from "../types";
 
 export type { DataCenterProduct, DataCenterScope } from "../../../vendors/atlassian/data-center-service-account";
 export type { TenantInfo } from "../../../vendors/atlassian/functions";
@@ -134,9 +134,6 @@ export interface GetTenantInfoArgs extends FunctionArgs<typeof getTenantInfoDefi
 
 /** Arguments of {@link getSites}. */
 export interface GetSitesArgs extends FunctionArgs<typeof getSitesDefinition> {}
-
-/** Arguments of a function, as programs may give them. */
-type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
 
 const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, environment }, answer) => {
     const { siteDomain } = hosts(environment);
