@@ -3,7 +3,7 @@
  * Pulumi, and without Pulumi.
  * @packageDocumentation
  */
-import type { AnyDefinition, Args, CommonArgs, Credential, Values } from "../define";
+import type { AnyDefinition, Args, CommonArgs, Credential, SecretValue, Values } from "../define";
 import { ConnectionType } from "../core/connection-type";
 import { beginning } from "../core/credentials/api-key";
 import { connectionHandler } from "../core/lifecycle";
@@ -135,10 +135,16 @@ function shownCredential(credential: Credential): string | undefined {
                 ? `${place.header.toLowerCase()}: ${beginning(place.prefix)}${shown}`
                 : `?${place.query}=${shown}`;
         }
+        case "headers":
+            return Object.entries(credential.headers)
+                .map(([name, header]) => `${name.toLowerCase()}: ${[header].flat().map(shownPart).join("")}`)
+                .join(", ");
         default:
             return undefined;
     }
 }
+
+const shownPart = (part: string | SecretValue): string => (typeof part === "string" ? part : `[${part.argument}]`);
 
 const defaultRefusal: VendorAnswer = { status: 401, body: { error: "invalid_client" } };
 const json = { "content-type": "application/json" };

@@ -467,11 +467,12 @@ class Context {
     /** @param why What in the answer refuses the credential, where its status does not. */
     private refusal(answer: Answer, url: string, why?: string): Problem {
         const { title, isTokenUnknown } = this.run.tools.type.definition;
-        const { secretArgument, renew, remark } = this.run.tools.authorizer;
+        const { secretArgument, otherSecrets = [], renew, remark } = this.run.tools.authorizer;
         // A remark says what to do in the place of a renewal, and goes with every refusal.
         const next = remark === undefined ? ` ${renew}` : "";
         const how = why === undefined ? "" : `, ${why}`;
         const at = `${placeOf(url)} (HTTP ${answer.status}${how})`;
+        const together = otherSecrets.map((name) => ` together with ${name}`).join("");
         if (this.run.tools.authorizer.tokenKey !== undefined) {
             // The secret has just got a token: an answer to the token says nothing against it.
             return isTokenUnknown?.(answer) === true
@@ -487,7 +488,7 @@ class Context {
         return {
             kind: "credentialRefused",
             argument: secretArgument,
-            message: `${title} refused the credential at ${at}.${next}`,
+            message: `${title} refused the credential${together} at ${at}.${next}`,
         };
     }
 

@@ -71,6 +71,17 @@ export interface ApiKey extends CredentialOptions {
 export type ApiKeyPlace =
     { readonly header: string; readonly prefix?: string | undefined } | { readonly query: string };
 
+/** Several secrets, each in a header: one proves nothing without the other. */
+export interface SecretHeaders extends CredentialOptions {
+    /** The way in which they are shown. */
+    readonly scheme: "headers";
+    /** The headers by name: a secret, or the parts of a header that holds secrets and words. */
+    readonly headers: Readonly<Record<string, SecretHeader>>;
+}
+
+/** A header that is a secret, or is made of secrets and of words: `["accessKey=", accessKey, ";secretKey=", secretKey]`. */
+export type SecretHeader = SecretValue | readonly [string | SecretValue, ...(string | SecretValue)[]];
+
 /** No credential, for what a vendor tells anybody. */
 export interface NoCredential {
     /** The way in which it is shown: none. */
@@ -78,7 +89,7 @@ export interface NoCredential {
 }
 
 /** How a credential is shown to a vendor. */
-export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey;
+export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey | SecretHeaders;
 
 /** OAuth 2.0 client credentials. */
 export const clientCredentials = (client: Omit<ClientCredentials, "scheme">): Credential => ({
@@ -102,5 +113,11 @@ export const apiKey = (key: SecretValue, place: ApiKeyPlace, options?: Credentia
     scheme: "apiKey",
     key,
     place,
+    ...options,
+});
+/** Several secrets, each in a header. */
+export const headers = (headers: Readonly<Record<string, SecretHeader>>, options?: CredentialOptions): Credential => ({
+    scheme: "headers",
+    headers,
     ...options,
 });

@@ -1,7 +1,13 @@
 // What a declaration of one's own can say of a credential, an answer and a token beyond the ordinary, each by a small definition that the suite passes.
-import { conformance, type ConformanceOptions } from "../../provider/conformance";
+import {
+    conformance,
+    type ConformanceOptions,
+    type VendorAnswer,
+    type VendorRequest,
+} from "../../provider/conformance";
 import { LoopbackVendor } from "../../provider/conformance/vendor";
 import { ConnectionType } from "../../provider/core/connection-type";
+import { describe as describeProblem } from "../../provider/core/problems";
 import { Session, type VerificationResult } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/standalone";
 import type { TenantResult } from "../../provider/core/verify";
@@ -9,12 +15,15 @@ import {
     bearer,
     clientCredentials,
     defineConnection,
+    headers,
     list,
     optional,
     object,
     secret,
     text,
     type AnyDefinition,
+    type Credential,
+    type SecretValue,
 } from "../../provider/define";
 
 /** The messages of the cases that a definition does not pass, by the case's first word. */
@@ -91,8 +100,8 @@ describe("Headers of an answer", () => {
             return vendor.found({ outputs: { workspace }, account: account && { id: account.id, name: account.id } });
         },
     };
-    const headers = { "x-workspace": "w-4711", "set-cookie": "session=0123456789" };
-    const answers = { [`GET ${origin}/me`]: { body: { id: "u-17" }, headers } };
+    const told = { "x-workspace": "w-4711", "set-cookie": "session=0123456789" };
+    const answers = { [`GET ${origin}/me`]: { body: { id: "u-17" }, headers: told } };
     const args = { token: "acme-token-0123456789" };
 
     test.each([
@@ -221,5 +230,73 @@ describe("The rest of a token answer", () => {
         });
         expect(JSON.stringify(outputs)).toContain("instance_url");
         expect(hidden.filter((one) => JSON.stringify(outputs).includes(one ?? ""))).toEqual([]);
+    });
+});
+
+describe("Two secrets in one credential", () => {
+    const together = (
+        name: string,
+        credential: (first: SecretValue, second: SecretValue) => Credential,
+    ): AnyDefinition =>
+        defineConnection({
+            type: "acme:Keys",
+            title: "Acme",
+            args: { apiKey: secret(), appKey: secret() },
+            outputs: () => ({ workspace: text() }),
+            tenant: "workspace",
+            console: { secret: "Settings > Keys", called: `${name} key` },
+            credential: ({ apiKey, appKey }) => credential(apiKey, appKey),
+            steps: (call) => ({
+                account: call(
+                    "Acme knows the keys.",
+                    () => `${origin}/me`,
+                    me,
+                    ({ id }, _, tell) => tell.found({ outputs: { workspace: id }, account: { id, name: id } }),
+                ),
+            }),
+        });
+    const args = { apiKey: "api-key-0123456789", appKey: "app-key-9876543210" };
+    const inTwo = together("first", (apiKey, appKey) => headers({ "Acme-Api-Key": apiKey, "acme-app-key": appKey }));
+    const inOne = together("first", (apiKey, appKey) => headers({ "x-keys": ["a=", apiKey, ";s=", appKey, ";"] }));
+    const answer = ({ headers: sent }: VendorRequest): VendorAnswer => {
+        const isWhole =
+            (sent["acme-api-key"] === args.apiKey && sent["acme-app-key"] === args.appKey) ||
+            sent["x-keys"] === `a=${args.apiKey};s=${args.appKey};`;
+        return isWhole ? { body: { id: "u-17" } } : { status: 401, body: {} };
+    };
+    const answers = { [`GET ${origin}/me`]: answer };
+
+    test.each([
+        ["two headers", inTwo],
+        ["one header", inOne],
+    ])("is sent in %s", async (_, definition) => {
+        expect(await failures(definition, { args, answers })).toEqual({});
+        for (const wrong of [{ apiKey: "api-key-wrong-0123" }, { appKey: "app-key-wrong-0123" }]) {
+            const { status, problems } = await verified(definition, { args: { ...args, ...wrong }, answers });
+            expect({ status, told: problems.map(describeProblem) }).toEqual({
+                status: "rejected",
+                told: [
+                    "apiKey: Acme refused the credential together with appKey at api.acme.example/me (HTTP 401). Create a new first key under Settings > Keys.",
+                ],
+            });
+        }
+    });
+
+    test("is not sent where one cannot stand in a header, which is named", async () => {
+        for (const definition of [inTwo, inOne]) {
+            const { problems } = await verified(definition, {
+                args: { ...args, appKey: "app-key-\u00e9-012345" },
+                answers,
+            });
+            expect(problems.map(describeProblem).join()).toMatch(/^appKey: holds characters that are not allowed/);
+        }
+    });
+
+    test("says how it is sent", () => {
+        const [two, one] = [inTwo, inOne].map((one) => conformance(one, { args, answers })[0]?.name);
+        expect([two, one]).toEqual([
+            expect.stringContaining("with acme-api-key: [apiKey], acme-app-key: [appKey]"),
+            expect.stringContaining("with x-keys: a=[apiKey];s=[appKey];"),
+        ]);
     });
 });

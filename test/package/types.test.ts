@@ -350,6 +350,43 @@ const mistakesInSteps: typeof mistakes = [
     ],
 ];
 
+/** Credentials and facts beyond the ordinary, in which each mistake is planted. */
+const declarationBeyond = `
+import { defineConnection, headers, object, secret, text } from "pulumi-connections/define";
+
+export const keys = defineConnection({
+    type: "acme:Keys",
+    title: "Acme",
+    args: { site: text(), apiKey: secret(), appKey: secret() },
+    outputs: () => ({ workspace: text() }),
+    tenant: "workspace",
+    credential: ({ apiKey, appKey }) => headers({ "x-api-key": apiKey, "x-keys": ["key=", appKey] }),
+    token: ({ members }, _, tell) => tell.found({ outputs: { workspace: String(members["workspace"]) } }),
+    steps: (call) => ({
+        account: call("Acme knows the keys.", () => "https://api.acme.example/me", object({ id: text() }), ({ id }, _, tell) =>
+            tell.found({ outputs: { workspace: tell.header("x-workspace") }, account: { id, name: id } }),
+        ),
+    }),
+});
+`;
+
+const mistakesBeyond: typeof mistakes = [
+    [
+        "a text in the place of one of two secrets",
+        '"x-api-key": apiKey',
+        '"x-api-key": "apiKey"',
+        /SecretHeader|SecretValue/,
+    ],
+    ["a header of no secret and no word", '["key=", appKey]', '["key=", 5]', /not assignable/],
+    [
+        "a member of a token as a text",
+        'String(members["workspace"])',
+        'members["workspace"]',
+        /'unknown' is not assignable/,
+    ],
+    ["a header in the place of a number", '"x-workspace"', "5", /'number' is not assignable/],
+];
+
 const compiler = new Compiler();
 
 beforeAll(() => fs.mkdirSync(folder, { recursive: true }));
@@ -374,6 +411,15 @@ describe("A declaration against the packed package", () => {
         expect(declarationBySteps.split(from)).toHaveLength(2);
         const complaints = compiler.complaints(declarationBySteps.replace(from, to));
         expect(complaints.join("\n")).toMatch(says);
+    });
+
+    test("beyond the ordinary compiles where it holds no mistake", () => {
+        expect(compiler.complaints(declarationBeyond)).toEqual([]);
+    });
+
+    test.each(mistakesBeyond)("beyond the ordinary does not compile with %s", (_, from, to, says) => {
+        expect(declarationBeyond.split(from)).toHaveLength(2);
+        expect(compiler.complaints(declarationBeyond.replace(from, to)).join("\n")).toMatch(says);
     });
 
     test("is refused where it is made, for what the compiler cannot see", () => {

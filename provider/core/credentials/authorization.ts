@@ -20,6 +20,8 @@ export interface Authorization {
 export interface Authorizer {
     /** The argument that holds the secret. */
     readonly secretArgument: string;
+    /** The arguments of secrets that are sent with it: any of them may be the one that is refused. */
+    readonly otherSecrets?: readonly string[] | undefined;
     /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. */
     readonly renew: string;
     /** That the secret looks like one of another kind, as a sentence. */

@@ -6,6 +6,7 @@ import type { Authorizer, AuthorizerTools } from "./authorization";
 import { basicAuthorizer } from "./basic";
 import { bearerAuthorizer } from "./bearer";
 import { clientCredentialsAuthorizer } from "./client-credentials";
+import { headersAuthorizer, secretsInHeaders } from "./headers";
 import { pastedWith } from "./pasted";
 
 /** How a credential is shown to a vendor. */
@@ -25,6 +26,8 @@ export function authorizerOf(declared: Credential, tools: AuthorizerTools): Auth
             return bearerAuthorizer(credential, tools);
         case "apiKey":
             return apiKeyAuthorizer(credential, tools);
+        case "headers":
+            return headersAuthorizer(credential, tools);
         case "clientCredentials":
             return clientCredentialsAuthorizer(credential, tools);
     }
@@ -46,6 +49,8 @@ function secretsOf(credential: Exclude<Credential, { readonly scheme: "none" }>)
             return [credential.token];
         case "apiKey":
             return [credential.key];
+        case "headers":
+            return secretsInHeaders(credential);
         case "clientCredentials":
             return credential.clientSecrets.filter((secret) => secret !== undefined);
     }
