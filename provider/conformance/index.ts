@@ -3,7 +3,7 @@
  * Pulumi, and without Pulumi.
  * @packageDocumentation
  */
-import type { AnyDefinition, Args, CommonArgs, Credential, SecretValue, Values } from "../define";
+import type { AnyDefinition, Args, CommonArgs, Credential, SecretValue, TokenMembers, Values } from "../define";
 import { ConnectionType } from "../core/connection-type";
 import { beginning } from "../core/credentials/api-key";
 import { connectionHandler } from "../core/lifecycle";
@@ -176,6 +176,11 @@ class Suite {
 
     /** How the definition sends its credential, without the secret; undefined where the arguments are refused, or a token endpoint is asked first. */
     credentialSent(): string | undefined {
+        return this.credential && shownCredential(this.credential);
+    }
+
+    /** The credential of the valid arguments; undefined where they are refused. */
+    private get credential(): Credential | undefined {
         const { args } = this.type.arguments.judge(this.options.args);
         if (args === undefined) {
             return undefined;
@@ -185,7 +190,13 @@ class Suite {
             return typeof value === "string" ? [[name, secretValue(name, value)] as const] : [];
         });
         const values = { ...args.values, ...Object.fromEntries(secrets) };
-        return shownCredential(this.definition.credential(values as never));
+        return this.definition.credential(values as never);
+    }
+
+    /** How the token endpoint names what it tells. */
+    private get members(): TokenMembers {
+        const { credential } = this;
+        return credential?.scheme === "clientCredentials" ? (credential.members ?? {}) : {};
     }
 
     // ---- the cases --------------------------------------------------------------------------------------------------------------
@@ -283,7 +294,9 @@ class Suite {
         }
         return this.withVendor(async (vendor) => {
             vendor.change = (answer, place) =>
-                isTokenAnswer(parse(answer.text)) ? answer : { status: 403, headers: json, text: `{"at":"${place}"}` };
+                this.isTokenAnswer(parse(answer.text))
+                    ? answer
+                    : { status: 403, headers: json, text: `{"at":"${place}"}` };
             const { status, checks } = await this.verify(vendor, this.options.args);
             const isDoubted = Object.values(checks).some(({ result }) => result === "unknown");
             ensure(
@@ -368,7 +381,7 @@ class Suite {
             for (const form of planted) {
                 const echoed = (text: string): string => `${text} ${form}`;
                 vendor.change = inOrder(
-                    edited((body) => (isTokenAnswer(body) ? echoedBeside(body, echoed) : withTexts(body, echoed))),
+                    edited((body) => this.echoedIn(body, echoed)),
                     withHeaders(echoed),
                 );
                 await look("an answer that echoes a secret everywhere");
@@ -376,7 +389,7 @@ class Suite {
             for (const [place, path] of placesOf(vendor.told)) {
                 vendor.change = edited(
                     (body) =>
-                        !isStandard(body, path)
+                        !this.isReadOf(body, path)
                             ? withValue(body, path, (text) => (typeof text === "string" ? `${text}${echo}` : text))
                             : body,
                     place,
@@ -384,7 +397,7 @@ class Suite {
                 await look(`an answer that echoes secrets in ${path.join(".")}`);
                 vendor.change = edited(
                     (body) =>
-                        !isStandard(body, path)
+                        !this.isReadOf(body, path)
                             ? withValue(body, path, (text) => (typeof text === "string" ? this.secrets[0] : text))
                             : body,
                     place,
@@ -397,7 +410,7 @@ class Suite {
                 await look(`an answer of HTTP ${status} that echoes secrets`);
             }
             vendor.change = edited((body) =>
-                isTokenAnswer(body) || typeof body !== "object" || Array.isArray(body)
+                this.isTokenAnswer(body) || typeof body !== "object" || Array.isArray(body)
                     ? body
                     : { ...body, conformance: echo },
             );
@@ -463,7 +476,8 @@ class Suite {
         const { simulator, refused = defaultRefusal } = this.options;
         const given = this.options.answers && { ...this.options.answers, ...answers };
         const { secrets } = this;
-        const vendor = await LoopbackVendor.start({ answers: given, simulator, refused, secrets });
+        const tokenMember = this.members.token;
+        const vendor = await LoopbackVendor.start({ answers: given, simulator, refused, secrets, tokenMember });
         try {
             await work(vendor);
         } catch (error) {
@@ -547,6 +561,26 @@ class Suite {
         return (await connectionHandler(this.definition).diff({ recorded, inputs }, context)).changes;
     }
 
+    private isTokenAnswer(body: unknown): boolean {
+        return accessTokenOf(body, this.members.token) !== undefined;
+    }
+
+    /** Whether a text is one by which the answer of a token endpoint is read. */
+    private isReadOf(body: unknown, path: Path): boolean {
+        const isAt = (member: Path): boolean => member.every((name, index) => path[index] === name);
+        return this.isTokenAnswer(body) && tokenMembersOf(this.members).some(isAt);
+    }
+
+    /** An answer with other texts, less those by which it is read. */
+    private echoedIn(body: unknown, echoed: (text: string) => string): unknown {
+        if (!this.isTokenAnswer(body)) {
+            return withTexts(body, echoed);
+        }
+        const open = pathsOf(body).filter((path) => !this.isReadOf(body, path));
+        const edit = (value: unknown): unknown => (typeof value === "string" ? echoed(value) : value);
+        return open.reduce((whole, path) => withValue(whole, path, edit), body);
+    }
+
     /** The texts of the answers that an output of the vendor's, or the account, holds. */
     private factsOf(state: Values, vendor: LoopbackVendor): readonly string[] {
         const told = new Set(textsOf([...vendor.told.values(), ...vendor.headers.values()]));
@@ -592,21 +626,14 @@ function formsOf(secret: string): string[] {
     ];
 }
 
-const isTokenAnswer = (body: unknown): boolean => accessTokenOf(body) !== undefined;
-
-/** What is read of a token by its standard: a text behind one of these makes another answer. */
-const tokenMembers: ReadonlySet<unknown> = new Set(["access_token", "token_type", "expires_in", "scope"]);
-
-const isStandard = (body: unknown, [first]: Path): boolean => isTokenAnswer(body) && tokenMembers.has(first);
-
-/** The answer of a token endpoint with other texts beside the standard's own. */
-const echoedBeside = (body: unknown, echoed: (text: string) => string): unknown =>
-    Object.fromEntries(
-        Object.entries(body as object).map(([name, inner]) => [
-            name,
-            tokenMembers.has(name) ? inner : withTexts(inner, echoed),
-        ]),
-    );
+/** The members that a token endpoint's answer is read by: another text in one makes another answer. */
+function tokenMembersOf({
+    token = "access_token",
+    lifetime = "expires_in",
+    scope = "scope",
+}: TokenMembers): readonly Path[] {
+    return [token, lifetime, scope, "token_type"].map((names) => names.split("."));
+}
 
 /** Each place in what a vendor has told. */
 const placesOf = (told: ReadonlyMap<string, unknown>): readonly (readonly [string, Path])[] =>

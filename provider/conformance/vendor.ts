@@ -1,6 +1,7 @@
 // The vendor as the suite has it: a real HTTP server on this machine, that answers as its user says, or hands on what a simulator answers.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { memberOf } from "../core/credentials/token-answer";
 
 /** An answer of a vendor's. */
 export interface VendorAnswer {
@@ -44,6 +45,8 @@ export interface LoopbackOptions {
     readonly refused: VendorAnswer;
     /** The secrets that the vendor accepts. */
     readonly secrets: readonly string[];
+    /** The access token in the answer of a token endpoint, by names with dots between them. @default access_token */
+    readonly tokenMember?: string | undefined;
 }
 
 /** The vendor's origins, each on a port of this machine. */
@@ -126,7 +129,7 @@ export class LoopbackVendor {
         if (body !== undefined && answer.status < 300) {
             this.told.set(place, body);
             this.headers.set(place, answer.headers);
-            const token = accessTokenOf(body);
+            const token = accessTokenOf(body, this.options.tokenMember);
             if (token !== undefined && token !== "") {
                 this.tokens.add(token);
             }
@@ -229,10 +232,8 @@ export function parse(text: string): unknown {
 }
 
 /** The access token in the answer of a token endpoint. */
-export function accessTokenOf(body: unknown): string | undefined {
-    const { access_token: token } = (typeof body === "object" && body !== null ? body : {}) as {
-        readonly access_token?: unknown;
-    };
+export function accessTokenOf(body: unknown, member = "access_token"): string | undefined {
+    const token = memberOf(body, member);
     return typeof token === "string" ? token : undefined;
 }
 

@@ -25,7 +25,41 @@ export interface ClientCredentials extends CredentialOptions {
     readonly parameters?: Readonly<Record<string, string>> | undefined;
     /** Why there may be no token endpoint, as a sentence. Default: the address may be wrong. */
     readonly absent?: string | undefined;
+    /**
+     * How the body of the token request is written: as RFC 6749 has it, or as a JSON object.
+     * @default form
+     */
+    readonly request?: "form" | "json" | undefined;
+    /** Names of a vendor's own in the place of those of RFC 6749. */
+    readonly members?: TokenMembers | undefined;
+    /** What codes of the vendor's own mean, by the code, in whichever member of the answer it is. */
+    readonly codes?: Readonly<Record<string, TokenErrorMeaning>> | undefined;
 }
+
+/** How a token endpoint beyond RFC 6749 names things. In its answer, dots lead into objects: `data.token`. */
+export interface TokenMembers {
+    /** The client ID in the request's body. Default `client_id`. */
+    readonly clientId?: string | undefined;
+    /** The client secret in the request's body. Default `client_secret`. */
+    readonly clientSecret?: string | undefined;
+    /** The grant type in the request's body; `false` where it has none. Default `grant_type`. */
+    readonly grantType?: string | false | undefined;
+    /** The access token in the answer. Default `access_token`. */
+    readonly token?: string | undefined;
+    /** How many seconds the token lives, in the answer. Default `expires_in`. */
+    readonly lifetime?: string | undefined;
+    /** The scopes that the token has, in the answer. Default `scope`. */
+    readonly scope?: string | undefined;
+}
+
+/**
+ * What a code of a token endpoint's own means.
+ *
+ * - `client`: client id or secret are wrong. `refused`: it says no, for a reason of its own.
+ * - `scope`, `grant`, `request`: a scope is denied; it has no such grants; the request lacks something.
+ * - `limited`, `faulty`: too many requests; it does not work at present.
+ */
+export type TokenErrorMeaning = "client" | "refused" | "scope" | "grant" | "request" | "limited" | "faulty";
 
 /** What people are told of a refused credential, besides what the definition's `console` says. */
 export interface CredentialOptions {

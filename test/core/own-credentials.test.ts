@@ -16,6 +16,7 @@ import {
     clientCredentials,
     defineConnection,
     headers,
+    integer,
     list,
     optional,
     object,
@@ -36,11 +37,16 @@ async function failures(definition: AnyDefinition, options: ConformanceOptions):
 }
 
 /** What a definition comes to with the answers of a vendor. */
-async function verified(definition: AnyDefinition, { args, answers }: ConformanceOptions): Promise<TenantResult> {
+async function verified(
+    definition: AnyDefinition,
+    { args, answers }: ConformanceOptions,
+    tokenMember?: string,
+): Promise<TenantResult> {
     const vendor = await LoopbackVendor.start({
         answers,
         simulator: undefined,
         refused: { status: 401, body: { error: "invalid_client" } },
+        tokenMember,
         secrets: Object.values(args).filter((value) => typeof value === "string"),
     });
     try {
@@ -298,5 +304,100 @@ describe("Two secrets in one credential", () => {
             expect.stringContaining("with acme-api-key: [apiKey], acme-app-key: [appKey]"),
             expect.stringContaining("with x-keys: a=[apiKey];s=[appKey];"),
         ]);
+    });
+});
+
+describe("A token endpoint beyond RFC 6749", () => {
+    const definition = defineConnection({
+        type: "acme:Client",
+        title: "Acme",
+        args: clientArgs,
+        outputs: () => ({ lifetime: optional(integer()), company: text() }),
+        tenant: "company",
+        console,
+        credential: ({ clientId, clientSecret }) =>
+            clientCredentials({
+                tokenUrls: [`${origin}/login`],
+                clientId,
+                clientSecrets: [clientSecret],
+                authentication: "body",
+                request: "json",
+                parameters: { audience: "api" },
+                members: {
+                    clientId: "app",
+                    clientSecret: "key",
+                    grantType: false,
+                    token: "data.token",
+                    lifetime: "data.ttl",
+                    scope: "data.rights",
+                },
+                codes: { E17: "client", "4003": "limited", SUSPENDED: "refused", NO_RIGHT: "scope", FORM: "request" },
+            }),
+        token: ({ lifetimeSeconds, scopes, members }, _, tell) => {
+            const { company } = members["data"] as { readonly company?: unknown };
+            return typeof company === "string"
+                ? tell.found({ outputs: { lifetime: lifetimeSeconds, company }, scopes: { granted: scopes } })
+                : tell.problem({ kind: "badAnswer", message: "Acme does not tell the company. Run again later." });
+        },
+        steps: (call) => ({
+            account: call(
+                "Acme knows the client.",
+                () => `${origin}/me`,
+                me,
+                ({ id }, _, tell) => tell.found({ account: { id, name: id } }),
+            ),
+        }),
+    });
+    const data = { token: "acme-access-0123456789", ttl: 900, rights: "read write", company: "c-4711" };
+    let seen: VendorRequest | undefined;
+    const login = (request: VendorRequest): VendorAnswer => {
+        seen = request;
+        return { body: { status: "OK", token_type: "AcmeToken", data } };
+    };
+    const answers = { ...meAnswer, [`POST ${origin}/login`]: login };
+
+    test("gives a token", async () => {
+        expect(await failures(definition as never, { args: givenClient, answers })).toEqual({});
+        const { status, outputs, grantedScopes } = await verified(
+            definition,
+            { args: givenClient, answers },
+            "data.token",
+        );
+        expect({ status, outputs, grantedScopes }).toEqual({
+            status: "verified",
+            outputs: { lifetime: 900, company: "c-4711" },
+            grantedScopes: ["read", "write"],
+        });
+        expect(seen?.headers["content-type"]).toBe("application/json");
+        expect(JSON.parse(seen?.body ?? "")).toEqual({
+            audience: "api",
+            app: givenClient.clientId,
+            key: givenClient.clientSecret,
+        });
+    });
+
+    const told = async (answer: VendorAnswer): Promise<string> => {
+        const refusing = { ...answers, [`POST ${origin}/login`]: { ...answer, anonymous: true } };
+        const { status, problems } = await verified(definition, { args: givenClient, answers: refusing });
+        return `${status}: ${problems.map(describeProblem).join()}`;
+    };
+
+    test.each([
+        [
+            400,
+            { reason: "E17" },
+            /^rejected: clientSecret: Acme refused the client id or secret \(E17\)\. Create a new/,
+        ],
+        [200, { data: { state: "E17" } }, /^rejected: clientSecret: Acme refused the client id or secret \(E17\)/],
+        [401, { code: 4003 }, /^unreachable: api\.acme\.example has reached its rate limit \(4003\)/],
+        [403, { status: "SUSPENDED" }, /^rejected: clientSecret: Acme refused the token request \(SUSPENDED\)/],
+        [409, { why: ["NO_RIGHT"] }, /^insufficient: .*denied this client every scope \(NO_RIGHT\)/],
+        [422, { error: "FORM" }, /^unreachable: .*does not accept this form of token request \(FORM\)/],
+        // A code that is not declared, and a token that is not where it was declared, mean what they always do.
+        [401, { error: "invalid_client" }, /^rejected: .*client id or secret \(invalid_client\)/],
+        [200, { access_token: "acme-access-0123456789" }, /^unreachable: .*an answer without an access token/],
+        [200, { data: { ...data, ttl: {} } }, /^unreachable: .*a token with an invalid data\.ttl/],
+    ])("says what it means: HTTP %d with %j", async (status, body, says) => {
+        expect(await told({ status, body })).toMatch(says);
     });
 });

@@ -352,7 +352,7 @@ const mistakesInSteps: typeof mistakes = [
 
 /** Credentials and facts beyond the ordinary, in which each mistake is planted. */
 const declarationBeyond = `
-import { defineConnection, headers, object, secret, text } from "pulumi-connections/define";
+import { clientCredentials, defineConnection, headers, object, secret, text } from "pulumi-connections/define";
 
 export const keys = defineConnection({
     type: "acme:Keys",
@@ -360,7 +360,13 @@ export const keys = defineConnection({
     args: { site: text(), apiKey: secret(), appKey: secret() },
     outputs: () => ({ workspace: text() }),
     tenant: "workspace",
-    credential: ({ apiKey, appKey }) => headers({ "x-api-key": apiKey, "x-keys": ["key=", appKey] }),
+    credential: ({ site, apiKey, appKey }) =>
+        site === ""
+            ? headers({ "x-api-key": apiKey, "x-keys": ["key=", appKey] })
+            : clientCredentials({
+                  tokenUrls: ["https://api.acme.example/login"], clientId: site, clientSecrets: [appKey], authentication: "body",
+                  request: "json", members: { token: "data.token" }, codes: { E17: "client" },
+              }),
     token: ({ members }, _, tell) => tell.found({ outputs: { workspace: String(members["workspace"]) } }),
     steps: (call) => ({
         account: call("Acme knows the keys.", () => "https://api.acme.example/me", object({ id: text() }), ({ id }, _, tell) =>
@@ -377,6 +383,9 @@ const mistakesBeyond: typeof mistakes = [
         '"x-api-key": "apiKey"',
         /SecretHeader|SecretValue/,
     ],
+    ["a token request in another form", 'request: "json"', 'request: "xml"', /"xml"/],
+    ["a member of a token answer misspelt", "members: { token:", "members: { tokens:", /'tokens' does not exist/],
+    ["a code of no meaning", 'E17: "client"', 'E17: "wrong"', /"wrong"/],
     ["a header of no secret and no word", '["key=", appKey]', '["key=", 5]', /not assignable/],
     [
         "a member of a token as a text",

@@ -29,6 +29,7 @@ interface Client {
 export function clientCredentialsAuthorizer(credential: ClientCredentials, tools: AuthorizerTools): Authorizer {
     const { type, values, tokens } = tools;
     const { tokenUrls, clientId, clientSecrets, authentication, scope, parameters, remark } = credential;
+    const { request: written, members, codes } = credential;
     const secrets = clientSecrets.filter((secret) => secret !== undefined);
     const [first] = clientSecrets;
     const { renew, enable, grant } = adviceOn(tools, first, credential);
@@ -52,7 +53,10 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         return token;
     };
     const tokenKey = (http: HttpClient): string =>
-        JSON.stringify([http.identity, tokenUrls, clientId, authentication, scope, parameters, revealed]);
+        JSON.stringify([
+            ...[http.identity, tokenUrls, clientId, authentication, scope, parameters, revealed],
+            ...[written, members, codes],
+        ]);
     const shown = (token: AccessToken, cookies?: Cookies, cookie?: string): Authorization => ({
         headers: { authorization: `Bearer ${token.value}`, ...(cookie !== undefined && { cookie }) },
         secrets: [...forms, token.value, ...(cookies?.secrets ?? [])],
@@ -137,22 +141,30 @@ const formEncoded = (value: string): string =>
 const basicPair = (id: string, secret: string): string =>
     Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64");
 
+/** What the body of a token request holds. */
+function sentMembers(credential: ClientCredentials, secret: SecretValue): Record<string, string> {
+    const { clientId, authentication, scope, parameters, members = {} } = credential;
+    const { grantType = "grant_type", clientId: id = "client_id", clientSecret = "client_secret" } = members;
+    return {
+        ...(grantType !== false && { [grantType]: "client_credentials" }),
+        ...parameters,
+        ...(scope !== undefined && { scope }),
+        ...(authentication === "body" && { [id]: clientId, [clientSecret]: secret.reveal() }),
+    };
+}
+
 async function requestTokenWith(http: HttpClient, client: Client, secret: SecretValue): Promise<Granted> {
     const { title, hostArgument, credential } = client;
-    const { clientId, authentication, scope, parameters = {} } = credential;
-    const form = new URLSearchParams({
-        grant_type: "client_credentials",
-        ...parameters,
-        ...(scope === undefined ? {} : { scope }),
-    });
-    const headers: Record<string, string> = { "content-type": "application/x-www-form-urlencoded" };
+    const { authentication, scope, request = "form" } = credential;
+    const headers: Record<string, string> = {
+        "content-type": request === "json" ? "application/json" : "application/x-www-form-urlencoded",
+    };
     if (authentication === "basic") {
-        headers["authorization"] = `Basic ${basicPair(clientId, secret.reveal())}`;
-    } else {
-        form.set("client_id", clientId);
-        form.set("client_secret", secret.reveal());
+        headers["authorization"] = `Basic ${basicPair(credential.clientId, secret.reveal())}`;
     }
-    const response = await askEndpoints(http, client, headers, form.toString());
+    const sent = sentMembers(credential, secret);
+    const body = request === "json" ? JSON.stringify(sent) : new URLSearchParams(sent).toString();
+    const response = await askEndpoints(http, client, headers, body);
     const { url, answer } = response;
     const odd = (what: string, step = `Check that it is the address of ${title}.`): Fault =>
         fault("badAnswer", hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
@@ -161,7 +173,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
             ? odd(`an answer without an access token (HTTP ${answer.status})`)
             : refusalOf(response, client, secret, (text) => http.redacted(text));
     }
-    const token = toldToken(response.body);
+    const token = toldToken(response);
     if (typeof token === "string") {
         throw odd(`${token} (HTTP ${answer.status})`);
     }
@@ -209,7 +221,7 @@ async function askEndpoints(
     const others: TokenResponse[] = [];
     for (const url of credential.tokenUrls) {
         const answer = await http.send({ method: "POST", url, headers, body, argument: hostArgument });
-        const response = { url, answer, body: parseJson(answer.text) };
+        const response = { url, answer, body: parseJson(answer.text), dialect: credential };
         if (holdsToken(response) || isStandardError(response)) {
             return response;
         }

@@ -2,16 +2,25 @@
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Answer } from "../../define/contracts";
+import type { ClientCredentials, TokenErrorMeaning } from "../../define/credentials";
 import { parseJson } from "../json";
 import { isObject } from "../values";
 import { madeOnce } from "../zod";
+
+/** How an endpoint says things that RFC 6749 has otherwise. */
+export type Dialect = Pick<ClientCredentials, "members" | "codes">;
 
 /** An answer to a token request, with the endpoint that gave it. */
 export interface TokenResponse {
     readonly url: string;
     readonly answer: Answer;
     readonly body: unknown;
+    readonly dialect: Dialect;
 }
+
+/** A member of an answer, by names with dots between them. */
+export const memberOf = (body: unknown, names: string): unknown =>
+    names.split(".").reduce((at, name) => (isObject(at) ? at[name] : undefined), body);
 
 const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
@@ -19,8 +28,8 @@ const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
 export const isAbsent = ({ status }: Answer): boolean => status === 404 || status === 405;
 
 /** Whether an answer gives a token, be it an empty one. */
-export const holdsToken = ({ answer, body }: TokenResponse): boolean =>
-    isSuccess(answer) && typeof (body as { access_token?: unknown } | undefined | null)?.access_token === "string";
+export const holdsToken = ({ answer, body, dialect: { members } }: TokenResponse): boolean =>
+    isSuccess(answer) && typeof memberOf(body, members?.token ?? "access_token") === "string";
 
 // ---- a token ---------------------------------------------------------------------------------------------------------------------
 
@@ -72,20 +81,27 @@ export interface ToldToken {
 }
 
 /** The token of an answer, or what is wrong with it as a part of a sentence. */
-export function toldToken(body: unknown): ToldToken | string {
-    const { data, error } = parsed().safeParse(body);
+export function toldToken({ body, dialect: { members = {} } }: TokenResponse): ToldToken | string {
+    const { token = "access_token", lifetime = "expires_in", scope = "scope" } = members;
+    const told = {
+        access_token: memberOf(body, token),
+        // Beside a token by another name, it is a word of the vendor's own.
+        token_type: token === "access_token" ? memberOf(body, "token_type") : undefined,
+        expires_in: memberOf(body, lifetime),
+        scope: memberOf(body, scope),
+    };
+    const { data, error } = parsed().safeParse(told);
     if (data === undefined) {
         const [field = "access_token"] = error.issues[0]?.path ?? [];
-        return field === "access_token"
-            ? "an answer without an access token"
-            : `a token with an invalid ${String(field)}`;
+        const name = { expires_in: lifetime, scope }[String(field)] ?? String(field);
+        return field === "access_token" ? "an answer without an access token" : `a token with an invalid ${name}`;
     }
     return {
         value: data.access_token,
         lifetimeSeconds: data.expires_in ?? undefined,
         scopes: data.scope ?? undefined,
         isBound: /^dpop$/i.test(data.token_type ?? ""),
-        members: withoutTokens(body) as Readonly<Record<string, unknown>>,
+        members: withoutTokens(body, data.access_token) as Readonly<Record<string, unknown>>,
         claims: claimsOf(data.access_token),
     };
 }
@@ -93,15 +109,15 @@ export function toldToken(body: unknown): ToldToken | string {
 const isToken = (name: string): boolean => /^(access|refresh|id)_?token$/i.test(name);
 
 /** What an answer tells besides its tokens, at any depth. */
-function withoutTokens(value: unknown): unknown {
+function withoutTokens(value: unknown, token: string): unknown {
     if (Array.isArray(value)) {
-        return value.map(withoutTokens);
+        return value.map((item) => withoutTokens(item, token));
     }
-    return isObject(value)
-        ? Object.fromEntries(
-              Object.entries(value).flatMap(([name, inner]) => (isToken(name) ? [] : [[name, withoutTokens(inner)]])),
-          )
-        : value;
+    if (!isObject(value)) {
+        return value;
+    }
+    const others = Object.entries(value).filter(([name, inner]) => !isToken(name) && inner !== token);
+    return Object.fromEntries(others.map(([name, inner]) => [name, withoutTokens(inner, token)]));
 }
 
 /** The claims of a JWT (RFC 7519), which are not proved here: who gave the token is its endpoint. */
@@ -116,12 +132,10 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
 /**
  * What a token endpoint means that gives no token.
  *
- * - `client`: client id or secret are wrong. `refused`: it says no, for a reason of its own.
- * - `scope`, `grant`, `request`, `proof`: a scope is denied; there are no such grants; the request lacks something; a key has to be proved (RFC 9449).
- * - `limited`, `faulty`: too many requests; it does not work at present.
+ * - `proof`: a key has to be proved (RFC 9449).
  * - `nothing`: its answer is nothing for or against the client.
  */
-export type Meaning = "client" | "refused" | "scope" | "grant" | "request" | "proof" | "limited" | "faulty" | "nothing";
+export type Meaning = TokenErrorMeaning | "proof" | "nothing";
 
 /** What a token endpoint said in the place of a token. */
 export interface Refusal {
@@ -155,13 +169,17 @@ const others: readonly (readonly [RegExp, Meaning])[] = [
 
 /** Whether an answer is an error in the words of the standard. */
 export function isStandardError({ body }: TokenResponse): boolean {
-    const error = isObject(body) ? body["error"] : undefined;
+    const error = memberOf(body, "error");
     return typeof error === "string" && isStandard(error);
 }
 
 /** What it means that an answer holds no token. */
-export function refusalIn({ answer, body }: TokenResponse): Refusal {
+export function refusalIn({ answer, body, dialect: { codes: own = {} } }: TokenResponse): Refusal {
     const said = isObject(body) ? everythingIn(body) : [];
+    const ownCode = said.map(([, value]) => value).find((value) => Object.hasOwn(own, value));
+    if (ownCode !== undefined) {
+        return { meaning: own[ownCode] as Meaning, code: ownCode };
+    }
     const codes = said.filter(([name, value]) => isCodeName(name) && isCode(value, answer)).map(([, value]) => value);
     const known = codes.find((code) => isStandard(code.toLowerCase()));
     if (known !== undefined) {
