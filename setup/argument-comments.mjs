@@ -21,7 +21,9 @@ function commentsOf(fields, checker, prefix = "") {
     };
     // Inside an object stand the values themselves, no fields.
     const objectIn = (type) =>
-        prefix !== "" && (type.flags & ts.TypeFlags.Object) !== 0 && !checker.isArrayLikeType(type) ? type : undefined;
+        prefix !== "" && (type.flags & ts.TypeFlags.StructuredType) !== 0 && !checker.isArrayLikeType(type)
+            ? type
+            : undefined;
     return Object.fromEntries(
         fields.getProperties().flatMap((field) => {
             const name = prefix + field.name;

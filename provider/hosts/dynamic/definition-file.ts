@@ -206,7 +206,9 @@ function readTypeScript(): void {
 
 /** Whether Node takes a file for an ES module: by its extension, else by the package that it belongs to. */
 function isEsModule(file: string): boolean {
-    const manifest = nodeModule.findPackageJSON(pathToFileURL(file));
+    const found = nodeModule.findPackageJSON(pathToFileURL(file));
+    // Where there is none above a file, Node gives the file itself.
+    const manifest = found !== undefined && path.basename(found) === "package.json" ? found : undefined;
     return (
         file.endsWith(".mts") ||
         (file.endsWith(".ts") &&
