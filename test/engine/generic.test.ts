@@ -156,13 +156,13 @@ describe("The generic classes", () => {
             queryKey: '~ status: "verified" => "insufficient"',
         });
         expect(output).toContain(
-            'warning: the authorization server refused the client id or secret (invalid_client). Check clientId, try authentication: "body", which some servers want, or make a new clientSecret.',
+            'mended first: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret. Or check clientId, or try authentication: "body", which some servers want.',
         );
         expect(output).toContain(
-            "warning: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",
+            "mended first: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",
         );
         expect(output).toContain(
-            "warning: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
+            "mended first: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
         );
         expect(output).toContain("warning: the credential opens 4712 and not 4711, which is on record.");
         // Nothing of it is recorded.
