@@ -26,7 +26,7 @@ async function strip() {
     const sources = files.filter((file) => file.endsWith(".ts"));
     const options = { bundle: false, format: "cjs", platform: "node", target: "es2022", logLevel: "error" };
     await transpile({ ...options, absWorkingDir: root, entryPoints: sources, outbase: root, outdir: build });
-    const others = files.filter((file) => file.startsWith("provider") && !file.endsWith(".ts"));
+    const others = files.filter((file) => file.startsWith("provider") && !/\.ts$|\btsconfig\.json$/.test(file));
     others.forEach((file) => fs.cpSync(path.join(root, file), path.join(build, file)));
     const wanted = new Set(files.map(compiledOf));
     folders

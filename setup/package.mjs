@@ -53,7 +53,7 @@ export async function compile() {
 
 /** Copies what the package ships besides compiled code: a page's style and script, schemas. */
 function copyOthers(from, to) {
-    const isNoSource = (file) => fs.statSync(file).isDirectory() || !file.endsWith(".ts");
+    const isNoSource = (file) => fs.statSync(file).isDirectory() || !/\.ts$|\btsconfig\.json$/.test(file);
     fs.cpSync(from, to, { recursive: true, filter: isNoSource });
 }
 

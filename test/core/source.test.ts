@@ -8,10 +8,8 @@ const inProvider = (name: string): string => path.join(shared.root, "provider", 
 
 /** The messages of the compiler for one file, where the text of another one is changed. */
 function messagesFor(file: string, changed: string, change: (text: string) => string): readonly string[] {
-    const { config } = ts.readConfigFile(path.join(shared.root, "tsconfig.json"), (name) =>
-        fs.readFileSync(name, "utf8"),
-    ) as { config: { compilerOptions: object } };
-    const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, types: ["node"] }, shared.root);
+    const { config } = ts.readConfigFile(inProvider("tsconfig.json"), ts.sys.readFile) as { config: unknown };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, inProvider("."));
     const host = ts.createCompilerHost(options);
     const read = host.getSourceFile.bind(host);
     host.getSourceFile = (name, target, ...rest) => {
@@ -20,7 +18,7 @@ function messagesFor(file: string, changed: string, change: (text: string) => st
             ? ts.createSourceFile(name, change(fs.readFileSync(name, "utf8")), target)
             : read(name, target, ...rest);
     };
-    const program = ts.createProgram([inProvider(file)], { ...options, noEmit: true }, host);
+    const program = ts.createProgram([inProvider(file)], options, host);
     return program
         .getSemanticDiagnostics(program.getSourceFile(inProvider(file)))
         .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
@@ -30,6 +28,11 @@ test("A new status does not compile until the table has its facts", () => {
     const planted = (text: string): string => text.replace('| "verified"', '| "paused"\n    | "verified"');
     expect(messagesFor("core/statuses.ts", "define/contracts.ts", (text) => text)).toEqual([]);
     expect(messagesFor("core/statuses.ts", "define/contracts.ts", planted).join()).toContain("'paused' is missing");
+});
+
+test("What only tests have does not compile in the package", () => {
+    const planted = (text: string): string => `${text}export const made = jest.fn();\n`;
+    expect(messagesFor("core/values.ts", "core/values.ts", planted).join()).toContain("Cannot find name 'jest'");
 });
 
 /** Type names that have two meanings today. The list may only become shorter. */

@@ -20,6 +20,10 @@ describe("The code", () => {
         expect(eslint(["provider", "test", "bench", "demonstration", "examples"])).toEqual({ status: 0, output: "" });
     });
 
+    test("of the package compiles without what only tests have", () => {
+        expect(run("typescript/bin/tsc", ["-p", "provider", "--pretty", "false"])).toEqual({ status: 0, output: "" });
+    });
+
     test("holds no file, export or dependency that nobody uses", () => {
         expect(run("knip/bin/knip.js", ["--no-progress"])).toEqual({ status: 0, output: "" });
     });
@@ -46,6 +50,7 @@ describe("The code", () => {
             'export { nearest } from "../core/nearest";\n',
             "define imports nothing but itself",
         ],
+        ["provider/core/plan.ts", "export const made = jest.fn();\n", "type that could not be resolved"],
         ["provider/core/plan.ts", 'export { connectionHandler } from "./lifecycle";\n', "Dependency cycle"],
         ["provider/core/plan.ts", 'export { Output } from "@pulumi/pulumi";\n', "Pulumi is known in hosts alone"],
         [
