@@ -15,6 +15,7 @@ const worst = [
     "unsupported",
     "expired",
     "not asked",
+    "awaits a person",
     "unreachable",
     "unverified",
     "expiring",
@@ -89,6 +90,10 @@ function foundDifferences(step) {
 }
 
 function statusOf(step, type, said, recorded) {
+    const awaits = /a person has to, with the link|A person is awaited/;
+    if (step?.op !== "create" && said.some(({ message }) => awaits.test(asText(message) ?? ""))) {
+        return "awaits a person";
+    }
     if (said.some(({ severity }) => severity === "error")) {
         return "refused";
     }

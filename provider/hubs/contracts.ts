@@ -114,6 +114,8 @@ export interface HubDefinition {
     readonly outputs: readonly string[];
     /** Those of them that are secrets. */
     readonly secretOutputs?: readonly string[] | undefined;
+    /** The output with the link that a person has to open before the resource works; undefined where no person is awaited. */
+    readonly awaitedLink?: ((outputs: Values) => string | undefined) | undefined;
     /** Arguments whose change needs a write although the hub does not show them again. */
     readonly writesOn?: readonly string[] | undefined;
     /** Arguments that name the object at the hub: another value makes another object. */

@@ -24,6 +24,7 @@ import { problemOf, type Session } from "../core/session";
 import { bookkeepingName, differingNames } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { objectIn, presentOnly } from "../core/values";
+import { personsStep } from "./awaited";
 import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
 import type { HubExchange } from "./exchange";
 import { anotherCredential, observationOf, seenOf, type Observation, type Seen } from "./observe";
@@ -159,6 +160,7 @@ class HubLife {
         const blocking = [
             ...(hasNewConnection ? this.obstaclesOfConnection(handed) : []),
             ...(isChanged ? this.obstaclesAtHub(handed, prepared, prior) : []),
+            ...(prior !== undefined && handed.preview === true ? this.awaited(session, handed.seen) : []),
         ];
         if (blocking.length > 0) {
             return { inputs: shown, problems: blocking };
@@ -276,6 +278,10 @@ class HubLife {
             log.warn(`${this.type.label}: ${describe(found.problem)}`);
         }
         const seen = found && seenOf(definition, found, undefined);
+        const awaited = this.awaited(session, seen);
+        if (awaited.length > 0) {
+            throw new ConnectionError(awaited, staysAsItWas);
+        }
         const isAnother =
             found?.credential !== undefined &&
             prior.credential !== undefined &&
@@ -421,6 +427,13 @@ class HubLife {
             return presentOnly(Object.fromEntries(Object.entries(args).filter(([name]) => !hidden.includes(name))));
         };
         return !isDeepStrictEqual(openOf(before), openOf(after));
+    }
+
+    /** What a strict run fails for until a person has done it. */
+    private awaited({ settings }: Session, seen: Seen | undefined): readonly Problem[] {
+        const step = settings.strict === true ? personsStep(this.definition, seen?.outputs) : undefined;
+        const message = `A person is awaited, for which a strict run (connections:strict or CONNECTIONS_STRICT) fails: ${step ?? ""}`;
+        return step === undefined ? [] : [{ kind: "accessMissing", message }];
     }
 
     private isOurs(seen: Seen | undefined, request: HubRequest): boolean {

@@ -148,6 +148,18 @@ describe("A stack's state", () => {
         expect(shownOf(withGood(resource))).toMatchObject([{ name: "good", status: "verified", hubs: [] }]);
     });
 
+    test("with an account at StackOne that awaits its person says what that person has to do", () => {
+        const type = "pulumi-nodejs:dynamic/connections/stackone:Account";
+        const hub = { urn: urnOf("hub", type), type, dependencies: [urnOf("good")] };
+        const [awaiting] = shownOf(withGood({ ...hub, outputs: { status: "awaitingPerson" } }));
+        expect(awaiting?.next).toMatch(
+            /^stackone\.Account hub awaits a person: open the link in its output connectLink, a secret, and fill in the form\. Run pulumi up afterwards/,
+        );
+        const text = printed([awaiting as ShownConnection]);
+        expect(text.match(/output connectLink/g)?.length).toBeGreaterThan(3);
+        expect(shownOf(withGood({ ...hub, outputs: { status: "active" } }))).toMatchObject([{ next: "" }]);
+    });
+
     test.each([
         null,
         "x",

@@ -62,6 +62,15 @@ const adopted = async (more: object = {}): Promise<HubState> => {
     hubs.requests.clear();
     return kept!;
 };
+const differences = (before: unknown, after: unknown): object => {
+    const [one, other] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return Object.fromEntries(
+        names
+            .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+            .map((name) => [name, [one[name], other[name]]]),
+    );
+};
 const only = () => stackOne().accounts[0]!;
 
 it("makes a link for a person, waits, finds the account that the person has made, and gives it the verified credential", async () => {
@@ -87,6 +96,17 @@ it("makes a link for a person, waits, finds the account that the person has made
     // Nobody has done it yet: that is a change, and the link stays.
     const waiting = await life.preview(kept, declared({ metadata: { team: "it" } }));
     expect(waiting).toMatchObject({ outcome: "update", shown: { found: { status: "awaitingPerson" } } });
+    expect(differences(kept!.inputs["found"], waiting.shown["found"])).toEqual({
+        status: ["active", "awaitingPerson"],
+    });
+    // A strict run says it in words of its own, until it is done.
+    const awaited =
+        /A person is awaited, for which a strict run \(connections:strict or CONNECTIONS_STRICT\) fails: open the link in its output connectLink, a secret, and fill in the form\. Run pulumi up afterwards/;
+    expect(await life.preview(kept, declared({ metadata: { team: "it" } }), { strict: true })).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(awaited) as string,
+    });
+    await expect(life.refresh(kept!, { strict: true })).rejects.toThrow(awaited);
     const again = await life.up(kept, declared({ metadata: { team: "it" } }));
     expect(again.kept?.outputs).toMatchObject({ connectLink: session.link, status: "awaitingPerson" });
     expect(stackOne().sessions.at(-1)).toBe(session);

@@ -58,12 +58,23 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
     test("waits for a person, with a link that is a secret output; a preview writes nothing", async () => {
         expect(succeeded(await lab.preview())).toMatch(/stackone:Account hub create/);
         expect(writes()).toEqual([]);
-        expect(succeeded(await lab.up())).toMatch(/No account of jamf is linked for this originOwnerId yet/);
+        const made = succeeded(await lab.up());
+        expect(made).toMatch(/No account of jamf is linked for this originOwnerId yet/);
+        expect(made).toMatch(
+            /connections: 1 verified, 1 awaits a person \(open hub\.connectLink, then run pulumi up\)/,
+        );
         expect(writes()).toEqual(["POST /connect_sessions"]);
         planted.push(stackOne().sessions[0]!.token);
         const { outputs } = await lab.resource("hub");
         expect(outputs).toMatchObject({ status: "awaitingPerson", connectLink: { ciphertext: expect.any(String) } });
-        expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "active" => "awaitingPerson"/);
+        const waiting = succeeded(await lab.preview("--diff"));
+        expect(waiting).toMatch(/~ status\s*: "active" => "awaitingPerson"/);
+        expect(waiting).not.toMatch(/true\s*=>\s*false/);
+        lab.project.env["CONNECTIONS_STRICT"] = "1";
+        expect(failed(await lab.refresh("--preview-only", clean))).toMatch(
+            /A person is awaited, for which a strict run/,
+        );
+        delete lab.project.env["CONNECTIONS_STRICT"];
     });
 
     test("the next run finds what the person has linked, and gives it the verified credential", async () => {

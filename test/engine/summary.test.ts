@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { atInterrupt, summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
+import { atInterrupt, awaitingEntry, summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
 import { dayIn } from "../support/clock";
 import { nobodyThere } from "../support/declared";
 import { layOutByPnpm } from "../support/layouts";
@@ -70,6 +70,17 @@ describe("The line at the end of a run", () => {
             "connections: 1 verified, 2 verified on record",
             [...some(2, "verified", onRecord), entry("new", "verified", { mode: "changes" })],
         ],
+        [
+            "connections: 1 verified, 1 awaits a person (open hub.connectLink, then run pulumi up)",
+            [awaitingEntry("hub", "connectLink"), entry("v", "verified")],
+        ],
+        [
+            "connections: 1 verified on record, 2 await a person (open a.connectLink, b.connectLink, then run pulumi up); nobody was asked (verify: never)",
+            [
+                ...["b", "a"].map((name) => awaitingEntry(name, "connectLink")),
+                entry("v", "verified", { isAsked: false, mode: "never" }),
+            ],
+        ],
     ])("%s", (line, entries) => {
         expect(summaryLine(entries, now)).toBe(line);
     });
@@ -99,6 +110,11 @@ describe("What the engine has not answered for when it ends a run", () => {
             "stays what it is where nothing was found",
             [entry("a", "unknown"), entry("b", "expiring")],
             ["unknown", "notRecorded"],
+        ],
+        [
+            "is not explained by what waits for a person",
+            [entry("a", "verified"), awaitingEntry("hub", "connectLink")],
+            ["notRecorded", "awaitingPerson"],
         ],
     ])("%s", (_, entries, statuses) => {
         expect(atInterrupt(entries).map(({ status }) => status)).toEqual(statuses);

@@ -12,6 +12,8 @@ import { bookkeepingName } from "../../core/state";
 import { isStatus, statuses, type StatusWord } from "../../core/statuses";
 import { isObject, objectIn, textsIn } from "../../core/values";
 import { hubs as hubKinds } from "../../hubs";
+import { personsStep } from "../../hubs/awaited";
+import type { HubDefinition } from "../../hubs/contracts";
 import { connectionArgument } from "../../hubs/type";
 import { engineSignature, secretSignature } from "../engine-signature";
 import { connectionTypeOf } from "../handlers";
@@ -35,6 +37,8 @@ export interface HubResource {
     readonly name: string;
     readonly type: string;
     readonly status?: string | undefined;
+    /** What a person has to do before it works; undefined where no person is awaited. */
+    readonly next?: string | undefined;
 }
 
 /** A connection of a stack, as it is shown. */
@@ -196,7 +200,15 @@ function holds({ dependencies, propertyDependencies }: ExportedResource, urn: st
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const [, vendor = "", name = ""] = token.exec(type) ?? [];
     const { status } = objectIn(outputs);
-    return { urn, name: nameOf(urn), type: `${vendor}.${name}`, ...(isText(status) ? { status } : {}) };
+    const definition: HubDefinition | undefined = hubKinds[`${vendor}:${name}` as keyof typeof hubKinds]?.();
+    const step = definition && personsStep(definition, { status });
+    return {
+        urn,
+        name: nameOf(urn),
+        type: `${vendor}.${name}`,
+        ...(isText(status) ? { status } : {}),
+        ...(step === undefined ? {} : { next: step }),
+    };
 }
 
 /** The most levels of a record: what is deeper would exhaust the stack of what compares and prints it. */
@@ -325,7 +337,10 @@ export function shownConnection(
         warnings: textsIn(warnings),
         hubs,
     };
-    return { ...shown, next: nextStep(shown) };
+    const awaited = hubs.flatMap(({ type: kind, name: called, next }) =>
+        next === undefined ? [] : [`${kind} ${called} awaits a person: ${next}`],
+    );
+    return { ...shown, next: [nextStep(shown), ...awaited].filter((text) => text !== "").join(" ") };
 }
 
 // A state may have been written by another version, or edited by hand.

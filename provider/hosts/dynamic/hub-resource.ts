@@ -16,6 +16,7 @@ import { mockedProperty, quiet } from "./mocks";
 import type { Properties } from "./properties";
 import { forbidCapture, forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
+import { awaitingEntry, tellAtTheEnd } from "./summary";
 import type { HubClass } from "./types";
 import { withoutTraces } from "./traces";
 
@@ -67,7 +68,13 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
                 const value = shown[secret];
                 Object.defineProperty(shown, secret, { value: value && pulumi.secret(value), enumerable: false });
             }
-            this.urn.apply(() => tell(this, told));
+            this.urn.apply(() => {
+                tell(this, told);
+                const link = definition.awaitedLink?.(told.observation?.seen?.outputs ?? {});
+                if (link !== undefined) {
+                    tellAtTheEnd({ entry: () => awaitingEntry(name, link) });
+                }
+            });
         }
 
         static get(): never {

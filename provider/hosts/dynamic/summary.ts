@@ -5,8 +5,11 @@ import { dayLength, endOf } from "../../core/days";
 import { isGood, isUnhealthy, isUnproved } from "../../core/problems";
 import { statuses } from "../../core/statuses";
 
-/** What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet. */
-export type FinalStatus = Status | "invalid" | "notRecorded" | "unknown";
+/**
+ * What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet; `awaitingPerson`: a resource
+ * at a hub waits for a person.
+ */
+export type FinalStatus = Status | "invalid" | "notRecorded" | "unknown" | "awaitingPerson";
 
 /** What the line says of a connection. Copies of the package that run side by side agree on this. */
 export interface SummaryEntry {
@@ -17,6 +20,8 @@ export interface SummaryEntry {
     readonly mode: VerifyMode;
     /** The declared expiry of the secret, where that is no secret itself. */
     readonly expiresAt?: string | undefined;
+    /** The output with the link that an awaited person has to open. */
+    readonly link?: string | undefined;
     /** Whether the engine has not answered for it. */
     readonly isOpen?: boolean | undefined;
 }
@@ -44,6 +49,7 @@ const order: readonly FinalStatus[] = [
     ...(["invalid", "notRecorded"] as const),
     ...known.filter(isUnproved),
     "unknown",
+    "awaitingPerson",
 ];
 
 const words: Partial<Record<FinalStatus, string>> = {
@@ -64,7 +70,7 @@ const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
  * side has found.
  */
 export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryEntry[] {
-    const isExplained = entries.some(
+    const isExplained = connectionsAmong(entries).some(
         ({ status }) => !isGood(status) && status !== "unverified" && status !== "unknown",
     );
     return isExplained
@@ -73,6 +79,19 @@ export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryE
               entry.isOpen === true && isGood(entry.status) ? { ...entry, status: "notRecorded" } : entry,
           );
 }
+
+/** The entries that are no resources at a hub. */
+const connectionsAmong = (entries: readonly SummaryEntry[]): readonly SummaryEntry[] =>
+    entries.filter(({ status }) => status !== "awaitingPerson");
+
+/** The entry of a resource at a hub that waits for a person. */
+export const awaitingEntry = (name: string, link: string): SummaryEntry => ({
+    name,
+    link,
+    status: "awaitingPerson",
+    isAsked: true,
+    mode: "always",
+});
 
 function phraseOf({ status, isAsked }: SummaryEntry): string {
     const word = words[status] ?? status;
@@ -88,6 +107,10 @@ function partOf(phrase: string, group: readonly SummaryEntry[], now: number): st
         const each = group.map(({ name }, at) => `${name} ${whens[at] ?? ""}`).sort();
         const verb = count === 1 ? "expires" : "expire";
         return `${count} ${verb} ${isSame ? (whens[0] ?? "") : "soon"} (${listed(isSame ? names : each)})`;
+    }
+    if (group[0]?.status === "awaitingPerson") {
+        const links = group.map(({ name, link = "" }) => `${name}.${link}`).sort();
+        return `${count} ${count === 1 ? "awaits" : "await"} a person (open ${listed(links)}, then run pulumi up)`;
     }
     return group[0]?.status === "verified" ? `${count} ${phrase}` : `${count} ${phrase} (${listed(names)})`;
 }
@@ -106,10 +129,14 @@ function inDays(expiresAt: string | undefined, now: number): string {
 }
 
 function nobodyAsked(entries: readonly SummaryEntry[]): string {
-    if (entries.some(({ isAsked, mode, status }) => isAsked || mode === "always" || status === "invalid")) {
+    const connections = connectionsAmong(entries);
+    const isAnyAsked = connections.some(
+        ({ isAsked, mode, status }) => isAsked || mode === "always" || status === "invalid",
+    );
+    if (isAnyAsked || connections.length === 0) {
         return "";
     }
-    const modes = [...new Set(entries.map(({ mode }) => mode))].sort();
+    const modes = [...new Set(connections.map(({ mode }) => mode))].sort();
     return `; nobody was asked${modes.includes("changes") ? " again" : ""} (verify: ${modes.join(", ")})`;
 }
 
@@ -220,8 +247,8 @@ interface Registry {
 /** Under what name the copies of the package in one program meet. */
 const registryKey = Symbol.for("pulumi-connections/summary/1");
 
-/** Has the line at the end of this run tell of a connection as well. */
-export function tellAtTheEnd(outcome: Outcome): void {
+/** Has the line at the end of this run tell of a connection, or of a resource at a hub, as well. */
+export function tellAtTheEnd(outcome: Pick<Outcome, "entry">): void {
     // A program within another process (Automation API) ends when that process goes on.
     if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
         return;

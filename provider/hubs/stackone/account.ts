@@ -148,6 +148,7 @@ export const stackOneAccount = {
     },
     outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],
     secretOutputs: ["connectLink"],
+    awaitedLink: ({ status }) => (status === awaitingPerson ? "connectLink" : undefined),
     words: [
         ...["active", "inactive", "suspended", "archived", "expired", "error", awaitingPerson, gone],
         // The names of the two facts that a reason has.
@@ -178,7 +179,6 @@ export const stackOneAccount = {
             label,
             status: "active",
             statusReasons: [],
-            hasCredential: true,
         };
     },
     look,
@@ -261,7 +261,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
             status: account.status,
             statusReasons: reasons,
             // Only what is on record tells it.
-            hasCredential: recorded === undefined || memoOf(request).proof !== undefined,
+            ...(recorded === undefined || memoOf(request).proof !== undefined ? {} : { hasCredential: false }),
         },
         outputs: { status: account.status, statusReasons: reasons, linkedAccountId: account.id },
         mark,
@@ -293,7 +293,6 @@ function withoutAccount(request: HubRequest, provider: string, sent: Values, mem
             label,
             status,
             statusReasons: [],
-            hasCredential: false,
         },
         outputs: { status, statusReasons: [], ...link },
         mark: status === gone ? {} : { owner, ...(nonce === undefined ? {} : { nonce }) },

@@ -34,8 +34,8 @@ export interface StatusReason {
 
 /**
  * An account of StackOne: adopted by `accountId`, or linked by a person. StackOne has no call that makes one. Without `accountId`, the first `pulumi up` makes a
- * link (`connectLink`, a secret) and the status is `awaitingPerson`, which every preview shows as a change; a person opens the link and fills in the form;
- * the next `pulumi up` finds the account by `originOwnerId` and gives it the verified credential. From then on a rotated secret is sent to it, and its status
+ * link (`connectLink`, a secret) and the status is `awaitingPerson`, which every preview shows as a change and a strict one fails for; a person opens the link
+ * and fills in the form; the next `pulumi up` finds the account by `originOwnerId` and gives it the verified credential. From then on a rotated secret is sent to it, and its status
  * with the reasons is drift. A link that has ended is made anew. Deleted with the resource, also where it was adopted: set `retainOnDelete` to keep it.
  *
  * **Not confirmed**; this class was tried on a simulated StackOne alone:
