@@ -168,6 +168,17 @@ describe("A secret", () => {
         expect(messages).toEqual([expect.stringMatching(/Make a new token\.$/)]);
     });
 
+    test("of Atlassian's, which ends with = and a checksum, has no name before it, and one may stand before that", async () => {
+        const apiToken = `ATSTT3xFfGF0${"aB3_".repeat(32)}=1A2B3C4D`;
+        const messageFor = async (token: string): Promise<string> => {
+            const { atlassianToken } = vendors.credentials;
+            const { messages } = await verify("atlassian.ServiceAccountToken", { ...atlassianToken, apiToken: token });
+            return messages.join();
+        };
+        expect(await messageFor(apiToken)).toMatch(/Create a new API token/);
+        expect(await messageFor(`JIRA_TOKEN=${apiToken}`)).toMatch(/begins with a name and =/);
+    });
+
     test.each<[string, (secret: string) => Buffer, RegExp]>([
         [
             "UTF-16",

@@ -5,7 +5,8 @@ const signs: readonly (readonly [sign: RegExp, what: string, step: string])[] = 
     [/^(?:Bearer|Basic|Token|ApiKey)\s/i, "begins with the name of a scheme, such as Bearer", "Take that off"],
     [/^(["'`\u2018\u201c]).*["'`\u2019\u201d]$/s, "stands in quotation marks", "Take them off"],
     [
-        /^(?:export\s+|set\s+)?[A-Za-z_]\w*\s?=\s?[^=\s]/,
+        // Atlassian's tokens end with = and a checksum.
+        /^(?!\w{40,}=[0-9A-F]{8}$)(?:export\s+|set\s+)?[A-Za-z_]\w*\s?=\s?[^=\s]/,
         "begins with a name and =",
         "Take both off if they are no part of it",
     ],
