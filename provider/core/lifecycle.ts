@@ -113,9 +113,11 @@ class Life {
         const { secretOutputs = [] } = program ?? prior ?? {};
         const verified = await this.verify(args, prior, { program, sealed, secretOutputs }, context);
         const isPreview = context.preview ?? program?.preview ?? false;
+        const inputs = this.checkedInputs(verified, prior, declared, program, isPreview);
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
         if (blocking.length > 0) {
-            return { inputs: given, problems: seal.problems(blocking) };
+            const isLeft = !isPreview && this.isLeftToWrite(verified, args, recorded, inputs, program, context);
+            return isLeft ? { inputs, problems: [] } : { inputs: given, problems: seal.problems(blocking) };
         }
         const known = [...(prior?.sealed ?? []), ...(prior?.secretOutputs ?? [])];
         const secret = [...verified.sealed, ...verified.secretOutputs];
@@ -129,7 +131,7 @@ class Life {
             const { problems: found } = verified.plan;
             context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
         }
-        return { inputs: this.checkedInputs(verified, prior, declared, program), problems: [] };
+        return { inputs, problems: [] };
     }
 
     async diff(
@@ -355,6 +357,28 @@ class Life {
         return obstacles(blocking, planned.status, prior, changed, mode);
     }
 
+    /**
+     * Whether the write refuses what the check would: an engine stops the whole run for a check, and goes on with the others for a write (--continue-on-error).
+     * What is deleted before it is made anew must be refused before.
+     */
+    private isLeftToWrite(
+        { mode, plan: { status, problems } }: Verified,
+        { secrets }: ResolvedArguments,
+        recorded: Values | undefined,
+        inputs: Values,
+        program: ProgramResult | undefined,
+        { session }: Context,
+    ): boolean {
+        return (
+            program !== undefined &&
+            program.deletesFirst !== true &&
+            !isHealthy(status) &&
+            (mode === "never" || secrets.problems.length === 0) &&
+            session.strictFailures(status, problems).length === 0 &&
+            (recorded === undefined || compareStates(this.type, recorded, inputs, mode).replaces.length === 0)
+        );
+    }
+
     /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
     private async verifyStandbySecrets(
         { plan: { secretInUse, status } }: Verified,
@@ -394,6 +418,7 @@ class Life {
         prior: PriorState | undefined,
         declared: Values,
         program: ProgramResult | undefined,
+        isPreview: boolean,
     ): Values {
         const { type, declaredIn } = this;
         const { args, sealed, secretOutputs, plan: planned } = verified;
@@ -413,7 +438,7 @@ class Life {
             held: pick(declared, held),
             declaredIn,
         });
-        if (prior !== undefined || planned.status !== "unreachable") {
+        if (!isPreview || prior !== undefined || planned.status !== "unreachable") {
             return inputs;
         }
         const open = names.filter((name) => inputs[name] === null || inputs[name] === undefined);

@@ -21,6 +21,8 @@ export interface ProgramResult extends VerificationResult {
     readonly secretOutputs?: readonly string[] | undefined;
     /** What the resource's `replaceOnChanges` names. */
     readonly replaceOn?: readonly string[] | undefined;
+    /** Whether the resource's `deleteBeforeReplace` is set. */
+    readonly deletesFirst?: boolean | undefined;
     /** Arguments that the program made secret, and that are no secrets by themselves. */
     readonly sealed?: readonly string[] | undefined;
     /** How the program calls the connection. */

@@ -140,24 +140,45 @@ test("in a folder of its own below the project, what counts is that folder", asy
         await expectRefused(project, path.join(project.dir, "infra/package.json"));
         install(path.join(project.dir, "infra"), "pulumi-connections");
         await expectLife(project);
-        // A program within another process may be of another folder than that process: what is not sure is a warning.
+        // A program within another process may be of another folder than that process: what is not sure is a warning. Its end is not that of the process.
         project.write(
             "infra/automation.js",
             `
             const { LocalWorkspace } = require("@pulumi/pulumi/automation");
             const { jamf } = require(process.env.PACKAGE);
-            const program = async () => ({ status: new jamf.ApiClient("mdm", JSON.parse(process.env.CREDENTIAL)).status });
+            const credential = JSON.parse(process.env.CREDENTIAL);
+            let changes = {};
+            const program = async () => {
+                const { status } = new jamf.ApiClient("mdm", credential);
+                // One that is made after the program is through.
+                status.apply(() => void new jamf.ApiClient("later", { ...credential, ...changes }));
+                return { status };
+            };
             const projectSettings = { name: "automation", runtime: "nodejs" };
             LocalWorkspace.createOrSelectStack({ stackName: "inline", projectName: "automation", program }, { workDir: __dirname, projectSettings })
-                .then((stack) => stack.up())
-                .then(({ outputs, stdout }) => console.log(stdout + JSON.stringify(outputs)));`,
+                .then(async (stack) => {
+                    const { outputs, stdout } = await stack.up();
+                    const preview = await stack.preview();
+                    changes = { clientSecret: "planted-wrong-secret" };
+                    const failed = await stack.up({ continueOnError: true }).catch(({ message }) => ({ stdout: message }));
+                    console.log(stdout + preview.stdout + failed.stdout + JSON.stringify(outputs));
+                });`,
         );
         const { stdout: printed } = await promisify(execFile)("node", ["infra/automation.js"], {
             cwd: project.dir,
             env: project.env,
         });
         expect(printed).toContain('"status":{"value":"verified"');
-        expect(printed).toMatch(/warning: pulumi-connections is not installed where/);
+        expect(printed).toMatch(
+            /warning: pulumi-connections cannot be loaded from \S+, where this process was started\./,
+        );
+        // The message of a run that fails holds its output twice.
+        const lines = (printed.match(/^ +connections: .*$/gm) ?? []).map((line) => line.trim());
+        expect([...lines.slice(0, 2), ...new Set(lines.slice(2))]).toEqual([
+            "connections: 2 verified",
+            "connections: 2 verified",
+            "connections: 1 verified, 1 rejected (later)",
+        ]);
     } finally {
         await project.dispose();
     }

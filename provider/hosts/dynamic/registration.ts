@@ -50,3 +50,7 @@ export function withSecrets(names: readonly string[], args: object): Record<stri
         ]),
     );
 }
+
+/** The properties that a resource's `replaceOnChanges` names: the engine cannot apply it, because a dynamic provider does not say what has changed. */
+export const replacedOn = ({ replaceOnChanges = [] }: pulumi.CustomResourceOptions): readonly string[] =>
+    replaceOnChanges.map((path) => /^[^.[\]]*/.exec(path)?.[0] ?? path);

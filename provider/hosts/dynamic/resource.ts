@@ -16,7 +16,7 @@ import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showHubFields, showProperties, type Properties } from "./properties";
-import { forbidCapture, forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, forProvider, isOfType, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
 import { withoutTraces } from "./traces";
@@ -174,13 +174,16 @@ function programResult(
 }
 
 /** What of a resource's options the engine does not tell the provider. */
-function optionsOf({
-    ignoreChanges,
-    additionalSecretOutputs,
-    replaceOnChanges = [],
-}: pulumi.CustomResourceOptions): Pick<ProgramResult, "ignored" | "secretOutputs" | "replaceOn"> {
-    const first = replaceOnChanges.map((path) => /^[^.[\]]*/.exec(path)?.[0] ?? path);
-    return { ignored: ignoreChanges ?? [], secretOutputs: additionalSecretOutputs, replaceOn: first };
+function optionsOf(
+    opts: pulumi.CustomResourceOptions,
+): Pick<ProgramResult, "ignored" | "secretOutputs" | "replaceOn" | "deletesFirst"> {
+    const { ignoreChanges = [], additionalSecretOutputs, deleteBeforeReplace } = opts;
+    return {
+        ignored: ignoreChanges,
+        secretOutputs: additionalSecretOutputs,
+        replaceOn: replacedOn(opts),
+        deletesFirst: deleteBeforeReplace,
+    };
 }
 
 /** Whether a value holds one that becomes known later, which alone can be secret. */
@@ -223,8 +226,8 @@ function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: 
     const { outcome } = told;
     if (outcome !== undefined) {
         const { status, verifiedAt } = resource as unknown as Record<"status" | "verifiedAt", pulumi.Output<unknown>>;
-        void outcome.follow({ status, verifiedAt, hasOtherArguments: hasOtherArguments(type, told) });
-        tellAtTheEnd(outcome);
+        const answered = outcome.follow({ status, verifiedAt, hasOtherArguments: hasOtherArguments(type, told) });
+        tellAtTheEnd(outcome, answered);
     }
 }
 

@@ -181,9 +181,10 @@ export class Outcome {
                 this.recorded = known as Status | undefined;
                 this.verifiedAt = time as string | undefined;
             },
-            () => {
-                this.isOpen = false;
-                this.hasFailed = true;
+            (error: unknown) => {
+                // An engine that ends a run answers for nothing more.
+                this.isOpen = isEndOfEngine(error);
+                this.hasFailed = !this.isOpen;
             },
         );
     }
@@ -228,6 +229,10 @@ export class Outcome {
     }
 }
 
+/** Whether the SDK has lost the engine: the codes of gRPC for "cancelled" and "unavailable". */
+const isEndOfEngine = (error: unknown): boolean =>
+    [1, 14].includes((error as { code?: number } | undefined)?.code ?? 0);
+
 /** The value of an output, undefined while it is not known. */
 async function valueOf(output: pulumi.Output<unknown>): Promise<unknown> {
     const { promise, isKnown } = output as unknown as {
@@ -242,47 +247,77 @@ async function valueOf(output: pulumi.Output<unknown>): Promise<unknown> {
 
 interface Registry {
     readonly entries: (() => SummaryEntry)[];
+    /** Known once the engine has answered for all of them, where that is waited for. */
+    answered?: Promise<unknown>;
 }
 
 /** Under what name the copies of the package in one program meet. */
 const registryKey = Symbol.for("pulumi-connections/summary/1");
 
-/** Has the line at the end of this run tell of a connection, or of a resource at a hub, as well. */
-export function tellAtTheEnd(outcome: Pick<Outcome, "entry">): void {
-    // A program within another process (Automation API) ends when that process goes on.
+interface Holder {
+    [registryKey]?: Registry;
+}
+
+/**
+ * Has the line at the end of this run tell of a connection, or of a resource at a hub, as well.
+ * @param answered Known once the engine has answered for it.
+ */
+export function tellAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
     if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+        tellOfInlineProgram(outcome, answered);
         return;
     }
-    const holder = globalThis as { [registryKey]?: Registry };
-    const known = holder[registryKey];
-    if (known !== undefined) {
-        known.entries.push(() => outcome.entry());
+    const registry = register(globalThis as Holder, outcome);
+    if (registry.entries.length === 1) {
+        atTheEnd(() => void process.stdout.write(`${lineOf(registry)}\n`));
+    }
+}
+
+function register(holder: Holder, outcome: Pick<Outcome, "entry">): Registry {
+    const registry = (holder[registryKey] ??= { entries: [] });
+    registry.entries.push(() => outcome.entry());
+    return registry;
+}
+
+/**
+ * Tells of a program within another process (Automation API), whose end is not that of the process: when the program is through and the engine has answered
+ * for all of its connections. A connection that is made later has it told anew.
+ */
+function tellOfInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
+    const stack = pulumi.runtime.getStackResource();
+    if (stack === undefined) {
         return;
     }
-    const registry: Registry = { entries: [() => outcome.entry()] };
-    holder[registryKey] = registry;
-    atTheEnd((isInterrupted) => {
-        const entries = registry.entries.map((read) => read());
-        process.stdout.write(`${summaryLine(isInterrupted ? atInterrupt(entries) : entries, Date.now())}\n`);
-    });
+    const registry = register(stack as Holder, outcome);
+    const count = registry.entries.length;
+    registry.answered = Promise.all([registry.answered, answered]);
+    // The SDK ends its connection to the engine when nothing is under way.
+    const end = pulumi.runtime.rpcKeepAlive();
+    void Promise.allSettled([registry.answered, valueOf(stack.outputs)])
+        .then(() => (registry.entries.length === count ? pulumi.log.info(lineOf(registry)) : undefined))
+        .finally(end);
+}
+
+function lineOf({ entries }: Registry): string {
+    return summaryLine(atInterrupt(entries.map((read) => read())), Date.now());
 }
 
 /** Does something once when this process ends. The engine ends a program whose run has failed with an interrupt. */
-function atTheEnd(tell: (isInterrupted: boolean) => void): void {
+function atTheEnd(tell: () => void): void {
     let isTold = false;
-    const once = (isInterrupted: boolean): void => {
+    const once = (): void => {
         if (!isTold) {
             isTold = true;
-            tell(isInterrupted);
+            tell();
         }
     };
-    process.once("exit", () => once(false));
+    process.once("exit", once);
     for (const [signal, code] of [
         ["SIGINT", 130],
         ["SIGTERM", 143],
     ] as const) {
         process.once(signal, () => {
-            once(true);
+            once();
             // Without a listener the process would have ended by itself. So it tells everything else that waits for its end.
             if (process.listenerCount(signal) === 0) {
                 process.exit(code);
