@@ -274,7 +274,12 @@ export interface Handler<Session> {
     readonly diff: (
         request: { readonly recorded: Values; readonly inputs: Values },
         context: HandlerContext<Session>,
-    ) => Promise<{ readonly changes: boolean; readonly replaces: readonly string[] }>;
+    ) => Promise<{
+        readonly changes: boolean;
+        readonly replaces: readonly string[];
+        /** Whether what is replaced is deleted before the new one is made. Default false. */
+        readonly deletesFirst?: boolean | undefined;
+    }>;
     /** Verifies what is new, and gives what is to be recorded. */
     readonly create: (
         request: { readonly inputs: Values },

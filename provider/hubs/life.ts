@@ -50,6 +50,8 @@ interface Bookkeeping {
     /** A keyed fingerprint of what of the credential goes to the hub. */
     readonly credential?: string;
     readonly isSealed?: boolean;
+    /** What the program's `replaceOnChanges` names: in inputs alone. */
+    readonly replaceOn?: readonly string[] | undefined;
     /** In the state alone, not in inputs. */
     readonly nonce?: string;
     readonly memo?: Values;
@@ -150,6 +152,11 @@ class HubLife {
         if (failures.length > 0) {
             return { inputs: shown, problems: failures };
         }
+        if (definition.isUnmarked === true && handed.replaceOn !== undefined) {
+            context.log.warn(
+                `${handed.label}: replaceOnChanges is left out: ${definition.title} has no place for a mark, so what is there under the same name would not be known as this resource's. It is changed in place.`,
+            );
+        }
         const { connection } = prepared;
         const handedConnection = connection && handedOver(connection, handed.outputs ?? {});
         const wanted = definition.wanted({ args: prepared.values, owner: handed.owner, connection: handedConnection });
@@ -165,10 +172,6 @@ class HubLife {
         if (blocking.length > 0) {
             return { inputs: shown, problems: blocking };
         }
-        if (handed.problems.length > 0) {
-            const why = handed.problems.map(describe).join(" ");
-            context.log.warn(`${handed.label}: what ${definition.title} was given is not verified: ${why}`);
-        }
         const before = recorded?.["found"] as Values | undefined;
         if (wanted === undefined) {
             if (handed.preview !== true && prior === undefined) {
@@ -176,12 +179,14 @@ class HubLife {
                 return { inputs: shown, problems: [{ kind: "badAnswer", argument: connectionArgument, message }] };
             }
             const found = before ?? UNKNOWN;
+            this.warnOfRefusals(handed, connection, false, context);
             return { inputs: this.inputs(shown, found, { ...prior, ...record(handed, credential) }), problems: [] };
         }
         const target = { state: "present", ...wanted };
         const present = this.presentFacts(handed, prior);
         const isDrifted = handed.isAsked && !isDeepStrictEqual(present, target);
         rememberSeen(session, handed.owner, { isDrifted, ...nonceOf(handed.seen) });
+        this.warnOfRefusals(handed, connection, isDrifted || hasNewConnection, context);
         // A preview shows what the hub holds, where the program itself changes nothing there; an update records what it is about to put there.
         const isShown =
             handed.preview === true && isDrifted && prior !== undefined && isDeepStrictEqual(before, target);
@@ -194,21 +199,36 @@ class HubLife {
         recorded: Values,
         inputs: Values,
         { session }: Context,
-    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+    ): Promise<{ changes: boolean; replaces: readonly string[]; deletesFirst: boolean }> {
         const names = this.ownChanges(recorded, inputs);
         const [was, is] = [bookkeepingOf(recorded), bookkeepingOf(inputs)];
         const seen = is === undefined ? undefined : seenByChecks.get(session)?.get(is.owner);
-        const isOther =
+        const hasOtherFacts =
             hasUnknown(inputs["found"]) ||
             !isDeepStrictEqual(recorded["found"], inputs["found"]) ||
+            seen?.isDrifted === true;
+        const hasOtherConnection = was?.credential !== is?.credential || this.hasOtherConnection(recorded, inputs);
+        const isOther =
+            hasOtherFacts ||
             was?.credential !== is?.credential ||
             // The mark at the hub names the resource by its URN, which an alias has changed.
             (this.definition.isUnmarked !== true && was?.owner !== is?.owner) ||
             was?.isSealed !== is?.isSealed ||
-            seen?.isDrifted === true ||
             (seen?.nonce !== undefined && was?.nonce !== undefined && seen.nonce !== was.nonce);
         const replaces = this.definition.replaces.filter((name) => names.includes(name));
-        return { changes: names.length > 0 || isOther, replaces };
+        const changed = new Set([
+            ...names,
+            ...(hasOtherFacts ? ["found"] : []),
+            ...(hasOtherConnection ? [connectionArgument] : []),
+        ]);
+        const replaceOn = this.definition.isUnmarked === true ? [] : (is?.replaceOn ?? []);
+        const asked = [...changed].filter((name) => replaceOn.some((one) => one === name || one === "*"));
+        return {
+            changes: names.length > 0 || isOther,
+            replaces: replaces.length > 0 ? replaces : asked,
+            // The new one has the identifier of the old one: deleted afterwards, it would be the new one that is gone.
+            deletesFirst: replaces.length === 0 && asked.length > 0,
+        };
     }
 
     async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
@@ -417,6 +437,26 @@ class HubLife {
             prepared.values["adopt"] !== true &&
             !this.isOurs(seen, { ...request, recorded: undefined });
         return [...ofHub, ...(isForeign ? [this.definition.foreign(request, seen)] : [])];
+    }
+
+    /** Says what is refused and stops nothing now; of what up will write, that it will fail. */
+    private warnOfRefusals(
+        { label, preview, problem, problems }: Observation,
+        connection: JudgedConnection | undefined,
+        isToWrite: boolean,
+        { session, log }: Context,
+    ): void {
+        const isAlways = connection !== undefined && session.modeOf(connection.args.given) === "always";
+        const refusals = [...(isAlways ? problems : []), ...(problem === undefined ? [] : [problem])].filter(
+            isBlocking,
+        );
+        if (preview === true && isToWrite && refusals.length > 0) {
+            const why = refusals.map(describe).join(" ");
+            log.warn(`${label}: pulumi up will fail unless it is mended first: ${why}`);
+        } else if (problems.length > 0) {
+            const why = problems.map(describe).join(" ");
+            log.warn(`${label}: what ${this.definition.title} was given is not verified: ${why}`);
+        }
     }
 
     /** Whether a connection has other arguments than are on record, its secrets apart: a refresh leaves these out. */
@@ -679,7 +719,7 @@ class HubLife {
         { given, secrets, connection }: Prepared,
         from: Values,
         { facts, outputs }: { readonly facts: Values; readonly outputs: Values },
-        bookkeeping: Partial<Bookkeeping>,
+        { replaceOn: _, ...bookkeeping }: Partial<Bookkeeping>,
     ): Values {
         const { type } = this;
         const handed = connectionIn(from);
@@ -719,9 +759,10 @@ function bookkeepingOf(values: Values | undefined): Bookkeeping | undefined {
     return typeof found?.owner === "string" ? (found as Bookkeeping) : undefined;
 }
 
-function record({ owner, isSealed }: Observation, credential: string | undefined): Bookkeeping {
+function record({ owner, isSealed, replaceOn }: Observation, credential: string | undefined): Bookkeeping {
     return {
         owner,
+        replaceOn,
         ...(credential === undefined ? {} : { credential }),
         ...(isSealed === true ? { isSealed } : {}),
     };

@@ -27,6 +27,8 @@ export interface Observation {
     readonly preview?: boolean | undefined;
     /** Whether the program made an argument secret that is none by itself. */
     readonly isSealed?: boolean | undefined;
+    /** What the resource's `replaceOnChanges` names. */
+    readonly replaceOn?: readonly string[] | undefined;
     /** What the connection's verification found; undefined where it found nothing, or the resource takes none. */
     readonly outputs?: Values | undefined;
     /** What is wrong with a connection that was given by its arguments. */
@@ -47,6 +49,7 @@ export interface ObservationRequest {
     readonly owner: string;
     readonly preview: boolean;
     readonly isSealed: boolean;
+    readonly replaceOn?: readonly string[] | undefined;
     /** What the program declares, with secrets. */
     readonly declared: Values;
     /** What is on record of a connection that the program has as a resource; undefined for plain arguments, which are verified here. */
@@ -58,9 +61,15 @@ export async function observeHub(
     type: HubType,
     find: FindConnection,
     session: Session,
-    { label, owner, preview, isSealed, declared, outputs: known }: ObservationRequest,
+    { label, owner, preview, isSealed, replaceOn = [], declared, outputs: known }: ObservationRequest,
 ): Promise<Observation> {
-    const common = { label, owner, ...(preview ? { preview } : {}), ...(isSealed ? { isSealed } : {}) };
+    const common = {
+        label,
+        owner,
+        ...(preview ? { preview } : {}),
+        ...(isSealed ? { isSealed } : {}),
+        ...(replaceOn.length > 0 ? { replaceOn } : {}),
+    };
     const prepared = await prepare(type, find, session, declared);
     if (prepared.problems.length > 0 || prepared.isOpen) {
         // The provider's side comes to the same, and says it.

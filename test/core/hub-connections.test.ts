@@ -1,5 +1,6 @@
 // A connection that is given to a hub's resource by its arguments: nobody else verifies it, so the resource says what its vendor says.
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
+import type { StackOneKey } from "../simulators/stackone/administration";
 import { usingHubs } from "../support/hubs";
 import { HubLife, type HubState } from "../support/hub-life";
 
@@ -9,6 +10,7 @@ const strictly = /A strict run \(connections:strict or CONNECTIONS_STRICT\) fail
 
 let life: HubLife;
 let kept: HubState;
+let key: StackOneKey;
 
 const client = () => started.vendors.fixture.jamf.client;
 const stackOne = () => started.hubs.stackone.administration;
@@ -30,7 +32,8 @@ const writes = () =>
 
 beforeAll(async () => {
     const { vendors, hubs } = started;
-    process.env[variable] = stackOne().addKey().value;
+    key = stackOne().addKey();
+    process.env[variable] = key.value;
     life = new HubLife(
         stackOneAccount,
         () => ({ ...vendors.endpoints, ...hubs.endpoints }),
@@ -76,6 +79,34 @@ it("is warned of where its vendor refuses it and nothing is to be sent, and fail
     }
 });
 
+it("is warned of as what up will refuse where its vendor or the hub refuses it and there is something to send", async () => {
+    const { clientSecret } = client();
+    const { id, label } = stackOne().accounts[0]!;
+    const willFail = /^it: pulumi up will fail unless it is mended first: /;
+    try {
+        stackOne().change(id, { label: "changed by hand" });
+        client().revokeClientSecret();
+        const drifted = await life.preview(kept, declared());
+        expect(drifted).toMatchObject({ outcome: "update", warnings: [expect.stringMatching(willFail)] });
+        expect(drifted.warnings[0]).toMatch(/: connection\.clientSecret: Jamf refused/);
+        expect(await life.up(kept, declared())).toMatchObject({ outcome: "failed" });
+        client().restoreClientSecret();
+        expect(await life.preview(kept, declared())).toMatchObject({ outcome: "update", warnings: [] });
+        stackOne().change(id, { label });
+        key.revoke();
+        client().generateClientSecret();
+        expect(await life.preview(kept, declared())).toMatchObject({
+            outcome: "update",
+            warnings: [expect.stringMatching(willFail)],
+        });
+        expect(await life.up(kept, declared())).toMatchObject({ outcome: "failed" });
+    } finally {
+        stackOne().change(id, { label });
+        client().generateClientSecret(clientSecret);
+        key.restore();
+    }
+});
+
 it("is warned of where its vendor cannot be asked, and fails a strict run", async () => {
     started.vendors.listener("https://acme.jamfcloud.com").fault({ kind: "status", status: 503 });
     const seen = await life.preview(kept, declared());
@@ -110,7 +141,6 @@ it.each(["never", "changes"] as const)(
 );
 
 it("a key that is not there now leaves a refresh with a warning, and fails a strict one", async () => {
-    const key = process.env[variable] ?? "";
     Reflect.deleteProperty(process.env, variable);
     try {
         const warnings: string[] = [];
@@ -118,6 +148,6 @@ it("a key that is not there now leaves a refresh with a warning, and fails a str
         expect(warnings.at(-1)).toMatch(/^stackone\.Account: apiKey: .*HUB_CONNECTIONS_KEY.* It stays as it was\.$/s);
         await expect(life.refresh(kept, { strict: true })).rejects.toThrow(strictly);
     } finally {
-        process.env[variable] = key;
+        process.env[variable] = key.value;
     }
 });

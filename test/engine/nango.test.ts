@@ -39,7 +39,7 @@ describe("nango.Connection from a connection's object", () => {
         ...(opts && { opts }),
     });
 
-    const declare = (changes: object = {}): void =>
+    const declare = (changes: object = {}, opts?: object, integration: { args?: object; opts?: object } = {}): void =>
         lab.declare({
             issues: {
                 type: "atlassian.ServiceAccountOAuth",
@@ -52,9 +52,15 @@ describe("nango.Connection from a connection's object", () => {
             },
             integration: {
                 type: "nango.Integration",
-                args: { environmentKey: { config: "key" }, uniqueKey: "atlassian", provider: oauthProvider },
+                args: {
+                    environmentKey: { config: "key" },
+                    uniqueKey: "atlassian",
+                    provider: oauthProvider,
+                    ...integration.args,
+                },
+                ...(integration.opts && { opts: integration.opts }),
             },
-            hub: hub(changes),
+            hub: hub(changes, opts),
         });
 
     /** Makes another credential of the account, for Atlassian gives no second secret to one, and gives it to the program. */
@@ -262,9 +268,14 @@ describe("nango.Connection from a connection's object", () => {
         test("a secret that the vendor refuses does not reach the hub", async () => {
             const good = credential.clientSecret;
             fs.writeFileSync(secretFile(), "ATOA-a-secret-that-nobody-gave-out");
-            expect(failed(await lab.up())).toMatch(/clientSecret: Atlassian refused/);
-            expect(writesOf(lab)).toEqual([]);
+            const up = await lab.up();
+            const stopped = writesOf(lab);
+            const goesOn = await lab.up("--continue-on-error");
             fs.writeFileSync(secretFile(), good);
+            expect(failed(up)).toMatch(/clientSecret: Atlassian refused/);
+            expect(goesOn.code).not.toBe(0);
+            expect(goesOn.output).toMatch(/clientSecret: Atlassian refused/);
+            expect([stopped, writesOf(lab)]).toEqual([[], []]);
             succeeded(await lab.preview(clean));
         });
     });
@@ -276,6 +287,28 @@ describe("nango.Connection from a connection's object", () => {
         expect(admin().connections()).toHaveLength(1);
         expect(row()?.tags["pulumi-nonce"]).not.toBe(before);
         succeeded(await lab.preview(clean));
+    });
+
+    test("replaceOnChanges replaces what it names: the old one goes first, for the new one has its id", async () => {
+        succeeded(await lab.up());
+        const before = row()?.tags["pulumi-nonce"];
+        declare({ metadata: { plan: { seats: 4 } } }, { replaceOnChanges: ["tags"] });
+        expect(succeeded(await lab.up())).toMatch(/hub updated/);
+        declare({ metadata: { plan: { seats: 5 } } }, { replaceOnChanges: ["metadata.plan"] });
+        expect(succeeded(await lab.preview())).toMatch(/hub replace/);
+        expect(succeeded(await lab.up())).toMatch(/hub replaced/);
+        expect(writesOf(lab)).toEqual(["DELETE /connections/acme 200", "POST /connections 201"]);
+        expect(row()?.tags["pulumi-nonce"]).not.toBe(before);
+        succeeded(await lab.preview(clean));
+        // What nothing at the hub marks.
+        declare({}, undefined, { args: { displayName: "Atlassian" }, opts: { replaceOnChanges: ["displayName"] } });
+        const changed = succeeded(await lab.up());
+        expect(changed).toMatch(/integration updated/);
+        expect(changed).toMatch(/nango\.Integration integration: replaceOnChanges is left out: Nango has no place/);
+        expect(admin().connections()).toHaveLength(1);
+        succeeded(await lab.preview(clean));
+        declare();
+        succeeded(await lab.up());
     });
 
     test("another connectionId is a replacement: the new one is made before the old one goes", async () => {

@@ -14,7 +14,7 @@ import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./hub-mocks";
 import { mockedProperty, quiet } from "./mocks";
 import type { Properties } from "./properties";
-import { forbidCapture, forProvider, isOfType, providerText, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, forProvider, isOfType, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { awaitingEntry, tellAtTheEnd } from "./summary";
 import type { HubClass } from "./types";
@@ -39,7 +39,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
             const told: Told = {};
             const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
-            const asking = { run, type, label, owner, own, handed, opts: opts as Waiting, told };
+            const asking = { run, type, label, owner, own, handed, opts, told };
             const result = mocked === undefined ? programResult(asking) : undefined;
             const props = {
                 ...Object.fromEntries([...type.computedNames, bookkeepingName].map((output) => [output, undefined])),
@@ -111,7 +111,7 @@ interface Asking {
     readonly owner: pulumi.Output<string>;
     readonly own: Readonly<Record<string, unknown>>;
     readonly handed: Partial<Handover> | undefined;
-    readonly opts: Waiting;
+    readonly opts: pulumi.CustomResourceOptions;
     readonly told: Told;
 }
 
@@ -124,7 +124,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
         pulumi.output(connection),
         handed?.outputs ?? pulumi.output(undefined),
         owner,
-        dependenciesExist(opts, () => told.resource),
+        dependenciesExist(opts as Waiting, () => told.resource),
     ]);
     const result = known.apply(async ([args, given, outputs, urn]) => {
         const observation = await observeHub(type, connectionTypeOf, run.session, {
@@ -132,6 +132,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
             owner: urn,
             preview: pulumi.runtime.isDryRun(),
             isSealed: await isSealed,
+            replaceOn: replacedOn(opts),
             declared: { ...(args as Values), ...(given === undefined ? {} : { connection: given }) },
             outputs: handed?.outputs === undefined ? undefined : outputs,
         });

@@ -129,9 +129,17 @@ class DynamicProvider {
         return { inputs: encrypted(inputs, sealed), failures };
     }
 
-    async diff(_id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
-        const { changes, replaces } = await this.handler().diff({ recorded: olds, inputs: news }, this.context());
-        return { changes, replaces: [...replaces] };
+    async diff(
+        _id: string,
+        olds: Values,
+        news: Values,
+    ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }> {
+        const {
+            changes,
+            replaces,
+            deletesFirst = false,
+        } = await this.handler().diff({ recorded: olds, inputs: news }, this.context());
+        return { changes, replaces: [...replaces], deleteBeforeReplace: deletesFirst };
     }
 
     async create(inputs: Values): Promise<{ id: string; outs: Values }> {
