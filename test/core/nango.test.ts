@@ -109,6 +109,7 @@ describe("Arguments that are refused in the preview", () => {
         [{ metadata: "text" }, /^metadata: must be an object/],
         [{ serverUrl: "http://nango.example.com" }, /^serverUrl: must start with https/],
         [{ serverUrl: "https://user:password@nango.example.com" }, /^serverUrl: must be the address of a Nango server/],
+        [{ serverUrl: "http://10.0.0.1:3003" }, /^serverUrl: must start with https/],
         [{ serverUrl: "http://8.8.8.8:3003", allowHttp: true }, /^serverUrl: .*plain http is not used for/],
         [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument\. Did you mean connectionId/],
         [
@@ -385,6 +386,14 @@ describe("An integration of ours", () => {
         admin().deleteIntegration("ours");
         admin().addIntegration("ours", "jamf");
     };
+
+    test("is refused in the preview with a key that could not list what stands under it when it is destroyed", async () => {
+        const environmentKey = admin().addKey().value;
+        await expect(integration("up", { environmentKey })).rejects.toThrow(
+            /^environmentKey: may not list connections, .* Give the key the scope environment:connections:list\.$/,
+        );
+        expect(writes()).toEqual([]);
+    });
 
     test("is still ours after an update that changes nothing at Nango, and goes with its resource", async () => {
         await integration("up", { displayName: "Ours" });

@@ -540,8 +540,11 @@ describe("nango.Connection from arguments", () => {
         own.administration.addIntegration("jamf", "jamf");
         await lab.project.setSecret("own", own.administration.addKey().value);
         const at = { serverUrl: own.listener.endpoint, environmentKey: { config: "own" } };
-        lab.declare({ hub: jamf(at) });
+        lab.declare({ hub: jamf({ ...at, serverUrl: "http://10.0.0.1:3003" }) });
         expect(failed(await lab.preview())).toMatch(/serverUrl: must start with https/);
+        // This machine needs no permission.
+        lab.declare({ hub: jamf(at) });
+        expect(succeeded(await lab.preview())).not.toMatch(/plain http/);
         lab.declare({ hub: jamf({ ...at, allowHttp: true }) });
         expect(succeeded(await lab.up())).toMatch(/over plain http \(allowHttp\)/);
         expect(own.administration.connection("jamf", "mdm")).toBeDefined();

@@ -203,6 +203,13 @@ describe("The commands that are recommended for a first try", () => {
         try {
             await until("the introduction", () => text.includes("Ctrl-C ends them."));
             const [, endpoints = ""] = /^export CONNECTIONS_ENDPOINTS='(\{.*)'$/m.exec(text) ?? [];
+            expect(Object.keys(JSON.parse(endpoints) as object)).toEqual(
+                expect.arrayContaining([
+                    "https://api.nango.dev",
+                    "https://api.cloud.ox.security",
+                    "https://api.stackone.com",
+                ]),
+            );
             const [, secret = ""] = /printf %s '([^']+)' \|/.exec(text) ?? [];
             project.env["CONNECTIONS_ENDPOINTS"] = endpoints;
             expect(await follow(recommended(text), project, secret)).toMatch(/JiraConnector connector create/);

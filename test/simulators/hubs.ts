@@ -18,6 +18,8 @@ export interface HubsOptions {
     tls?: TlsIdentity;
     /** Host name in the endpoints, such as `localhost` for a certificate that names it; 127.0.0.1 without. */
     endpointHost?: string;
+    /** The first of the ports on which the hubs listen, one after another; any free ones without. */
+    portBase?: number;
 }
 
 /** All simulated hubs. */
@@ -33,9 +35,9 @@ export class Hubs {
     readonly stackone: StackOne;
     private readonly context: VendorContext;
 
-    constructor({ vendors, tls, endpointHost }: HubsOptions = {}) {
+    constructor({ vendors, tls, endpointHost, portBase }: HubsOptions = {}) {
         this.clock = vendors?.clock ?? new VendorClock();
-        this.context = { log: this.requests, clock: this.clock, tls, endpointHost, nextPort: undefined, listeners: [] };
+        this.context = { log: this.requests, clock: this.clock, tls, endpointHost, nextPort: portBase, listeners: [] };
         const outbound = new Outbound(() => vendors?.endpoints ?? {});
         this.nango = new Nango(this.context, "https://api.nango.dev", outbound);
         this.selfHostedNango = new Nango(this.context, "https://nango.acme.example", outbound);

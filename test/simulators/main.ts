@@ -2,6 +2,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { ControlError, describeVerbs, runCommand } from "./control";
+import { leastScopes, startHubs, type Hubs } from "./hubs";
 import type { Vendors } from "./vendors";
 import { startVendors } from "./vendors";
 
@@ -25,7 +26,7 @@ const classOf: Record<string, string> = {
 
 const usage = `Usage: npm run vendors [-- --port-base N]
 
-Starts the simulated vendors on loopback, and runs until interrupted.
+Starts the simulated vendors and hubs on loopback, and runs until interrupted.
 
   --port-base N   listen on N, N + 1, ... instead of any free ports
   --help          show this`;
@@ -74,10 +75,25 @@ function startControl(vendors: Vendors, port: number | undefined): Promise<http.
     });
 }
 
-function introduce(vendors: Vendors, control: string): string {
-    const { credentials, endpoints } = vendors;
+/** Keys of the hubs, and the integration that Nango's connections stand under. */
+function hubLines({ nango, ox, stackone }: Hubs): string[] {
+    const key = nango.administration.addKey([...leastScopes, "environment:connections:list"]).value;
+    nango.administration.addIntegration("jamf", "jamf");
+    return [
+        "The hubs accept these keys; Nango has an integration jamf:",
+        "",
+        `nango.Connection, nango.Integration   environmentKey: ${key}`,
+        `ox.Connector                          apiKey: ${ox.administration.addKey().value}`,
+        `stackone.Account                      apiKey: ${stackone.administration.addKey().value}`,
+        "",
+    ];
+}
+
+function introduce(vendors: Vendors, hubs: Hubs, control: string): string {
+    const { credentials } = vendors;
+    const endpoints: Record<string, string> = { ...vendors.endpoints, ...hubs.endpoints };
     const at = (origin: string) => endpoints[origin] ?? origin;
-    const lines = ["The simulated vendors are running.", ""];
+    const lines = ["The simulated vendors and hubs are running.", ""];
     for (const [origin, endpoint] of Object.entries(endpoints)) {
         lines.push(`  ${origin.padEnd(48)} ${endpoint}`);
     }
@@ -93,6 +109,7 @@ function introduce(vendors: Vendors, control: string): string {
         const literal = JSON.stringify(args, null, 4).replace(/^( +)"(\w+)":/gm, "$1$2:");
         lines.push(`new ${classOf[name] ?? name}("${name}", ${literal});`, "");
     }
+    lines.push(...hubLines(hubs));
     const jamf = credentials.jamf;
     const token = credentials.atlassianToken;
     const { clientId, clientSecret } = credentials.jumpcloud;
@@ -159,11 +176,10 @@ async function main(): Promise<void> {
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
     const vendors = await startVendors(portBase === undefined ? {} : { portBase });
-    const control = await startControl(
-        vendors,
-        portBase === undefined ? undefined : portBase + vendors.listeners.length,
-    );
-    console.log(introduce(vendors, `http://127.0.0.1:${(control.address() as AddressInfo).port}/`));
+    const ports = portBase === undefined ? undefined : portBase + vendors.listeners.length;
+    const hubs = await startHubs({ vendors, ...(ports === undefined ? {} : { portBase: ports }) });
+    const control = await startControl(vendors, ports === undefined ? undefined : ports + hubs.listeners.length);
+    console.log(introduce(vendors, hubs, `http://127.0.0.1:${(control.address() as AddressInfo).port}/`));
 }
 
 main().catch((error: Error) => {

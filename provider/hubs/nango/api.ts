@@ -163,11 +163,12 @@ export async function readConnection(hub: HubClient, integration: string, connec
     throw refusal(hub, answer, purposes.readConnection);
 }
 
-/** Whether the key is let list connections. */
-export async function mayList(hub: HubClient, connectionId: string): Promise<boolean> {
+/** Whether the key may list connections; undefined where Nango does not tell. */
+export async function mayList(hub: HubClient, connectionId: string): Promise<boolean | undefined> {
     const path = `/connections?connectionId=${encodeURIComponent(connectionId)}`;
-    const { status, isPage } = await hub.send({ method: "GET", path });
-    return status === 200 && !isPage;
+    const answer = await hub.send({ method: "GET", path });
+    const isRefused = answer.status === 403 && codeOf(answer) !== undefined;
+    return answer.isPage ? undefined : answer.status === 200 ? true : isRefused ? false : undefined;
 }
 
 /** The identifiers of the connections under an integration. */

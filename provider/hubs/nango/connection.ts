@@ -62,8 +62,8 @@ export const connectionArgs = {
      */
     serverUrl: serverArgs.serverUrl,
     /**
-     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key
-     * and the credential, so every run warns.
+     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
+     * read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: serverArgs.allowHttp,
@@ -235,7 +235,7 @@ async function warnOfRights(hub: HubClient, connectionId: string, found: Lookup)
     }
     const lists = await onceInSession(hub, "list", () => mayList(hub, connectionId));
     // nango.Integration lists what stands under it before it is deleted.
-    if (lists && !isDeclaredHere(hub)) {
+    if (lists === true && !isDeclaredHere(hub)) {
         hub.warn(tooMuch("list connections", "environment:connections:list"));
     }
 }

@@ -9,10 +9,11 @@ import {
     createIntegration,
     deleteIntegration,
     isUnclear,
+    mayList,
     readIntegration,
     renameIntegration,
 } from "./api";
-import { noteIntegration } from "./once";
+import { noteIntegration, onceInSession } from "./once";
 import { authorization, integrationKey, serverArgs, serverOf, serverRules, serverWarnings } from "./server";
 
 export const integrationArgs = {
@@ -22,8 +23,8 @@ export const integrationArgs = {
      */
     serverUrl: serverArgs.serverUrl,
     /**
-     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key
-     * and the credential, so every run warns.
+     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
+     * read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: serverArgs.allowHttp,
@@ -56,9 +57,14 @@ export const integrationArgs = {
 
 const keyOf = ({ uniqueKey }: Values): string => String(uniqueKey);
 
-async function look(hub: HubClient, { args }: HubRequest): Promise<Found | undefined> {
+async function look(hub: HubClient, { args, isProgram }: HubRequest): Promise<Found | undefined> {
     noteIntegration(hub);
     const row = await readIntegration(hub, keyOf(args));
+    if (isProgram === true && (await onceInSession(hub, "list", () => mayList(hub, keyOf(args)))) === false) {
+        const message =
+            "may not list connections, without which no destroy can tell what stands under the integration. Give the key the scope environment:connections:list.";
+        throw fault("scopeMissing", "environmentKey", message);
+    }
     if (row === undefined) {
         return undefined;
     }

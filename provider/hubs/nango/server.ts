@@ -30,8 +30,8 @@ export const serverArgs = {
         }),
     ),
     /**
-     * Lets the server be reached over plain http, at an address of a private network or of this machine. Whoever stands between can then read the key and
-     * the credential, so every run warns.
+     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
+     * read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: optional(flag()),
@@ -44,9 +44,12 @@ export const serverArgs = {
 
 const isPlain = (url: string): boolean => url.startsWith("http:");
 
+/** Whether a server is on this machine, where plain http needs no permission: as for connections. */
+const isHere = (url: string): boolean => isLoopback(new URL(url).hostname);
+
 /** Rules between them. */
 export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>[] {
-    return typeof serverUrl === "string" && isPlain(serverUrl) && allowHttp !== true
+    return typeof serverUrl === "string" && isPlain(serverUrl) && !isHere(serverUrl) && allowHttp !== true
         ? [
               {
                   argument: "serverUrl",
@@ -58,10 +61,10 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
 }
 
 /** What every run says of them. */
-export function serverWarnings({ serverUrl }: Values): string[] {
-    return typeof serverUrl === "string" && isPlain(serverUrl)
+export function serverWarnings({ serverUrl, allowHttp }: Values): string[] {
+    return typeof serverUrl === "string" && isPlain(serverUrl) && allowHttp === true
         ? [
-              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where anybody between this machine and the server can read them.${isLoopback(new URL(serverUrl).hostname) ? "" : " Put TLS before the server."}`,
+              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where anybody between this machine and the server can read them.${isHere(serverUrl) ? "" : " Put TLS before the server."}`,
           ]
         : [];
 }
@@ -69,7 +72,11 @@ export function serverWarnings({ serverUrl }: Values): string[] {
 /** The server that they name. */
 export function serverOf({ serverUrl, allowHttp }: Values): HubServer {
     return typeof serverUrl === "string"
-        ? { url: serverUrl, argument: "serverUrl", allowHttp: allowHttp === true }
+        ? {
+              url: serverUrl,
+              argument: "serverUrl",
+              allowHttp: allowHttp === true || (isPlain(serverUrl) && isHere(serverUrl)),
+          }
         : { url: cloud };
 }
 
