@@ -151,3 +151,18 @@ it("a key that is not there now leaves a refresh with a warning, and fails a str
         process.env[variable] = key.value;
     }
 });
+
+test("that has expired since its own resource was recorded is kept from the hub at the write", async () => {
+    const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    client().generateClientSecret();
+    started.hubs.requests.clear();
+    const { url } = started.vendors.credentials.jamf;
+    expect(await life.up(kept, declared({ expiresAt: yesterday }), {}, { url })).toMatchObject({
+        outcome: "failed",
+        why: expect.stringMatching(
+            new RegExp(`connection\\.expiresAt: .*${yesterday}[^]*Nothing was sent to StackOne\\.`),
+        ) as string,
+        kept,
+    });
+    expect(writes()).toEqual([]);
+});

@@ -387,6 +387,15 @@ it("fills in JumpCloud's form: its region by StackOne's own values", async () =>
         values: { service_account_client_id: clientId, service_account_client_secret: clientSecret, api_region: "us" },
     });
     expect((await life.preview(kept, declared({ accountId: id, connection }))).outcome).toBe("clean");
+    const organizationId = vendors.credentials.jumpcloudMultiTenant.organizationId;
+    const several = { type: "jumpcloud.ServiceAccount", arguments: vendors.credentials.jumpcloudMultiTenant };
+    const { id: another } = await stackOne().link("jumpcloud", "globex", {});
+    const of = { originOwnerId: "globex", accountId: another, connection: several };
+    const filled = await life.up(undefined, declared(of));
+    expect(filled.why).toBe("");
+    expect(stackOne().accounts.find((one) => one.id === another)?.values).toMatchObject({
+        jumpcloud_tenant: organizationId,
+    });
     const jira = { type: "atlassian.JiraConnector", arguments: {} };
     expect((await life.preview(undefined, declared({ connection: jira }))).why).toMatch(
         /takes jamf\.ApiClient or jumpcloud\.ServiceAccount/,

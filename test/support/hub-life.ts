@@ -51,9 +51,15 @@ export class HubLife {
         return this.plan(this.session(settings), kept, declared, true).then(({ ran }) => ran);
     }
 
-    async up(kept: HubState | undefined, declared: Values, settings: Partial<Settings> = {}): Promise<HubRan> {
+    /** @param outputs What is on record of a connection that the program has as a resource; plain arguments are verified here. */
+    async up(
+        kept: HubState | undefined,
+        declared: Values,
+        settings: Partial<Settings> = {},
+        outputs?: Values,
+    ): Promise<HubRan> {
         const session = this.session(settings);
-        const { ran, warn } = await this.plan(session, kept, declared, false);
+        const { ran, warn } = await this.plan(session, kept, declared, false, outputs);
         const context = { session, log: { warn } };
         const { outcome, shown } = ran;
         if (outcome === "refused") {
@@ -115,6 +121,7 @@ export class HubLife {
         kept: HubState | undefined,
         declared: Values,
         preview: boolean,
+        outputs?: Values,
     ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
         const observed = await observeHub(this.type, connectionTypeOf, session, {
             label: "it",
@@ -122,6 +129,7 @@ export class HubLife {
             preview,
             isSealed: false,
             declared,
+            outputs,
         });
         const warnings = [...observed.warnings];
         const warn = (message: string): void => void warnings.push(message);

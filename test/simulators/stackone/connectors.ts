@@ -95,7 +95,7 @@ export const connectors: readonly StackOneConnector[] = [
                     { label: "India", value: "in" },
                 ],
             }),
-            field("org_id", "Organization ID", { required: false }),
+            field("jumpcloud_tenant", "Organization ID", { required: false }),
         ],
         test: (
             {
