@@ -79,7 +79,7 @@ const siteCases: Case[] = [
 
 const cases: Record<string, Case[]> = {
     "jumpcloud.ServiceAccount": [
-        ["clientId", undefined, /is missing\. JumpCloud shows it once, under Settings > Service Accounts\./],
+        ["clientId", undefined, /is missing\. It is under Settings > Service Accounts\./],
         ["clientId", "", /must not be empty/],
         ["clientId", "a:b", /colon/],
         ["clientId", 5, /must be a text/],
@@ -102,7 +102,7 @@ const cases: Record<string, Case[]> = {
         ["url", `https://admin:${secret}@acme.jamfcloud.com`, /must not hold a user or a password/],
         ["url", "https://acme.jamfcloud.com/?x=1", /without \? or #/],
         ["url", "https://us.apigw.jamf.com", /Jamf Platform gateway/],
-        ["clientId", undefined, /is missing\. It stands under Settings > System > API Roles and Clients\./],
+        ["clientId", undefined, /is missing\. It is under Settings > System > API Roles and Clients > API Clients\./],
         ["clientId", "stackone", /must be a UUID/],
         ...secretCases("clientSecret"),
         ...listCases("requiredPrivileges", /list of privileges/),
@@ -114,7 +114,7 @@ const cases: Record<string, Case[]> = {
         ["URL", "https://acme.jamfcloud.com", /Did you mean url\?/],
     ],
     "atlassian.ServiceAccountOAuth": [
-        ["clientId", undefined, /is missing\. Atlassian shows it once/],
+        ["clientId", undefined, /is missing\. It is under Directory > Service accounts/],
         ...secretCases("clientSecret"),
         ...siteCases,
         ["products", "jira", /list of jira and confluence/],
@@ -126,8 +126,8 @@ const cases: Record<string, Case[]> = {
         ["subDomain", "acme", /Did you mean subdomain\?/],
     ],
     "atlassian.ServiceAccountToken": [
-        ["email", undefined, /is missing\. It stands under Directory > Service accounts/],
-        ["email", "bot", /must be an e-mail address\. It stands under Directory > Service accounts/],
+        ["email", undefined, /is missing\. It is under Directory > Service accounts/],
+        ["email", "bot", /must be an e-mail address, such as bot@serviceaccount\.atlassian\.com\. It is under Directory > Service accounts/],
         ...secretCases("apiToken"),
         ...siteCases,
         ["adminUrl", `https://admin.atlassian.com/o/${uuid}`, /https:\/\/admin\.atlassian\.com\/s\/<Cloud ID>/],

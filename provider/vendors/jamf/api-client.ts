@@ -78,12 +78,12 @@ export const apiClient = defineConnection({
          * Privileges that the API client must have, in Jamf's own words, such as `Read Computers`.
          * @default none
          */
-        requiredPrivileges: optional(list({ like: "Read Computers" })),
+        requiredPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers." })),
         /**
          * Privileges besides the required ones that the API client is meant to have, so that no warning names them; `*` for any.
          * @default none
          */
-        allowedPrivileges: optional(list({ like: "Read Computers" })),
+        allowedPrivileges: optional(list({ must: "must be a list of privileges, such as Read Computers, or *." })),
         /**
          * The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0.
          * @default 10.49.0
