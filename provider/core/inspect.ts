@@ -5,7 +5,7 @@ import { plan, type Plan } from "./plan";
 import { machineFault } from "./problems";
 import { mark } from "./redact";
 import { Seal, sealedNames } from "./sealing";
-import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
+import { isRecorded, newContents } from "./secrets";
 import type { Session } from "./session";
 import { comparableState, decodeState, differingNames, encodeState, type PriorState } from "./state";
 
@@ -51,9 +51,9 @@ export async function inspectLive(
     if (session.modeOf(prior.args) === "never") {
         return inspection(type, prior, standing, false, []);
     }
-    const args = await session.resolve(type, type.arguments.accept(withoutFingerprints(type, prior.args)));
-    const marked = withFingerprints(type, args.given, args.secrets, prior.args);
-    const isNewCredential = Object.values(args.secrets.values).some((value) => !isRecorded(type, value, prior.args));
+    const args = await session.resolve(type, type.arguments.accept(prior.args));
+    const { values } = args.secrets;
+    const isNewCredential = Object.values(values).some((value) => !isRecorded(type, value, prior.args, prior.digests));
     const { tenants } = await session.verify(type, args);
     const fault = machineFault(tenants.flatMap(({ problems }) => problems));
     if (fault !== undefined) {
@@ -62,10 +62,13 @@ export async function inspectLive(
     }
     const found = plan({
         type,
-        args: marked,
+        args: args.given,
         derived: type.derive(args.values),
         prior,
-        changed: differingNames(prior.args, marked),
+        changed: [
+            ...differingNames(prior.args, args.given),
+            ...newContents(type, args.given, args.secrets, prior.digests),
+        ],
         isNewCredential,
         tenants,
         now: Date.now(),

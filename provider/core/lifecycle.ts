@@ -6,10 +6,28 @@ import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
+import { fingerprintSource } from "./fingerprint";
 import { Seal, sealedId, sealedNames, textsOf } from "./sealing";
-import { isRecorded, withFingerprints, withoutFingerprints } from "./secrets";
+import {
+    digestsOf,
+    isRecorded,
+    isReference,
+    newContents,
+    sourceName,
+    withBareReferences,
+    type Digests,
+} from "./secrets";
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
-import { decodeState, differingNames, encodeState, pick, type PriorState } from "./state";
+import {
+    bookkeepingName,
+    decodeState,
+    differingNames,
+    encodeState,
+    isSameIdentifier,
+    pick,
+    type NextState,
+    type PriorState,
+} from "./state";
 import { hasUnknown, UNKNOWN } from "./unknown";
 import { presentOnly } from "./values";
 
@@ -53,7 +71,11 @@ export function notAdopted({ label }: ConnectionType): Problem {
 interface Verified {
     /** The arguments as they are to be recorded. */
     readonly args: Values;
+    /** Digests of what its references lead to. */
+    readonly digests: Digests;
     readonly changed: readonly string[];
+    /** References of which the inputs on record cannot tell whether they lead to what they did: `diff` can. */
+    readonly unclear: readonly string[];
     readonly mode: VerifyMode;
     /** Whether the vendor was asked. */
     readonly isAsked: boolean;
@@ -70,12 +92,20 @@ interface Asking {
     readonly isRefresh?: boolean | undefined;
     /** Default: what the program, the arguments or the session say. */
     readonly mode?: VerifyMode | undefined;
-    /** The arguments whose fingerprints are taken again. Default: those on record. */
-    readonly marked?: Values | undefined;
+    /** Whether the record is that of the inputs, which hold no digests. */
+    readonly isOfInputs?: boolean | undefined;
     /** Arguments that the program made secret. Default: those on record. */
     readonly sealed?: readonly string[] | undefined;
     /** Outputs that the program made secret. Default: those on record. */
     readonly secretOutputs?: readonly string[] | undefined;
+}
+
+/** What a check leaves for the diff that follows it, which knows the whole record. */
+interface Checked {
+    readonly args: ResolvedArguments;
+    readonly declared: Values;
+    readonly program: ProgramResult | undefined;
+    readonly status: unknown;
 }
 
 class Life {
@@ -94,7 +124,7 @@ class Life {
         const programResult = programResultOf(declared);
         const program = programResult === "unknown" ? undefined : programResult;
         // The engine holds what is on record for `ignoreChanges: ["*"]`, what the program has found out among it.
-        const given = withoutFingerprints(type, declaredArguments(type, declared));
+        const given = withBareReferences(type, declaredArguments(type, declared));
         const { args, problems } = await this.judge(given, program, context);
         const seal = new Seal(program?.sealed ?? [], given);
         const refusals = [...problems, ...context.session.strictRefusals(given)];
@@ -111,7 +141,8 @@ class Life {
         }
         const { sealed = [] } = program ?? prior ?? {};
         const { secretOutputs = [] } = program ?? prior ?? {};
-        const verified = await this.verify(args, prior, { program, sealed, secretOutputs }, context);
+        const asking = { program, sealed, secretOutputs, isOfInputs: true };
+        const verified = await this.verify(args, prior, asking, context);
         const isPreview = context.preview ?? program?.preview ?? false;
         const inputs = this.checkedInputs(verified, prior, declared, program, isPreview);
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
@@ -131,15 +162,70 @@ class Life {
             const { problems: found } = verified.plan;
             context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
         }
+        const note: Checked = { args, declared, program, status: inputs["status"] };
+        context.session.note(this.checkOf(inputs), note);
         return { inputs, problems: [] };
     }
 
     async diff(
         recorded: Values,
         inputs: Values,
-        { session }: Context,
+        context: Context,
     ): Promise<{ changes: boolean; replaces: readonly string[] }> {
-        return compareStates(this.type, recorded, inputs, session.modeOf(inputs));
+        const { type } = this;
+        const { session } = context;
+        const mode = session.modeOf(inputs);
+        const checked = session.noted(this.checkOf(inputs)) as Checked | undefined;
+        const prior = decodeState(type, recorded);
+        if (checked === undefined) {
+            // A refresh: what it has read is compared with what was on record.
+            const before = session.noted(stateText(recorded)) as Values | undefined;
+            return compareStates(type, recorded, before ?? inputs, mode);
+        }
+        if (prior === undefined || !hasReference(type, checked.args.given, prior.args)) {
+            return compareStates(type, recorded, inputs, mode);
+        }
+        return this.diffReferences(recorded, prior, checked, context);
+    }
+
+    /** Judges again what was checked, in the light of the digests: they are in the state alone, which no check sees. */
+    private async diffReferences(
+        recorded: Values,
+        prior: PriorState,
+        { args, declared, program, status }: Checked,
+        context: Context,
+    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+        const { type } = this;
+        const label = program?.label ?? type.label;
+        const verified = await this.verify(args, prior, { program, ...secretOf(program, prior) }, context);
+        const isPreview = context.preview ?? program?.preview ?? false;
+        const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
+        const seal = new Seal(verified.sealed, args.given);
+        const next = this.checkedInputs(verified, prior, declared, program, isPreview);
+        if (blocking.length > 0) {
+            if (!isPreview && this.isLeftToWrite(verified, args, recorded, next, program, context)) {
+                return { changes: true, replaces: [] };
+            }
+            throw new ConnectionError(seal.problems(blocking));
+        }
+        const { problems } = verified.plan;
+        if (verified.plan.status === "tenantChanged" && status !== "tenantChanged") {
+            context.log.warn(`${label}: ${problems.map(describe).join(" ")}`);
+        }
+        const renewed = newContents(type, args.given, args.secrets, prior.digests);
+        for (const name of renewed.filter((one) => isReference(prior.args[one]))) {
+            const { [name]: reference } = args.given;
+            const source = isReference(reference) ? sourceName(reference) : name;
+            context.log.tell?.(`${label}: ${name}: ${source} holds another secret than is on record.`);
+        }
+        const { changes, replaces } = compareStates(type, recorded, next, verified.mode);
+        return { changes: changes || renewed.length > 0, replaces };
+    }
+
+    /** The name under which a check leaves what its diff needs. */
+    private checkOf(inputs: Values): string {
+        const { type } = this;
+        return fingerprintSource("check", type.definition.type, pick(inputs, [...type.argumentNames, bookkeepingName]));
     }
 
     async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
@@ -172,7 +258,7 @@ class Life {
         if (refusals.length > 0) {
             throw new ConnectionError(refusals);
         }
-        const judged = type.arguments.accept(withoutFingerprints(type, prior.args));
+        const judged = type.arguments.accept(prior.args);
         const args = await context.session.resolve(type, judged);
         const verified = await this.verify(args, prior, { isRefresh: true }, context);
         const failures = context.session.strictFailures(verified.plan.status, verified.plan.problems);
@@ -183,15 +269,16 @@ class Life {
             context.log.warn(`${id}: ${notVerified(verified.plan.problems)}`);
         }
         const isAccepted = prior.accepted && verified.plan.outputs["status"] === prior.status;
-        const inputs = this.encode(verified, recorded, isAccepted);
-        const now = decodeState(type, inputs);
+        // What a reference leads to is recorded by what has proved it and nothing else.
+        const read = { ...verified, digests: prior.digests ?? {} };
+        const encoded = this.encode(read, recorded, isAccepted);
+        const now = decodeState(type, encoded);
         if (verified.mode !== "always" && isUnhealthy(now?.status)) {
             context.log.warn(`${id}: ${unhealthyWarning(String(now?.status), now?.since, verified.mode !== "never")}`);
         }
-        return {
-            state: { ...inputs, ...(prior.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt }) },
-            inputs,
-        };
+        const state = { ...encoded, ...(prior.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt }) };
+        context.session.note(stateText(state), recorded);
+        return { state, inputs: this.encodeInputs(read, recorded) };
     }
 
     async delete(context: Context): Promise<void> {
@@ -255,27 +342,36 @@ class Life {
     private async verify(
         args: ResolvedArguments,
         prior: PriorState | undefined,
-        { program, isRefresh, mode: asked, marked, ...secret }: Asking,
+        { program, isRefresh, mode: asked, isOfInputs = false, ...secret }: Asking,
         { session, signal }: Context,
     ): Promise<Verified> {
         const { sealed = prior?.sealed ?? [], secretOutputs = prior?.secretOutputs ?? [] } = secret;
         const { type } = this;
         const isStrict = session.settings.strict === true;
         const mode = asked ?? (isStrict ? "always" : (program?.mode ?? session.modeOf(args.given)));
-        const recorded = withFingerprints(type, args.given, args.secrets, marked ?? prior?.args);
-        const changed = prior === undefined ? Object.keys(recorded) : differingNames(prior.args, recorded);
-        const isNewCredential = prior === undefined || this.hasNewCredential(args, prior.args, changed);
+        const { given, secrets } = args;
+        const digests = digestsOf(type, given, secrets, prior?.digests);
+        const renewed = newContents(type, given, secrets, prior?.digests);
+        const isUnclear = (name: string): boolean =>
+            isOfInputs && prior?.digests?.[name] === undefined && isReference(prior?.args[name]);
+        const unclear = renewed.filter(isUnclear);
+        const known = renewed.filter((name) => !isUnclear(name));
+        const differing = prior === undefined ? Object.keys(given) : differingNames(prior.args, given);
+        const changed = [...new Set([...differing, ...known])];
+        // Where only the state could tell, what was found counts: `diff` refuses what the program did not ask for.
+        const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
         const now = Date.now();
-        const isAsked = isRefresh === true ? mode !== "never" : asksVendor(mode, recorded, prior, changed, now);
+        const isAsked = isRefresh === true ? mode !== "never" : asksVendor(mode, given, prior, changed, now);
         const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
         const fault = session.machineFault(tenants.flatMap(({ problems }) => problems));
         if (fault !== undefined) {
             throw new ConnectionError([fault]);
         }
         const derived = type.derive(args.values);
-        const planned = plan({ type, args: recorded, derived, prior, changed, isNewCredential, tenants, now });
-        const seal = new Seal(sealed, args.given, textsOf(planned.outputs, secretOutputs));
-        return { args: recorded, changed, mode, isAsked, sealed, secretOutputs, plan: seal.plan(planned) };
+        const planned = plan({ type, args: given, derived, prior, changed, isNewCredential, tenants, now });
+        const seal = new Seal(sealed, given, textsOf(planned.outputs, secretOutputs));
+        const shown = seal.plan(planned);
+        return { args: given, digests, changed, unclear, mode, isAsked, sealed, secretOutputs, plan: shown };
     }
 
     /** The result that decides: the program's where it was made with these very arguments, else one of this process. */
@@ -295,13 +391,15 @@ class Life {
     /** Whether what proves who one is has changed: a secret by its content, wherever it comes from, and not where one is only left out. */
     private hasNewCredential(
         { given, secrets }: ResolvedArguments,
-        recorded: Values,
+        prior: PriorState,
         changed: readonly string[],
     ): boolean {
         const { type } = this;
         const isNew = (name: string): boolean => {
             const value = secrets.values[name];
-            return value === undefined ? given[name] !== undefined : !isRecorded(type, value, recorded);
+            return value === undefined
+                ? given[name] !== undefined
+                : !isRecorded(type, value, prior.args, prior.digests);
         };
         return changed.some(
             (name) => type.accountArguments.includes(name) && (!type.secretNames.includes(name) || isNew(name)),
@@ -316,11 +414,11 @@ class Life {
         context: Context,
     ): Promise<Verified> {
         const { type } = this;
-        const { args: marked = {}, sealed = [], secretOutputs = [] } = decodeState(type, inputs) ?? {};
-        const args = await context.session.resolve(type, type.arguments.accept(withoutFingerprints(type, marked)));
+        const { args: given = {}, sealed = [], secretOutputs = [] } = decodeState(type, inputs) ?? {};
+        const args = await context.session.resolve(type, type.arguments.accept(given));
         // What the check has left unverified, it was told to.
         const mode = inputs["status"] === "unverified" ? "never" : undefined;
-        const verified = await this.verify(args, prior, { mode, marked, sealed, secretOutputs }, context);
+        const verified = await this.verify(args, prior, { mode, sealed, secretOutputs }, context);
         const { problems, status } = verified.plan;
         const isKept =
             prior !== undefined &&
@@ -348,7 +446,8 @@ class Life {
         if (failures.length > 0) {
             return failures;
         }
-        const isProved = prior !== undefined && verified.isAsked && planned.problems.length === 0;
+        const isClear = prior !== undefined && verified.unclear.length === 0;
+        const isProved = isClear && verified.isAsked && planned.problems.length === 0;
         const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;
         // A preview leaves open what it could not ask; an update records nothing that was not verified.
         const isUnseen = prior === undefined && planned.status === "unreachable";
@@ -392,7 +491,7 @@ class Life {
             return [];
         }
         const isNew = ([name, value]: readonly [string, string]): boolean =>
-            name !== secretInUse && !isRecorded(type, value, prior.args);
+            name !== secretInUse && !isRecorded(type, value, prior.args, prior.digests);
         const unproved = Object.entries(args.secrets.values).filter(isNew);
         const tried = unproved.map(async ([name, value]) => {
             const given = Object.fromEntries(
@@ -421,24 +520,29 @@ class Life {
         isPreview: boolean,
     ): Values {
         const { type, declaredIn } = this;
-        const { args, sealed, secretOutputs, plan: planned } = verified;
         const names = type.computedNames;
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const isHeld = (name: string): boolean => name in declared && !type.argumentNames.includes(name);
         const held = names.filter(isHeld);
         const { ignored: listed = [] } = program ?? prior ?? {};
         const ignored = names.filter((name) => listed.some((path) => path === name || path === "*"));
-        const inputs = encodeState(type, {
-            ...planned,
+        const { args, sealed, secretOutputs } = verified;
+        const { outputs, identity, status } = verified.plan;
+        const shown = {
             args,
+            outputs,
+            identity,
             sealed,
             ignored,
             secretOutputs,
-            replaceOn: program?.replaceOn,
             held: pick(declared, held),
             declaredIn,
-        });
-        if (!isPreview || prior !== undefined || planned.status !== "unreachable") {
+        };
+        const inputs = encodeState(type, { ...shown, replaceOn: program?.replaceOn });
+        if (isPreview && prior !== undefined && isOtherAccount(verified, prior)) {
+            return { ...inputs, status: UNKNOWN };
+        }
+        if (!isPreview || prior !== undefined || status !== "unreachable") {
             return inputs;
         }
         const open = names.filter((name) => inputs[name] === null || inputs[name] === undefined);
@@ -453,20 +557,43 @@ class Life {
      * @param from Where the outputs stand that the program's `ignoreChanges` holds.
      * @param accepted Whether an `up` has recorded that the connection is not healthy.
      */
-    private encode({ args, sealed, secretOutputs, plan: planned }: Verified, from: Values, accepted: boolean): Values {
+    private encode(verified: Verified, from: Values, accepted: boolean): Values {
+        const { digests } = verified;
+        const { since } = verified.plan;
+        return encodeState(this.type, { ...this.shown(verified, from), digests, since, accepted });
+    }
+
+    /** What a refresh gives as inputs: as a check would, with nothing that is random or of a day. */
+    private encodeInputs(verified: Verified, from: Values): Values {
+        return encodeState(this.type, this.shown(verified, from));
+    }
+
+    private shown({ args, sealed, secretOutputs, plan: { outputs, identity } }: Verified, from: Values): NextState {
+        const { declaredIn } = this;
         const ignored = decodeState(this.type, from)?.ignored ?? [];
-        return encodeState(this.type, {
-            ...planned,
-            args,
-            sealed,
-            ignored,
-            secretOutputs,
-            held: pick(from, ignored),
-            accepted,
-            declaredIn: this.declaredIn,
-        });
+        return { args, outputs, identity, sealed, ignored, secretOutputs, held: pick(from, ignored), declaredIn };
     }
 }
+
+/** Whether a credential is by reference, now or on record. */
+const hasReference = (type: ConnectionType, ...all: readonly Values[]): boolean =>
+    all.some((args) => type.secretNames.some((name) => isReference(args[name])));
+
+/** What the program made secret; where only the provider is there, what it had made so. */
+function secretOf(
+    program: ProgramResult | undefined,
+    prior: PriorState,
+): { sealed: readonly string[]; secretOutputs: readonly string[] } {
+    const { sealed = [], secretOutputs = [] } = program ?? prior;
+    return { sealed, secretOutputs };
+}
+
+/** A state as the engine gives it back, as a name for what is noted of it. */
+const stateText = ({ __provider: _, ...state }: Values): string => fingerprintSource("read", state);
+
+/** Whether another account was found, of which only the state can tell whether the program asked for it. */
+const isOtherAccount = ({ unclear, plan: { identity } }: Verified, { identity: was }: PriorState): boolean =>
+    unclear.length > 0 && was.account !== undefined && !isSameIdentifier(was.account, identity.account);
 
 /** The arguments among what a host hands over: outputs are there only where the program's `ignoreChanges` names them. */
 function declaredArguments(type: ConnectionType, declared: Values): Values {

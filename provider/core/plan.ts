@@ -14,6 +14,7 @@ import {
     type Identity,
     type PriorState,
 } from "./state";
+import { withBareReferences } from "./secrets";
 import { definedOnly } from "./values";
 import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
 
@@ -101,7 +102,8 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
     const was = isCalledBy(type, prior.identity.account, prior.args)
         ? { ...prior.identity, account: undefined }
         : prior.identity;
-    const change = tenantChange(type, was, observed, { args, changed, isNewCredential });
+    const isHidden = prior.sealed.length > 0;
+    const change = tenantChange(type, was, observed, { args, changed, isNewCredential, isHidden });
     if (change !== undefined) {
         const failed: Check = { result: "failed", message: change.message };
         const shown = { ...fresh, checks: { ...checks, tenant: failed }, status: "tenantChanged" };
@@ -145,6 +147,8 @@ interface DeclaredChange {
     readonly args: Values;
     readonly changed: readonly string[];
     readonly isNewCredential: boolean;
+    /** Whether what is on record may be a secret of the program's. */
+    readonly isHidden: boolean;
 }
 
 /**
@@ -155,8 +159,10 @@ function tenantChange(
     { tenantArguments }: ConnectionType,
     was: Identity,
     is: Identity,
-    { args, changed, isNewCredential }: DeclaredChange,
+    { args, changed, isNewCredential, isHidden }: DeclaredChange,
 ): Problem | undefined {
+    const shown = (recorded: string | undefined): string =>
+        isHidden || isFingerprint(recorded ?? "") ? "[secret]" : String(recorded);
     const opens = (what: string, remedy: string): Problem => {
         const next = `If that is intended, ${remedy}replace the resource (pulumi up --replace URN).`;
         return { kind: "tenantChanged", message: `the credential ${what}, which is on record. ${next}` };
@@ -173,9 +179,6 @@ function tenantChange(
 
 const differ = (was: string | undefined, is: string | undefined): boolean =>
     was !== undefined && is !== undefined && !isSameIdentifier(was, is);
-
-/** A recorded identifier in a sentence. */
-const shown = (recorded: string | undefined): string => (isFingerprint(recorded ?? "") ? "[secret]" : String(recorded));
 
 // ---- the vendor was not asked ---------------------------------------------------------------------------------------------------
 
@@ -266,7 +269,8 @@ export interface Difference {
  * is asked in every run, a connection that is not healthy is a change in each; elsewhere until an `up` has recorded it.
  */
 export function compareStates(type: ConnectionType, before: Values, after: Values, mode: VerifyMode): Difference {
-    const names = differingNames(comparableState(before), comparableState(after));
+    const comparable = (state: Values): Values => comparableState(withBareReferences(type, state));
+    const names = differingNames(comparable(before), comparable(after));
     const [prior, next] = [decodeState(type, before), decodeState(type, after)];
     const [was, is] = [prior?.identity.tenant, next?.identity.tenant];
     const asked = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));

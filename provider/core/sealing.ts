@@ -4,7 +4,7 @@ import type { Check, Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import type { Plan } from "./plan";
 import { literally, mark } from "./redact";
-import { decodeState } from "./state";
+import { decodeState, sealedBookkeepingName } from "./state";
 import type { TenantResult } from "./verify";
 
 /** A shorter value counts where it is the whole text: within others it would hit ordinary words. */
@@ -86,7 +86,8 @@ export function sealedNames(type: ConnectionType, state: Values): readonly strin
     const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state) ?? {};
     const seal = new Seal(sealed, args, textsOf(state, secretOutputs));
     const isSealed = (name: string): boolean => secretOutputs.includes(name) || seal.holds(state[name]);
-    return sealed.length + secretOutputs.length === 0 ? [] : type.computedNames.filter(isSealed);
+    const holding = sealed.length + secretOutputs.length === 0 ? [] : type.computedNames.filter(isSealed);
+    return state[sealedBookkeepingName] === undefined ? holding : [...holding, sealedBookkeepingName];
 }
 
 /** The texts in some values that are long enough to be told from ordinary words. */

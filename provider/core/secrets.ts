@@ -236,8 +236,11 @@ function whole(argument: string, where: string, value: string): string {
 
 // ---- what the state keeps of them -----------------------------------------------------------------------------------------------
 
-/** A reference as the state keeps it. */
-type RecordedReference = SecretReference & { readonly fingerprint?: string };
+/** Keyed digests of what references lead to, by argument. They are kept as a secret, and never among checked inputs. */
+export type Digests = Readonly<Record<string, string>>;
+
+/** A reference as older states hold it. */
+type MarkedReference = SecretReference & { readonly fingerprint?: string };
 
 /** A reference as the program gave it. */
 function bare(reference: SecretReference): SecretReference {
@@ -246,28 +249,8 @@ function bare(reference: SecretReference): SecretReference {
         : { secretFrom: reference.secretFrom, name: reference.name };
 }
 
-/** The arguments as the state keeps them: references with the fingerprint of what they lead to, or led to where that cannot be read now. */
-export function withFingerprints(
-    type: HasSecrets,
-    given: Values,
-    { values }: ResolvedSecrets,
-    recorded: Values | undefined,
-): Values {
-    const marked = type.secretNames.flatMap((name) => {
-        const reference = given[name];
-        if (!isReference(reference)) {
-            return [];
-        }
-        const { fingerprint: earlier } = (recorded?.[name] ?? {}) as { readonly fingerprint?: string };
-        const value = values[name];
-        const mark = value === undefined ? earlier : fingerprint(value, earlier);
-        return [[name, { ...bare(reference), ...(mark === undefined ? {} : { fingerprint: mark }) }] as const];
-    });
-    return { ...given, ...Object.fromEntries(marked) };
-}
-
-/** The same without the fingerprints, as the program gave them. */
-export function withoutFingerprints(type: HasSecrets, recorded: Values): Values {
+/** Arguments with their references as the program gave them. */
+export function withBareReferences(type: HasSecrets, recorded: Values): Values {
     const references = type.secretNames.flatMap((name) => {
         const value = recorded[name];
         return isReference(value) ? [[name, bare(value)] as const] : [];
@@ -275,14 +258,60 @@ export function withoutFingerprints(type: HasSecrets, recorded: Values): Values 
     return { ...recorded, ...Object.fromEntries(references) };
 }
 
-/** Whether a secret's value is one of those on record, under whichever argument's name. */
-export function isRecorded(type: HasSecrets, value: string, recorded: Values): boolean {
-    return type.secretNames.some((name) => {
-        const known = recorded[name];
-        if (!isReference(known)) {
-            return known === value;
-        }
-        const { fingerprint: earlier } = known as RecordedReference;
-        return earlier !== undefined && matches(value, earlier);
+/** The digests on record: older states hold them within the references. */
+export function recordedDigests(type: HasSecrets, recorded: Values, kept: Digests = {}): Digests {
+    const marked = type.secretNames.flatMap((name) => {
+        const value = recorded[name];
+        const { fingerprint: mark } = (isReference(value) ? value : {}) as Partial<MarkedReference>;
+        return typeof mark === "string" ? [[name, mark] as const] : [];
     });
+    return { ...Object.fromEntries(marked), ...kept };
+}
+
+/** The digests of what references lead to, or led to where that cannot be read now. */
+export function digestsOf(
+    type: HasSecrets,
+    given: Values,
+    { values }: ResolvedSecrets,
+    earlier: Digests = {},
+): Digests {
+    const digests = type.secretNames.flatMap((name) => {
+        const [value, mark] = [values[name], earlier[name]];
+        const digest = value === undefined || (mark !== undefined && matches(value, mark)) ? mark : fingerprint(value);
+        return isReference(given[name]) && digest !== undefined ? [[name, digest] as const] : [];
+    });
+    return Object.fromEntries(digests);
+}
+
+/** The references that lead to something else than is on record. */
+export function newContents(
+    type: HasSecrets,
+    given: Values,
+    { values }: ResolvedSecrets,
+    recorded: Digests = {},
+): readonly string[] {
+    return type.secretNames.filter((name) => {
+        const [value, mark] = [values[name], recorded[name]];
+        return isReference(given[name]) && value !== undefined && (mark === undefined || !matches(value, mark));
+    });
+}
+
+/** Whether a secret's value is one of those on record, under whichever argument's name. */
+export function isRecorded(type: HasSecrets, value: string, recorded: Values, digests: Digests = {}): boolean {
+    return type.secretNames.some((name) => {
+        const mark = digests[name];
+        return recorded[name] === value || (mark !== undefined && matches(value, mark));
+    });
+}
+
+/** A reference in a sentence. */
+export function sourceName(reference: SecretReference): string {
+    switch (reference.secretFrom) {
+        case "env":
+            return `the environment variable ${reference.name}`;
+        case "file":
+            return `the file ${reference.name}`;
+        case "command":
+            return commandName(reference.command);
+    }
 }

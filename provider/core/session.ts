@@ -67,6 +67,7 @@ export class Session {
     private hasToldMachineFault = false;
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
+    private readonly notes = new Map<string, unknown>();
 
     constructor(
         readonly settings: Settings,
@@ -97,6 +98,19 @@ export class Session {
             return fault;
         }
         return { ...fault, message: "this machine can check nothing, as another message says." };
+    }
+
+    /**
+     * Notes what one verb leaves for the next of the same resource: hosts call both in one process.
+     * @param source A text that both know; it may hold secrets.
+     */
+    note(source: string, note: unknown): void {
+        this.notes.set(fingerprint(source, this.key), note);
+    }
+
+    /** What was noted last under this name. */
+    noted(source: string): unknown {
+        return this.notes.get(fingerprint(source, this.key));
     }
 
     /** How a connection is to be verified: what its arguments say, else what holds for the stack. */

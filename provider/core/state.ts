@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Check, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
-import { fingerprint, isFingerprint, matches } from "./fingerprint";
+import { isFingerprint, matches } from "./fingerprint";
+import { recordedDigests, withBareReferences, type Digests } from "./secrets";
 import { objectIn, presentOnly, textsIn } from "./values";
 
 /** What a credential opens, as it was recorded. */
@@ -20,7 +21,7 @@ interface Bookkeeping {
     readonly ignored?: readonly string[];
     /** What the credential opened when it was recorded, where that is not what arguments and outputs say. */
     readonly identity?: Identity;
-    /** The day (UTC) since which a connection that is not healthy is known to be what it is. Older states say no day. */
+    /** The day (UTC) since which a connection that is not healthy is known to be what it is: in the state alone. Older states say no day. */
     readonly since?: string;
     /** Whether an `up` has recorded that it is not healthy: no change any more where the vendor is not asked in every run. */
     readonly accepted?: boolean;
@@ -37,10 +38,23 @@ interface Bookkeeping {
 /** The name under which a state's bookkeeping is kept. */
 export const bookkeepingName = "__record";
 
+/** The name under which is kept, as a secret, what of the bookkeeping nobody should read. */
+export const sealedBookkeepingName = "__sealed";
+
+/** What of the bookkeeping is kept as a secret. */
+interface SealedBookkeeping {
+    /** Keyed digests of what references lead to: in the state alone, never among inputs. */
+    readonly digests?: Digests;
+    /** What the credential opened, where it may hold what the program made secret. */
+    readonly identity?: Identity;
+}
+
 /** What is on record of a connection. */
 export interface PriorState {
     /** The arguments, as they were recorded. */
     readonly args: Values;
+    /** Digests of what references lead to; none among inputs, but those of older releases. */
+    readonly digests?: Digests | undefined;
     /** The outputs that a verification computed. */
     readonly outputs: Values;
     readonly status: Status;
@@ -61,6 +75,8 @@ export interface PriorState {
 /** What is to be recorded of a connection. */
 export interface NextState {
     readonly args: Values;
+    /** Digests of what references lead to; left out among inputs. */
+    readonly digests?: Digests | undefined;
     readonly outputs: Values;
     readonly identity: Identity;
     readonly since?: string | undefined;
@@ -110,11 +126,14 @@ export function decodeState(type: ConnectionType, state: Values | undefined): Pr
     }
     const { declared, ignored, identity, since, accepted, sealed, secretOutputs, replaceOn } = bookkeepingIn(state);
     const isDeclared = (name: string): boolean => !type.outputNames.includes(name) || declared.includes(name);
+    const args = pick(state, type.argumentNames.filter(isDeclared));
+    const hidden = sealedBookkeepingOf(state);
     return {
-        args: pick(state, type.argumentNames.filter(isDeclared)),
+        args: withBareReferences(type, args),
+        digests: recordedDigests(type, args, hidden.digests),
         outputs: pick(state, type.computedNames),
         status: state["status"] as Status,
-        identity: identity ?? shownIdentity(type, state),
+        identity: hidden.identity ?? identity ?? shownIdentity(type, state),
         since,
         accepted,
         sealed,
@@ -125,23 +144,25 @@ export function decodeState(type: ConnectionType, state: Values | undefined): Pr
     };
 }
 
+/** What of the bookkeeping is kept as a secret; empty where it stays encrypted. */
+function sealedBookkeepingOf({ [sealedBookkeepingName]: hidden }: Values): SealedBookkeeping {
+    return typeof hidden === "object" && hidden !== null ? hidden : {};
+}
+
 /** Writes what an engine is to keep. It keeps everything twice, so what is empty or stands there already is left out. */
-export function encodeState(
-    type: ConnectionType,
-    { args, outputs, identity, since, accepted = false, held = {}, declaredIn, ...lists }: NextState,
-): Values {
-    const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [] } = lists;
+export function encodeState(type: ConnectionType, next: NextState): Values {
+    const { args, digests = {}, outputs, identity, since, accepted = false } = next;
+    const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [], held = {}, declaredIn } = next;
     const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));
     const declared = overlapping.filter((name) => args[name] !== undefined);
     // An output without a value is written down as such: previews take one that is not there for one not known yet.
     const empty = Object.fromEntries(type.computedNames.map((name) => [name, null]));
     const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held }) as Values;
+    const isShown = isDeepStrictEqual(identity, shownIdentity(type, shown));
     const bookkeeping: Bookkeeping = {
         ...(declared.length > 0 ? { declared } : {}),
         ...(ignored.length > 0 ? { ignored } : {}),
-        ...(isDeepStrictEqual(identity, shownIdentity(type, shown))
-            ? {}
-            : { identity: sealed.length > 0 ? fingerprints(identity) : identity }),
+        ...(isShown || sealed.length > 0 ? {} : { identity }),
         ...(since === undefined ? {} : { since }),
         ...(accepted ? { accepted } : {}),
         ...(sealed.length > 0 ? { sealed } : {}),
@@ -149,16 +170,12 @@ export function encodeState(
         ...(replaceOn.length > 0 ? { replaceOn } : {}),
         ...(declaredIn === undefined ? {} : { declaredIn }),
     };
-    return { ...shown, [bookkeepingName]: bookkeeping };
-}
-
-/** An identity as it is recorded where it may hold what the program made secret. */
-function fingerprints(identity: Identity): Identity {
-    const marked = Object.entries(identity as Record<string, string | undefined>).map(([name, value]) => [
-        name,
-        value === undefined || isFingerprint(value) ? value : fingerprint(value),
-    ]);
-    return Object.fromEntries(marked) as Identity;
+    const hidden: SealedBookkeeping = {
+        ...(Object.keys(digests).length > 0 ? { digests } : {}),
+        ...(isShown || sealed.length === 0 ? {} : { identity }),
+    };
+    const isEmpty = Object.keys(hidden).length === 0;
+    return { ...shown, [bookkeepingName]: bookkeeping, ...(isEmpty ? {} : { [sealedBookkeepingName]: hidden }) };
 }
 
 /** Whether a recorded identifier, which may be a fingerprint, is one that was found. */
@@ -198,7 +215,8 @@ export function differingNames(before: Values, after: Values): string[] {
  * What counts as a change: of the bookkeeping what the program says of arguments, of a check its result, of the warnings how many there are, since what they say
  * stands in facts too. Another release may put each of them another way.
  */
-export function comparableState({ verifiedAt: _, __provider: __, ...state }: Values): Values {
+export function comparableState(recorded: Values): Values {
+    const { verifiedAt: _, __provider: __, [sealedBookkeepingName]: ___, ...state } = recorded;
     const { declared, sealed, secretOutputs, declaredIn } = bookkeepingIn(state);
     const checks = Object.entries(objectIn(state["checks"]) as Record<string, Partial<Check> | null>);
     return {

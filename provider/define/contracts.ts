@@ -240,6 +240,8 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface Log {
     /** Says something that stands in the way of nothing, as one sentence. */
     readonly warn: (message: string) => void;
+    /** Says what a reader should know and need not act on. */
+    readonly tell?: ((message: string) => void) | undefined;
 }
 
 /** What a host hands a handler besides the values. What a host does not have, it leaves out. */

@@ -19,8 +19,8 @@ export interface CommandSecret {
 }
 
 /**
- * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and a keyed fingerprint, so that a
- * rotated secret is seen as a change. Made by `secretFrom`.
+ * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and, encrypted, a keyed digest, so
+ * that a rotated secret is seen as a change. Made by `secretFrom`.
  */
 export type SecretReference = NamedSecret | CommandSecret;
 

@@ -18,13 +18,14 @@ import {
     onlyRefusals,
 } from "../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../core/program-result";
-import { isReference, withFingerprints } from "../core/secrets";
+import { digestsOf, isReference, newContents, withBareReferences, type Digests } from "../core/secrets";
 import { sealedId } from "../core/sealing";
 import { problemOf, type Session } from "../core/session";
-import { bookkeepingName, differingNames } from "../core/state";
+import { differingNames, pick, sealedBookkeepingName } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { objectIn, presentOnly } from "../core/values";
 import { personsStep } from "./awaited";
+import { bookkeepingOf, encodeBookkeeping, type Bookkeeping } from "./bookkeeping";
 import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
 import type { HubExchange } from "./exchange";
 import { anotherCredential, observationOf, seenOf, type Observation, type Seen } from "./observe";
@@ -42,33 +43,15 @@ import { textsIn, type ClearRecord } from "./words";
 
 type Context = HandlerContext<Session>;
 
-/** What a state holds besides arguments and outputs. Engines do not show names that start with two underscores. */
-interface Bookkeeping {
-    readonly owner: string;
-    /** What the connection opens: which of several sites is meant. */
-    readonly tenant?: string;
-    /** A keyed fingerprint of what of the credential goes to the hub. */
-    readonly credential?: string;
-    readonly isSealed?: boolean;
-    /** What the program's `replaceOnChanges` names: in inputs alone. */
-    readonly replaceOn?: readonly string[] | undefined;
-    /** In the state alone, not in inputs. */
-    readonly nonce?: string;
-    readonly memo?: Values;
-    /** In the state alone: fingerprints of what the hub was sent, where a refresh has recorded another value in its place. */
-    readonly sent?: readonly string[] | undefined;
-}
-
-/**
- * What a check of this session has seen at the hub, by the resource's URN: an update's diff comes after it, in the same process. It must not be recorded,
- * for previews compare with what is. A refresh's diff comes before any check, and finds none here.
- */
-const seenByChecks = new WeakMap<Session, Map<string, SeenByCheck>>();
-
-interface SeenByCheck {
+/** What a check leaves for the diff that follows it in the same process. A refresh's diff comes before any check, and finds nothing. */
+interface Checked {
+    readonly handed: Observation;
+    readonly prepared: Prepared;
+    readonly connection: HubConnection | undefined;
     readonly isDrifted: boolean;
-    readonly nonce?: string;
 }
+
+const checkOf = (owner: string): string => fingerprintSource("hub", owner);
 
 /**
  * The handler of one kind of resource at a hub.
@@ -129,7 +112,7 @@ class HubLife {
         const { session, signal } = context;
         const handed = observationOf(declared[PROGRAM_RESULT_INPUT]);
         const prepared = await prepare(type, this.find, session, declared, signal);
-        const shown = this.declaredInputs(prepared, declared, recorded);
+        const shown = this.declaredInputs(prepared, declared);
         if (prepared.problems.length > 0) {
             return { inputs: shown, problems: prepared.problems };
         }
@@ -140,7 +123,7 @@ class HubLife {
             }
             return { inputs: { ...shown, ...unknowns(type.computedNames) }, problems: [] };
         }
-        const prior = bookkeepingOf(recorded);
+        const prior = bookkeepingOf(this.type, recorded);
         const fault = machineFault([...(handed.problem === undefined ? [] : [handed.problem]), ...handed.problems]);
         if (fault !== undefined) {
             return { inputs: shown, problems: [fault] };
@@ -160,10 +143,8 @@ class HubLife {
         const { connection } = prepared;
         const handedConnection = connection && handedOver(connection, handed.outputs ?? {});
         const wanted = definition.wanted({ args: prepared.values, owner: handed.owner, connection: handedConnection });
-        const credential = this.credentialMark(handedConnection, prior?.credential);
         const isChanged = prior === undefined || this.ownChanges(recorded ?? {}, shown).length > 0;
-        const hasNewConnection =
-            isChanged || credential !== prior.credential || this.hasOtherConnection(recorded, shown);
+        const hasNewConnection = isChanged || this.hasOtherConnection(recorded, shown);
         const blocking = [
             ...(hasNewConnection ? this.obstaclesOfConnection(handed) : []),
             ...(isChanged ? this.obstaclesAtHub(handed, prepared, prior) : []),
@@ -172,54 +153,71 @@ class HubLife {
         if (blocking.length > 0) {
             return { inputs: shown, problems: blocking };
         }
-        const before = recorded?.["found"] as Values | undefined;
+        const note = (isDrifted: boolean): void => {
+            const checked: Checked = { handed, prepared, connection: handedConnection, isDrifted };
+            session.note(checkOf(handed.owner), checked);
+        };
+        const before = prior?.wanted ?? (recorded?.["found"] as Values | undefined);
         if (wanted === undefined) {
             if (handed.preview !== true && prior === undefined) {
                 const message = `it is not known yet what ${this.definition.title} is to be given of it, for its vendor was not asked or did not answer. Run again.`;
                 return { inputs: shown, problems: [{ kind: "badAnswer", argument: connectionArgument, message }] };
             }
-            const found = before ?? UNKNOWN;
+            note(false);
             this.warnOfRefusals(handed, connection, false, context);
-            return { inputs: this.inputs(shown, found, { ...prior, ...record(handed, credential) }), problems: [] };
+            return { inputs: this.inputs(shown, before ?? UNKNOWN, { ...prior, ...record(handed) }), problems: [] };
         }
         const target = { state: "present", ...wanted };
         const present = this.presentFacts(handed, prior);
         const isDrifted = handed.isAsked && !isDeepStrictEqual(present, target);
-        rememberSeen(session, handed.owner, { isDrifted, ...nonceOf(handed.seen) });
+        note(isDrifted);
         this.warnOfRefusals(handed, connection, isDrifted || hasNewConnection, context);
-        // A preview shows what the hub holds, where the program itself changes nothing there; an update records what it is about to put there.
-        const isShown =
-            handed.preview === true && isDrifted && prior !== undefined && isDeepStrictEqual(before, target);
         const tenant = connection && handed.outputs && connection.type.tenantOf(handed.outputs);
-        const bookkeeping = { ...record(handed, credential), ...(tenant === undefined ? {} : { tenant }) };
-        return { inputs: this.inputs(shown, isShown ? present : target, bookkeeping), problems: [] };
+        const bookkeeping = { ...record(handed), ...(tenant === undefined ? {} : { tenant }) };
+        // Where the program itself changes nothing, what the hub holds is shown: the same in preview and up, as update plans compare them.
+        if (!isDrifted || prior === undefined || !isDeepStrictEqual(before, target)) {
+            return { inputs: this.inputs(shown, target, bookkeeping), problems: [] };
+        }
+        const found = shownDrift(present, target, recorded?.["found"]);
+        return { inputs: this.inputs(shown, found, { ...bookkeeping, wanted: target }), problems: [] };
     }
 
     async diff(
         recorded: Values,
         inputs: Values,
-        { session }: Context,
+        { session, log }: Context,
     ): Promise<{ changes: boolean; replaces: readonly string[]; deletesFirst: boolean }> {
         const names = this.ownChanges(recorded, inputs);
-        const [was, is] = [bookkeepingOf(recorded), bookkeepingOf(inputs)];
-        const seen = is === undefined ? undefined : seenByChecks.get(session)?.get(is.owner);
+        const [was, is] = [bookkeepingOf(this.type, recorded), bookkeepingOf(this.type, inputs)];
+        const checked = is && (session.noted(checkOf(is.owner)) as Checked | undefined);
+        const renewed = checked === undefined ? [] : this.renewed(checked, was?.digests);
+        if (checked !== undefined) {
+            this.refuseRenewed(renewed, checked, was);
+        }
+        const isSealing = is?.isSealed === true && (was?.isSealed !== true || was.isOpen === true);
+        if (isSealing && was !== undefined && checked !== undefined) {
+            const what = "the program makes secret what the state holds in clear. This update encrypts it.";
+            log.warn(`${checked.handed.label}: sealing: ${what}`);
+        }
+        const nonce = checked?.handed.seen?.mark.nonce;
         const hasOtherFacts =
             hasUnknown(inputs["found"]) ||
-            !isDeepStrictEqual(recorded["found"], inputs["found"]) ||
-            seen?.isDrifted === true;
-        const hasOtherConnection = was?.credential !== is?.credential || this.hasOtherConnection(recorded, inputs);
+            !isDeepStrictEqual(recorded["found"], is?.wanted ?? inputs["found"]) ||
+            checked?.isDrifted === true;
         const isOther =
             hasOtherFacts ||
-            was?.credential !== is?.credential ||
+            renewed.length > 0 ||
+            isSealing ||
             // The mark at the hub names the resource by its URN, which an alias has changed.
             (this.definition.isUnmarked !== true && was?.owner !== is?.owner) ||
             was?.isSealed !== is?.isSealed ||
-            (seen?.nonce !== undefined && was?.nonce !== undefined && seen.nonce !== was.nonce);
+            (nonce !== undefined && was?.nonce !== undefined && nonce !== was.nonce);
         const replaces = this.definition.replaces.filter((name) => names.includes(name));
         const changed = new Set([
             ...names,
             ...(hasOtherFacts ? ["found"] : []),
-            ...(hasOtherConnection ? [connectionArgument] : []),
+            ...renewed,
+            ...(this.hasOtherConnection(recorded, inputs) ? [connectionArgument] : []),
         ]);
         const replaceOn = this.definition.isUnmarked === true ? [] : (is?.replaceOn ?? []);
         const asked = [...changed].filter((name) => replaceOn.some((one) => one === name || one === "*"));
@@ -231,8 +229,32 @@ class HubLife {
         };
     }
 
+    /** The secrets, of its own or the connection's, that are not those on record. */
+    private renewed({ prepared, connection }: Checked, recorded: Digests | undefined): readonly string[] {
+        const { given, secrets } = prepared;
+        const sent = this.sentText(connection);
+        const isNew = sent !== undefined && !isDigestOf(sent, recorded?.[connectionArgument]);
+        return [...newContents(this.type, given, secrets, recorded), ...(isNew ? [connectionArgument] : [])];
+    }
+
+    /** Refuses a new secret as a check refuses another argument: only the state, which no check sees, tells that it is new. */
+    private refuseRenewed(
+        renewed: readonly string[],
+        { handed, prepared }: Checked,
+        prior: Bookkeeping | undefined,
+    ): void {
+        const isOwn = renewed.some((name) => name !== connectionArgument);
+        const blocking = [
+            ...(renewed.length > 0 ? this.obstaclesOfConnection(handed) : []),
+            ...(isOwn ? this.obstaclesAtHub(handed, prepared, prior) : []),
+        ];
+        if (blocking.length > 0) {
+            throw new ConnectionError(blocking);
+        }
+    }
+
     async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
-        const mark = { owner: bookkeepingOf(inputs)?.owner ?? "", nonce: randomBytes(16).toString("hex") };
+        const mark = { owner: bookkeepingOf(this.type, inputs)?.owner ?? "", nonce: randomBytes(16).toString("hex") };
         const { prepared, state, written } = await this.converge(
             inputs,
             undefined,
@@ -240,7 +262,7 @@ class HubLife {
             context,
             "Nothing was recorded.",
         );
-        const isSealed = bookkeepingOf(inputs)?.isSealed === true;
+        const isSealed = bookkeepingOf(this.type, inputs)?.isSealed === true;
         const id = isSealed ? `${this.type.hub}/${sealedId()}` : this.definition.id(prepared.values, written);
         if (written.problem !== undefined) {
             throw new HalfMadeError([written.problem], id, state, this.sealedNames(state));
@@ -249,8 +271,8 @@ class HubLife {
     }
 
     async update(recorded: Values, inputs: Values, context: Context): Promise<{ state: Values }> {
-        const { owner = "" } = bookkeepingOf(inputs) ?? {};
-        const nonce = bookkeepingOf(recorded)?.nonce ?? randomBytes(16).toString("hex");
+        const { owner = "" } = bookkeepingOf(this.type, inputs) ?? {};
+        const nonce = bookkeepingOf(this.type, recorded)?.nonce ?? randomBytes(16).toString("hex");
         const after = "The stack keeps what is on record.";
         const { prepared, state, written } = await this.converge(inputs, recorded, { owner, nonce }, context, after);
         if (written.problem !== undefined) {
@@ -262,7 +284,7 @@ class HubLife {
 
     async read(recorded: Values, context: Context): Promise<{ state: Values; inputs: Values | undefined }> {
         const { definition } = this;
-        const prior = bookkeepingOf(recorded);
+        const prior = bookkeepingOf(this.type, recorded);
         if (prior === undefined) {
             const message = `${this.type.label} is declared, not imported or looked up. Write new ${this.type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
             throw new ConnectionError([{ kind: "invalidArgument", message }]);
@@ -304,13 +326,13 @@ class HubLife {
         }
         const isAnother =
             found?.credential !== undefined &&
-            prior.credential !== undefined &&
-            !matches(fingerprintSource(found.credential), prior.credential);
+            prior.digests?.[connectionArgument] !== undefined &&
+            !isDigestOf(fingerprintSource(found.credential), prior.digests[connectionArgument]);
         const facts = this.factsOf(
             seen && { ...seen, facts: { ...seen.facts, ...(isAnother ? { credential: anotherCredential } : {}) } },
             this.isOurs(seen, this.requestOf(prepared, prior.owner, recorded)),
         );
-        const sent = sentBefore(prepared, recorded, facts);
+        const sent = sentBefore(prepared, recorded, prior, facts);
         const state = this.state(prepared, recorded, { facts, outputs: seen?.outputs ?? {} }, { ...prior, sent });
         // An engine keeps its own where none are given; what is in them of the credential is not known here.
         if (isDeepStrictEqual(facts, recorded["found"])) {
@@ -324,7 +346,7 @@ class HubLife {
 
     async delete(recorded: Values, context: Context): Promise<void> {
         const { definition, type } = this;
-        const prior = bookkeepingOf(recorded);
+        const prior = bookkeepingOf(this.type, recorded);
         context.session.warnOfEndpoints(context.log);
         try {
             const prepared = await this.prepareRecorded(recorded, context);
@@ -368,7 +390,8 @@ class HubLife {
     /** The names of values that are secrets, or hold what the program made secret. */
     sealedNames(values: Values | undefined): readonly string[] {
         const { secretOutputs = [] } = this.definition;
-        const names = bookkeepingOf(values)?.isSealed === true ? this.type.computedNames : secretOutputs;
+        const isSealed = bookkeepingOf(this.type, values)?.isSealed === true;
+        const names = [...(isSealed ? this.type.computedNames : secretOutputs), sealedBookkeepingName];
         return names.filter((name) => values?.[name] !== undefined && values[name] !== null);
     }
 
@@ -391,7 +414,7 @@ class HubLife {
         const outputs = names.filter((name) => !secretOutputs.includes(name)).map((name) => recorded[name]);
         return {
             values: [values, recorded[connectionArgument], recorded["found"], outputs],
-            sent: bookkeepingOf(recorded)?.sent ?? [],
+            sent: bookkeepingOf(this.type, recorded)?.sent ?? [],
             words,
         };
     }
@@ -406,7 +429,7 @@ class HubLife {
     }
 
     private recordOf(recorded: Values): HubRecord {
-        const { memo, owner, nonce } = bookkeepingOf(recorded) ?? {};
+        const { memo, owner, nonce } = bookkeepingOf(this.type, recorded) ?? {};
         const outputs = Object.fromEntries(this.definition.outputs.map((name) => [name, recorded[name]]));
         return {
             found: objectIn(recorded["found"]),
@@ -459,14 +482,18 @@ class HubLife {
         }
     }
 
-    /** Whether a connection has other arguments than are on record, its secrets apart: a refresh leaves these out. */
+    /** Whether a connection has other arguments than are on record. Its secrets count where both have them: a refresh leaves them out. */
     private hasOtherConnection(before: Values | undefined, after: Values): boolean {
-        const openOf = (values: Values | undefined): Values => {
-            const { type = "", arguments: args = {} } = connectionIn(values) ?? {};
-            const hidden = this.find(type)?.sensitiveNames ?? [];
-            return presentOnly(Object.fromEntries(Object.entries(args).filter(([name]) => !hidden.includes(name))));
+        const given = (values: Values | undefined): Values => {
+            const handed = connectionIn(values);
+            return handed === undefined ? {} : presentOnly(this.bareArguments(handed));
         };
-        return !isDeepStrictEqual(openOf(before), openOf(after));
+        const { type = "" } = (after[connectionArgument] ?? {}) as Partial<GivenConnection>;
+        const hidden = this.find(type)?.sensitiveNames ?? [];
+        const [was, is] = [given(before), given(after)];
+        return differingNames(was, is).some(
+            (name) => !hidden.includes(name) || (was[name] !== undefined && is[name] !== undefined),
+        );
     }
 
     /** What a strict run fails for until a person has done it. */
@@ -509,17 +536,30 @@ class HubLife {
     /** The arguments of its own that are not as they were. */
     private ownChanges(before: Values, after: Values): string[] {
         const { argumentNames } = this.type;
-        const own = (values: Values): Values =>
-            presentOnly(Object.fromEntries(argumentNames.map((name) => [name, values[name]])));
+        const own = (values: Values): Values => withBareReferences(this.type, pick(values, argumentNames));
         const typeOf = (values: Values): unknown => connectionIn(values)?.type;
         const names = differingNames(own(before), own(after));
         return typeOf(before) === typeOf(after) ? names : [...names, connectionArgument];
     }
 
-    private credentialMark(connection: HubConnection | undefined, earlier: string | undefined): string | undefined {
-        const sent = connection === undefined ? undefined : this.definition.credential?.(connection);
-        // A secret that cannot be read now is the connection's own matter, which says so.
-        return sent === undefined ? earlier : fingerprint(fingerprintSource(sent), earlier);
+    /** What of the connection goes to the hub, as a text; undefined where nothing does, or a secret cannot be read now. */
+    private sentText(connection: HubConnection | undefined): string | undefined {
+        const sent = connection && this.definition.credential?.(connection);
+        return sent && fingerprintSource(sent);
+    }
+
+    /** The digests of what is recorded, with their keys of before where nothing is new. */
+    private digests(
+        { given, secrets }: Prepared,
+        connection: HubConnection | undefined,
+        earlier: Digests | undefined,
+    ): Digests {
+        const [sent, mark] = [this.sentText(connection), earlier?.[connectionArgument]];
+        const digest = sent === undefined || isDigestOf(sent, mark) ? mark : fingerprint(sent);
+        return {
+            ...digestsOf(this.type, given, secrets, earlier),
+            ...(digest === undefined ? {} : { [connectionArgument]: digest }),
+        };
     }
 
     // ---- write ------------------------------------------------------------------------------------------------------------------
@@ -540,7 +580,10 @@ class HubLife {
         }
         const { connection, values, secrets } = prepared;
         try {
-            const opened = connection && (await this.proved(connection, bookkeepingOf(inputs)?.tenant, context));
+            const opened = connection && (await this.provedOrLeft(connection, prepared, inputs, recorded, context));
+            if (opened === "left") {
+                return { prepared, state: recorded ?? {}, written: {} };
+            }
             const handed = connection && handedOver(connection, opened ?? {});
             const hub = exchangeOf(type, session, prepared, signal);
             const request: HubRequest = {
@@ -560,7 +603,8 @@ class HubLife {
                 throw new Fault(definition.foreign(request, seen));
             }
             const target = { state: "present", ...wanted };
-            const sent = handed && definition.credential?.(handed);
+            const sent = this.sentText(handed);
+            const earlier = bookkeepingOf(this.type, recorded)?.digests;
             const changed = recorded === undefined ? [] : this.ownChanges(recorded, inputs);
             const isAsWanted =
                 recorded !== undefined &&
@@ -568,7 +612,9 @@ class HubLife {
                 isDeepStrictEqual(this.factsOf(seen, true), target) &&
                 (definition.isUnmarked === true ||
                     (seen?.mark.nonce === mark.nonce && seen.mark.owner === mark.owner)) &&
-                isSameCredential(sent, bookkeepingOf(recorded)?.credential);
+                (sent === undefined
+                    ? earlier?.[connectionArgument] === undefined
+                    : isDigestOf(sent, earlier?.[connectionArgument]));
             const write = { ...request, mark, found, wanted, secret: (name: string) => secrets.values[name] };
             const token = (): Promise<HubToken | undefined> => this.token(connection, hub, context);
             const wrote = isAsWanted ? {} : await hub.write({ ...write, token });
@@ -592,8 +638,9 @@ class HubLife {
                 inputs,
                 { facts, outputs },
                 {
-                    ...bookkeepingOf(inputs),
+                    ...bookkeepingOf(this.type, inputs),
                     ...mark,
+                    digests: this.digests(prepared, handed, earlier),
                     memo: { ...kept?.memo, ...after?.memo, ...written.memo },
                 },
             );
@@ -636,6 +683,57 @@ class HubLife {
         }
     }
 
+    /** Verifies the connection; `left` where it cannot be proved, and its mode says that this stops nothing while nothing of it has changed. */
+    private async provedOrLeft(
+        connection: JudgedConnection,
+        prepared: Prepared,
+        inputs: Values,
+        recorded: Values | undefined,
+        context: Context,
+    ): Promise<Values | "left"> {
+        try {
+            return await this.proved(connection, bookkeepingOf(this.type, inputs)?.tenant, context);
+        } catch (error) {
+            const isLeft =
+                recorded !== undefined &&
+                context.session.modeOf(connection.args.given) !== "always" &&
+                !this.hasChanged(connection, prepared, inputs, recorded);
+            if (!isLeft) {
+                throw error;
+            }
+            const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
+            const { title } = this.definition;
+            const why = problems.map(describe).join(" ");
+            context.log.warn(
+                `${this.type.label}: what ${title} was given is not verified: ${why} Nothing was sent to ${title}. ${staysAsItWas}`,
+            );
+            return "left";
+        }
+    }
+
+    /** Whether the program gives the resource or its connection other arguments than are on record, or a secret is another one. */
+    private hasChanged(
+        connection: JudgedConnection,
+        { given, secrets }: Prepared,
+        inputs: Values,
+        recorded: Values,
+    ): boolean {
+        const { digests } = bookkeepingOf(this.type, recorded) ?? {};
+        const sent = this.sentText(handedOver(connection, {}));
+        const hidden = connection.type.sensitiveNames;
+        const openOf = (values: Values): Values => {
+            const args = this.bareArguments(values[connectionArgument] as GivenConnection);
+            const shown = Object.entries(args).filter(([name, value]) => !hidden.includes(name) || isReference(value));
+            return presentOnly(Object.fromEntries(shown));
+        };
+        return (
+            this.ownChanges(recorded, inputs).length > 0 ||
+            newContents(this.type, given, secrets, digests).length > 0 ||
+            !isDeepStrictEqual(openOf(recorded), openOf(inputs)) ||
+            (sent !== undefined && !isDigestOf(sent, digests?.[connectionArgument]))
+        );
+    }
+
     /** Verifies the connection, unless this run has just done so: nothing else is sent to a hub. */
     private async proved(
         { type, args }: JudgedConnection,
@@ -672,7 +770,9 @@ class HubLife {
         if (connection === undefined) {
             return undefined;
         }
-        const { http, authorizer } = session.tools(connection.type, connection.args, signal);
+        // The hub may have made the write wait for long: the time of the verification before it does not count.
+        const args = { ...connection.args, startedAt: performance.now() };
+        const { http, authorizer } = session.tools(connection.type, args, signal);
         const { token } = await authorizer.authorize(http);
         if (token === undefined) {
             return undefined;
@@ -689,56 +789,53 @@ class HubLife {
 
     // ---- encode -----------------------------------------------------------------------------------------------------------------
 
-    /** What the program declares, as inputs: references with the fingerprints of what they lead to. */
-    private declaredInputs(
-        { given, secrets, connection }: Prepared,
-        declared: Values,
-        recorded: Values | undefined,
-    ): Values {
-        const { type } = this;
-        const own = withFingerprints(type, given, secrets, recorded);
+    /** What the program declares, as inputs: references as it gave them. */
+    private declaredInputs({ given, connection }: Prepared, declared: Values): Values {
         const handed = connectionIn(declared);
-        if (!type.takesConnection || handed === undefined) {
-            return own;
+        if (!this.type.takesConnection || handed === undefined) {
+            return given;
         }
-        const before = connectionIn(recorded)?.arguments;
-        const args =
-            connection === undefined
-                ? presentOnly(handed.arguments)
-                : withFingerprints(connection.type, connection.args.given, connection.args.secrets, before);
-        return { ...own, [connectionArgument]: { type: handed.type, arguments: args } };
+        const args = connection === undefined ? presentOnly(handed.arguments) : connection.args.given;
+        return { ...given, [connectionArgument]: { type: handed.type, arguments: args } };
     }
 
     private inputs(shown: Values, found: unknown, bookkeeping: Bookkeeping): Values {
-        const { nonce: _, memo: __, sent: ___, ...rest } = bookkeeping;
-        return withoutUndefined({ ...shown, found, [bookkeepingName]: rest });
+        const { nonce: _, memo: __, digests: ___, sent: ____, ...rest } = bookkeeping;
+        return withoutUndefined({ ...shown, found, ...encodeBookkeeping(rest) });
     }
 
     /** What is recorded: of a connection everything but its secrets, which stand in the inputs alone. */
     private state(
-        { given, secrets, connection }: Prepared,
+        { given, connection }: Prepared,
         from: Values,
         { facts, outputs }: { readonly facts: Values; readonly outputs: Values },
-        { replaceOn: _, ...bookkeeping }: Partial<Bookkeeping>,
+        bookkeeping: Bookkeeping,
     ): Values {
-        const { type } = this;
         const handed = connectionIn(from);
         const names = connection?.type.sensitiveNames ?? [];
         const open =
             handed &&
             Object.fromEntries(
-                Object.entries(handed.arguments).filter(([name, value]) => !names.includes(name) || isReference(value)),
+                Object.entries(this.bareArguments(handed)).filter(
+                    ([name, value]) => !names.includes(name) || isReference(value),
+                ),
             );
         const shown = Object.fromEntries(
             this.definition.outputs.map((name) => [name, outputs[name] ?? from[name] ?? null]),
         );
+        const { wanted: _, replaceOn: __, ...rest } = bookkeeping;
         return withoutUndefined({
-            ...withFingerprints(type, given, secrets, from),
+            ...given,
             ...(handed === undefined ? {} : { [connectionArgument]: { type: handed.type, arguments: open } }),
             ...shown,
             found: facts,
-            [bookkeepingName]: bookkeeping,
+            ...encodeBookkeeping(rest),
         });
+    }
+
+    private bareArguments({ type, arguments: args }: GivenConnection): Values {
+        const known = this.find(type);
+        return known === undefined ? args : withBareReferences(known, args);
     }
 }
 
@@ -754,42 +851,32 @@ function connectionIn(values: Values | undefined): GivenConnection | undefined {
     return { type: typeof type === "string" ? type : "", arguments: objectIn(args) };
 }
 
-function bookkeepingOf(values: Values | undefined): Bookkeeping | undefined {
-    const found = values?.[bookkeepingName] as Partial<Bookkeeping> | undefined;
-    return typeof found?.owner === "string" ? (found as Bookkeeping) : undefined;
+function record({ owner, isSealed, replaceOn }: Observation): Bookkeeping {
+    return { owner, replaceOn, ...(isSealed === true ? { isSealed } : {}) };
 }
 
-function record({ owner, isSealed, replaceOn }: Observation, credential: string | undefined): Bookkeeping {
-    return {
-        owner,
-        replaceOn,
-        ...(credential === undefined ? {} : { credential }),
-        ...(isSealed === true ? { isSealed } : {}),
-    };
+/** What the hub holds, as an input. Where the last `up` was shown just this, `again` has what differs: engines show only what is new. */
+function shownDrift(present: Values, target: Values, shownBefore: unknown): Values {
+    const differing = differingNames(target, present).map((name) => [name, present[name] ?? null]);
+    return isDeepStrictEqual(present, shownBefore) ? { ...present, again: Object.fromEntries(differing) } : present;
 }
 
 /** Fingerprints of what was recorded by a write, until a refresh finds all of it again: a hub's text is known by them where the record has another value. */
-function sentBefore({ values }: Prepared, recorded: Values, facts: Values): readonly string[] | undefined {
+function sentBefore(
+    { values }: Prepared,
+    recorded: Values,
+    prior: Bookkeeping,
+    facts: Values,
+): readonly string[] | undefined {
     const known = [...new Set(textsIn([values, recorded[connectionArgument], facts]))];
-    const sent =
-        bookkeepingOf(recorded)?.sent ?? [...new Set(textsIn(recorded["found"]))].map((text) => fingerprint(text));
+    const sent = prior.sent ?? [...new Set(textsIn(recorded["found"]))].map((text) => fingerprint(text));
     return sent.every((one) => known.some((text) => matches(text, one))) ? undefined : sent;
 }
 
-const nonceOf = (seen: Seen | undefined): { nonce?: string } =>
-    seen?.mark.nonce === undefined ? {} : { nonce: seen.mark.nonce };
+const isDigestOf = (text: string, digest: string | undefined): boolean =>
+    digest !== undefined && isFingerprint(digest) && matches(text, digest);
 
 const unknowns = (names: readonly string[]): Values => Object.fromEntries(names.map((name) => [name, UNKNOWN]));
-
-const isSameCredential = (sent: Values | undefined, recorded: string | undefined): boolean =>
-    sent === undefined
-        ? recorded === undefined
-        : recorded !== undefined && isFingerprint(recorded) && matches(fingerprintSource(sent), recorded);
-
-function rememberSeen(session: Session, owner: string, seen: SeenByCheck): void {
-    const all = seenByChecks.get(session) ?? new Map<string, SeenByCheck>();
-    seenByChecks.set(session, all.set(owner, seen));
-}
 
 /** What an engine takes: it has no undefined. */
 function withoutUndefined(values: Values): Values {

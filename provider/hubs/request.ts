@@ -4,7 +4,7 @@ import type { ConnectionType } from "../core/connection-type";
 import { fault } from "../core/problems";
 import { PROGRAM_RESULT_INPUT } from "../core/program-result";
 import { secretsInAddresses } from "../core/secret-addresses";
-import { withoutFingerprints, type ResolvedSecrets } from "../core/secrets";
+import { withBareReferences, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
 import { hasUnknown } from "../core/unknown";
 import { presentOnly } from "../core/values";
@@ -53,7 +53,7 @@ export async function prepare(
     declared: Values,
     signal?: AbortSignal,
 ): Promise<Prepared> {
-    const own = withoutFingerprints(
+    const own = withBareReferences(
         type,
         presentOnly(Object.fromEntries(Object.entries(declared).filter(([name]) => isOwn(type, name)))),
     );
@@ -132,7 +132,7 @@ async function connectionOf(
     if (type === undefined) {
         return refuse(`names the class ${given.type}, which this package does not have. Correct type.`);
     }
-    const { args, problems } = type.arguments.judge(withoutFingerprints(type, present));
+    const { args, problems } = type.arguments.judge(withBareReferences(type, present));
     if (args === undefined) {
         return { problems: problems.map(aboutConnection), isOpen: problems.length === 0 };
     }

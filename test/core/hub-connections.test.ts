@@ -1,9 +1,17 @@
 // A connection that is given to a hub's resource by its arguments: nobody else verifies it, so the resource says what its vendor says.
+import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
+import { Session } from "../../provider/core/session";
+import type { Values } from "../../provider/define";
+import { connectionTypeOf } from "../../provider/hosts/handlers";
+import { hubHandler } from "../../provider/hubs/life";
+import { observeHub } from "../../provider/hubs/observe";
+import { HubType } from "../../provider/hubs/type";
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
 import type { StackOneKey } from "../simulators/stackone/administration";
 import { usingHubs } from "../support/hubs";
 import { HubLife, type HubState } from "../support/hub-life";
 
+const owner = "urn:pulumi:dev::shop::stackone:Account::mdm";
 const started = usingHubs();
 const variable = "HUB_CONNECTIONS_KEY";
 const strictly = /A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./;
@@ -25,6 +33,26 @@ const declared = (args: object = {}) => {
         },
     };
 };
+const sessionOf = () =>
+    new Session({ endpoints: { ...started.vendors.endpoints, ...started.hubs.endpoints }, verify: undefined });
+
+/** What is on record where the program made the connection's address secret. */
+async function sealed(): Promise<{ inputs: Values; outputs: Values }> {
+    const context = { session: sessionOf(), log: { warn: () => undefined } };
+    const handler = hubHandler(stackOneAccount, connectionTypeOf);
+    const observed = await observeHub(new HubType(stackOneAccount), connectionTypeOf, context.session, {
+        label: "it",
+        owner,
+        preview: false,
+        isSealed: true,
+        declared: declared(),
+    });
+    const news = { ...declared(), [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
+    const { inputs } = await handler.check({ recorded: kept.inputs, declared: news }, context);
+    const { state } = await handler.update({ recorded: kept.outputs, inputs }, context);
+    return { inputs, outputs: state };
+}
+
 const writes = () =>
     stackOne()
         .requests()
@@ -34,11 +62,7 @@ beforeAll(async () => {
     const { vendors, hubs } = started;
     key = stackOne().addKey();
     process.env[variable] = key.value;
-    life = new HubLife(
-        stackOneAccount,
-        () => ({ ...vendors.endpoints, ...hubs.endpoints }),
-        "urn:pulumi:dev::shop::stackone:Account::mdm",
-    );
+    life = new HubLife(stackOneAccount, () => ({ ...vendors.endpoints, ...hubs.endpoints }), owner);
     const first = await life.up(undefined, declared());
     await stackOne().complete(stackOne().sessions[0]!, {
         instance_url: vendors.credentials.jamf.url,
@@ -150,6 +174,70 @@ it("a key that is not there now leaves a refresh with a warning, and fails a str
     } finally {
         process.env[variable] = key.value;
     }
+});
+
+describe.each(["never", "changes"] as const)("a connection that cannot be proved, under %s", (verify) => {
+    const leaves = async (): Promise<void> => {
+        const account = stackOne().accounts[0]!;
+        stackOne().setStatus(account.id, "error", []);
+        const left = await life.up(kept, declared(), { verify });
+        expect(left).toMatchObject({
+            outcome: "update",
+            why: "",
+            warnings: expect.arrayContaining([
+                expect.stringMatching(/is not verified: .* Nothing was sent to StackOne\. It stays as it was\./s),
+            ]),
+        });
+        expect([writes(), left.kept?.outputs]).toEqual([[], kept.outputs]);
+        // The drift stays to be seen, in each further preview.
+        for (let { kept: now } = left, times = 0; times < 2; times++) {
+            const seen = await life.preview(now, declared(), { verify });
+            expect(seen).toMatchObject({ outcome: "update", shown: { found: { status: "error" } } });
+            expect(seen.shown["found"]).not.toEqual(now?.inputs["found"]);
+            ({ kept: now } = await life.up(now, declared(), { verify }));
+        }
+        for (const [args, settings] of [
+            [declared(), {}],
+            [declared(), { verify, strict: true }],
+            [{ ...declared(), label: "another" }, { verify }],
+            [declared({ warnBeforeDays: 3 }), { verify }],
+        ] as const) {
+            expect((await life.up(kept, args, settings)).outcome).toMatch(/failed|refused/);
+        }
+        expect(writes()).toEqual([]);
+        stackOne().setStatus(account.id, "active", []);
+    };
+
+    beforeEach(() => started.hubs.requests.clear());
+
+    it("that is refused leaves what is at the hub as it is, unless something of it has changed", async () => {
+        client().revokeClientSecret();
+        await leaves();
+    });
+
+    it("whose vendor does not answer does so too", async () => {
+        started.vendors.listener("https://acme.jamfcloud.com").fault({ kind: "status", status: 503 });
+        await leaves();
+    });
+});
+
+it("keeps a secret tenant out of what stands in clear, and seals what an older release has left there", async () => {
+    const { inputs, outputs } = await sealed();
+    const { url } = started.vendors.credentials.jamf;
+    for (const values of [inputs, outputs]) {
+        expect(values["__record"]).toMatchObject({ isSealed: true });
+        expect(JSON.stringify(values["__record"])).not.toContain(url);
+        expect(JSON.stringify(values["__sealed"])).toContain(url);
+    }
+    const { tenant, memo } = outputs["__sealed"] as { tenant: string; memo: object };
+    const older = { ...outputs, __record: { ...(outputs["__record"] as object), tenant, memo } };
+    const context = { session: sessionOf(), log: { warn: () => undefined } };
+    const handler = hubHandler(stackOneAccount, connectionTypeOf);
+    expect(await handler.diff({ recorded: older, inputs }, context)).toMatchObject({ changes: true });
+    expect(await handler.diff({ recorded: outputs, inputs }, context)).toMatchObject({ changes: false });
+    const read = await handler.read({ id: "it", recorded: older }, context);
+    expect(JSON.stringify(read.state?.["__record"])).not.toContain(url);
+    expect(read.sealed).toContain("__sealed");
 });
 
 test("that has expired since its own resource was recorded is kept from the hub at the write", async () => {

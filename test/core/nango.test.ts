@@ -561,3 +561,16 @@ describe("Data of others that is not in order is no bug", () => {
         },
     );
 });
+
+test("a token that ends while Nango makes the write wait is got anew, in the time that a token takes", async () => {
+    const lifetime = client().accessTokenLifetimeSeconds;
+    client().accessTokenLifetimeSeconds = 2;
+    admin().listener.fault({ kind: "latency", ms: 2500, method: "GET" });
+    try {
+        const { connection } = declared({}, { timeoutSeconds: 2 });
+        expect(await up({ connection })).toBe("");
+    } finally {
+        client().accessTokenLifetimeSeconds = lifetime;
+    }
+    expect(Date.parse(String(row()?.credentials["expires_at"]))).toBeGreaterThan(Date.now() - 10_000);
+});

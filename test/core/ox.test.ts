@@ -83,7 +83,7 @@ it("adds credentials with a mark, has OX use them, and is clean from then on; a 
 
 it("remembers what it has added through an update that changes nothing at OX", async () => {
     const kept = await created();
-    const memo = ({ outputs }: HubState) => (outputs["__record"] as { memo: object }).memo;
+    const memo = ({ outputs }: HubState) => (outputs["__sealed"] as { memo: object }).memo;
     const later = { apiKey: ox().addKey().value };
     const { outcome, kept: now } = await life.up(kept, declared(later));
     expect([outcome, calls().filter((call) => call !== "Connectors")]).toEqual(["update", []]);

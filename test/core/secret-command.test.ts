@@ -205,7 +205,7 @@ describe("A secret that a command writes", () => {
         },
     );
 
-    test("the state holds the command and a keyed fingerprint; a rotated secret is a change, and a refresh uses today's", async () => {
+    test("the state holds the command and, as a secret, a keyed digest; a rotated secret is a change, and a refresh uses today's", async () => {
         const life = new Life(core, "jamf.ApiClient", () => vendors.endpoints);
         const vault = path.join(folder, "vault");
         const put = (secret: string): void => fs.writeFileSync(vault, `${secret}\n`);
@@ -213,10 +213,11 @@ describe("A secret that a command writes", () => {
         const command = node('process.stdout.write(require("fs").readFileSync(process.argv[1]))', vault);
         const args = { ...vendors.credentials.jamf, clientSecret: { secretFrom: "command", command } };
         const { kept } = await life.up(undefined, args);
-        expect(kept?.outputs["clientSecret"]).toEqual({
-            secretFrom: "command",
-            command,
-            fingerprint: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string,
+        const bare = { secretFrom: "command", command };
+        expect([kept?.inputs["clientSecret"], kept?.outputs["clientSecret"]]).toEqual([bare, bare]);
+        expect(JSON.stringify(kept?.inputs)).not.toMatch(/[0-9a-f]{32}:[0-9a-f]{64}/);
+        expect(kept?.outputs["__sealed"]).toMatchObject({
+            value: { digests: { clientSecret: expect.stringMatching(/^[0-9a-f]{32}:[0-9a-f]{64}$/) as string } },
         });
         expect(JSON.stringify(kept)).not.toContain(vendors.credentials.jamf.clientSecret);
         expect((await life.preview(kept, args)).outcome).toBe("clean");
@@ -224,7 +225,7 @@ describe("A secret that a command writes", () => {
         put(rotated);
         expect((await life.preview(kept, args)).outcome).toBe("update");
         const refreshed = await life.refresh(kept as Kept);
-        expect([refreshed.outcome, refreshed.kept?.outputs["status"]]).toEqual(["update", "verified"]);
+        expect([refreshed.outcome, refreshed.kept?.outputs["status"]]).toEqual(["clean", "verified"]);
         const up = await life.up(kept, args);
         expect([up.outcome, up.kept?.outputs["status"]]).toEqual(["update", "verified"]);
         expect((await life.preview(up.kept, args)).outcome).toBe("clean");

@@ -189,10 +189,10 @@ describe("While a person is awaited", () => {
 
 it("makes another link when the first has ended", async () => {
     const { kept } = await life.up(undefined, declared({ linkLifetimeSeconds: 60 }));
-    const [record] = [kept!.outputs["__record"] as { memo: object }];
+    const [record] = [kept!.outputs["__sealed"] as { memo: object }];
     const ended = {
         ...kept!,
-        outputs: { ...kept!.outputs, __record: { ...record, memo: { ...record.memo, linkEndsAtMs: 1 } } },
+        outputs: { ...kept!.outputs, __sealed: { ...record, memo: { ...record.memo, linkEndsAtMs: 1 } } },
     };
     const { kept: now } = await life.up(ended, declared({ linkLifetimeSeconds: 60 }));
     expect(now?.outputs["connectLink"]).toBe(stackOne().sessions.at(-1)!.link);

@@ -149,7 +149,13 @@ export class HubLife {
         if (kept === undefined) {
             return { ran: { ...told, outcome: "create" }, warn };
         }
-        const { changes, replaces } = await this.handler.diff({ recorded: kept.outputs, inputs }, context);
+        let compared: { changes: boolean; replaces: readonly string[] };
+        try {
+            compared = await this.handler.diff({ recorded: kept.outputs, inputs }, context);
+        } catch (error) {
+            return { ran: { ...told, outcome: "refused", why: (error as Error).message }, warn };
+        }
+        const { changes, replaces } = compared;
         return { ran: { ...told, outcome: replaces.length > 0 ? "replace" : changes ? "update" : "clean" }, warn };
     }
 }

@@ -8,7 +8,7 @@ export interface Kept {
     readonly outputs: Values;
 }
 
-/** What a run makes of a resource. `refused`: its arguments were; `failed`: they were not, and the update was. */
+/** What a run makes of a resource. `refused`: its arguments were, by `check` or `diff`; `failed`: they were not, and the update was. */
 export type Outcome = "clean" | "create" | "update" | "replace" | "refused" | "failed";
 
 /** What came of a run. */
@@ -91,7 +91,11 @@ export class Life implements Driver {
             return { outcome: "failed", why: error?.message ?? "", kept, shown: {} };
         }
         const read = { id: value.id, inputs: value.inputs, outputs: value.props };
-        const { changes } = await this.difference(call, read, kept.inputs);
+        const compared = await this.difference(call, read, kept.inputs);
+        if (compared instanceof Error) {
+            return { outcome: "failed", why: compared.message, kept, shown: {} };
+        }
+        const { changes } = compared;
         const differs = changes && JSON.stringify(visible(value.inputs)) !== JSON.stringify(visible(kept.inputs));
         return { outcome: differs ? "update" : "clean", why: "", kept: read, shown: value.inputs };
     }
@@ -110,7 +114,11 @@ export class Life implements Driver {
         if (kept === undefined) {
             return { outcome: "create", why, kept, shown };
         }
-        const { changes, replaces } = await this.difference(call, kept, shown);
+        const compared = await this.difference(call, kept, shown);
+        if (compared instanceof Error) {
+            return { outcome: "refused", why: compared.message, kept, shown };
+        }
+        const { changes, replaces } = compared;
         return { outcome: !changes ? "clean" : replaces.length > 0 ? "replace" : "update", why, kept, shown };
     }
 
@@ -118,12 +126,9 @@ export class Life implements Driver {
         call: Call,
         { id, outputs }: Kept,
         inputs: Values,
-    ): Promise<{ changes: boolean; replaces: string[] }> {
+    ): Promise<{ changes: boolean; replaces: string[] } | Error> {
         const { value, error } = await call<{ changes: boolean; replaces: string[] }>("diff", id, outputs, inputs);
-        if (value === undefined) {
-            throw new Error(error?.message);
-        }
-        return value;
+        return value ?? new Error(error?.message);
     }
 
     private phase({ config, environment, variables }: Said): Call {

@@ -327,6 +327,14 @@ export class HttpClient {
             return this.mustWait(vendor, error.pause.status, error.pause.until - performance.now(), true, times);
         }
         const late = `this connection's request could not be sent within ${this.seconds} s (timeoutSeconds)`;
+        if (since >= this.deadline) {
+            const over = `the ${this.seconds} s of this connection (timeoutSeconds) were over before a request to ${vendor.host} began`;
+            return fault(
+                "timedOut",
+                undefined,
+                `${over}: calls before it took them. Run again, or increase timeoutSeconds.`,
+            );
+        }
         if (queue.hasPausedSince(since)) {
             const limit = `${vendor.host} has reached its rate limit (HTTP ${queue.limitStatus}${tried(times)}), and ${late}`;
             return fault("rateLimited", undefined, `${limit}. Run again later, or increase timeoutSeconds.`);

@@ -4,7 +4,7 @@ import type { ConnectionType } from "../../core/connection-type";
 import { hubFieldsOf } from "../../core/hub-fields";
 import { nearest } from "../../core/nearest";
 import { describe } from "../../core/problems";
-import { isReference, withoutFingerprints } from "../../core/secrets";
+import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { decodeState, pick, type PriorState } from "../../core/state";
 import { ExitCode, unavailable, usageError } from "./exit-code";
@@ -64,7 +64,7 @@ export async function hubFields(
             `the secret of this connection is a reference that the runs of the project ${record.project} read. Run hub-fields in its folder, or name that with --cwd.`,
         );
     }
-    const given = withoutFingerprints(type, prior.args);
+    const given = prior.args;
     // No vendor is contacted, so no settings count.
     const session = new Session({ endpoints: {}, verify: undefined }, undefined, commandsOfOthers(allowCommands));
     const { secrets } = await session.resolve(type, type.arguments.accept(given));

@@ -56,11 +56,12 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             }
             told.resource = this;
             const shown = this as unknown as Properties;
+            const found = mocked === undefined ? foundOf(shown) : shown["found"];
             [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
             forbidCapture(this, label);
             for (const output of type.computedNames) {
                 // State holds null for an output without a value, and programs expect undefined.
-                const recorded = shown[output]?.apply((one) => one ?? undefined);
+                const recorded = output === "found" ? found : shown[output]?.apply((one) => one ?? undefined);
                 const value = mocked === undefined ? recorded : quiet(mockedProperty(output, recorded, mocked));
                 Object.defineProperty(shown, output, { value, enumerable: true });
             }
@@ -85,6 +86,17 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
             return isOfType(token, object);
         }
     };
+}
+
+/** What the hub holds: in a preview that is to write there, only `up` tells it. The state alone has a nonce. */
+function foundOf({ found, [bookkeepingName]: record }: Properties): pulumi.Output<unknown> | undefined {
+    return (
+        found &&
+        pulumi.all([found, record]).apply(([one, kept]) => {
+            const isRecorded = (kept as { readonly nonce?: unknown } | undefined)?.nonce !== undefined;
+            return pulumi.output(isRecorded || !pulumi.runtime.isDryRun() ? (one ?? undefined) : pulumi.unknown);
+        })
+    );
 }
 
 /** A connection as a program gives it: an object of its class, or its class and arguments. */

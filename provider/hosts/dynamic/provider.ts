@@ -42,15 +42,24 @@ export function providerProcess(): Provide {
  */
 export const provider: Provide = providerProcess();
 
-const log = { warn: (message: string) => console.warn(`warning: ${diagnostic(message)}`) };
+const log = {
+    warn: (message: string) => console.warn(`warning: ${diagnostic(message)}`),
+    tell: (message: string) => console.log(diagnostic(message)),
+};
 
 /** Values of which the engine encrypts some: so its protocol writes a secret. */
 function encrypted(values: Values, names: readonly string[]): Values {
-    const secret = (value: unknown): object => ({
-        [engineSignature]: secretSignature,
-        value: value ?? null,
-    });
+    const secret = (value: unknown): object => ({ [engineSignature]: secretSignature, value: value ?? null });
     return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(values[name])])) };
+}
+
+/** The same values in plain, where a host hands back secrets as the protocol writes them. */
+function plain(values: Values): Values {
+    const open = (value: unknown): unknown => {
+        const { [engineSignature]: signature, value: inner } = (value ?? {}) as Record<string, unknown>;
+        return signature === secretSignature ? inner : value;
+    };
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, open(value)]));
 }
 
 /** What was made and is not as it should be: so the engine records it, and goes on with it in the next update. */
@@ -111,7 +120,7 @@ class DynamicProvider {
         session.endpointsAreTold();
         let judged: Computed & { inputs: Values; problems: readonly Problem[] };
         try {
-            judged = await this.handler().check({ recorded: olds, declared: news }, this.context());
+            judged = await this.handler().check({ recorded: plain(olds), declared: news }, this.context());
         } catch (error) {
             if (!(error instanceof DefinitionError || error instanceof ConnectionError)) {
                 throw error;
@@ -138,24 +147,24 @@ class DynamicProvider {
             changes,
             replaces,
             deletesFirst = false,
-        } = await this.handler().diff({ recorded: olds, inputs: news }, this.context());
+        } = await this.handler().diff({ recorded: plain(olds), inputs: plain(news) }, this.context());
         return { changes, replaces: [...replaces], deleteBeforeReplace: deletesFirst };
     }
 
     async create(inputs: Values): Promise<{ id: string; outs: Values }> {
-        const made = await halfMade(inputs, () => this.handler().create({ inputs }, this.context()));
+        const made = await halfMade(inputs, () => this.handler().create({ inputs: plain(inputs) }, this.context()));
         return { id: made.id, outs: encrypted(made.state, made.sealed) };
     }
 
     async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
         const update = async (): Promise<Computed & { state: Values }> =>
-            this.handler().update({ recorded: olds, inputs: news }, this.context());
+            this.handler().update({ recorded: plain(olds), inputs: plain(news) }, this.context());
         const { state, sealed } = await halfMade(news, update);
         return { outs: encrypted(state, sealed) };
     }
 
     async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs?: Values }> {
-        const { state, inputs, sealed } = await this.handler().read({ id, recorded: props }, this.context());
+        const { state, inputs, sealed } = await this.handler().read({ id, recorded: plain(props) }, this.context());
         if (state === undefined) {
             return { id: "", props: {}, inputs: {} };
         }
@@ -167,7 +176,7 @@ class DynamicProvider {
     /** Needs no definition: a connection can be forgotten when what declared it is gone. */
     async delete(id: string, props: Values): Promise<void> {
         if (this.declaredIn === undefined) {
-            await this.handler().delete({ id, recorded: props }, this.context());
+            await this.handler().delete({ id, recorded: plain(props) }, this.context());
         } else {
             const { session, log: told } = this.context();
             session.warnOfEndpoints(told);

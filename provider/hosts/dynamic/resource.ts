@@ -8,7 +8,7 @@ import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
 import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
 import { diagnostic } from "../../core/redact";
-import { withoutFingerprints } from "../../core/secrets";
+import { withBareReferences } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
@@ -216,7 +216,7 @@ function registeredArguments(own: Properties, { argumentNames, outputNames }: Co
 function hasOtherArguments(type: ConnectionType, told: Told): pulumi.Output<boolean> {
     const known = (told.registered ?? pulumi.output({})) as pulumi.Output<Values>;
     return known.apply((values) =>
-        Object.entries(withoutFingerprints(type, values)).some(
+        Object.entries(withBareReferences(type, values)).some(
             ([name, value]) => !isDeepStrictEqual(value ?? null, told.given?.[name] ?? null),
         ),
     );
