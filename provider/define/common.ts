@@ -91,5 +91,5 @@ export const reservedNames = [
     ...(["verifiedAt", "expiresAt", "id", "urn", "hubFields"] as const),
 ];
 
-/** See {@link reservedNames}. */
+/** A name that no argument or output of a connection's own may have. */
 export type ReservedName = (typeof reservedNames)[number];

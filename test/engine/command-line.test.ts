@@ -425,9 +425,7 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                     escape,
                 );
             });
-            const broken: [unknown, string][] = [
-                [null, "its __record is not an object"],
-            ];
+            const broken: [unknown, string][] = [[null, "its __record is not an object"]];
             for (const [record, reason] of broken) {
                 await edited({ __record: record }, async () => {
                     for (const args of [[], ["--live"], ["--all"]]) {

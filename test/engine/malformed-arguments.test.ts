@@ -127,7 +127,11 @@ const cases: Record<string, Case[]> = {
     ],
     "atlassian.ServiceAccountToken": [
         ["email", undefined, /is missing\. It is under Directory > Service accounts/],
-        ["email", "bot", /must be an e-mail address, such as bot@serviceaccount\.atlassian\.com\. It is under Directory > Service accounts/],
+        [
+            "email",
+            "bot",
+            /must be an e-mail address, such as bot@serviceaccount\.atlassian\.com\. It is under Directory > Service accounts/,
+        ],
         ...secretCases("apiToken"),
         ...siteCases,
         ["adminUrl", `https://admin.atlassian.com/o/${uuid}`, /https:\/\/admin\.atlassian\.com\/s\/<Cloud ID>/],
