@@ -14,6 +14,7 @@ import { verifyStandalone } from "../core/standalone";
 import type { TenantResult } from "../core/verify";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { another, pathsOf, textsOf, withTexts, withValue, type Path } from "./json";
+import { anotherKey, isPrivateKey } from "./signed";
 import {
     accessTokenOf,
     addressOf,
@@ -135,6 +136,8 @@ function shownCredential(credential: Credential): string | undefined {
                 ? `${place.header.toLowerCase()}: ${beginning(place.prefix)}${shown}`
                 : `?${place.query}=${shown}`;
         }
+        case "signedBearer":
+            return `authorization: Bearer [a JWT that ${credential.key.argument} signs]`;
         case "headers":
             return Object.entries(credential.headers)
                 .map(([name, header]) => `${name.toLowerCase()}: ${[header].flat().map(shownPart).join("")}`)
@@ -247,7 +250,7 @@ class Suite {
             const wrong = Object.fromEntries(
                 this.type.secretNames.flatMap((name) => {
                     const secret = args[name];
-                    return typeof secret === "string" ? [[name, another(secret)]] : [];
+                    return typeof secret === "string" ? [[name, anotherSecret(secret)]] : [];
                 }),
             );
             const { status, problems } = await this.verify(vendor, { ...args, ...wrong });
@@ -406,7 +409,11 @@ class Suite {
             }
             const text = JSON.stringify({ error: echo, error_description: echo, message: echo, errors: [echo] });
             for (const status of [400, 401, 403, 404]) {
-                vendor.change = () => ({ status, headers: { ...json, "x-echo": this.secrets[0] ?? "" }, text });
+                vendor.change = () => ({
+                    status,
+                    headers: { ...json, "x-echo": (this.secrets[0] ?? "").replace(/\s+/g, " ") },
+                    text,
+                });
                 await look(`an answer of HTTP ${status} that echoes secrets`);
             }
             vendor.change = edited((body) =>
@@ -591,6 +598,8 @@ class Suite {
         return [...new Set(held)].filter((text) => told.has(text) && another(text) !== text);
     }
 }
+
+const anotherSecret = (secret: string): string => (isPrivateKey(secret) ? anotherKey(secret) : another(secret));
 
 function ensure(holds: boolean, otherwise: string): asserts holds {
     if (!holds) {

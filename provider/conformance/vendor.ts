@@ -2,6 +2,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { memberOf } from "../core/credentials/token-answer";
+import { isPrivateKey, signedIn } from "./signed";
 
 /** An answer of a vendor's. */
 export interface VendorAnswer {
@@ -158,6 +159,8 @@ export class LoopbackVendor {
     private isAuthorized({ url, headers, body }: VendorRequest): boolean {
         const basic = Buffer.from((headers["authorization"] ?? "").replace(/^basic /i, ""), "base64").toString();
         const shown = [...Object.values(headers), url.href, body, basic].flatMap((text = "") => [text, decoded(text)]);
+        const keys = this.options.secrets.filter(isPrivateKey);
+        keys.forEach((key) => shown.forEach((text) => signedIn(text, key).forEach((jwt) => this.tokens.add(jwt))));
         return [...this.options.secrets, ...this.tokens].some((secret) => shown.some((text) => text.includes(secret)));
     }
 }

@@ -45,6 +45,10 @@ export function flawOf(value: string): string | undefined {
     if (value.startsWith("\ufeff")) {
         return "begins with a byte order mark, as PowerShell writes it. Write it in UTF-8 without one.";
     }
+    if (/^-----BEGIN [A-Z ]+-----\s[^\0]+-----END [A-Z ]+-----\s*$/.test(value)) {
+        // A file in PEM form has lines.
+        return undefined;
+    }
     if (value !== value.trim()) {
         return "starts or ends with white space, which was probably copied with it.";
     }

@@ -14,8 +14,8 @@ export interface ClientCredentials extends CredentialOptions {
     readonly clientId: string;
     /** In order of preference: the next one is tried where the vendor refuses one. */
     readonly clientSecrets: readonly [SecretValue, ...(SecretValue | undefined)[]];
-    /** Where id and secret go: an HTTP Basic header or the request's body. */
-    readonly authentication: "basic" | "body";
+    /** Where id and secret go: an HTTP Basic header or the request's body. Or the secrets are private keys, which sign a JWT (RFC 7523). */
+    readonly authentication: "basic" | "body" | SignedRequest;
     /**
      * Scopes to ask for, separated by spaces.
      * @default the server's own
@@ -34,6 +34,39 @@ export interface ClientCredentials extends CredentialOptions {
     readonly members?: TokenMembers | undefined;
     /** What codes of the vendor's own mean, by the code, in whichever member of the answer it is. */
     readonly codes?: Readonly<Record<string, TokenErrorMeaning>> | undefined;
+}
+
+/** How a JWT is signed (RFC 7515, RFC 7519). */
+export interface Signature {
+    /** What the key is for: an RSA key of at least 2048 bits, or for `ES256` one on the curve P-256. */
+    readonly algorithm: "RS256" | "PS256" | "ES256";
+    /** The name that the vendor has for the key (`kid`). */
+    readonly keyId?: string | undefined;
+    /** Further members of its header, such as `x5t`. */
+    readonly header?: Readonly<Record<string, string>> | undefined;
+    /** Claims besides the ordinary ones, or in their place; one that is undefined is left out. */
+    readonly claims?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> | undefined;
+    /**
+     * For how many seconds it is good.
+     * @default 300
+     */
+    readonly lifetimeSeconds?: number | undefined;
+}
+
+/** A token request that a JWT signs, by the client's private key. */
+export interface SignedRequest extends Signature {
+    /** Whether the JWT proves the client (RFC 7523, section 2.2), or is itself what a token is given for (section 2.1). */
+    readonly proves: "client" | "grant";
+}
+
+/** A JWT that is sent as a bearer token to each call, such as that of a GitHub App. */
+export interface SignedBearer extends CredentialOptions {
+    /** The way in which it is shown. */
+    readonly scheme: "signedBearer";
+    /** The private key in PEM form. */
+    readonly key: SecretValue;
+    /** How it is signed. */
+    readonly signature: Signature;
 }
 
 /** How a token endpoint beyond RFC 6749 names things. In its answer, dots lead into objects: `data.token`. */
@@ -123,12 +156,33 @@ export interface NoCredential {
 }
 
 /** How a credential is shown to a vendor. */
-export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey | SecretHeaders;
+export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey | SecretHeaders | SignedBearer;
 
 /** OAuth 2.0 client credentials. */
 export const clientCredentials = (client: Omit<ClientCredentials, "scheme">): Credential => ({
     scheme: "clientCredentials",
     ...client,
+});
+/** A client with private keys in PEM form in the place of secrets. */
+export interface SigningClient extends Omit<ClientCredentials, "scheme" | "clientSecrets" | "authentication"> {
+    /** The private keys in PEM form, in order of preference. */
+    readonly keys: ClientCredentials["clientSecrets"];
+    /** How the JWT is signed. Its issuer and subject are the client ID, its audience the token endpoint. */
+    readonly signature: Signature;
+}
+
+/** OAuth 2.0 client credentials by a client assertion (RFC 7523, section 2.2; `private_key_jwt`). */
+export const clientAssertion = ({ keys, signature, ...client }: SigningClient): Credential =>
+    clientCredentials({ ...client, clientSecrets: keys, authentication: { ...signature, proves: "client" } });
+/** The JWT bearer grant (RFC 7523, section 2.1), as Google's service accounts have it. `claims: { sub }` names whom it acts for. */
+export const jwtGrant = ({ keys, signature, ...client }: SigningClient): Credential =>
+    clientCredentials({ ...client, clientSecrets: keys, authentication: { ...signature, proves: "grant" } });
+/** A signed JWT as a bearer token. `claims: { iss }` names who signs it. */
+export const signedBearer = (key: SecretValue, signature: Signature, options?: CredentialOptions): Credential => ({
+    scheme: "signedBearer",
+    key,
+    signature,
+    ...options,
 });
 /** HTTP Basic. */
 export const basic = (

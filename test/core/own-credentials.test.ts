@@ -1,4 +1,5 @@
 // What a declaration of one's own can say of a credential, an answer and a token beyond the ordinary, each by a small definition that the suite passes.
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import {
     conformance,
     type ConformanceOptions,
@@ -13,14 +14,17 @@ import { verifyStandalone } from "../../provider/core/standalone";
 import type { TenantResult } from "../../provider/core/verify";
 import {
     bearer,
+    clientAssertion,
     clientCredentials,
     defineConnection,
     headers,
     integer,
+    jwtGrant,
     list,
     optional,
     object,
     secret,
+    signedBearer,
     text,
     type AnyDefinition,
     type Credential,
@@ -400,4 +404,178 @@ describe("A token endpoint beyond RFC 6749", () => {
     ])("says what it means: HTTP %d with %j", async (status, body, says) => {
         expect(await told({ status, body })).toMatch(says);
     });
+});
+
+describe("Signed JWTs", () => {
+    const pkcs8 = { type: "pkcs8", format: "pem" } as const;
+    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const rsaKey = rsa.export(pkcs8) as string;
+    const ecKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export(pkcs8) as string;
+
+    const signing = (credential: (clientId: string, key: SecretValue) => Credential): AnyDefinition =>
+        defineConnection({
+            type: "acme:App",
+            title: "Acme",
+            args: { clientId: text({ namesAccount: true }), privateKey: secret() },
+            outputs: () => ({ rest: optional(text()), workspace: text() }),
+            tenant: "workspace",
+            console: { secret: "Settings > Apps", called: "private key" },
+            credential: ({ clientId, privateKey }) => credential(clientId, privateKey),
+            token: ({ members }, _, tell) => tell.found({ outputs: { rest: JSON.stringify(members) } }),
+            steps: (call) => ({
+                account: call(
+                    "Acme knows the app.",
+                    () => `${origin}/me`,
+                    me,
+                    ({ id }, _, tell) => tell.found({ outputs: { workspace: id }, account: { id, name: id } }),
+                ),
+            }),
+        });
+    const tokenUrls = [`${origin}/token`] as const;
+    type Algorithm = "RS256" | "PS256" | "ES256";
+    const assertion = (algorithm: Algorithm): AnyDefinition =>
+        signing((clientId, key) =>
+            clientAssertion({
+                tokenUrls,
+                clientId,
+                keys: [key],
+                scope: "read",
+                signature: { algorithm, keyId: "k-1" },
+            }),
+        );
+    const grant = (algorithm: Algorithm): AnyDefinition =>
+        signing((clientId, key) =>
+            jwtGrant({
+                tokenUrls,
+                clientId,
+                keys: [key],
+                signature: { algorithm, claims: { sub: "admin@acme.example" } },
+            }),
+        );
+    const { token: _, ...bearerAlone } = signing((clientId, key) =>
+        signedBearer(key, { algorithm: "RS256", lifetimeSeconds: 540, claims: { iss: clientId } }),
+    );
+
+    let sent: Record<string, string> = {};
+    const answersWith = (more: (form: Record<string, string>) => VendorAnswer): ConformanceOptions["answers"] => ({
+        ...meAnswer,
+        [`POST ${origin}/token`]: ({ body }) => {
+            sent = Object.fromEntries(new URLSearchParams(body));
+            return more(sent);
+        },
+    });
+    const token = { access_token: "acme-access-0123456789", token_type: "bearer" };
+    const answers = answersWith(() => ({ body: token }));
+    const partsOf = (jwt = ""): unknown[] =>
+        jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()) as unknown);
+    const app = "acme-app-4711";
+
+    test.each<[string, AnyDefinition, string]>([
+        ["a client assertion by RS256", assertion("RS256"), rsaKey],
+        ["a client assertion by PS256", assertion("PS256"), rsaKey],
+        ["a client assertion by ES256", assertion("ES256"), ecKey],
+        ["a grant", grant("RS256"), rsaKey],
+        ["a bearer token", bearerAlone, rsaKey],
+    ])("are accepted as %s", async (_, definition, privateKey) => {
+        expect(await failures(definition, { args: { clientId: app, privateKey }, answers })).toEqual({});
+    });
+
+    test("say who asks whom, for how long, by which key", async () => {
+        const now = Math.floor(Date.now() / 1000);
+        const times = { iat: expect.closeTo(now - 30, -1) as number, exp: expect.closeTo(now + 300, -1) as number };
+        const ordinary = {
+            iss: app,
+            sub: app,
+            aud: `${origin}/token`,
+            jti: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+        };
+        const args = { clientId: app, privateKey: rsaKey };
+        await verified(assertion("PS256"), { args, answers });
+        expect(sent).toEqual({
+            grant_type: "client_credentials",
+            scope: "read",
+            client_id: app,
+            client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            client_assertion: expect.any(String),
+        });
+        const header = { alg: "PS256", typ: "JWT", kid: "k-1" };
+        expect(partsOf(sent["client_assertion"])).toEqual([header, { ...ordinary, ...times }]);
+        await verified(grant("RS256"), { args, answers });
+        expect(sent).toEqual({
+            grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            assertion: expect.any(String),
+        });
+        expect(partsOf(sent["assertion"])).toEqual([
+            { alg: "RS256", typ: "JWT" },
+            { ...ordinary, ...times, sub: "admin@acme.example" },
+        ]);
+    });
+
+    test.each([
+        ["PKCS #1", rsa.export({ type: "pkcs1", format: "pem" }) as string],
+        ["one line with \\n in it", rsaKey.replaceAll("\n", "\\n")],
+        ["one line with blanks in it", rsaKey.trim().replaceAll("\n", " ")],
+        ["lines as Windows has them", rsaKey.replaceAll("\n", "\r\n")],
+    ])("are signed by a key in %s", async (_, privateKey) => {
+        const vendorKnows = { [`POST ${origin}/token`]: { body: token, anonymous: true } };
+        const { status, problems } = await verified(assertion("RS256"), {
+            args: { clientId: app, privateKey },
+            answers: { ...meAnswer, ...vendorKnows },
+        });
+        expect({ status, problems }).toEqual({ status: "verified", problems: [] });
+    });
+
+    test.each([
+        ["no key", "not-a-key-0123456789", "is no private key in PEM form"],
+        ["a key that is cut", `${rsaKey.slice(0, 400)}\n-----END PRIVATE KEY-----`, "is no private key in PEM form"],
+        [
+            "a public key",
+            createPublicKey(rsa).export({ type: "spki", format: "pem" }) as string,
+            "is no private key in PEM form",
+        ],
+        [
+            "an encrypted key",
+            rsa.export({ ...pkcs8, cipher: "aes-256-cbc", passphrase: "p" }) as string,
+            "is a private key that a passphrase encrypts",
+        ],
+        [
+            "a key of another kind",
+            ecKey,
+            "is a private key that cannot sign by RS256, which needs an RSA key of at least 2048 bits.",
+        ],
+        [
+            "a short key",
+            generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey.export(pkcs8) as string,
+            "is a private key that cannot sign by RS256",
+        ],
+    ])("are not sent with %s, and that is said", async (_, privateKey, says) => {
+        for (const definition of [assertion("RS256"), bearerAlone]) {
+            const found = await verifiedWith(definition, { clientId: app, privateKey });
+            expect(found.problems.map(describeProblem)).toEqual([expect.stringContaining(`privateKey: ${says}`)]);
+        }
+    });
+
+    test("are shown nowhere, and neither is the key, where the vendor echoes them", async () => {
+        const args = { clientId: app, privateKey: rsaKey };
+        const line = rsaKey.split("\n")[7] ?? "";
+        const echoing = answersWith(({ client_assertion: jwt }) => ({
+            body: { ...token, echo: jwt, note: `of ${line}`, site: "eu-1" },
+        }));
+        const { outputs } = await verified(assertion("RS256"), { args, answers: echoing });
+        expect(outputs["rest"]).toContain("eu-1");
+        expect(outputs["rest"]).not.toContain(sent["client_assertion"]);
+        expect(outputs["rest"]).not.toContain(line);
+        const saying = answersWith(({ client_assertion: jwt = "" }) => ({
+            status: 400,
+            body: { error: jwt.slice(50, 80) },
+        }));
+        const { problems } = await verified(assertion("RS256"), { args, answers: saying });
+        expect(problems.map(describeProblem)).toEqual([
+            "privateKey: Acme refused the token request (HTTP 400). Check client id, private key and address. Check this machine's clock too.",
+        ]);
+    });
+
+    /** What comes of arguments that are refused before anything is sent. */
+    const verifiedWith = (definition: AnyDefinition, args: ConformanceOptions["args"]): Promise<TenantResult> =>
+        verified(definition, { args, answers });
 });

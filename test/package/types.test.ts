@@ -352,7 +352,15 @@ const mistakesInSteps: typeof mistakes = [
 
 /** Credentials and facts beyond the ordinary, in which each mistake is planted. */
 const declarationBeyond = `
-import { clientCredentials, defineConnection, headers, object, secret, text } from "pulumi-connections/define";
+import {
+    clientAssertion, clientCredentials, defineConnection, headers, jwtGrant, object, secret, signedBearer, text, type Credential, type SecretValue,
+} from "pulumi-connections/define";
+
+export const credentialsOf = (clientId: string, key: SecretValue): Credential[] => [
+    clientAssertion({ tokenUrls: ["https://api.acme.example/token"], clientId, keys: [key], signature: { algorithm: "PS256", keyId: "k" } }),
+    jwtGrant({ tokenUrls: ["https://api.acme.example/token"], clientId, keys: [key], signature: { algorithm: "RS256", claims: { sub: "a" } } }),
+    signedBearer(key, { algorithm: "ES256", lifetimeSeconds: 540, claims: { iss: clientId } }),
+];
 
 export const keys = defineConnection({
     type: "acme:Keys",
@@ -386,6 +394,20 @@ const mistakesBeyond: typeof mistakes = [
     ["a token request in another form", 'request: "json"', 'request: "xml"', /"xml"/],
     ["a member of a token answer misspelt", "members: { token:", "members: { tokens:", /'tokens' does not exist/],
     ["a code of no meaning", 'E17: "client"', 'E17: "wrong"', /"wrong"/],
+    ["a signature that needs no private key", 'algorithm: "PS256"', 'algorithm: "HS256"', /"HS256"/],
+    [
+        "a text in the place of a private key",
+        'keys: [key], signature: { algorithm: "PS256"',
+        'keys: [clientId], signature: { algorithm: "PS256"',
+        /SecretValue/,
+    ],
+    [
+        "a grant without a signature",
+        ', signature: { algorithm: "RS256", claims: { sub: "a" } }',
+        "",
+        /'signature' is missing/,
+    ],
+    ["a lifetime as a text", "lifetimeSeconds: 540", 'lifetimeSeconds: "9m"', /'string' is not assignable/],
     ["a header of no secret and no word", '["key=", appKey]', '["key=", 5]', /not assignable/],
     [
         "a member of a token as a text",

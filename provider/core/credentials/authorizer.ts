@@ -8,6 +8,7 @@ import { bearerAuthorizer } from "./bearer";
 import { clientCredentialsAuthorizer } from "./client-credentials";
 import { headersAuthorizer, secretsInHeaders } from "./headers";
 import { pastedWith } from "./pasted";
+import { signedBearerAuthorizer } from "./signed-bearer";
 
 /** How a credential is shown to a vendor. */
 export function authorizerOf(declared: Credential, tools: AuthorizerTools): Authorizer {
@@ -28,6 +29,8 @@ export function authorizerOf(declared: Credential, tools: AuthorizerTools): Auth
             return apiKeyAuthorizer(credential, tools);
         case "headers":
             return headersAuthorizer(credential, tools);
+        case "signedBearer":
+            return signedBearerAuthorizer(credential, tools);
         case "clientCredentials":
             return clientCredentialsAuthorizer(credential, tools);
     }
@@ -48,6 +51,7 @@ function secretsOf(credential: Exclude<Credential, { readonly scheme: "none" }>)
         case "bearer":
             return [credential.token];
         case "apiKey":
+        case "signedBearer":
             return [credential.key];
         case "headers":
             return secretsInHeaders(credential);

@@ -1,12 +1,14 @@
 // OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import { performance } from "node:perf_hooks";
-import type { ClientCredentials } from "../../define/credentials";
+import type { ClientCredentials, SignedRequest } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
+import { shortestPiece } from "../decoders";
 import type { HttpClient } from "../http/client";
 import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
 import { adviceOn, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
 import { Cookies } from "./cookies";
+import { secretsOfKey, signedJwt } from "./signed-jwt";
 import { holdsToken, isAbsent, isStandardError, refusalIn, toldToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
 
@@ -44,7 +46,10 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         grant,
     };
     const revealed = secrets.map((secret) => secret.reveal());
-    const forms = [...revealed, ...revealed.map((value) => basicPair(clientId, value))];
+    const forms =
+        typeof authentication === "object"
+            ? secrets.flatMap(secretsOfKey)
+            : [...revealed, ...revealed.map((value) => basicPair(clientId, value))];
     const jar = new WeakMap<AccessToken, Cookies>();
     let another: Promise<AccessToken> | undefined;
     const request = async (http: HttpClient): Promise<AccessToken> => {
@@ -59,7 +64,7 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         ]);
     const shown = (token: AccessToken, cookies?: Cookies, cookie?: string): Authorization => ({
         headers: { authorization: `Bearer ${token.value}`, ...(cookie !== undefined && { cookie }) },
-        secrets: [...forms, token.value, ...(cookies?.secrets ?? [])],
+        secrets: [...forms, token.value, ...token.assertions, ...(cookies?.secrets ?? [])],
         token,
     });
     return {
@@ -141,37 +146,81 @@ const formEncoded = (value: string): string =>
 const basicPair = (id: string, secret: string): string =>
     Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString("base64");
 
+/** A token request, less its address. */
+interface Sent {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+}
+
+const assertionFor = (
+    url: string,
+    { clientId }: ClientCredentials,
+    key: SecretValue,
+    signature: SignedRequest,
+): Promise<string> => signedJwt(key, signature, { iss: clientId, sub: clientId, aud: url });
+
+function sent(credential: ClientCredentials, secret: SecretValue, assertion: string | undefined): Sent {
+    const { clientId, authentication, request = "form" } = credential;
+    const members = sentMembers(credential, secret, assertion);
+    const basic = authentication === "basic" && { authorization: `Basic ${basicPair(clientId, secret.reveal())}` };
+    return request === "json"
+        ? { headers: { "content-type": "application/json", ...basic }, body: JSON.stringify(members) }
+        : {
+              headers: { "content-type": "application/x-www-form-urlencoded", ...basic },
+              body: new URLSearchParams(members).toString(),
+          };
+}
+
 /** What the body of a token request holds. */
-function sentMembers(credential: ClientCredentials, secret: SecretValue): Record<string, string> {
+function sentMembers(
+    credential: ClientCredentials,
+    secret: SecretValue,
+    assertion: string | undefined,
+): Record<string, string> {
     const { clientId, authentication, scope, parameters, members = {} } = credential;
     const { grantType = "grant_type", clientId: id = "client_id", clientSecret = "client_secret" } = members;
+    const isGrant = typeof authentication === "object" && authentication.proves === "grant";
+    const grant = isGrant ? `${oauthUrn}:grant-type:jwt-bearer` : "client_credentials";
     return {
-        ...(grantType !== false && { [grantType]: "client_credentials" }),
+        ...(grantType !== false && { [grantType]: grant }),
         ...parameters,
         ...(scope !== undefined && { scope }),
         ...(authentication === "body" && { [id]: clientId, [clientSecret]: secret.reveal() }),
+        ...(assertion !== undefined && (isGrant ? { assertion } : clientAssertionOf(id, clientId, assertion))),
     };
 }
 
+const oauthUrn = "urn:ietf:params:oauth";
+
+const clientAssertionOf = (id: string, clientId: string, assertion: string): Record<string, string> => ({
+    [id]: clientId,
+    client_assertion_type: `${oauthUrn}:client-assertion-type:jwt-bearer`,
+    client_assertion: assertion,
+});
+
 async function requestTokenWith(http: HttpClient, client: Client, secret: SecretValue): Promise<Granted> {
     const { title, hostArgument, credential } = client;
-    const { authentication, scope, request = "form" } = credential;
-    const headers: Record<string, string> = {
-        "content-type": request === "json" ? "application/json" : "application/x-www-form-urlencoded",
+    const { authentication, scope } = credential;
+    // An assertion names the endpoint that it is for.
+    const isSigned = typeof authentication === "object";
+    const assertions: string[] = [];
+    const sentTo = async (url: string): Promise<Sent> => {
+        const assertion = isSigned ? await assertionFor(url, credential, secret, authentication) : undefined;
+        assertions.push(...(assertion === undefined ? [] : [assertion]));
+        return sent(credential, secret, assertion);
     };
-    if (authentication === "basic") {
-        headers["authorization"] = `Basic ${basicPair(credential.clientId, secret.reveal())}`;
-    }
-    const sent = sentMembers(credential, secret);
-    const body = request === "json" ? JSON.stringify(sent) : new URLSearchParams(sent).toString();
-    const response = await askEndpoints(http, client, headers, body);
+    const response = await askEndpoints(http, client, sentTo);
     const { url, answer } = response;
     const odd = (what: string, step = `Check that it is the address of ${title}.`): Fault =>
         fault("badAnswer", hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
     if (!holdsToken(response)) {
         throw answer.status >= 200 && answer.status < 300 && refusalIn(response).meaning === "nothing"
             ? odd(`an answer without an access token (HTTP ${answer.status})`)
-            : refusalOf(response, client, secret, (text) => http.redacted(text));
+            : refusalOf(response, client, secret, (text) =>
+                  text.length >= shortestPiece && assertions.some((assertion) => assertion.includes(text))
+                      ? ""
+                      : http.redacted(text),
+              );
     }
     const token = toldToken(response);
     if (typeof token === "string") {
@@ -196,6 +245,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         secretInUse: secret.argument,
         members,
         claims,
+        assertions,
         headers: answer.headers,
         hasCookies: cookies.secrets.length > 0,
         grantedAt,
@@ -215,12 +265,11 @@ const withoutProofs = "Switch off DPoP (proof of possession) in the settings of 
 async function askEndpoints(
     http: HttpClient,
     { credential, hostArgument }: Client,
-    headers: Record<string, string>,
-    body: string,
+    sentTo: (url: string) => Promise<Sent>,
 ): Promise<TokenResponse> {
     const others: TokenResponse[] = [];
     for (const url of credential.tokenUrls) {
-        const answer = await http.send({ method: "POST", url, headers, body, argument: hostArgument });
+        const answer = await http.send({ method: "POST", url, ...(await sentTo(url)), argument: hostArgument });
         const response = { url, answer, body: parseJson(answer.text), dialect: credential };
         if (holdsToken(response) || isStandardError(response)) {
             return response;
@@ -242,6 +291,9 @@ function refusalOf(
 ): Fault {
     const { title, credential, grant, renew, hostArgument, idArgument } = client;
     const { scope, remark, absent, tokenUrls } = credential;
+    const isSigned = typeof credential.authentication === "object";
+    const proof = isSigned ? "private key" : "secret";
+    const way = isSigned ? "signed JWTs" : "client credentials";
     const { status } = response.answer;
     const { host } = new URL(response.url);
     const { meaning, code } = refusalIn(response);
@@ -259,8 +311,8 @@ function refusalOf(
             );
         }
         case "grant": {
-            const next = absent ?? "Check the address, and that the server gives tokens for client credentials.";
-            return fault("badAnswer", hostArgument, `${host} gives no tokens for client credentials${said}. ${next}`);
+            const next = absent ?? `Check the address, and that the server gives tokens for ${way}.`;
+            return fault("badAnswer", hostArgument, `${host} gives no tokens for ${way}${said}. ${next}`);
         }
         case "proof": {
             const what = `${host} gives this client a token only with the proof of a key${said}, which no hub sends.`;
@@ -273,11 +325,15 @@ function refusalOf(
             return fault("serverFault", undefined, `${host} gives no tokens at present${said}. ${next}`);
         }
         case "client": {
-            const what = `${title} refused the client id or secret`;
+            const what = `${title} refused the client id or ${proof}`;
             return new Refused({ what, said, next: remark ?? renew, secrets: [secret] });
         }
         case "refused": {
-            const check = doubt === "" ? "Check client id, secret and address." : `${doubt}Check client id and secret.`;
+            const clock = isSigned ? " Check this machine's clock too." : "";
+            const check =
+                doubt === ""
+                    ? `Check client id, ${proof} and address.${clock}`
+                    : `${doubt}Check client id and ${proof}.${clock}`;
             const more = [status === 403 ? grant : undefined, remark].filter((text) => text !== undefined);
             const what = `${title} refused the token request`;
             return new Refused({ what, said, next: [check, ...more].join(" "), secrets: [secret] });

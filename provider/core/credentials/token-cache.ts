@@ -5,6 +5,8 @@ import type { Answer, Token } from "../../define/contracts";
 /** An access token and what came with it. */
 export interface AccessToken extends Token {
     readonly value: string;
+    /** What was sent for it and opens what it opens: signed JWTs. */
+    readonly assertions: readonly string[];
     /** The headers of the answer that gave it. */
     readonly headers: Answer["headers"];
     /** Whether cookies came with it. They are not kept here: each connection has its own. */

@@ -1,0 +1,92 @@
+// JWTs that a vendor's client signs with its private key.
+import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
+import type { Signature } from "../../define/credentials";
+import type { SecretValue } from "../../define/fields";
+import { fault } from "../problems";
+
+/** What is used of `jose`, whose types CommonJS cannot resolve. */
+interface Jose {
+    readonly SignJWT: new (claims: object) => {
+        setProtectedHeader(header: object): { sign(key: KeyObject): Promise<string> };
+    };
+}
+
+const jose = require("./jose.cjs") as () => Promise<Jose>;
+
+/** How far the vendor's clock may be behind this machine's. */
+const skewSeconds = 30;
+
+/** For how many seconds a JWT is good. */
+export const lifetimeOf = ({ lifetimeSeconds = 300 }: Signature): number => lifetimeSeconds;
+
+/**
+ * Signs a JWT.
+ * @param claims The ordinary ones, such as its audience.
+ * @throws Fault where the secret holds no key that can sign so.
+ */
+export async function signedJwt(key: SecretValue, signature: Signature, claims: object = {}): Promise<string> {
+    const { algorithm, keyId, header, claims: own } = signature;
+    const privateKey = keyOf(key, algorithm);
+    const now = Math.floor(Date.now() / 1000);
+    const times = { iat: now - skewSeconds, exp: now + lifetimeOf(signature) };
+    const { SignJWT } = await jose();
+    return new SignJWT({ ...claims, ...times, jti: randomUUID(), ...own })
+        .setProtectedHeader({ alg: algorithm, typ: "JWT", ...(keyId !== undefined && { kid: keyId }), ...header })
+        .sign(privateKey);
+}
+
+/** What has to be kept out of texts of a private key: each of its lines, for a part of it may be shown. */
+export function secretsOfKey(key: SecretValue): readonly string[] {
+    const value = key.reveal();
+    return [value, ...(linesOf(value)?.lines ?? [])];
+}
+
+const needs = {
+    RS256: "an RSA key of at least 2048 bits",
+    PS256: "an RSA key of at least 2048 bits",
+    ES256: "a key on the curve P-256",
+} as const;
+
+function keyOf(key: SecretValue, algorithm: Signature["algorithm"]): KeyObject {
+    const value = key.reveal();
+    if (/ENCRYPTED/.test(value)) {
+        const what = "is a private key that a passphrase encrypts, and there is none to open it with.";
+        throw fault("secretMissing", key.argument, `${what} Write it without one: openssl pkey -in FILE.`);
+    }
+    const pem = linesOf(value);
+    const parsed = pem && readKey(`${pem.begin}\n${pem.lines.join("\n")}\n${pem.end}\n`);
+    if (parsed === undefined) {
+        const what = "is no private key in PEM form (-----BEGIN PRIVATE KEY-----).";
+        throw fault("secretMissing", key.argument, `${what} Give the whole file, its first and its last line too.`);
+    }
+    const { asymmetricKeyType: type, asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {} } = parsed;
+    const fits =
+        algorithm === "ES256" ? type === "ec" && namedCurve === "prime256v1" : type === "rsa" && modulusLength >= 2048;
+    if (!fits) {
+        const what = `is a private key that cannot sign by ${algorithm}, which needs ${needs[algorithm]}.`;
+        throw fault("secretMissing", key.argument, `${what} Make such a key, and give its public part to the vendor.`);
+    }
+    return parsed;
+}
+
+function readKey(pem: string): KeyObject | undefined {
+    try {
+        return createPrivateKey(pem);
+    } catch {
+        return undefined;
+    }
+}
+
+interface Pem {
+    readonly begin: string;
+    readonly lines: readonly string[];
+    readonly end: string;
+}
+
+/** A private key in PEM form, also where its line breaks have become blanks, or `\n` as variables hold them. */
+function linesOf(value: string): Pem | undefined {
+    const [, begin, body, end] =
+        /(-----BEGIN (?:RSA |EC )?PRIVATE KEY-----)(.+)(-----END (?:RSA |EC )?PRIVATE KEY-----)/s.exec(value) ?? [];
+    const lines = body?.replace(/\\[nr]|\s/g, "").match(/.{1,64}/g);
+    return begin === undefined || end === undefined || !lines ? undefined : { begin, lines, end };
+}
