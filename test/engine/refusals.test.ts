@@ -368,7 +368,9 @@ describe("what the vendors refuse, before anything exists", () => {
     test("nothing is recorded by the up that fails in the same way", async () => {
         const name = "jamf-secret";
         lab.declare({ connections: { [name]: expected[name]?.declared as Declared } });
-        expect(messages(failed(await lab.up("--skip-preview")))[name]).toHaveLength(1);
+        const said = failed(await lab.up("--skip-preview"));
+        const [, diagnostics = ""] = said.split("\nDiagnostics:");
+        expect(diagnostics.match(/error: clientSecret: Jamf refused .*\s+Nothing was recorded\./g)).toHaveLength(1);
         expect(await lab.recorded()).toEqual({});
     });
 });
