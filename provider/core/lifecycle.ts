@@ -101,7 +101,7 @@ interface Asking {
 }
 
 /** What a check leaves for the diff that follows it, which knows the whole record. */
-interface Checked {
+interface CheckNote {
     readonly args: ResolvedArguments;
     readonly declared: Values;
     readonly program: ProgramResult | undefined;
@@ -162,7 +162,7 @@ class Life {
             const { problems: found } = verified.plan;
             context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
         }
-        const note: Checked = { args, declared, program, status: inputs["status"] };
+        const note: CheckNote = { args, declared, program, status: inputs["status"] };
         context.session.note(this.checkOf(inputs), note);
         return { inputs, problems: [] };
     }
@@ -175,7 +175,7 @@ class Life {
         const { type } = this;
         const { session } = context;
         const mode = session.modeOf(inputs);
-        const checked = session.noted(this.checkOf(inputs)) as Checked | undefined;
+        const checked = session.noted(this.checkOf(inputs)) as CheckNote | undefined;
         const prior = decodeState(type, recorded);
         if (checked === undefined) {
             // A refresh: what it has read is compared with what was on record.

@@ -254,7 +254,7 @@ interface Registry {
 /** Under what name the copies of the package in one program meet. */
 const registryKey = Symbol.for("pulumi-connections/summary/1");
 
-interface Holder {
+interface RegistryHolder {
     [registryKey]?: Registry;
 }
 
@@ -267,13 +267,13 @@ export function tellAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<
         tellOfInlineProgram(outcome, answered);
         return;
     }
-    const registry = register(globalThis as Holder, outcome);
+    const registry = register(globalThis as RegistryHolder, outcome);
     if (registry.entries.length === 1) {
         atTheEnd(() => void process.stdout.write(`${lineOf(registry)}\n`));
     }
 }
 
-function register(holder: Holder, outcome: Pick<Outcome, "entry">): Registry {
+function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Registry {
     const registry = (holder[registryKey] ??= { entries: [] });
     registry.entries.push(() => outcome.entry());
     return registry;
@@ -288,7 +288,7 @@ function tellOfInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<
     if (stack === undefined) {
         return;
     }
-    const registry = register(stack as Holder, outcome);
+    const registry = register(stack as RegistryHolder, outcome);
     const count = registry.entries.length;
     registry.answered = Promise.all([registry.answered, answered]);
     // The SDK ends its connection to the engine when nothing is under way.
