@@ -208,11 +208,14 @@ export class Session {
         const revealed = Object.entries(secrets.values).map(
             ([name, value]) => [name, secretValue(name, value)] as const,
         );
-        const credential = definition.credential({ ...values, ...Object.fromEntries(revealed) } as never);
-        const authorizer = authorizerOf(credential, { type, tokens: this.tokens, values });
+        const whole = { ...values, ...Object.fromEntries(revealed) } as never;
+        const authorizer = authorizerOf(definition.credential(whole), { type, tokens: this.tokens, values });
+        const readerCredential = definition.reader?.(whole);
+        const reading = readerCredential && authorizerOf(readerCredential, { type, tokens: this.tokens, values });
         const redactor = new Redactor([
             ...Object.values(secrets.values),
             ...authorizer.secrets,
+            ...(reading?.secrets ?? []),
             ...sensitiveTexts(type, given),
         ]);
         const redact = (text: string): string => redactor.text(text);
@@ -220,10 +223,13 @@ export class Session {
         const { required, allowed } = definition.scopes ?? {};
         const isAside = (name: string): boolean => name in commonArgs || name === required || name === allowed;
         const meant = Object.entries(values).filter(([name]) => !isAside(name));
-        const key = JSON.stringify([definition.type, http.identity, meant, authorizer.secrets]);
+        const keyOf = (shownSecrets: readonly string[]): string =>
+            JSON.stringify([definition.type, http.identity, meant, shownSecrets]);
+        const key = keyOf(authorizer.secrets);
         const shown = this.shown.of(key);
         const shownOtherwise = this.shown.of(`otherwise ${key}`);
-        return { type, values, http, authorizer, tokens: this.tokens, redactor, shown, shownOtherwise };
+        const reader = reading && { authorizer: reading, shown: this.shown.of(`reader ${keyOf(reading.secrets)}`) };
+        return { type, values, http, authorizer, tokens: this.tokens, reader, redactor, shown, shownOtherwise };
     }
 
     private async ask(

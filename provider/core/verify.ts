@@ -24,7 +24,7 @@ import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
 import type { HttpClient } from "./http/client";
 import { portalAdvice } from "./http/network-problems";
-import { Fault, fault, isRefusal, isUnreachable, statusOf } from "./problems";
+import { describe, Fault, fault, isRefusal, isUnreachable, statusOf } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
 import { presentOnly } from "./values";
@@ -62,6 +62,8 @@ export interface VerificationTools {
     readonly shown: ShownCredential;
     /** The same of the other way to show it. */
     readonly shownOtherwise: ShownCredential;
+    /** A second credential that only reads, with what is known of it. */
+    readonly reader?: { readonly authorizer: Authorizer; readonly shown: ShownCredential } | undefined;
     /** Takes secrets out of what a vendor answered. */
     readonly redactor: Redactor;
     readonly onCheck?: CheckTimer | undefined;
@@ -117,8 +119,12 @@ class SharedRun {
     /** The same with the other way to show the credential. */
     readonly alternative: SharedRun | undefined;
 
+    /** The same with the credential that only reads. */
+    readonly reader: SharedRun | undefined;
+
     constructor(readonly tools: VerificationTools) {
         const { alternative } = tools.authorizer;
+        this.reader = tools.reader && new SharedRun({ ...tools, ...tools.reader, reader: undefined });
         this.alternative =
             alternative && new SharedRun({ ...tools, authorizer: alternative, shown: tools.shownOtherwise });
     }
@@ -308,6 +314,9 @@ class Context {
         schema: ResponseSchema<Value>,
         options: RequestOptions = {},
     ): Promise<Value | undefined> {
+        if (options.reader === true) {
+            return this.read(check, url, schema, options);
+        }
         const { authorizer, http, shown } = this.run.tools;
         if (options.anonymous === true || authorizer.tokenKey !== undefined) {
             return this.ask(check, url, schema, options);
@@ -322,6 +331,35 @@ class Context {
         const asked = this.ask(check, url, schema, options);
         shown.first ??= asked.catch(() => undefined);
         return asked;
+    }
+
+    /** Asks with the credential that only reads: what fails is a warning. */
+    private async read<Value>(
+        check: string | undefined,
+        url: string,
+        schema: ResponseSchema<Value>,
+        options: RequestOptions,
+    ): Promise<Value | undefined> {
+        const { reader } = this.run;
+        if (reader === undefined) {
+            return undefined;
+        }
+        const reading = new Context(reader);
+        const name = check ?? "";
+        const value = await reading.request(name, url, schema, { ...options, reader: false });
+        for (const problem of reading.problems) {
+            this.surface.warn(describe(problem));
+        }
+        const recorded = reading.checks.get(name);
+        if (recorded !== undefined) {
+            const { result, message } = recorded.check;
+            this.record(check, { check: { result: result === "failed" ? "unknown" : result, message } });
+        }
+        const headers = reading.headers.get(name);
+        if (headers !== undefined) {
+            this.headers.set(name, headers);
+        }
+        return value;
     }
 
     private async ask<Value>(

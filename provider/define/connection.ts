@@ -159,6 +159,8 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
     /** How the credential is shown to the vendor. */
     readonly credential: (args: ArgumentValues<NoInfer<A>>) => Credential;
+    /** A second credential that only reads, for calls that say `reader: true`; undefined where the program gives none. */
+    readonly reader?: ((args: ArgumentValues<NoInfer<A>>) => Credential | undefined) | undefined;
     /** Whether an answer to a call with the credential refuses it, besides those with HTTP 401: at any status, a redirect's or 200 among them. */
     readonly isCredentialRefusal?: ((answer: Answer) => boolean) | undefined;
     /** Whether an answer says that a scope is missing: a new access token would not help. */
@@ -207,7 +209,7 @@ export interface Definition<
 /** Any type of connection, for the core that carries it out: it validates the arguments by `args`, and hands over what came out. */
 export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
-    "rules" | "rulesForNew" | "credential" | "verify" | "hubFields" | "steps" | "token"
+    "rules" | "rulesForNew" | "credential" | "reader" | "verify" | "hubFields" | "steps" | "token"
 > {
     /** See {@link Declaration}. */
     readonly hubFields?:
@@ -222,6 +224,8 @@ export interface AnyDefinition extends Omit<
     readonly steps?: ((call: never) => Readonly<Record<string, Step>>) | undefined;
     /** See {@link Declaration}. */
     credential(args: never): Credential;
+    /** See {@link Declaration}. */
+    readonly reader?: ((args: never) => Credential | undefined) | undefined;
     /** See {@link Declaration}. */
     readonly verify?: ((vendor: never, args: never) => Promise<Outcome>) | undefined;
 }

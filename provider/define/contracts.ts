@@ -162,6 +162,11 @@ export interface RequestOptions<Argument extends string = string> {
     readonly body?: unknown;
     /** Without the credential, for what a vendor tells anybody. */
     readonly anonymous?: boolean | undefined;
+    /**
+     * With the declaration's `reader` in place of its credential. Where there is none, nothing is sent; what fails is a warning, and nothing against the
+     * credential.
+     */
+    readonly reader?: boolean | undefined;
     /** The argument that names the host. Default: the URL argument that the call's address begins with. */
     readonly argument?: Argument | undefined;
     /**

@@ -13,6 +13,7 @@ import { Session, type VerificationResult } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/standalone";
 import type { TenantResult } from "../../provider/core/verify";
 import {
+    apiKey,
     bearer,
     clientAssertion,
     clientCredentials,
@@ -578,4 +579,111 @@ describe("Signed JWTs", () => {
     /** What comes of arguments that are refused before anything is sent. */
     const verifiedWith = (definition: AnyDefinition, args: ConformanceOptions["args"]): Promise<TenantResult> =>
         verified(definition, { args, answers });
+});
+
+describe("A credential that only reads", () => {
+    const keysAnswer = object({ ends: text() });
+    const definition = defineConnection({
+        type: "acme:Token",
+        title: "Acme",
+        args: { token: secret(), adminKey: optional(secret()) },
+        outputs: () => ({ workspace: text(), ends: optional(text()) }),
+        tenant: "workspace",
+        console: { secret: "Settings > Keys", called: "key" },
+        credential: ({ token }) => bearer(token),
+        reader: ({ adminKey }) => adminKey && apiKey(adminKey, { header: "x-admin-key" }),
+        steps: (call) => ({
+            account: call(
+                "Acme knows the token.",
+                () => `${origin}/me`,
+                me,
+                ({ id }, _, tell) => tell.found({ outputs: { workspace: id }, account: { id, name: id } }),
+            ),
+            expiry: call(
+                "Acme tells when the token ends.",
+                () => `${origin}/keys`,
+                keysAnswer,
+                ({ ends }, _, tell) => tell.found({ outputs: { ends } }),
+                { reader: true },
+            ),
+        }),
+    });
+    const args = { token: "acme-token-0123456789", adminKey: "acme-admin-0123456789" };
+    let keys: VendorRequest[] = [];
+    const of = (answer: (request: VendorRequest) => VendorAnswer): ConformanceOptions["answers"] => ({
+        [`GET ${origin}/me`]: ({ headers: { authorization, "x-admin-key": admin } }) =>
+            authorization === `Bearer ${args.token}` && admin === undefined
+                ? { body: { id: "w-4711" } }
+                : { status: 401, body: {} },
+        [`GET ${origin}/keys`]: (request) => {
+            keys.push(request);
+            return { ...answer(request), anonymous: true };
+        },
+    });
+    const answers = of(({ headers: { authorization, "x-admin-key": admin } }) =>
+        admin === args.adminKey && authorization === undefined
+            ? { body: { ends: "2027-06-30" } }
+            : { status: 401, body: { said: admin } },
+    );
+    beforeEach(() => {
+        keys = [];
+    });
+
+    test("tells what it reads, and passes the suite with it and without it", async () => {
+        expect(await failures(definition as never, { args, answers })).toEqual({});
+        const { outputs, checks, warnings } = await verified(definition, { args, answers });
+        expect({ outputs, warnings }).toEqual({ outputs: { workspace: "w-4711", ends: "2027-06-30" }, warnings: [] });
+        expect(checks["expiry"]).toEqual({ result: "passed", message: "Acme tells when the token ends." });
+        keys = [];
+        const alone = { args: { token: args.token }, answers };
+        expect(await failures(definition as never, alone)).toEqual({});
+        const { checks: without, warnings: none } = await verified(definition, alone);
+        expect({ none, expiry: without["expiry"] }).toEqual({
+            none: [],
+            expiry: { result: "skipped", message: "Not asked." },
+        });
+        expect(keys).toEqual([]);
+    });
+
+    test.each<[string, (request: VendorRequest) => VendorAnswer, RegExp]>([
+        [
+            "is refused",
+            () => ({ status: 401, body: {} }),
+            /^adminKey: Acme refused the credential at api\.acme\.example\/keys/,
+        ],
+        [
+            "may not read that",
+            () => ({ status: 403, body: {} }),
+            /^Acme denied this credential access to api\.acme\.example\/keys/,
+        ],
+        ["is told something else", () => ({ body: {} }), /does not tell ends, which is needed/],
+    ])("warns where it %s, and nothing more", async (_, answer, says) => {
+        const { status, problems, outputs, checks, warnings } = await verified(definition, {
+            args,
+            answers: of(answer),
+        });
+        expect({ status, problems, outputs }).toEqual({
+            status: "verified",
+            problems: [],
+            outputs: { workspace: "w-4711" },
+        });
+        expect(warnings).toEqual([expect.stringMatching(says)]);
+        expect(checks["expiry"]?.result).toBe("unknown");
+        expect(keys).toHaveLength(1);
+    });
+
+    test("does not make up for a credential that is refused", async () => {
+        const wrong = { args: { ...args, token: "acme-wrong-0123456789" }, answers };
+        const { status, problems } = await verified(definition, wrong);
+        expect({ status, told: problems.map(({ argument }) => argument) }).toEqual({
+            status: "rejected",
+            told: ["token"],
+        });
+    });
+
+    test("is shown nowhere", async () => {
+        const echoing = of(({ headers: { "x-admin-key": admin } }) => ({ body: { ends: `of ${admin ?? ""}` } }));
+        const { outputs } = await verified(definition, { args, answers: echoing });
+        expect(outputs["ends"]).toBe("of [secret]");
+    });
 });
