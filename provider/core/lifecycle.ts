@@ -192,7 +192,7 @@ class Life {
     private async diffReferences(
         recorded: Values,
         prior: PriorState,
-        { args, declared, program, status }: Checked,
+        { args, declared, program, status }: CheckNote,
         context: Context,
     ): Promise<{ changes: boolean; replaces: readonly string[] }> {
         const { type } = this;
