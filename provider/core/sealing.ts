@@ -114,9 +114,13 @@ function partsOfUrl(text: string): string[] {
     return [`${host}${path}`, host, hostname, ...path.split("/").filter((part) => part.length >= shortest)];
 }
 
+/** The texts in a value, names of fields among them; the places in a list are no texts. */
 function textsIn(value: unknown): string[] {
     if (typeof value === "string") {
         return [value];
+    }
+    if (Array.isArray(value)) {
+        return value.flatMap(textsIn);
     }
     return typeof value === "object" && value !== null
         ? Object.entries(value).flatMap(([key, inner]) => [key, ...textsIn(inner)])
