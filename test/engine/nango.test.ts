@@ -280,6 +280,30 @@ describe("nango.Connection from a connection's object", () => {
         });
     });
 
+    test("under changes a credential that is refused leaves what has drifted at the hub as it is, and up goes on", async () => {
+        lab.project.env["CONNECTIONS_VERIFY"] = "changes";
+        try {
+            succeeded(await lab.up());
+            credential.revoke();
+            admin().change("atlassian", "acme", { metadata: { plan: { seats: 9 } } });
+            const before = await lab.resource("hub");
+            lab.hubs.requests.clear();
+            const said = succeeded(await lab.up());
+            expect(said).toMatch(
+                /what Nango was given is not verified: [^]*Nothing was sent to Nango\. It stays as it was\./,
+            );
+            expect(said.match(/^ *connections: .*$/gm)?.at(-1)).toMatch(/1 verified on record/);
+            expect([writesOf(lab), row()?.metadata]).toEqual([[], { plan: { seats: 9 } }]);
+            expect((await lab.resource("hub")).outputs?.["found"]).toEqual(before.outputs?.["found"]);
+            expect(succeeded(await lab.preview("--diff"))).toMatch(/hub[^]*seats[^]*9/);
+        } finally {
+            delete lab.project.env["CONNECTIONS_VERIFY"];
+        }
+        rotate();
+        succeeded(await lab.up());
+        expect(row()?.metadata).toEqual({ plan: { seats: 3 } });
+    });
+
     test("up --replace leaves one connection that works, under the same id", async () => {
         const before = row()?.tags["pulumi-nonce"];
         const { urn } = await lab.resource("hub");
