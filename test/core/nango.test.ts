@@ -393,6 +393,11 @@ describe("An integration of ours", () => {
             /^environmentKey: may not list connections, .* Give the key the scope environment:connections:list\.$/,
         );
         expect(writes()).toEqual([]);
+        await integration("up");
+        const told: string[] = [];
+        await integration("up", { environmentKey }, told);
+        expect(told.join()).toMatch(/environmentKey: may not list connections/);
+        await integration("destroy");
     });
 
     test("is still ours after an update that changes nothing at Nango, and goes with its resource", async () => {

@@ -60,10 +60,10 @@ const keyOf = ({ uniqueKey }: Values): string => String(uniqueKey);
 async function look(hub: HubClient, { args, isProgram }: HubRequest): Promise<Found | undefined> {
     noteIntegration(hub);
     const row = await readIntegration(hub, keyOf(args));
-    if (isProgram === true && (await onceInSession(hub, "list", () => mayList(hub, keyOf(args)))) === false) {
-        const message =
-            "may not list connections, without which no destroy can tell what stands under the integration. Give the key the scope environment:connections:list.";
-        throw fault("scopeMissing", "environmentKey", message);
+    // One that was taken over is never deleted.
+    const isToGo = row === undefined || args["adopt"] !== true;
+    if (isProgram === true && isToGo) {
+        await tryListing(hub, args, row !== undefined);
     }
     if (row === undefined) {
         return undefined;
@@ -80,6 +80,22 @@ async function look(hub: HubClient, { args, isProgram }: HubRequest): Promise<Fo
         mark: {},
         memo: { createdAt: momentOf(createdAt) ?? null },
     };
+}
+
+/**
+ * Tells in a preview that the key may not list connections, without which one of ours cannot be destroyed.
+ * @param isThere Whether the integration is there: then it may be others', of which more is to be said.
+ */
+async function tryListing(hub: HubClient, args: Values, isThere: boolean): Promise<void> {
+    if ((await onceInSession(hub, "list", () => mayList(hub, keyOf(args)))) !== false) {
+        return;
+    }
+    const message =
+        "may not list connections, without which no destroy can tell what stands under the integration. Give the key the scope environment:connections:list.";
+    if (!isThere) {
+        throw fault("scopeMissing", "environmentKey", message);
+    }
+    hub.warn(`environmentKey: ${message}`);
 }
 
 /** Whether what is there is what is on record: one that others have made since under the same key has another date. */
