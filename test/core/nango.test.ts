@@ -397,6 +397,7 @@ describe("An integration of ours", () => {
         const told: string[] = [];
         await integration("up", { environmentKey }, told);
         expect(told.join()).toMatch(/environmentKey: may not list connections/);
+        await integration("up");
         await integration("destroy");
     });
 
