@@ -88,7 +88,7 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         const second = await preview("--diff");
         expect(shownBy(second.output, "update").get("wiki")).toContain('~ status: "verified" => "rejected"');
         expect(failed(await up())).toMatch(
-            /clientSecret: Confluence refused the client id or secret \(invalid_client\)\. Renew the service account's secret in the administration/,
+            /clientSecret: Confluence refused the client id or secret \(invalid_client\)\. Create a new secret under the product's administration/,
         );
         servers.confluence.account.activate();
         succeeded(await up());

@@ -427,7 +427,7 @@ describe("The calendar", () => {
             .split("\n")
             .filter((line) =>
                 line.includes(
-                    "expiresAt: is too far in the future: an API token of Atlassian is valid for at most 365 days",
+                    "expiresAt: is too far in the future: each API token of Atlassian is valid for at most 365 days",
                 ),
             );
         expect(

@@ -57,19 +57,19 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "jumpcloud.ServiceAccount",
             { ...jumpcloud, clientSecret: wrong },
             "clientSecret",
-            /^JumpCloud refused the client id or secret \(invalid_client\)\. Activate a new client secret under Settings > Service Accounts, and check the region: none is named, so us was assumed \(console\.jumpcloud\.com\)\.$/,
+            /^JumpCloud refused the client id or secret \(invalid_client\)\. Activate a new client secret under Settings > Service Accounts\. Check the region: none is named, so us was assumed \(console\.jumpcloud\.com\)\.$/,
         ),
         "jumpcloud-scope": refused(
             "jumpcloud.ServiceAccount",
             { clientId: withoutScope.clientId, clientSecret: withoutScope.clientSecrets[0] },
             "clientId",
-            /^JumpCloud denied this client the scope api \(invalid_scope\)\. Check its role and its key under Settings > Service Accounts, or create another one\.$/,
+            /^JumpCloud denied this client the scope api \(invalid_scope\)\. Check what it may do under Settings > Service Accounts\.$/,
         ),
         "jumpcloud-region": refused(
             "jumpcloud.ServiceAccount",
             { ...jumpcloud, region: "eu" },
             "clientSecret",
-            /invalid_client.*check the region\.$/,
+            /invalid_client.*Check the region\.$/,
         ),
         "jamf-secret": refused(
             "jamf.ApiClient",

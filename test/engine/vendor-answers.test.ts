@@ -451,7 +451,7 @@ describe("A region of JumpCloud", () => {
         const { clientId, clientSecret } = vendors.credentials.jumpcloudEu;
         const reply = await verify("jumpcloud.ServiceAccount", { clientId, clientSecret });
         expect(told(reply)).toMatch(
-            /^clientSecret: JumpCloud refused .*check the region: none is named, so us was assumed \(console\.jumpcloud\.com\)\.$/,
+            /^clientSecret: JumpCloud refused .*Check the region: none is named, so us was assumed \(console\.jumpcloud\.com\)\.$/,
         );
     });
 
@@ -461,7 +461,7 @@ describe("A region of JumpCloud", () => {
             organizationId: undefined,
             region: "us",
         });
-        expect(told(reply)).toMatch(/, and check the region\.$/);
+        expect(told(reply)).toMatch(/\. Check the region\.$/);
     });
 });
 
