@@ -5,6 +5,12 @@ import { failed, succeeded } from "../support/programs";
 
 const clean = "--expect-no-changes";
 
+/** The outputs of a resource without what the engine encrypts anew in each run. */
+const openOutputs = ({ outputs }: { readonly outputs?: unknown }): object => ({
+    ...(outputs as object),
+    __sealed: undefined,
+});
+
 describe("A Jira connection in OX Security, on the engine", () => {
     let lab: HubLab;
     const tokens: string[] = [];
@@ -134,7 +140,7 @@ describe("A Jira connection in OX Security, on the engine", () => {
         );
         const before = await lab.resource("hub");
         expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
-        expect((await lab.resource("hub")).outputs).toEqual(before.outputs);
+        expect(openOutputs(await lab.resource("hub"))).toEqual(openOutputs(before));
         expect(failed(await lab.destroy())).toMatch(/retainOnDelete/);
         lab.hubs.clearFaults();
     });
@@ -170,7 +176,7 @@ describe("A Jira connection in OX Security, on the engine", () => {
         succeeded(await lab.preview(clean));
         succeeded(await lab.refresh("--preview-only", clean));
         await lab.project.setConfig("connections:strict", "false");
-        expect((await lab.resource("hub")).outputs).toEqual(before.outputs);
+        expect(openOutputs(await lab.resource("hub"))).toEqual(openOutputs(before));
     });
 
     test("credentials of another resource for the same host are refused in the preview; the resource's own go with it", async () => {

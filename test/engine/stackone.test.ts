@@ -213,7 +213,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
             succeeded(await lab.up());
             expect(only()).toMatchObject({ status: "active", statusReasons: [] });
             stackOne().deleteAccount(only().id);
-            expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "active" => "awaitingPerson"/);
+            expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "expired" => "awaitingPerson"/);
             succeeded(await lab.up());
             const session = stackOne().sessions.at(-1)!;
             planted.push(session.token);
