@@ -137,7 +137,7 @@ describe("An API client's privileges", () => {
             expect([seen.grantedScopes, seen.missingScopes]).toEqual([undefined, undefined]);
             expect(seen.warnings).toEqual([
                 expect.stringMatching(
-                    /^Jamf Pro does not tell which privileges .*"Read Computers", "Read User"\. Look at/,
+                    /^Jamf Pro does not tell which privileges .*"Read Computers", "Read User"\. See which/,
                 ),
             ]);
             const { requiredPrivileges: _, ...nothing } = vendors.credentials.jamf;
@@ -181,7 +181,9 @@ describe("A client that lost its scope", () => {
         );
         const reply = await verify(type, vendors.credentials[credential]);
         expect(seenOf(reply).status).toBe("insufficient");
-        expect(told(reply)).toMatch(/^clientId: .* denied this client every scope \(invalid_scope\)\. Check its /);
+        expect(told(reply)).toMatch(
+            /^clientId: .* denied this client every scope \(invalid_scope\)\. Check (its|what) /,
+        );
     });
 });
 
@@ -577,7 +579,7 @@ test("On the engine, an older server that tells no privileges is recorded as ver
         server.privilegesTold = "missing";
         lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: credentials.jamfSelfHosted } } });
         const warning =
-            /warning: Jamf Pro does not tell which privileges the API client has, so it is not known whether it has "Read Computers", "Read User"\. Look at/;
+            /warning: Jamf Pro does not tell which privileges the API client has, so it is not known whether it has "Read Computers", "Read User"\. See which/;
         expect(succeeded(await lab.up())).toMatch(warning);
         expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({
             status: "verified",

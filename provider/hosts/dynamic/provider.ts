@@ -142,13 +142,12 @@ class DynamicProvider {
         _id: string,
         olds: Values,
         news: Values,
-    ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }> {
-        const {
-            changes,
-            replaces,
-            deletesFirst = false,
-        } = await this.handler().diff({ recorded: plain(olds), inputs: plain(news) }, this.context());
-        return { changes, replaces: [...replaces], deleteBeforeReplace: deletesFirst };
+    ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace?: boolean }> {
+        const { changes, replaces, deletesFirst } = await this.handler().diff(
+            { recorded: plain(olds), inputs: plain(news) },
+            this.context(),
+        );
+        return { changes, replaces: [...replaces], ...(deletesFirst === true ? { deleteBeforeReplace: true } : {}) };
     }
 
     async create(inputs: Values): Promise<{ id: string; outs: Values }> {
