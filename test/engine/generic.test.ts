@@ -164,7 +164,7 @@ describe("The generic classes", () => {
         expect(output).toContain(
             "mended first: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
         );
-        expect(output).toContain("warning: the credential opens 4712 and not 4711, which is on record.");
+        expect(output).toContain("the credential opens 4712 and not 4711, which is on record.");
         // Nothing of it is recorded.
         const refused = await run("up", "--yes", "--skip-preview", "--continue-on-error");
         expect(refused.code).not.toBe(0);

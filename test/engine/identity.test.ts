@@ -384,7 +384,7 @@ describe("What is required and what is granted", () => {
         expect(code).toBe(0);
         const said = diagnosticsOf(output);
         expect(said.get("mdm")).toMatch(
-            /privileges beyond those required: Read API Roles, Read Mobile Devices, Read Smart Computer Groups\. Take them .* or name them in allowedPrivileges\./,
+            /privileges beyond those required: Read API Roles, Read Mobile Devices, Read Smart Computer Groups\. Remove them .* or name them in allowedPrivileges\./,
         );
         expect(said.get("sites")).toMatch(
             /scopes beyond those required: .*write:jira-work.* or name them in allowedScopes\./,
