@@ -258,7 +258,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "atlassian.JiraUserToken",
             { ...c.jiraUserToken, siteUrl: undefined, subdomain: "acm" },
             "subdomain",
-            /^there is no Jira at https:\/\/acm\.atlassian\.net/,
+            /^acm\.atlassian\.net\/\S+ answered with a page of HTML \(HTTP 404\)\. Check that it is the address of Jira\./,
         ),
 
         organization: refused(
