@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { startHubs, type Hubs } from "../simulators/hubs";
+import { leastScopes, startHubs, type Hubs } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { runVariable, type HubRun, type HubState } from "../support/hub-host";
 
@@ -123,7 +123,7 @@ test(`a connection that is killed ${rounds} times is right after the next run`, 
 
 test("an integration whose run is killed before it is recorded is refused with what may have happened, and taken over on request", async () => {
     const { administration: nango, rows } = hubs.nango;
-    const key = nango.addKey();
+    const key = nango.addKey([...leastScopes, "environment:connections:list"]);
     const told = (adopt: boolean): HubRun => ({
         verb: "up",
         kind: "nango:Integration",
