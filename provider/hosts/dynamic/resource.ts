@@ -136,6 +136,8 @@ interface Told {
     result?: ProgramResult;
     /** The arguments that were verified. */
     given?: Values;
+    /** The declared end of the secret, where the program does not make it a secret itself. */
+    expiresAt?: string | undefined;
     /** Those that the engine has. */
     registered?: pulumi.Output<unknown>;
     /** What the state holds besides arguments and outputs, once the engine has it. */
@@ -160,6 +162,7 @@ function programResult(
         told.result = { ...verification.result, label, ...optionsOf(opts) };
         const { expiresAt } = given as { readonly expiresAt?: string };
         const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
+        told.expiresAt = shownDay;
         told.outcome?.verified(verification.status, told.result.mode, shownDay);
         // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
         const isRefused = pulumi.runtime.isDryRun() && verification.blocking.length > 0;
@@ -253,7 +256,10 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
         if (mode !== "always" && known !== undefined && isUnhealthy(known)) {
             // What the calendar calls expired is not asked about under `changes`; what else is not healthy, the provider asks about.
             const isAsked = mode === "changes" && known !== "expired";
-            tell(unhealthyWarning(known, (bookkeeping as { readonly since?: string } | undefined)?.since, isAsked));
+            const { since } = (bookkeeping ?? {}) as { readonly since?: string };
+            // Before it is recorded, the calendar alone tells since when.
+            const ended = known === "expired" ? told.expiresAt : undefined;
+            tell(unhealthyWarning(known, since ?? ended, isAsked));
         }
     });
     resource.urn.apply(() => {
