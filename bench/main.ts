@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { ConnectionType } from "../provider/core/connection-type";
 import { PROGRAM_RESULT_INPUT } from "../provider/core/program-result";
 import { Session } from "../provider/core/session";
-import { verifyStandalone } from "../provider/core/standalone";
+import { verifyStandalone } from "../provider/core/verified";
 import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
 import { Project, removeAbandonedProjects } from "../test/support/project";
 import { Watch, type Usage } from "./processes";

@@ -10,7 +10,7 @@ import { connectionHandler } from "../core/lifecycle";
 import { describe } from "../core/problems";
 import { secretValue } from "../core/secrets";
 import { Session, type VerificationResult } from "../core/session";
-import { verifyStandalone } from "../core/standalone";
+import { verifyStandalone } from "../core/verified";
 import type { TenantResult } from "../core/verify";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { another, pathsOf, textsOf, withTexts, withValue, type Path } from "./json";

@@ -5,6 +5,7 @@ import type { AnyFunctionDefinition } from "../define/function";
 import { ConnectionType } from "./connection-type";
 import { ConnectionError } from "./problems";
 import { problemOf, type Session } from "./session";
+import { validate } from "./verified";
 import { verifyTenants } from "./verify";
 
 /**
@@ -13,10 +14,11 @@ import { verifyTenants } from "./verify";
  * @throws ConnectionError with all that is wrong with them.
  */
 export function judgeFunction(definition: AnyFunctionDefinition, declared: Values): Values {
-    return judge(
-        typeOf(definition, async () => undefined),
-        declared,
-    ).given;
+    const { args, problems } = typeOf(definition, async () => undefined).arguments.judge(declared);
+    if (args === undefined) {
+        throw new ConnectionError(problems);
+    }
+    return args.given;
 }
 
 /**
@@ -32,7 +34,10 @@ export async function callFunction(
     const type = typeOf(definition, async (vendor, args) => {
         result = await definition.call(vendor, args);
     });
-    const args = await session.resolve(type, judge(type, declared));
+    const { args, problems: wrong } = await validate(type, declared, session, { mode: "always" });
+    if (args === undefined) {
+        throw new ConnectionError(wrong);
+    }
     if (args.secrets.problems.length > 0) {
         throw new ConnectionError(args.secrets.problems);
     }
@@ -48,17 +53,6 @@ export async function callFunction(
         throw new ConnectionError(problems);
     }
     return result;
-}
-
-function judge(
-    type: ConnectionType,
-    declared: Values,
-): NonNullable<ReturnType<ConnectionType["arguments"]["judge"]>["args"]> {
-    const { args, problems } = type.arguments.judge(declared);
-    if (args === undefined) {
-        throw new ConnectionError(problems);
-    }
-    return args;
 }
 
 /** A function as the core carries out connections: without outputs, for a call has no record. */

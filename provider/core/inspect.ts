@@ -8,6 +8,7 @@ import { Seal, sealedNames } from "./sealing";
 import { isRecorded, newContents } from "./secrets";
 import type { Session } from "./session";
 import { comparableState, decodeState, differingNames, encodeState, type PriorState } from "./state";
+import { verifyToday } from "./verified";
 
 /** A connection as it stands today. */
 export interface Inspection {
@@ -54,7 +55,7 @@ export async function inspectLive(
     const args = await session.resolve(type, type.arguments.accept(prior.args));
     const { values } = args.secrets;
     const isNewCredential = Object.values(values).some((value) => !isRecorded(type, value, prior.args, prior.digests));
-    const { tenants } = await session.verify(type, args);
+    const { tenants } = (await verifyToday(type, args, session, { mode: "always" })).result;
     const fault = machineFault(tenants.flatMap(({ problems }) => problems));
     if (fault !== undefined) {
         const unproved = { ...standing, status: "unverified", problems: [fault] } as const;

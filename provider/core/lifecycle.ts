@@ -28,8 +28,8 @@ import {
     type NextState,
     type PriorState,
 } from "./state";
-import { hasUnknown, UNKNOWN } from "./unknown";
-import { presentOnly } from "./values";
+import { UNKNOWN } from "./unknown";
+import { validate } from "./verified";
 
 type Context = HandlerContext<Session>;
 
@@ -125,9 +125,11 @@ class Life {
         const program = programResult === "unknown" ? undefined : programResult;
         // The engine holds what is on record for `ignoreChanges: ["*"]`, what the program has found out among it.
         const given = withBareReferences(type, declaredArguments(type, declared));
-        const { args, problems } = await this.judge(given, program, context);
+        const { args, problems } = await validate(type, given, context.session, { known: program });
         const seal = new Seal(program?.sealed ?? [], given);
-        const refusals = [...problems, ...context.session.strictRefusals(given)];
+        // Where a secret stands is wrong whoever has validated the rest, and whether or not the vendor is checked.
+        const misplaced = args?.secrets.problems.filter(({ kind }) => kind === "invalidArgument") ?? [];
+        const refusals = [...problems, ...misplaced];
         if (refusals.length > 0) {
             return { inputs: given, problems: seal.problems(refusals) };
         }
@@ -296,29 +298,6 @@ class Life {
     }
 
     // ---- decode -----------------------------------------------------------------------------------------------------------------
-
-    /** The arguments once judged, with their secrets. They are not judged again where the program's side has judged just these. */
-    private async judge(
-        given: Values,
-        program: ProgramResult | undefined,
-        { session }: Context,
-    ): Promise<{ readonly args?: ResolvedArguments | undefined; readonly problems: readonly Problem[] }> {
-        const { type } = this;
-        const present = presentOnly(given);
-        const isJudged = program !== undefined && program.argsFingerprint !== "" && !hasUnknown(present);
-        const resolved = isJudged ? await session.resolve(type, type.arguments.accept(present)) : undefined;
-        const isAccepted = resolved !== undefined && program !== undefined && isResultOf(type, resolved, program);
-        const { args: judged, problems } = isAccepted ? { args: resolved, problems: [] } : type.arguments.judge(given);
-        if (judged === undefined) {
-            return { problems };
-        }
-        const { secrets, startedAt } = resolved ?? (await session.resolve(type, judged));
-        // Where a secret stands is wrong whoever has judged the rest, and whether or not the vendor is asked.
-        return {
-            args: { ...judged, secrets, startedAt },
-            problems: secrets.problems.filter(({ kind }) => kind === "invalidArgument"),
-        };
-    }
 
     /** What is wrong with arguments that are new or changed. Of those on record it warns. */
     private judgeNew(

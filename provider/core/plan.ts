@@ -77,9 +77,8 @@ function sinceOf(
 // ---- the vendor was asked -------------------------------------------------------------------------------------------------------
 
 function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): UndatedPlan {
-    const tenant = chooseTenant(type, tenants, prior);
-    const { outputs, account, grantedScopes, missingScopes, secretInUse } = tenant;
-    const { status, problems, checks, warnings } = applyExpiry(type, args, tenant, now);
+    const tenant = tenantToday(type, args, tenants, now, prior?.identity.tenant) as TenantResult;
+    const { status, problems, checks, warnings, outputs, account, grantedScopes, missingScopes, secretInUse } = tenant;
     const observed = definedOnly({
         tenant: type.tenantOf(outputs),
         account: accountId(type, account?.id, args, prior),
@@ -133,14 +132,16 @@ function accountId(
     return isCalledBy(type, id, args) && isCalledBy(type, id, prior.args) ? before : id;
 }
 
-/** The tenant that is meant: the one on record while it can still be reached. */
-function chooseTenant(
+/** The tenant that is meant, as the calendar has it: the one on record while it can still be reached. */
+export function tenantToday(
     type: ConnectionType,
+    args: Values,
     tenants: readonly TenantResult[],
-    prior: PriorState | undefined,
-): TenantResult {
-    return (tenants.find(({ outputs }) => isSameIdentifier(prior?.identity.tenant, type.tenantOf(outputs))) ??
-        tenants[0]) as TenantResult;
+    now: number,
+    recorded?: string,
+): TenantResult | undefined {
+    const tenant = tenants.find(({ outputs }) => isSameIdentifier(recorded, type.tenantOf(outputs))) ?? tenants[0];
+    return tenant && { ...tenant, ...applyExpiry(type, args, tenant, now) };
 }
 
 interface DeclaredChange {

@@ -4,7 +4,6 @@ import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
 import { momentOf } from "../core/days";
-import { applyExpiry } from "../core/expiry";
 import { fingerprint, fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
 import {
     ConnectionError,
@@ -24,6 +23,7 @@ import { problemOf, type Session } from "../core/session";
 import { differingNames, pick, sealedBookkeepingName } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { objectIn, presentOnly } from "../core/values";
+import { verifyToday } from "../core/verified";
 import { personsStep } from "./awaited";
 import { bookkeepingOf, encodeBookkeeping, type Bookkeeping } from "./bookkeeping";
 import type { Found, HubConnection, HubDefinition, HubRecord, HubRequest, HubToken, Mark, Written } from "./contracts";
@@ -38,7 +38,7 @@ import {
     type JudgedConnection,
     type Prepared,
 } from "./request";
-import { connectionArgument, HubType, inConnection } from "./type";
+import { aboutConnection, connectionArgument, HubType } from "./type";
 import { textsIn, type ClearRecord } from "./words";
 
 type Context = HandlerContext<Session>;
@@ -740,25 +740,20 @@ class HubLife {
         tenant: string | undefined,
         { session, signal }: Context,
     ): Promise<Values> {
-        const { tenants } = await session.verify(type, args, signal);
-        const meant = tenants.find(({ outputs }) => tenant === undefined || type.tenantOf(outputs) === tenant);
-        if (meant === undefined && tenants.some(({ status }) => status === "verified")) {
-            const message = `it does not open ${String(tenant)} any more. Verify it first: run pulumi up without --target.`;
-            throw fault("tenantChanged", connectionArgument, message);
-        }
-        const judged = meant ?? tenants[0];
-        if (judged === undefined) {
+        const { result, connection } = await verifyToday(type, args, session, { mode: "always", tenant, signal });
+        if (connection === undefined) {
             throw fault("badAnswer", connectionArgument, "it could not be verified. Run again.");
         }
-        const { status, problems } = applyExpiry(type, args.values, judged, Date.now());
-        if (!isHealthy(status) || machineFault(problems) !== undefined) {
-            const about = problems.map((problem) => ({
-                ...problem,
-                argument: inConnection(problem.argument),
-            }));
-            throw new ConnectionError(about, `Nothing was sent to ${this.definition.title}.`);
+        const { status, problems, outputs } = connection;
+        const isAnother = tenant !== undefined && type.tenantOf(outputs) !== tenant;
+        if (isAnother && result.tenants.some((one) => one.status === "verified")) {
+            const message = `it does not open ${tenant} any more. Verify it first: run pulumi up without --target.`;
+            throw fault("tenantChanged", connectionArgument, message);
         }
-        return judged.outputs;
+        if (!isHealthy(status) || machineFault(problems) !== undefined) {
+            throw new ConnectionError(problems.map(aboutConnection), `Nothing was sent to ${this.definition.title}.`);
+        }
+        return outputs;
     }
 
     /** A token of the connection's vendor: one a credential and run, however many resources ask. */

@@ -1,13 +1,13 @@
 // The program's side: asks the hub in previews and updates, so that drift shows property by property. Facts go on to the provider's side, never a secret.
 import { isDeepStrictEqual } from "node:util";
 import type { Problem, Values } from "../define/contracts";
-import { applyExpiry } from "../core/expiry";
 import { parseJson } from "../core/json";
 import { problemOf, type Session } from "../core/session";
+import { verifyToday } from "../core/verified";
 import { UNKNOWN } from "../core/unknown";
 import type { Found, HubConnection, HubDefinition, Mark } from "./contracts";
 import { exchangeOf, handedOver, prepare, type FindConnection, type JudgedConnection } from "./request";
-import { inConnection, type HubType } from "./type";
+import { aboutConnection, type HubType } from "./type";
 
 /** What of an object at a hub leaves the process that has looked at it. */
 export interface Seen {
@@ -124,19 +124,16 @@ async function verifiedOutputs(
     if (known !== undefined) {
         return { outputs: known, problems: [] };
     }
-    const { tenants } = await session.verify(type, args);
-    const [tenant, another] = tenants;
-    if (tenant === undefined) {
+    const { result, connection } = await verifyToday(type, args, session, { mode: "always" });
+    if (connection === undefined) {
         return { outputs: undefined, problems: [] };
     }
-    const problems = applyExpiry(type, args.values, tenant, Date.now()).problems.map((problem) => ({
-        ...problem,
-        argument: inConnection(problem.argument),
-    }));
+    const [, another] = result.tenants;
+    const problems = connection.problems.map(aboutConnection);
     const several = `opens several ${type.definition.title} sites. Name the one that is meant (${type.tenantArguments.join(" or ")}).`;
     const unclear: Problem[] =
         another === undefined ? [] : [{ kind: "siteMissing", argument: "connection", message: several }];
-    return { outputs: tenant.outputs, problems: [...problems, ...unclear] };
+    return { outputs: connection.outputs, problems: [...problems, ...unclear] };
 }
 
 /** What was handed over: undefined where nothing of that kind was, `unknown` where it is yet to come. */

@@ -8,10 +8,11 @@ import { withBareReferences, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
 import { hasUnknown } from "../core/unknown";
 import { presentOnly } from "../core/values";
+import { validate } from "../core/verified";
 import { HubClient } from "./client";
 import type { HubConnection } from "./contracts";
 import { HubExchange } from "./exchange";
-import { connectionArgument, inConnection, type HubType } from "./type";
+import { aboutConnection, connectionArgument, inConnection, type HubType } from "./type";
 import { HubWords, type ClearRecord } from "./words";
 
 /** The declaration of a type of connection, by vendor and class (`jamf:ApiClient`); undefined where there is none. */
@@ -60,9 +61,6 @@ export async function prepare(
     const judgement = type.arguments.judge(own);
     const given = judgement.args?.given ?? own;
     const values = judgement.args?.values ?? own;
-    const isKnown = judgement.problems.length === 0 && judgement.waiting.length === 0;
-    const rules = isKnown ? (type.definition.rules?.(values) ?? []) : [];
-    const wrong = rules.map(({ argument, message }): Problem => ({ kind: "invalidArgument", argument, message }));
     const handed = type.takesConnection ? await connectionOf(type, find, session, declared, values) : undefined;
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
     const secrets = await session.readSecrets(type, judgement.args?.given ?? {}, signal ?? timeout);
@@ -72,7 +70,7 @@ export async function prepare(
         ...secrets.values,
     });
     return {
-        problems: [...judgement.problems, ...wrong, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
+        problems: [...judgement.problems, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
         isOpen: judgement.waiting.length > 0 || handed?.isOpen === true,
         given,
         values,
@@ -97,11 +95,6 @@ interface Handed {
     readonly isOpen: boolean;
     readonly connection?: JudgedConnection | undefined;
 }
-
-const aboutConnection = (problem: Problem): Problem => ({
-    ...problem,
-    argument: inConnection(problem.argument),
-});
 
 async function connectionOf(
     hub: HubType,
@@ -132,12 +125,10 @@ async function connectionOf(
     if (type === undefined) {
         return refuse(`names the class ${given.type}, which this package does not have. Correct type.`);
     }
-    const { args, problems } = type.arguments.judge(withBareReferences(type, present));
-    if (args === undefined) {
-        return { problems: problems.map(aboutConnection), isOpen: problems.length === 0 };
-    }
-    const refusals = session.strictRefusals(args.given).map(aboutConnection);
-    return { problems: refusals, isOpen: false, connection: { type, args: await session.resolve(type, args) } };
+    const { args, problems } = await validate(type, withBareReferences(type, present), session);
+    return args === undefined
+        ? { problems: problems.map(aboutConnection), isOpen: problems.length === 0 }
+        : { problems: [], isOpen: false, connection: { type, args } };
 }
 
 function isConnection(value: unknown): value is GivenConnection {

@@ -1,6 +1,6 @@
 // What follows from a hub's definition for those who carry it out.
 import { commonArgs } from "../define/common";
-import type { Values } from "../define/contracts";
+import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
 import { isSecret, isSensitive, namesOf } from "../core/argument-fields";
@@ -14,6 +14,12 @@ export const connectionArgument = "connection";
 /** The name that messages give an argument of that connection: `connection.clientSecret`. */
 export const inConnection = (argument: string | undefined): string =>
     argument === undefined ? connectionArgument : `${connectionArgument}.${argument}`;
+
+/** A problem of that connection, as the resource that takes it has it. */
+export const aboutConnection = (problem: Problem): Problem => ({
+    ...problem,
+    argument: inConnection(problem.argument),
+});
 
 /** How long one operation may take, in seconds, where the program says nothing: hubs let an environment make few calls a minute. */
 const defaultSeconds = 180;

@@ -10,7 +10,7 @@ import { LoopbackVendor } from "../../provider/conformance/vendor";
 import { ConnectionType } from "../../provider/core/connection-type";
 import { describe as describeProblem } from "../../provider/core/problems";
 import { Session, type VerificationResult } from "../../provider/core/session";
-import { verifyStandalone } from "../../provider/core/standalone";
+import { verifyStandalone } from "../../provider/core/verified";
 import type { TenantResult } from "../../provider/core/verify";
 import {
     apiKey,

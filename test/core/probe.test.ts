@@ -4,7 +4,7 @@ import { ConnectionType } from "../../provider/core/connection-type";
 import { connectionHandler } from "../../provider/core/lifecycle";
 import { describe as told } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
-import { verifyStandalone } from "../../provider/core/standalone";
+import { verifyStandalone } from "../../provider/core/verified";
 import type { TenantResult } from "../../provider/core/verify";
 import {
     anything,

@@ -1,6 +1,6 @@
 import { describe as sentenceOf } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
-import { verifyStandalone, type Standalone } from "../../provider/core/standalone";
+import { verifyStandalone, type Standalone } from "../../provider/core/verified";
 import { connectionHandler } from "../../provider/core/lifecycle";
 import { typeNamed } from "../support/types";
 import { startConnectProxy, startVendors, type ConnectProxy, type Vendors } from "../simulators/vendors";

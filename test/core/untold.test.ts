@@ -2,7 +2,7 @@ import type { ConnectionType } from "../../provider/core/connection-type";
 import { callFunction } from "../../provider/core/functions";
 import { plan } from "../../provider/core/plan";
 import { Session, type VerificationResult } from "../../provider/core/session";
-import { verifyStandalone } from "../../provider/core/standalone";
+import { verifyStandalone } from "../../provider/core/verified";
 import type { PriorState } from "../../provider/core/state";
 import type { TenantResult as Seen } from "../../provider/core/verify";
 import { getSites, getTenantInfo } from "../../provider/vendors/atlassian/functions";

@@ -480,7 +480,7 @@ describe("the core, which verifies", () => {
 
     test("imports nothing of @pulumi, by whatever way", () => {
         const { files, packages } = reach([
-            path.join(built, "core/standalone.js"),
+            path.join(built, "core/verified.js"),
             path.join(built, "core/lifecycle.js"),
             path.join(built, "vendors/index.js"),
         ]);
@@ -520,7 +520,7 @@ describe("the core, which verifies", () => {
                 const core = ${JSON.stringify(path.join(modules, "pulumi-connections/build/provider"))};
                 const { Session } = require(core + "/core/session.js");
                 const { ConnectionType } = require(core + "/core/connection-type.js");
-                const { verifyStandalone } = require(core + "/core/standalone.js");
+                const { verifyStandalone } = require(core + "/core/verified.js");
                 const { describe } = require(core + "/core/problems.js");
                 const { definitions } = require(core + "/vendors");
                 let pulumi = "found";

@@ -5,7 +5,7 @@ import type * as ConnectionTypeModule from "../../provider/core/connection-type"
 import type * as ProblemsModule from "../../provider/core/problems";
 import type * as SessionModule from "../../provider/core/session";
 import type { Settings } from "../../provider/core/settings";
-import type * as StandaloneModule from "../../provider/core/standalone";
+import type * as StandaloneModule from "../../provider/core/verified";
 import type * as ProviderModule from "../../provider/hosts/dynamic/provider";
 import type * as VendorsModule from "../../provider/vendors";
 import type { CoreRequest } from "./core";
@@ -53,7 +53,7 @@ async function answer(request: CoreRequest): Promise<unknown> {
     if (request.call === "verify") {
         const { Session } = load<typeof SessionModule>("core/session.js");
         const { ConnectionType } = load<typeof ConnectionTypeModule>("core/connection-type.js");
-        const { verifyStandalone } = load<typeof StandaloneModule>("core/standalone.js");
+        const { verifyStandalone } = load<typeof StandaloneModule>("core/verified.js");
         const { describe } = load<typeof ProblemsModule>("core/problems.js");
         const { definitions } = load<typeof VendorsModule>("vendors/index.js");
         const key = request.run ?? "";

@@ -1,7 +1,7 @@
 import { ConnectionType } from "../../provider/core/connection-type";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
-import { verifyStandalone } from "../../provider/core/standalone";
+import { verifyStandalone } from "../../provider/core/verified";
 import type { TenantResult } from "../../provider/core/verify";
 import { definitions } from "../../provider/vendors";
 

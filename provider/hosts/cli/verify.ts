@@ -3,7 +3,7 @@ import type { Check, Problem, Status, Values } from "../../define";
 import { describe } from "../../core/problems";
 import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
-import { verifyStandalone, type Standalone } from "../../core/standalone";
+import { verifyStandalone, type Standalone } from "../../core/verified";
 import { statuses } from "../../core/statuses";
 import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";

@@ -2,12 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem, Status, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
-import { applyExpiry } from "../../core/expiry";
 import { describe, Fault, isBlocking } from "../../core/problems";
 import type { ProgramResult } from "../../core/program-result";
 import { Seal } from "../../core/sealing";
-import { notAsked, Session } from "../../core/session";
+import { Session } from "../../core/session";
 import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
+import { validate, verifyToday } from "../../core/verified";
 import { checkProviderFindsPackage } from "./installed";
 
 /** What came of one connection on the program's side. */
@@ -70,13 +70,12 @@ async function verify(
     given: Values,
     sealed: readonly string[],
 ): Promise<ProgramVerification> {
-    const { args, problems: wrong } = type.arguments.judge(given);
+    const { args, problems: wrong } = await validate(type, given, session);
     const seal = new Seal(sealed, args?.given ?? given);
-    const refusals = [...wrong, ...session.strictRefusals(args?.given ?? given)];
-    if (args === undefined || refusals.length > 0) {
+    if (args === undefined) {
         // It must not be taken for the result of arguments that are in order.
         const none = { verifiedAtMs: Date.now(), argsFingerprint: "", tenants: [] };
-        const problems = seal.problems(refusals);
+        const problems = seal.problems(wrong);
         return {
             result: { ...none, mode: session.modeOf(given), sealed },
             problems,
@@ -84,19 +83,14 @@ async function verify(
             status: problems.length > 0 ? "invalid" : undefined,
         };
     }
-    const mode = session.modeOf(args.given);
-    const resolved = await session.resolve(type, args);
-    const found = mode === "always" ? await session.verify(type, resolved) : notAsked(type, resolved);
-    const tenants = found.tenants.map((one) => seal.tenant(one));
-    const [tenant] = tenants;
-    const judged = tenant && applyExpiry(type, args.values, tenant, Date.now());
-    const problems = judged?.problems ?? [];
-    const failures = judged === undefined ? [] : session.strictFailures(judged.status, problems);
+    const { mode, result, connection } = await verifyToday(type, args, session);
+    const problems = seal.problems(connection?.problems ?? []);
+    const failures = connection === undefined ? [] : session.strictFailures(connection.status, problems);
     return {
-        result: { ...found, tenants, mode, sealed },
+        result: { ...result, tenants: result.tenants.map((one) => seal.tenant(one)), mode, sealed },
         problems,
         blocking: failures.length > 0 ? failures : problems.filter(isBlocking),
-        status: judged?.status,
+        status: connection?.status,
     };
 }
 
