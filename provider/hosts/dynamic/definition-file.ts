@@ -3,7 +3,9 @@ import fs from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { getCallSites } from "node:util";
 import type { AnyDefinition } from "../../define";
+import { isRunError, programsTypeScript } from "./pulumi-sdk";
 
 /** Under what name a class carries its definition: every copy of the package knows it. */
 export const definitionKey = Symbol.for("pulumi-connections/definition");
@@ -23,24 +25,11 @@ const fromProgram = nodeModule.createRequire(path.join(programFolder, "program.j
 
 // ---- the program's side: where a definition stands --------------------------------------------------------------------------------
 
-/**
- * The module in which a function is called: the name of a package, or a path from the program's folder; undefined where there is no such file.
- * @param callee The function whose caller is meant.
- */
-export function callerModule(callee: (...args: never[]) => unknown): string | undefined {
-    const { prepareStackTrace, stackTraceLimit } = Error;
-    const holder: { stack?: unknown } = {};
-    try {
-        Error.prepareStackTrace = (_, sites) => sites;
-        Error.stackTraceLimit = 1;
-        Error.captureStackTrace(holder, callee);
-        const [site] = holder.stack as NodeJS.CallSite[];
-        const name = site?.getFileName() ?? "";
-        const file = name.startsWith("file:") ? fileURLToPath(name) : name;
-        return path.isAbsolute(file) ? moduleName(file) : undefined;
-    } finally {
-        Object.assign(Error, { prepareStackTrace, stackTraceLimit });
-    }
+/** The module that calls the caller of this function: the name of a package, or a path from the program's folder; undefined where there is no such file. */
+export function callerModule(): string | undefined {
+    const name = getCallSites(3, { sourceMap: false }).at(2)?.scriptName ?? "";
+    const file = name.startsWith("file:") ? fileURLToPath(name) : name;
+    return path.isAbsolute(file) ? moduleName(file) : undefined;
 }
 
 function moduleName(file: string): string {
@@ -56,7 +45,7 @@ const isPackage = (where: string): boolean => !/^\.{1,2}\//.test(where);
 /**
  * The definition of a type, from the module that declares it.
  * @param type Vendor and class: `acme:ApiKey`.
- * @param where What {@link callerModule} told when the class was made.
+ * @param where The module, as {@link callerModule} told it when the class was made.
  * @throws DefinitionError with the reason and the next step.
  */
 export function findDefinition(type: string, where: string): AnyDefinition {
@@ -162,7 +151,7 @@ let readsTypeScript = false;
 
 /**
  * Lets this process load TypeScript files beside the program, with enums and with imports without extensions, which Node's own support does not take.
- * They are compiled by what compiles programs: the TypeScript that the program has installed, else the one that comes with Pulumi's SDK.
+ * They are compiled by what compiles programs.
  */
 function readTypeScript(): void {
     if (readsTypeScript) {
@@ -217,23 +206,8 @@ function isEsModule(file: string): boolean {
     );
 }
 
-/** Whether an error is the SDK's `RunError`, of whichever copy. The provider process starts without the SDK. */
-const isRunError = (error: unknown): error is Error =>
-    (error as { readonly __pulumiRunError?: unknown } | undefined)?.__pulumiRunError === true;
-
-/** What is used of TypeScript: the same in all its versions. */
-interface TypeScript {
-    readonly version: string;
-    readonly ModuleKind: { readonly CommonJS: number; readonly ESNext: number };
-    readonly ScriptTarget: { readonly ES2020: number };
-    transpileModule?(
-        source: string,
-        options: { readonly fileName: string; readonly reportDiagnostics: true; readonly compilerOptions: object },
-    ): { readonly outputText: string; readonly diagnostics?: readonly object[] };
-}
-
 function compile(file: string, format: "module" | "commonjs"): string {
-    const typescript = require("@pulumi/pulumi/typescript-shim") as TypeScript;
+    const typescript = programsTypeScript();
     const next = "Add typescript (^5.9) to the devDependencies of the program's package.json and install it";
     if (typescript.transpileModule === undefined) {
         throw new DefinitionError(

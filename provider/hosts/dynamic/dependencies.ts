@@ -1,13 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** How the SDK itself works out what a resource waits for. It publishes no types for it. */
-interface DependsOn {
-    gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
-    getAllTransitivelyReferencedResources(
-        resources: Set<pulumi.Resource>,
-        exclude: Set<pulumi.Resource>,
-    ): Promise<pulumi.Resource[]>;
-}
+import { resourcesBehind, valueWithUnknowns } from "./pulumi-sdk";
 
 /** Options of a resource by which it waits for others; `replaceWith` is newer than the oldest SDK that this package runs with. */
 export interface Waiting {
@@ -27,7 +19,7 @@ export function dependenciesExist(
     if (dependsOn === undefined && replaceWith === undefined) {
         return pulumi.output(undefined);
     }
-    const resources = resourcesOf([dependsOn, replaceWith], itself);
+    const resources = resourcesBehind([dependsOn, replaceWith], itself);
     return pulumi.output(resources).apply((found) => pulumi.all(found.map(exists)));
 }
 
@@ -46,7 +38,7 @@ function exists(resource: pulumi.Resource): pulumi.Output<unknown> {
  */
 function isMade(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
     return pulumi.output(
-        promised(output).then((value) => (pulumi.containsUnknowns(value) ? pulumi.unknown : undefined)),
+        valueWithUnknowns(output).then((value) => (pulumi.containsUnknowns(value) ? pulumi.unknown : undefined)),
     );
 }
 
@@ -55,26 +47,5 @@ function isMade(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
  * children of a component among these: a child whose property came from its own component would wait for its siblings, and they for it.
  */
 export function withoutDependencies<T>(output: pulumi.Output<T>): pulumi.Output<T> {
-    return pulumi.output(promised(output)) as pulumi.Output<T>;
-}
-
-/** The value of an output, with a mark of the SDK's for what of it is not known. */
-function promised<T>(output: pulumi.Output<T>): Promise<T> {
-    return (output as unknown as { promise(withUnknowns: boolean): Promise<T> }).promise(true);
-}
-
-async function resourcesOf(
-    given: readonly unknown[],
-    itself: () => pulumi.Resource | undefined,
-): Promise<pulumi.Resource[]> {
-    const sdk = require("@pulumi/pulumi/runtime/dependsOn") as DependsOn;
-    let direct: pulumi.Resource[];
-    try {
-        direct = (await Promise.all(given.map((one) => sdk.gatherExplicitDependencies(one)))).flat();
-    } catch {
-        // The SDK refuses the same value in its own words when it registers the resource.
-        return [];
-    }
-    const self = itself();
-    return sdk.getAllTransitivelyReferencedResources(new Set(direct), new Set(self === undefined ? [] : [self]));
+    return pulumi.output(valueWithUnknowns(output)) as pulumi.Output<T>;
 }

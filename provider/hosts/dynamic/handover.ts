@@ -2,8 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionType } from "../../core/connection-type";
 import { presentOnly } from "../../core/values";
-import { mockedProperty, quiet, type KnownFromArguments } from "./mocks";
+import { mockedProperty, type KnownFromArguments } from "./mocks";
 import type { Properties } from "./properties";
+import { quiet } from "./pulumi-sdk";
 
 /** Under what name a connection carries it: every copy of the package knows it. */
 const handoverKey = Symbol.for("pulumi-connections/handover");
@@ -45,7 +46,7 @@ export function allowHandover(
             pulumi
                 .all(Object.fromEntries(registered) as Record<string, pulumi.Output<unknown>>)
                 .apply((outputs) => presentOnly(outputs)),
-        ) as Handover["outputs"],
+        ),
     };
     Object.defineProperty(resource, handoverKey, { value: handover, enumerable: false });
 }

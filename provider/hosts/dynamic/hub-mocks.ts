@@ -9,7 +9,8 @@ import { handedOver, prepare } from "../../hubs/request";
 import type { HubType } from "../../hubs/type";
 import { connectionTypeOf } from "../handlers";
 import type { Handover } from "./handover";
-import { quiet, refuse, testVendors, valuesNow, type KnownFromArguments } from "./mocks";
+import { refuse, testVendors, valuesNow, type KnownFromArguments } from "./mocks";
+import { quiet, valueOf } from "./pulumi-sdk";
 
 /** A resource at a hub, as a program declares it. */
 interface Declared {
@@ -86,11 +87,10 @@ export function fromHubArguments(
     quiet(judged);
     const result = pulumi.unsecret(judged);
     quiet(result);
-    const { promise } = result as unknown as { promise(): Promise<KnownFromArguments | undefined> };
     // A connection that is refused says so itself.
     vendors?.follow(
-        promise.call(result).then(
-            (one) => one?.refusal,
+        valueOf(result).then(
+            (one: KnownFromArguments | undefined) => one?.refusal,
             () => undefined,
         ),
     );

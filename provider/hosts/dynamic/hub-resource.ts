@@ -12,13 +12,13 @@ import { connectionTypeOf } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./hub-mocks";
-import { mockedProperty, quiet } from "./mocks";
+import { mockedProperty } from "./mocks";
 import type { Properties } from "./properties";
-import { forbidCapture, forProvider, isOfType, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, isOfType, quiet, registeringTheProgramsLine } from "./pulumi-sdk";
+import { forProvider, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { awaitingEntry, tellAtTheEnd } from "./summary";
 import type { HubClass } from "./types";
-import { withoutTraces } from "./traces";
 
 /** Makes the class of a kind of resource at a hub. */
 export function hubClass<I extends object>(definition: HubDefinition): HubClass<I> {
@@ -48,7 +48,7 @@ export function hubClass<I extends object>(definition: HubDefinition): HubClass<
                 ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
                 __provider: providerText(hub, typeName),
             };
-            const restore = withoutTraces();
+            const restore = registeringTheProgramsLine();
             try {
                 super(token, name, props, opts);
             } finally {

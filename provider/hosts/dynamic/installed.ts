@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { isProgramsProcess } from "./pulumi-sdk";
 
 // Programs may change their working folder; the engine's provider process starts in the one that they start in.
 const programFolder = process.cwd();
@@ -23,7 +24,7 @@ export function checkProviderFindsPackage(): void {
         "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
         `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`;
     // The engine starts a program in the folder in which it starts the provider. For one within another process it is the stack's, which only its host knows.
-    if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+    if (!isProgramsProcess()) {
         void pulumi.log.warn(
             `pulumi-connections cannot be loaded from ${programFolder}, where this process was started. The engine's provider process starts in the stack's workDir ` +
                 "(Automation API): where that is no folder from which pulumi-connections can be loaded, set it to the one that holds this program's package.json.",

@@ -7,6 +7,7 @@ import type { ConnectionType } from "../../core/connection-type";
 import { describe } from "../../core/problems";
 import { isReference } from "../../core/secrets";
 import { UNKNOWN } from "../../core/unknown";
+import { applyAnyway, unitTestMocks, valueOf } from "./pulumi-sdk";
 
 /** What is known of a connection without asking anybody. */
 export interface KnownFromArguments {
@@ -44,9 +45,7 @@ export interface TestConnection {
 
 /** The vendors of this unit test, where its mocks have some. */
 export function testVendors(): TestVendors | undefined {
-    const monitor = pulumi.runtime.getMonitor() as
-        { readonly mocks?: { readonly [testVendorsKey]?: TestVendors } } | undefined;
-    return monitor?.mocks?.[testVendorsKey];
+    return (unitTestMocks() as { readonly [testVendorsKey]?: TestVendors } | undefined)?.[testVendorsKey];
 }
 
 /**
@@ -68,8 +67,7 @@ export function fromArguments(
             return { given, ...(await vendors.verify(type.definition, { name, label, given, preview })) };
         });
         const result = pulumi.unsecret(verified);
-        const { promise } = result as unknown as { promise(): Promise<KnownFromArguments | undefined> };
-        vendors.follow(promise.call(result).then((known) => known?.refusal));
+        vendors.follow(valueOf(result).then((known: KnownFromArguments | undefined) => known?.refusal));
         return result;
     }
     const judged = pulumi.output(args).apply((resolved) => {
@@ -123,25 +121,4 @@ export function mockedProperty(
             return isSilent && known[name] !== undefined ? known[name] : said;
         });
     });
-}
-
-/** An output whose rejection nobody has to handle: the mocks tell of it where somebody asks them. */
-export function quiet(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
-    const { promise, isKnown, isSecret, allResources } = output as unknown as {
-        promise(withUnknowns: boolean): Promise<unknown>;
-        readonly isKnown: Promise<unknown>;
-        readonly isSecret: Promise<unknown>;
-        allResources?(): Promise<unknown>;
-    };
-    for (const part of [promise.call(output, true), isKnown, isSecret, allResources?.call(output)]) {
-        part?.catch(() => undefined);
-    }
-    return output;
-}
-
-/** As `apply`, for a value that is not known too, as mocks of a preview have them. The SDK's types do not tell of it. */
-function applyAnyway<T>(output: pulumi.Output<T>, work: (value: T) => unknown): pulumi.Output<unknown> {
-    return (
-        output as unknown as { apply(work: (value: T) => unknown, runWithUnknowns: boolean): pulumi.Output<unknown> }
-    ).apply(work, true);
 }

@@ -6,7 +6,8 @@ import { hubFieldsOf } from "../../core/hub-fields";
 import { describe, Fault } from "../../core/problems";
 import { isReference, resolveSecret } from "../../core/secrets";
 import { secondsOf } from "../../core/session";
-import { mockedProperty, quiet, testVendors, type KnownFromArguments } from "./mocks";
+import { mockedProperty, testVendors, type KnownFromArguments } from "./mocks";
+import { quiet } from "./pulumi-sdk";
 import { currentRun } from "./run";
 
 /** The properties of a resource, as the SDK has made them out of what was registered. */

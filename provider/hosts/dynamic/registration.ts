@@ -18,27 +18,6 @@ export const tokenOf = (namespace: string, name: string): string =>
 export const providerText = (...names: readonly string[]): string =>
     `exports.handler=()=>require("pulumi-connections/dynamic").provider(${names.map((name) => JSON.stringify(name)).join(",")})`;
 
-/**
- * Refuses to be used by a function that the SDK turns into text (a cloud function's callback, a dynamic provider): the secret would stand in that text.
- * @param label How the program calls the resource.
- */
-export function forbidCapture(resource: pulumi.Resource, label: string): void {
-    const message =
-        `A function that runs outside of this program (a cloud function's callback, a dynamic provider) uses ${label}, and the secret would stand in its text. ` +
-        "Take the output that it needs first, outside of the function, and use that: const url = connection.apiUrl.";
-    // The SDK's serializer looks at this property before it takes an object into a text.
-    Object.defineProperty(resource, "doNotCapture", {
-        enumerable: false,
-        get: () => {
-            throw new pulumi.RunError(message);
-        },
-    });
-}
-
-/** Whether an object is a resource of a class, from whichever copy of the package. */
-export const isOfType = (token: string, object: unknown): object is pulumi.CustomResource =>
-    pulumi.CustomResource.isInstance(object) && (object as { __pulumiType?: string }).__pulumiType === token;
-
 /** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
 export function withSecrets(names: readonly string[], args: object): Record<string, unknown> {
     const isClear = (name: string, value: unknown): boolean =>

@@ -16,10 +16,10 @@ import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showHubFields, showProperties, type Properties } from "./properties";
-import { forbidCapture, forProvider, isOfType, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
+import { forbidCapture, isOfType, registeringTheProgramsLine } from "./pulumi-sdk";
+import { forProvider, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
-import { withoutTraces } from "./traces";
 import type { ConnectionClass } from "./types";
 
 /**
@@ -36,7 +36,7 @@ import type { ConnectionClass } from "./types";
 export function connectionClass<I extends object>(definition: AnyDefinition): ConnectionClass<I> {
     const type = new ConnectionType(definition);
     const { vendor, name: typeName } = type;
-    const place = placeOf(definition);
+    const place = placeOf(definition, callerModule());
     const own = providerText(vendor, typeName, ...(place.declaredIn === undefined ? [] : [place.declaredIn]));
     const token = tokenOf(vendor, typeName);
 
@@ -66,7 +66,7 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
                 ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
                 __provider: own,
             };
-            const restore = withoutTraces();
+            const restore = registeringTheProgramsLine();
             try {
                 super(token, name, props, opts);
             } finally {
@@ -103,14 +103,13 @@ interface Place {
     readonly prove: () => void;
 }
 
-function placeOf(definition: AnyDefinition): Place {
+function placeOf(definition: AnyDefinition, declaredIn: string | undefined): Place {
     if (
         Object.hasOwn(definitions, definition.type) &&
         definitions[definition.type as keyof typeof definitions]() === (definition as unknown)
     ) {
         return { declaredIn: undefined, prove: () => undefined };
     }
-    const declaredIn = callerModule(connectionClass);
     let isProved = false;
     const prove = (): void => {
         if (isProved) {

@@ -9,6 +9,7 @@ import { Session } from "../../core/session";
 import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
 import { validate, verifyToday } from "../../core/verified";
 import { checkProviderFindsPackage } from "./installed";
+import { engineMonitor, unitTestMocks } from "./pulumi-sdk";
 
 /** What came of one connection on the program's side. */
 export interface ProgramVerification {
@@ -97,15 +98,12 @@ async function verify(
 // The Automation API runs several programs in one process: nothing that one has learned may serve another.
 const runs = new WeakMap<object, Run>();
 
-/** Whether this is a unit test with mocks (`pulumi.runtime.setMocks`), whichever copy of the SDK they were set in. */
-export function isMocked(): boolean {
-    const monitor = pulumi.runtime.getMonitor() as object | undefined;
-    return monitor !== undefined && "mocks" in monitor;
-}
+/** Whether this is a unit test with mocks (`pulumi.runtime.setMocks`). */
+export const isMocked = (): boolean => unitTestMocks() !== undefined;
 
 /** The run that the calling program belongs to. */
 export function currentRun(): Run {
-    const monitor = pulumi.runtime.getMonitor() as object | undefined;
+    const monitor = engineMonitor();
     const known = monitor === undefined ? undefined : runs.get(monitor);
     if (known !== undefined) {
         return known;

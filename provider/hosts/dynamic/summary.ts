@@ -4,6 +4,7 @@ import type { Status, VerifyMode } from "../../define";
 import { dayLength, endOf } from "../../core/days";
 import { isGood, isUnhealthy, isUnproved } from "../../core/problems";
 import { statuses } from "../../core/statuses";
+import { isEndOfEngine, isProgramsProcess, keepEngine, stackOfProgram, valueOf } from "./pulumi-sdk";
 
 /**
  * What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet; `awaitingPerson`: a resource
@@ -177,9 +178,9 @@ export class Outcome {
         return Promise.all([valueOf(status), valueOf(verifiedAt), valueOf(hasOtherArguments)]).then(
             ([known, time, isOther]) => {
                 this.isOpen = false;
-                this.hasOtherArguments = isOther === true;
-                this.recorded = known as Status | undefined;
-                this.verifiedAt = time as string | undefined;
+                this.hasOtherArguments = isOther;
+                this.recorded = (known ?? undefined) as Status | undefined;
+                this.verifiedAt = (time ?? undefined) as string | undefined;
             },
             (error: unknown) => {
                 // An engine that ends a run answers for nothing more.
@@ -229,20 +230,6 @@ export class Outcome {
     }
 }
 
-/** Whether the SDK has lost the engine: the codes of gRPC for "cancelled" and "unavailable". */
-const isEndOfEngine = (error: unknown): boolean =>
-    [1, 14].includes((error as { code?: number } | undefined)?.code ?? 0);
-
-/** The value of an output, undefined while it is not known. */
-async function valueOf(output: pulumi.Output<unknown>): Promise<unknown> {
-    const { promise, isKnown } = output as unknown as {
-        promise(withUnknowns: boolean): Promise<unknown>;
-        readonly isKnown: Promise<boolean>;
-    };
-    const value = await promise.call(output, true);
-    return (await isKnown) && !pulumi.isUnknown(value) ? (value ?? undefined) : undefined;
-}
-
 // ---- the line at the end of the run ---------------------------------------------------------------------------------------------
 
 interface Registry {
@@ -263,7 +250,7 @@ interface RegistryHolder {
  * @param answered Known once the engine has answered for it.
  */
 export function tellAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
-    if (process.env["PULUMI_NODEJS_MONITOR"] === undefined) {
+    if (!isProgramsProcess()) {
         tellOfInlineProgram(outcome, answered);
         return;
     }
@@ -284,15 +271,14 @@ function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Regi
  * for all of its connections. A connection that is made later has it told anew.
  */
 function tellOfInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
-    const stack = pulumi.runtime.getStackResource();
+    const stack = stackOfProgram();
     if (stack === undefined) {
         return;
     }
     const registry = register(stack as RegistryHolder, outcome);
     const count = registry.entries.length;
     registry.answered = Promise.all([registry.answered, answered]);
-    // The SDK ends its connection to the engine when nothing is under way.
-    const end = pulumi.runtime.rpcKeepAlive();
+    const end = keepEngine();
     void Promise.allSettled([registry.answered, valueOf(stack.outputs)])
         .then(() => (registry.entries.length === count ? pulumi.log.info(lineOf(registry)) : undefined))
         .finally(end);
@@ -302,26 +288,16 @@ function lineOf({ entries }: Registry): string {
     return summaryLine(atInterrupt(entries.map((read) => read())), Date.now());
 }
 
-/** Does something once when this process ends. The engine ends a program whose run has failed with an interrupt. */
+/** Does something once when this process ends. */
 function atTheEnd(tell: () => void): void {
-    let isTold = false;
-    const once = (): void => {
-        if (!isTold) {
-            isTold = true;
-            tell();
+    process.once("exit", tell);
+    // The engine ends a program whose run has failed with an interrupt, which Node tells to listeners alone.
+    process.once("SIGINT", () => {
+        process.off("exit", tell);
+        tell();
+        // Without this listener the process would have ended: so it does, unless others wait for its end.
+        if (process.listenerCount("SIGINT") === 0) {
+            process.kill(process.pid, "SIGINT");
         }
-    };
-    process.once("exit", once);
-    for (const [signal, code] of [
-        ["SIGINT", 130],
-        ["SIGTERM", 143],
-    ] as const) {
-        process.once(signal, () => {
-            once();
-            // Without a listener the process would have ended by itself. So it tells everything else that waits for its end.
-            if (process.listenerCount(signal) === 0) {
-                process.exit(code);
-            }
-        });
-    }
+    });
 }

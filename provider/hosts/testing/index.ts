@@ -11,6 +11,7 @@ import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { definedOnly } from "../../core/values";
 import { testVendorsKey, type TestVendors } from "../dynamic/mocks";
+import { valueOf as outputValue } from "../dynamic/pulumi-sdk";
 import { answer } from "./answers";
 import type { TestedConnection, VendorFacts } from "./facts";
 
@@ -115,8 +116,7 @@ export function connectionMocks(
  * @throws Error with what a preview would refuse, where the output's connection is refused.
  */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-    const { promise } = output as unknown as { promise(): Promise<T> };
-    return promise.call(output);
+    return outputValue(output);
 }
 
 /** What stands for a secret by reference: a unit test reads no variable, no file and no vault. */
