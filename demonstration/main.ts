@@ -213,7 +213,7 @@ async function demonstrate(): Promise<void> {
     } finally {
         await vendors.close();
     }
-    say("With credentials of your own (README.md says where each is found; examples/ has a program for each system):");
+    say("With credentials of your own (docs/ has a page for each vendor, examples/ a program for each system):");
     console.log("npm run pulumi -- -C examples/ox-jira stack init dev");
     console.log("npm run pulumi -- -C examples/ox-jira config set subdomain acme");
     console.log(

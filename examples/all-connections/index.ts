@@ -1,4 +1,4 @@
-// The configuration that this program needs is listed in README.md, under "With credentials of your own".
+// The configuration that this program needs is listed in docs/examples.md.
 import * as pulumi from "@pulumi/pulumi";
 import { atlassian, jamf, jumpcloud } from "pulumi-connections";
 import { JsonFile } from "./json-file";

@@ -31,15 +31,29 @@ const sources = ["provider", "setup"].flatMap((folder) =>
         .filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !file.includes("node_modules"))
         .map((file) => path.join(folder, file)),
 );
-const pages = [
-    "README.md",
-    "SECURITY.md",
-    ...fs.readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`),
-].flatMap((file) =>
-    fs
-        .readFileSync(path.join(root, file), "utf8")
-        .split("\n")
-        .map((line, at) => `${file}:${at + 1}: ${line}`),
+const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
+/** What people who use the package, or work on it, read: of what has changed, only what is not released yet. */
+const pages: readonly (readonly [file: string, text: string])[] = [
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
+    ...fs
+        .readdirSync(path.join(root, "docs"))
+        .filter((file) => file.endsWith(".md"))
+        .map((file) => `docs/${file}`),
+]
+    .map((file): [string, string] => [file, read(file)])
+    .concat([["CHANGELOG.md", (read("CHANGELOG.md").split(/^(?=## )/m)[1] ?? "").trimEnd()]]);
+const numbered = ([file, text]: readonly [string, string]): string[] =>
+    text.split("\n").map((line, at) => `${file}:${at + 1}: ${line}`);
+const lines = pages.flatMap(numbered);
+/** A page's own sentences: without code, which is what the engine, a program or this package prints. */
+const prose = pages.flatMap(([file, text]) =>
+    numbered([
+        file,
+        text
+            .replace(/^ *```[\s\S]*?^ *```$/gm, (code) => code.replace(/.+/g, ""))
+            .replace(/`[^`\n]*`/g, "CODE")
+            .replace(/<a id="[^"]*"><\/a>/g, ""),
+    ]),
 );
 
 describe("What people read", () => {
@@ -63,7 +77,66 @@ describe("What people read", () => {
     ];
 
     test.each(riddles)("says it in the words of the field: not %s", (riddle) => {
-        expect([...sources.flatMap(textsOf), ...pages].filter((text) => riddle.test(text))).toEqual([]);
+        expect([...sources.flatMap(textsOf), ...lines].filter((text) => riddle.test(text))).toEqual([]);
+    });
+});
+
+describe("The pages", () => {
+    /** The house rule of CONTRIBUTING.md, under "Write": words that a reader has to read twice, and the plain ones. */
+    const rules: [RegExp, string][] = [
+        [/\b(no|some|any)body\b/i, "no vendor, a person, everyone"],
+        [/\bwho(m)?ever\b/i, "everyone who, the person who"],
+        [/\b(is|are) none\b/i, "is not, has no"],
+        [/\bone's own\b/i, "your own"],
+        [/\bOf\b/, "a sentence begins with its subject"],
+        [/\bask(s|ed|ing)?\b/i, "check, contact, prompt for, need"],
+        [/\b(stand(s|ing)?|stood)\b(?!-ins?\b)/i, "is, applies"],
+        [/\b(tell(s|ing)?|told|untold)\b/i, "says, reports, returns"],
+        [/\btakes? (?!over\b|place\b|away\b|precedence\b|at (most|least)\b|longer\b|\d)/i, "accepts, uses, needs"],
+        [/[,;:] for (it|they|there|this|that|these|those|you|we|what|whatever|no|some)\b/i, "because"],
+        [
+            /[,;:] for (?!example\b|CODE\b)(\S+ ){1,5}(is|are|was|has|have|had|can|could|may|might|does|do|would|will)\b/i,
+            "because",
+        ],
+        [/\bjudged?\b|\bjudges\b/i, "check, validate"],
+        [/\b(needs?|need) a hand\b/i, "needs attention"],
+        [/\bbeyond (this machine|what)\b/i, "other than, on another machine"],
+        [/\blead(s|ing)? elsewhere\b/i, "redirect"],
+        [/\bput right\b|\bputs (it|them) right\b/i, "correct"],
+        [/\bthe matter\b/i, "the cause, wrong"],
+    ];
+
+    test("are there, each with its own sentences", () => {
+        expect(pages.length).toBeGreaterThan(15);
+        expect(prose.join("\n")).toContain("CHANGELOG.md:1: ## [Unreleased]");
+        expect(prose.join("\n")).not.toMatch(/```|CONNECTIONS_/);
+    });
+
+    test.each(rules)("follow the house rule of CONTRIBUTING.md: not %s, but %s", (rule) => {
+        expect(prose.filter((line) => rule.test(line))).toEqual([]);
+    });
+
+    test.each([
+        "Nobody was asked.",
+        "It goes to whoever answers.",
+        "A page of HTML is none.",
+        "Of the rest, the first counts.",
+        "The vendor was not asked.",
+        "It stands in the state.",
+        "The message tells why.",
+        "The API takes a token.",
+        "It fails, for it has no token.",
+        "It is recorded, for the first answer was good.",
+    ])("would not say: %s", (sentence) => {
+        expect(rules.filter(([rule]) => rule.test(sentence))).not.toEqual([]);
+    });
+
+    test.each([
+        "A call takes at most 30 seconds.",
+        "To take over an account, set adopt.",
+        "Run it first, for example.",
+    ])("may say: %s", (sentence) => {
+        expect(rules.filter(([rule]) => rule.test(sentence))).toEqual([]);
     });
 });
 

@@ -1,18 +1,18 @@
-// The page on hubs, followed by a reader on the packed package: its program runs, and what the page shows is what the engine prints.
+// The pages on hubs, followed by a reader on the packed package: their programs run, and what the pages show is what the engine prints.
 import { leastScopes, startHubs, type Hubs } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { LeakScanner } from "../support/leaks";
-import { blocksOf, follow, page } from "../support/pages";
+import { blocksOf, follow, page, type Block } from "../support/pages";
 import { Project } from "../support/project";
 import { succeeded } from "../support/programs";
 
-const blocks = blocksOf(page("docs/hubs.md"));
-const [program] = blocks.filter(({ language }) => language === "ts");
-const shown = blocks.filter(({ language }) => language === "console");
+const followed = (name: string): Block[] =>
+    blocksOf(page(name)).filter(({ language }) => language === "ts" || language === "console");
 
 let vendors: Vendors;
 let hubs: Hubs;
 let project: Project;
+const printed: string[] = [];
 
 beforeAll(async () => {
     vendors = await startVendors();
@@ -22,7 +22,7 @@ beforeAll(async () => {
     project = await Project.create({
         name: "hubs",
         language: "typescript",
-        program: program?.text ?? "",
+        program: "",
         config: { atlassianClientId: atlassianOAuth.clientId, jamfClientId: jamf.clientId },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify({ ...vendors.endpoints, ...hubs.endpoints }),
@@ -36,54 +36,82 @@ beforeAll(async () => {
     });
 });
 
+afterEach(async () => {
+    succeeded(await project.destroy("--skip-preview"));
+});
+
 afterAll(async () => {
     await project?.dispose();
     await hubs.close();
     await vendors.close();
 });
 
-test("The program of the page runs in the steps that the page shows, and prints what it shows", async () => {
-    expect(shown).toHaveLength(3);
-    const { nango, ox, stackone } = hubs;
-    const { jamf, jiraConnector } = vendors.credentials;
-    const { acme, sandbox } = vendors.fixture.atlassian;
-    const printed: string[] = [];
+/** Follows some blocks of a page; the types of its program are checked in the first run alone. */
+async function read(blocks: readonly Block[]): Promise<void> {
+    printed.push(...(await follow(project, blocks)));
+    project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+}
 
-    printed.push(...(await follow(project, shown.slice(0, 1))));
+beforeEach(() => {
+    delete project.env["PULUMI_NODEJS_TRANSPILE_ONLY"];
+});
+
+test("docs/nango.md: its program makes a connection, and corrects what a person changed at Nango", async () => {
+    const blocks = followed("docs/nango.md");
+    expect(blocks).toHaveLength(3);
+    const { acme, sandbox } = vendors.fixture.atlassian;
+    const { nango } = hubs;
+    await read(blocks.slice(0, 2));
     expect(nango.administration.connection("atlassian", "acme")?.connectionConfig).toMatchObject({
         cloudId: acme.cloudId,
         subdomain: "acme",
     });
-    expect(ox.administration.credentials()).toMatchObject([{ input: { token: jiraConnector.apiToken } }]);
+
+    nango.script.mode = "off";
+    nango.administration.configure("atlassian", "acme", { cloudId: sandbox.cloudId });
+    await read(blocks.slice(2));
+    expect(nango.administration.connection("atlassian", "acme")?.connectionConfig["cloudId"]).toBe(acme.cloudId);
+    succeeded(await project.preview("--expect-no-changes"));
+});
+
+test("docs/ox.md: its program gives OX credentials that OX accepts", async () => {
+    const blocks = followed("docs/ox.md");
+    expect(blocks).toHaveLength(2);
+    await read(blocks);
+    const { jiraConnector } = vendors.credentials;
+    expect(hubs.ox.administration.credentials()).toMatchObject([{ input: { token: jiraConnector.apiToken } }]);
+    succeeded(await project.preview("--expect-no-changes"));
+});
+
+test("docs/stackone.md: its program makes a link, and finds the account that a person has linked", async () => {
+    const blocks = followed("docs/stackone.md");
+    expect(blocks).toHaveLength(3);
+    const { stackone } = hubs;
+    const { jamf } = vendors.credentials;
+    await read(blocks.slice(0, 2));
     const [session] = stackone.administration.sessions;
     expect(printed.join("\n")).toContain(session?.link);
 
-    // The person opens the link, and fills in the form.
     await stackone.administration.complete(session!, {
         instance_url: jamf.url,
         api_client_id: jamf.clientId,
         api_client_secret: jamf.clientSecret,
     });
-    // The types have been checked: the further runs need not do it again.
-    project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
-    printed.push(...(await follow(project, shown.slice(1, 2))));
+    await read(blocks.slice(2));
     expect(stackone.administration.accounts).toMatchObject([{ status: "active", originOwnerId: "acme" }]);
-
-    // Somebody chooses another site at Nango.
-    nango.script.mode = "off";
-    nango.administration.configure("atlassian", "acme", { cloudId: sandbox.cloudId });
-    printed.push(...(await follow(project, shown.slice(2))));
-    expect(nango.administration.connection("atlassian", "acme")?.connectionConfig["cloudId"]).toBe(acme.cloudId);
-
     succeeded(await project.preview("--expect-no-changes"));
-    succeeded(await project.destroy("--skip-preview"));
+});
+
+test("Nothing is left at the hubs, and no secret in the project", async () => {
+    const { nango, ox, stackone } = hubs;
     expect([nango.rows.integrations, nango.administration.connections(), ox.administration.credentials()]).toEqual([
         [],
         [],
         [],
     ]);
     expect(stackone.administration.accounts).toEqual([]);
-    // A link is shown to who asks for it.
+    // The page has its reader show the link.
+    const [session] = stackone.administration.sessions;
     const secrets = [...vendors.secrets, ...hubs.secrets].filter(
         (secret) => secret.length >= 8 && secret !== session?.token,
     );

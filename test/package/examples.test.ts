@@ -220,9 +220,9 @@ describe("The commands that are recommended for a first try", () => {
         }
     });
 
-    test("name no secret's value on a command line: in README, at the end of npm start, and in the examples", async () => {
+    test("name no secret's value on a command line: in docs/examples.md, at the end of npm start, and in the examples", async () => {
         const files = [
-            path.join(root, "README.md"),
+            path.join(root, "docs/examples.md"),
             ...exampleNames.map((name) => path.join(exampleFolder(name), "index.ts")),
         ];
         const texts = [(await demonstration).output, ...files.map((file) => fs.readFileSync(file, "utf8"))];
@@ -234,7 +234,7 @@ describe("The commands that are recommended for a first try", () => {
     });
 });
 
-test("a copy of an example elsewhere is installed as README says, told what its configuration lacks, and previewed", async () => {
+test("a copy of an example elsewhere is installed as docs/examples.md says, told what its configuration lacks, and previewed", async () => {
     const project = await Project.create({
         name: "copy",
         program: 'throw new Error("only its environment is used")',
@@ -249,8 +249,8 @@ test("a copy of an example elsewhere is installed as README says, told what its 
             { npm_config_cache: cache ?? path.join(home ?? elsewhere, ".npm"), npm_config_prefer_offline: "true" },
             registry && { npm_config_registry: registry },
         );
-        const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
-        const lines = /```sh\n(npm run package\n[^]*?)```/.exec(readme)?.[1] ?? "";
+        const examples = fs.readFileSync(path.join(root, "docs/examples.md"), "utf8");
+        const lines = /```sh\n(npm run package\n[^]*?)```/.exec(examples)?.[1] ?? "";
         expect(lines).toContain("examples/ox-jira");
         const installed = await type(
             `set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`,

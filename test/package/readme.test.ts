@@ -5,7 +5,7 @@ import { commonArgs } from "../../provider/define";
 import { isPublished } from "../../provider/hosts/cli/package-source";
 import { compiledClone, removeClones, type as typeLine, userEnvironment } from "../support/clones";
 import { shared } from "../support/environment";
-import { blocksOf, docs, page } from "../support/pages";
+import { blocksOf, commandsOf, docs, isProgram, missingLine, page } from "../support/pages";
 import { Project } from "../support/project";
 import { exampleFolder, exampleNames } from "../support/examples";
 import { connectionTypes, verifierOf } from "../support/types";
@@ -13,10 +13,8 @@ import { Servers } from "../support/servers";
 import type { Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
-const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
-// What does not stand in README any more stands there, one click away.
-const programs = fs.readFileSync(path.join(root, "docs/programs.md"), "utf8");
-const examples = fs.readFileSync(path.join(root, "docs/examples.md"), "utf8");
+const readme = page("README.md");
+const examples = page("docs/examples.md");
 
 let servers: Servers;
 let vendors: Vendors;
@@ -28,96 +26,75 @@ beforeAll(async () => {
 
 afterAll(() => servers.close());
 
-function fences(language: string): string[] {
-    return [...(readme + programs).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(
-        ([, text]) => text ?? "",
-    );
-}
+/** Holds each line that README shows of a run against the run: resources and their messages come in no particular order. */
+const expectShown = (shown = "", output: string): void => {
+    const missing = shown.split("\n").filter((line) => missingLine(line, output) !== undefined);
+    expect({ missing, output: missing.length > 0 ? output : "" }).toEqual({ missing: [], output: "" });
+};
 
-/** Lines as they are compared: without their spaces, and without the identifiers that each run has anew. */
-function lines(text: string): string[] {
-    const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-    return text.split("\n").map((line) => line.replace(uuid, "<id>").replace(/\s+/g, " ").trim());
-}
-
-/** What README shows of a run, held against the run: each line of it, in order. */
-function expectShown(fence: string | undefined, output: string): void {
-    const printed = lines(output);
-    let at = 0;
-    for (const line of lines(fence ?? "").filter((text) => text !== "" && text !== "…" && !text.startsWith("$ "))) {
-        const found = printed.indexOf(line, at);
-        expect({ line, printed: found >= 0 ? line : output }).toEqual({ line, printed: line });
-        at = found + 1;
-    }
-}
-
-/** The cells of the row that begins with a text, in any table. */
-function rows(first: string): string[] {
-    return (programs + readme + examples).split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
-}
+/** The rows of a page that begin with a text. */
+const rows = (text: string, first: string): string[] =>
+    text.split("\n").filter((line) => line.startsWith(`| \`${first}\` |`));
 
 describe("README's program", () => {
     let project: Project;
-    const [preview, refused, drift] = fences("console");
+    const blocks = blocksOf(readme);
+    const [first, dead] = blocks
+        .filter(({ language }) => language === "console")
+        .flatMap(({ text }) => commandsOf(text));
 
     beforeAll(async () => {
-        const program = fences("ts").find((text) => text.includes("import * as pulumi")) ?? "";
-        const { jamf, jiraConnector } = vendors.credentials;
+        const { jamf } = vendors.credentials;
         project = await Project.create({
             name: "readme",
-            program,
+            program: blocks.find(isProgram)?.text ?? "",
             language: "typescript",
             config: { jamfClientId: jamf.clientId },
-            secrets: { jamfClientSecret: jamf.clientSecret, jiraApiToken: jiraConnector.apiToken },
+            secrets: { jamfClientSecret: jamf.clientSecret },
             env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
         });
     });
 
     afterAll(() => project?.dispose());
 
-    test("prints what README shows: in the first preview, with a refused secret, and after drift", async () => {
-        const first = await project.preview();
-        expect(first.code).toBe(0);
-        // Resources come in no particular order.
-        const [head = "", tail = ""] = (preview ?? "").split("Outputs:");
-        head.split("\n").forEach((line) => expectShown(line, first.output));
-        expectShown(tail, first.output);
-        expect(tail).toContain("jamfApi");
+    test("prints what README shows: in the first preview, and when the secret is dead", async () => {
+        const { client } = vendors.fixture.jamf;
+        const preview = await project.preview();
+        expect(preview.code).toBe(0);
+        expectShown(first?.shown, preview.output);
+        expect(first?.shown).toContain("jamfApi");
 
         project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
         await project.setSecret("jamfClientSecret", "mistyped-mistyped");
-        const second = await project.preview();
-        expect(second.code).not.toBe(0);
-        expectShown(refused, second.output);
-        expect(refused).toContain("clientSecret: ");
+        const mistyped = await project.preview();
+        expect(mistyped.code).not.toBe(0);
+        expect(mistyped.output).toContain("clientSecret: Jamf refused the client id or secret");
 
         await project.setSecret("jamfClientSecret", vendors.credentials.jamf.clientSecret);
-        const up = await project.upOnly();
-        expect(up.code).toBe(0);
-        vendors.fixture.atlassian.connectorToken.revoke();
-        vendors.fixture.jamf.server.upgrade("11.31.0-t1786459500000");
-        const third = await project.preview("--diff");
-        expect(third.code).toBe(0);
-        const [jamf = "", jira = ""] = (drift ?? "").split(/(?=^.*JiraConnector)/m);
-        expectShown(jamf, third.output);
-        expectShown(jira, third.output);
-        expect(drift).toContain('"verified" => "rejected"');
-
-        const fails = await project.upOnly();
-        expect(fails.code).not.toBe(0);
-        expect((await project.resource("jira")).outputs?.["status"]).toBe("verified");
-        expect((await project.preview("--expect-no-changes")).code).not.toBe(0);
-        expect((await project.refresh("--preview-only", "--expect-no-changes")).code).not.toBe(0);
-        vendors.fixture.atlassian.connectorToken.restore();
+        expect((await project.upOnly()).code).toBe(0);
+        client.revokeClientSecret();
+        try {
+            const second = await project.preview();
+            expectShown(dead?.shown, second.output);
+            expect(dead?.shown).toContain("1 rejected (mdm)");
+            expect((await project.upOnly()).code).not.toBe(0);
+            expect((await project.resource("mdm")).outputs?.["status"]).toBe("verified");
+            expect((await project.preview("--expect-no-changes")).code).not.toBe(0);
+            expect((await project.refresh("--preview-only", "--expect-no-changes")).code).not.toBe(0);
+        } finally {
+            client.restoreClientSecret();
+        }
     });
 });
 
 describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", (name, type) => {
-    test("has rows in README and docs/programs.md: where its credential is found, its arguments and its outputs", () => {
-        expect(rows(name)).toHaveLength(2);
-        const words = (rows(name)[1] ?? "").split(/[^A-Za-z0-9]+/);
+    test("has a row in README with its arguments and outputs, and a page that says how to get its credential", () => {
+        expect(rows(readme, name)).toHaveLength(1);
+        const words = (rows(readme, name)[0] ?? "").split(/[^A-Za-z0-9]+/);
         const own = type.argumentNames.filter((argument) => !(argument in commonArgs));
         expect(words).toEqual(expect.arrayContaining([...own, ...type.outputNames]));
+        const pages = ["jumpcloud", "jamf", "atlassian", "generic"].map((vendor) => page(`docs/${vendor}.md`));
+        expect(pages.filter((text) => text.includes(`new ${name}(`) || text.includes(`\`${name}\``))).not.toEqual([]);
     });
 
     test("has an example", () => {
@@ -139,20 +116,24 @@ describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", 
     });
 });
 
-test("README names what all classes take", () => {
+test("README has at most 150 lines", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+});
+
+test("README names the arguments of all classes", () => {
     Object.keys(commonArgs).forEach((argument) => expect(readme).toContain(`\`${argument}\``));
 });
 
 describe.each(exampleNames)("examples/%s", (example) => {
     test("has a row in docs/examples.md that names all of its configuration", () => {
-        expect(rows(example)).toHaveLength(1);
+        expect(rows(examples, example)).toHaveLength(1);
         const source = fs.readFileSync(path.join(exampleFolder(example), "index.ts"), "utf8");
         const used = [...source.matchAll(/config\.(require|get)(Secret)?(?:<[^>]*>)?\("(\w+)"\)/g)];
         const expected = used.map(([, how, secret, key]) =>
             secret ? `**${key}**` : `${key}${how === "get" ? "?" : ""}`,
         );
         const cells =
-            (rows(example)[0] ?? "")
+            (rows(examples, example)[0] ?? "")
                 .split("|")[3]
                 ?.split(",")
                 .map((cell) => cell.trim().replace("**?", "**")) ?? [];
@@ -188,8 +169,8 @@ describe.each(exampleNames)("examples/%s", (example) => {
     });
 });
 
-test("The unit test of docs/programs.md prints what it says, without a vendor", () => {
-    const [code = ""] = fences("js");
+test("The plain unit test of docs/testing.md prints what it says, without a vendor", () => {
+    const [, code = ""] = /^```js\n([^]*?)^```/m.exec(page("docs/testing.md")) ?? [];
     const [, promised = ""] = /\/\/ (https:.*)$/m.exec(code) ?? [];
     const program = `
         const pulumi = require("@pulumi/pulumi");
@@ -219,11 +200,11 @@ test("No page and no example has npm fetch the package by its name, until the na
     expect(specs).toEqual(exampleNames.map((name) => [name, spec]));
 });
 
-describe("README's commands for credentials of one's own", () => {
+describe("The commands of docs/examples.md", () => {
     afterAll(removeClones);
 
     test("work in their order, and what is copied has stacks of its own", async () => {
-        const [, section = ""] = readme.split("\n## With credentials of your own\n");
+        const [, section = ""] = examples.split("\n## Run one, and copy it\n");
         const blocks = blocksOf(section.split("\n## ")[0] ?? "").filter(({ language }) => language === "sh");
         const clone = compiledClone(true);
         // As set-up links it.
@@ -262,13 +243,16 @@ test("README names one version of Node, the one that the package needs", () => {
     expect(named.map(([, version]) => `>=${version}.0`)).toEqual([engines.node]);
 });
 
-test("README names every command of package.json, and no other", () => {
-    const { scripts } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
-        scripts: Record<string, string>;
-    };
-    const named = [...readme.matchAll(/\bnpm (?:run )?(start|test|[a-z]+)(?= |`|$)/gm)].map(([, name]) => name ?? "");
+test("CONTRIBUTING has every command of package.json, README the two that it begins with, and neither any other", () => {
+    const { scripts } = JSON.parse(page("package.json")) as { scripts: Record<string, string> };
+    const commandsIn = (text: string): string[] =>
+        [...text.matchAll(/\bnpm (?:run )?([a-z]+)(?= |`|$)/gm)].map(([, name]) => name ?? "");
+    const [, block = ""] = /^## Two commands\n[^]*?```sh\n([^]*?)^```/m.exec(readme) ?? [];
+    expect(commandsIn(block)).toEqual(["start", "test"]);
+    const npms = ["install", "ci", "version", "publish"];
+    const named = [...commandsIn(readme), ...commandsIn(page("CONTRIBUTING.md"))];
     // npm itself runs prepack.
-    expect([...new Set(named)].filter((name) => name !== "install" && name !== "ci").sort()).toEqual(
+    expect([...new Set(named)].filter((name) => !npms.includes(name)).sort()).toEqual(
         Object.keys(scripts)
             .filter((name) => name !== "prepack")
             .sort(),

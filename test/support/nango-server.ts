@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 /** A Nango server that somebody runs, and two API keys of one of its environments. */
 export interface NangoServerAddress {
     readonly url: string;
-    /** With the scopes that docs/hubs.md asks for, and no more. */
+    /** With the scopes that docs/nango.md asks for, and no more. */
     readonly key: string;
     /** With all scopes. */
     readonly fullKey: string;

@@ -1,4 +1,4 @@
-// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/hubs.md has what is not confirmed.
+// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/nango.md has what is not confirmed.
 import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
 import type { HubAnswer, HubClient } from "../client";

@@ -29,7 +29,7 @@ export const integrationArgs = {
      */
     allowHttp: serverArgs.allowHttp,
     /**
-     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/hubs.md has the scopes that it needs; with more, a warning tells. A
+     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md has the scopes that it needs; with more, a warning tells. A
      * reference (`secretFrom`) is recommended: refresh and destroy then use today's key.
      */
     environmentKey: serverArgs.environmentKey,

@@ -36,7 +36,7 @@ export const serverArgs = {
      */
     allowHttp: optional(flag()),
     /**
-     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/hubs.md has the scopes that it needs; with more, a warning tells. A reference
+     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md has the scopes that it needs; with more, a warning tells. A reference
      * (`secretFrom`) is recommended: refresh and destroy then use today's key.
      */
     environmentKey: secret({ where: "Nango shows it in the Environment Settings." }),
