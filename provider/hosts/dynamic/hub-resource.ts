@@ -2,101 +2,77 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
 import { describe, isBlocking } from "../../core/problems";
-import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
 import { diagnostic } from "../../core/redact";
-import { bookkeepingName } from "../../core/state";
 import type { HubDefinition } from "../../hubs/contracts";
 import { observeHub, type Observation } from "../../hubs/observe";
-import { HubType } from "../../hubs/type";
+import { connectionArgument, HubType } from "../../hubs/type";
 import { connectionTypeOf } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
-import { fromHubArguments } from "./hub-mocks";
-import { mockedProperty } from "./mocks";
-import type { Properties } from "./properties";
-import { forbidCapture, isOfType, quiet, registeringTheProgramsLine } from "./pulumi-sdk";
-import { forProvider, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
+import { fromHubArguments } from "./mocks";
+import { showProperties } from "./properties";
+import {
+    replacedOn,
+    resourceClass,
+    withSecrets,
+    type DeclaredResource,
+    type RegisteredResource,
+} from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
 import { awaitingEntry, tellAtTheEnd } from "./summary";
-import type { HubClass } from "./types";
+import type { ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
-export function hubClass<I extends object>(definition: HubDefinition): HubClass<I> {
+export function hubClass<I extends object>(definition: HubDefinition): ResourceClass<I> {
     const type = new HubType(definition);
-    const { hub, name: typeName, label: className } = type;
-    const token = tokenOf(hub, typeName);
-    const notImported = `${className} is declared, not imported or looked up: write new ${className}(…) with adopt: true, and pulumi up takes over what is there.`;
+    const notAdopted = `${type.label} is declared, not imported or looked up: write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
+    return resourceClass<I>({
+        provider: [type.hub, type.name],
+        computedNames: type.computedNames,
+        notAdopted,
+        declare: (declaration) => declare(type, declaration),
+    });
+}
 
-    return class extends pulumi.CustomResource {
-        constructor(name: string, given: I, opts: pulumi.CustomResourceOptions = {}) {
-            const { connection, ...own } = (given ?? {}) as Record<string, unknown>;
-            if (opts.import !== undefined || opts.id !== undefined) {
-                throw new pulumi.RunError(notImported);
+function declare(type: HubType, { name, label, token, given, opts }: DeclaredResource): RegisteredResource {
+    const { connection, ...own } = given;
+    const run = currentRun();
+    const handed = type.takesConnection ? connectionGiven(connection) : undefined;
+    const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
+    const told: Told = {};
+    const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
+    const asking = { run, type, label, owner, own, handed, opts, told };
+    return {
+        props: {
+            ...withSecrets(type.sensitiveNames, own),
+            ...(handed === undefined ? {} : { connection: { type: handed.type, arguments: handed.arguments } }),
+        },
+        result: mocked === undefined ? programResult(asking) : undefined,
+        made: (resource, shown, record) => {
+            told.resource = resource;
+            Reflect.deleteProperty(shown, connectionArgument);
+            const { found } = shown;
+            if (mocked === undefined && found !== undefined) {
+                shown["found"] = foundOf(found, record);
             }
-            const run = currentRun();
-            const label = `${className} ${name}`;
-            const handed = type.takesConnection ? connectionGiven(connection) : undefined;
-            const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
-            const told: Told = {};
-            const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
-            const asking = { run, type, label, owner, own, handed, opts, told };
-            const result = mocked === undefined ? programResult(asking) : undefined;
-            const props = {
-                ...Object.fromEntries([...type.computedNames, bookkeepingName].map((output) => [output, undefined])),
-                ...withSecrets(type.sensitiveNames, own),
-                ...(handed === undefined ? {} : { connection: { type: handed.type, arguments: handed.arguments } }),
-                ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
-                __provider: providerText(hub, typeName),
-            };
-            const restore = registeringTheProgramsLine();
-            try {
-                super(token, name, props, opts);
-            } finally {
-                restore();
-            }
-            told.resource = this;
-            const shown = this as unknown as Properties;
-            const found = mocked === undefined ? foundOf(shown) : shown["found"];
-            [...forProvider, "connection"].forEach((property) => Reflect.deleteProperty(shown, property));
-            forbidCapture(this, label);
-            for (const output of type.computedNames) {
-                // State holds null for an output without a value, and programs expect undefined.
-                const recorded = output === "found" ? found : shown[output]?.apply((one) => one ?? undefined);
-                const value = mocked === undefined ? recorded : quiet(mockedProperty(output, recorded, mocked));
-                Object.defineProperty(shown, output, { value, enumerable: true });
-            }
-            for (const secret of type.sensitiveNames) {
-                const value = shown[secret];
-                Object.defineProperty(shown, secret, { value: value && pulumi.secret(value), enumerable: false });
-            }
-            this.urn.apply(() => {
-                tell(this, told);
-                const link = definition.awaitedLink?.(told.observation?.seen?.outputs ?? {});
+            showProperties(shown, type.computedNames, type, mocked, (_, secret) => secret && pulumi.secret(secret));
+            resource.urn.apply(() => {
+                tell(resource, told);
+                const link = type.definition.awaitedLink?.(told.observation?.seen?.outputs ?? {});
                 if (link !== undefined) {
                     tellAtTheEnd({ entry: () => awaitingEntry(name, link) });
                 }
             });
-        }
-
-        static get(): never {
-            throw new pulumi.RunError(notImported);
-        }
-
-        static override isInstance(object: unknown): object is pulumi.CustomResource {
-            return isOfType(token, object);
-        }
+        },
     };
 }
 
 /** What the hub holds: in a preview that is to write there, only `up` tells it. The state alone has a nonce. */
-function foundOf({ found, [bookkeepingName]: record }: Properties): pulumi.Output<unknown> | undefined {
-    return (
-        found &&
-        pulumi.all([found, record]).apply(([one, kept]) => {
-            const isRecorded = (kept as { readonly nonce?: unknown } | undefined)?.nonce !== undefined;
-            return pulumi.output(isRecorded || !pulumi.runtime.isDryRun() ? (one ?? undefined) : pulumi.unknown);
-        })
-    );
+function foundOf(found: pulumi.Output<unknown>, record: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
+    return pulumi.all([found, record]).apply(([one, kept]) => {
+        const isRecorded = (kept as { readonly nonce?: unknown } | undefined)?.nonce !== undefined;
+        return pulumi.output(isRecorded || !pulumi.runtime.isDryRun() ? (one ?? undefined) : pulumi.unknown);
+    });
 }
 
 /** A connection as a program gives it: an object of its class, or its class and arguments. */

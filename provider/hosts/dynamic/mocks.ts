@@ -1,13 +1,19 @@
-// What unit tests with mocks (`pulumi.runtime.setMocks`) see of a connection: nobody is asked, and arguments are judged all the same. With the mocks of
-// `pulumi-connections/testing` it is verified as well, against vendors whose facts the test gives.
+// What unit tests with mocks (`pulumi.runtime.setMocks`) see: no vendor and no hub is contacted, and arguments are validated all the same. With the mocks of
+// `pulumi-connections/testing` a connection is verified as well, against vendors whose facts the test gives.
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition, AnyFunctionDefinition, Problem, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { describe } from "../../core/problems";
 import { isReference } from "../../core/secrets";
+import { Session } from "../../core/session";
+import { pick } from "../../core/state";
 import { UNKNOWN } from "../../core/unknown";
-import { applyAnyway, unitTestMocks, valueOf } from "./pulumi-sdk";
+import { handedOver, prepare } from "../../hubs/request";
+import type { HubType } from "../../hubs/type";
+import { connectionTypeOf } from "../handlers";
+import type { Handover } from "./handover";
+import { applyAnyway, quiet, unitTestMocks, valueOf } from "./pulumi-sdk";
 
 /** What is known of a connection without asking anybody. */
 export interface KnownFromArguments {
@@ -121,4 +127,91 @@ export function mockedProperty(
             return isSilent && known[name] !== undefined ? known[name] : said;
         });
     });
+}
+
+// ---- resources at hubs ----------------------------------------------------------------------------------------------------------
+
+/** A resource at a hub, as a program declares it. */
+interface DeclaredAtHub {
+    readonly name: string;
+    /** How messages call it. */
+    readonly label: string;
+    /** Its arguments without the connection. */
+    readonly own: Values;
+    readonly handed: Partial<Handover> | undefined;
+}
+
+/**
+ * Judges what a program declares of a resource at a hub, and works out what would be there.
+ * @returns An output that is rejected where the connection is refused that the resource takes.
+ * @throws RunError where an argument is refused that is known at once.
+ */
+export function fromHubArguments(
+    type: HubType,
+    { name, label, own, handed }: DeclaredAtHub,
+): pulumi.Output<KnownFromArguments> {
+    refuse(label, type.arguments.judge(valuesNow(own) as Values).problems);
+    const vendors = testVendors();
+    const session = new Session(
+        { endpoints: {}, verify: undefined },
+        {
+            answer: () => Promise.reject(new Error("not asked")),
+            secret: (reference) => vendors?.secret(reference) ?? "unit-test",
+        },
+    );
+    const connection = handed && { type: handed.type, arguments: handed.arguments };
+    const known = pulumi.all([pulumi.output(own), pulumi.output(connection), handed?.outputs ?? pulumi.output({})]);
+    quiet(known);
+    const judged = known.apply(async ([args, given, outputs]): Promise<KnownFromArguments> => {
+        const own = args as Values;
+        const declared = { ...own, ...(given === undefined ? {} : { connection: given }) };
+        const prepared = await prepare(type, connectionTypeOf, session, declared);
+        const refused = (problems: readonly string[]): KnownFromArguments => ({
+            given: own,
+            known: {},
+            refusal: problems.map((problem) => `${label}: ${problem}`).join("\n"),
+        });
+        if (prepared.problems.length > 0) {
+            return refused(prepared.problems.map(describe));
+        }
+        const taken = prepared.connection;
+        const isVerifiedHere = taken !== undefined && handed?.outputs === undefined;
+        const found = isVerifiedHere
+            ? await vendors?.verify(taken.type.definition, {
+                  name,
+                  label: `${label}: connection`,
+                  given: taken.args.given,
+                  preview: pulumi.runtime.isDryRun(),
+              })
+            : undefined;
+        if (found?.refusal !== undefined) {
+            return { given: own, known: {}, refusal: found.refusal };
+        }
+        const request = {
+            args: prepared.values,
+            owner: "",
+            connection: taken && handedOver(taken, found?.known ?? outputs),
+        };
+        const wanted = prepared.isOpen ? undefined : type.definition.wanted(request);
+        return {
+            given: own,
+            // As after an `up`: the hub has what it was given.
+            known: {
+                ...prepared.given,
+                ...pick(wanted ?? {}, type.definition.outputs),
+                ...(wanted === undefined ? {} : { found: { state: "present", ...wanted } }),
+            },
+        };
+    });
+    quiet(judged);
+    const result = pulumi.unsecret(judged);
+    quiet(result);
+    // A connection that is refused says so itself.
+    vendors?.follow(
+        valueOf(result).then(
+            (one: KnownFromArguments | undefined) => one?.refusal,
+            () => undefined,
+        ),
+    );
+    return result;
 }

@@ -13,23 +13,33 @@ import { currentRun } from "./run";
 /** The properties of a resource, as the SDK has made them out of what was registered. */
 export type Properties = Record<string, pulumi.Output<unknown>>;
 
-/** Makes a resource's properties what programs see. */
+/**
+ * Makes a resource's properties what programs see.
+ * @param secretOf A secret as a program gets it by its name.
+ */
 export function showProperties(
     own: Properties,
-    type: ConnectionType,
-    outputs: readonly string[],
+    computedNames: readonly string[],
+    {
+        argumentNames,
+        sensitiveNames,
+    }: { readonly argumentNames: readonly string[]; readonly sensitiveNames: readonly string[] },
     mocked: pulumi.Output<KnownFromArguments> | undefined,
+    secretOf: (
+        name: string,
+        recorded: pulumi.Output<unknown> | undefined,
+    ) => pulumi.Output<unknown> | undefined = secretOutput,
 ): void {
     const isTested = mocked !== undefined && testVendors() !== undefined;
-    for (const name of new Set([...outputs, ...type.argumentNames])) {
+    const shown = (output: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined =>
+        output !== undefined && isTested ? quiet(output) : output;
+    for (const name of new Set([...computedNames, ...argumentNames])) {
         const registered = own[name];
         const recorded = (): pulumi.Output<unknown> | undefined =>
             mocked === undefined ? registered : shown(mockedProperty(name, registered, mocked));
-        const shown = (output: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined =>
-            output !== undefined && isTested ? quiet(output) : output;
-        if (type.sensitiveNames.includes(name)) {
-            // An export of the whole connection holds no secret, and reads no reference: that takes somebody who asks for it by name.
-            show(own, name, false, () => shown(secretOutput(name, recorded())));
+        if (sensitiveNames.includes(name)) {
+            // An export of the whole resource holds no secret, and reads no reference: that takes a program that asks for it by name.
+            show(own, name, false, () => shown(secretOf(name, recorded())));
         } else {
             // State holds null for an output without a value, and programs expect undefined.
             show(own, name, true, () => shown(recorded()?.apply((value) => value ?? undefined)));

@@ -6,18 +6,22 @@ import { ConnectionType } from "../../core/connection-type";
 import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
-import { PROGRAM_RESULT_INPUT, type ProgramResult } from "../../core/program-result";
+import type { ProgramResult } from "../../core/program-result";
 import { diagnostic } from "../../core/redact";
 import { withBareReferences } from "../../core/secrets";
-import { bookkeepingName } from "../../core/state";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
 import { dependenciesExist, type Waiting } from "./dependencies";
 import { allowHandover } from "./handover";
 import { fromArguments } from "./mocks";
 import { showHubFields, showProperties, type Properties } from "./properties";
-import { forbidCapture, isOfType, registeringTheProgramsLine } from "./pulumi-sdk";
-import { forProvider, providerText, replacedOn, tokenOf, withSecrets } from "./registration";
+import {
+    replacedOn,
+    resourceClass,
+    withSecrets,
+    type DeclaredResource,
+    type RegisteredResource,
+} from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
 import { Outcome, tellAtTheEnd } from "./summary";
 import type { ConnectionClass } from "./types";
@@ -37,62 +41,40 @@ export function connectionClass<I extends object>(definition: AnyDefinition): Co
     const type = new ConnectionType(definition);
     const { vendor, name: typeName } = type;
     const place = placeOf(definition, callerModule());
-    const own = providerText(vendor, typeName, ...(place.declaredIn === undefined ? [] : [place.declaredIn]));
-    const token = tokenOf(vendor, typeName);
+    const made = resourceClass<I>({
+        provider: [vendor, typeName, ...(place.declaredIn === undefined ? [] : [place.declaredIn])],
+        computedNames: ["verifiedAt", ...type.computedNames],
+        notAdopted: describe(notAdopted(type)),
+        declare: (declaration) => declare(type, place, declaration),
+    });
+    return Object.defineProperty(made, definitionKey, { value: definition });
+}
 
-    return class extends pulumi.CustomResource {
-        static readonly [definitionKey] = definition;
-
-        constructor(name: string, given: I, opts: pulumi.CustomResourceOptions = {}) {
-            const args: object = given ?? {};
-            if (opts.import !== undefined || opts.id !== undefined) {
-                throw new pulumi.RunError(describe(notAdopted(type)));
-            }
-            const isUnitTest = isMocked();
-            if (!isUnitTest) {
-                place.prove();
-            }
-            const run = currentRun();
-            const label = `${type.label} ${name}`;
-            const mocked = isUnitTest ? fromArguments(type, { name, label }, args) : undefined;
-            const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
-            const result = mocked === undefined ? programResult(run, label, type, args, opts, told) : undefined;
-            const outputs = ["verifiedAt", ...type.computedNames];
-            const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-            const props = {
-                ...unset,
-                ...withSecrets(type.sensitiveNames, args),
-                [bookkeepingName]: undefined,
-                ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
-                __provider: own,
-            };
-            const restore = registeringTheProgramsLine();
-            try {
-                super(token, name, props, opts);
-            } finally {
-                restore();
-            }
-            told.resource = this;
-            told.bookkeeping = (this as unknown as Properties)[bookkeepingName];
-            told.registered = registeredArguments(this as unknown as Properties, type);
-            forProvider.forEach((property) => Reflect.deleteProperty(this, property));
-            forbidCapture(this, label);
-            allowHandover(this, type, args, mocked);
-            showProperties(this as unknown as Properties, type, outputs, mocked);
-            showHubFields(this as unknown as Properties, type, args);
+function declare(type: ConnectionType, place: Place, declaration: DeclaredResource): RegisteredResource {
+    const { name, label, given, opts } = declaration;
+    const isUnitTest = isMocked();
+    if (!isUnitTest) {
+        place.prove();
+    }
+    const run = currentRun();
+    const mocked = isUnitTest ? fromArguments(type, declaration, given) : undefined;
+    const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
+    const result = mocked === undefined ? programResult(run, label, type, given, opts, told) : undefined;
+    return {
+        props: withSecrets(type.sensitiveNames, given),
+        result,
+        made: (resource, own, record) => {
+            told.resource = resource;
+            told.bookkeeping = record;
+            told.registered = registeredArguments(own, type);
+            allowHandover(resource, type, given, mocked);
+            showProperties(own, ["verifiedAt", ...type.computedNames], type, mocked);
+            showHubFields(own, type, given);
             if (result !== undefined) {
-                warn(this, told);
-                summarize(this, type, told);
+                warn(resource, told);
+                summarize(resource, type, told);
             }
-        }
-
-        static get(): never {
-            throw new pulumi.RunError(describe(notAdopted(type)));
-        }
-
-        static override isInstance(object: unknown): object is pulumi.CustomResource {
-            return isOfType(token, object);
-        }
+        },
     };
 }
 

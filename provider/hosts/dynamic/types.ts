@@ -56,25 +56,18 @@ export interface ForHub {
     readonly hubFields: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
-/** A class of connections. */
-export interface ConnectionClass<I> {
+/** A class of resources. */
+export interface ResourceClass<I> {
     /** Declares one. The name stands in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
-    /** Refused: a connection is declared, and `pulumi up` adopts it. */
-    get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
-    /** Whether an object is a connection of this class, from whichever copy of the package. */
-    isInstance(object: unknown): boolean;
-}
-
-/** A class of resources at a hub. */
-export interface HubClass<I> {
-    /** Declares one. The name stands in the stack's state. */
-    new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
-    /** Refused: what is at a hub is declared, and taken over with `adopt: true`. */
+    /** Refused: a resource is declared, and `pulumi up` adopts what is there. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
     /** Whether an object is a resource of this class, from whichever copy of the package. */
     isInstance(object: unknown): boolean;
 }
+
+/** A class of connections. */
+export interface ConnectionClass<I> extends ResourceClass<I> {}
 
 /** The arguments of a resource at a hub, as programs may give them, without its connection. */
 export type HubInputs<D extends { readonly args: Fields }> = InputsOf<Args<D["args"]>> &
