@@ -103,10 +103,16 @@ async function linkAccount(project: Project): Promise<void> {
     });
 }
 
-/** The outputs that a run prints, but for those that a hub tells only once it was written to. */
-function outputsIn({ stdout }: RunResult): string[] {
+/** The outputs that a run prints, by name, but for those that a hub tells only once it was written to. */
+function outputsIn({ stdout }: RunResult): Record<string, string> {
     const [, section = ""] = stdout.split("Outputs:\n");
-    return (section.split("\n\n")[0] ?? "").split("\n").filter((line) => !/^\s+[+~]? ?hub(Link|Status)\s*:/.test(line));
+    const blocks = (section.split("\n\n")[0] ?? "").split(/\n(?= {2,4}[+~]? ?\w)/);
+    const outputs = blocks.map((block) => /^\s+[+~]? ?(\w+)\s*: ([^]*)$/.exec(block) ?? []);
+    return Object.fromEntries(
+        outputs.flatMap(([, name = "", value = ""]) =>
+            /^hub(Link|Status)$|^at[A-Z]/.test(name) && value.trim() === "[unknown]" ? [] : [[name, value]],
+        ),
+    );
 }
 
 function projectFolders(): string[] {
@@ -294,8 +300,8 @@ describe.each(exampleNames)("examples/%s", (name) => {
         const { preview, up } = await its();
         expect(preview.output).toMatch(/to create/);
         expect([preview.code, up.code]).toEqual([0, 0]);
-        expect(outputsIn(preview).length).toBeGreaterThan(1);
-        expect(outputsIn(up)).toEqual(outputsIn(preview));
+        expect(Object.keys(outputsIn(preview)).length).toBeGreaterThan(1);
+        expect(outputsIn(up)).toMatchObject(outputsIn(preview));
     });
 
     test("is unchanged in the next preview", async () => {

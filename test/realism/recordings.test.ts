@@ -310,12 +310,12 @@ describe("An answer of a vendor", () => {
                 );
                 expect(found.seen.problems).toMatchObject([
                     one.status === 404
-                        ? { kind: "siteMissing", argument: "siteUrl" }
+                        ? { kind: "badAnswer", argument: "siteUrl" }
                         : { kind: "redirected", argument: "siteUrl" },
                 ]);
                 expect(found.told).toMatch(
                     one.status === 404
-                        ? /^siteUrl: there is no Jira at https:\/\/jira\.acme\.example \(HTTP 404\)/
+                        ? /^siteUrl: .* answered with a page of HTML \(HTTP 404\)/
                         : /^siteUrl: .*redirects/,
                 );
                 expect(found.told).not.toMatch(/new (token|API token|secret)/i);
