@@ -121,7 +121,7 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         both({ product: "confluence" }, { url: "https://intranet.acme.example" });
         const wrongPlace = failed(await preview());
         expect(wrongPlace).toContain(
-            "product: there is no REST API of Confluence at https://issues.acme.example (HTTP 404). Check product",
+            "product: https://issues.acme.example answered with a page of HTML where the REST API of Confluence would be (HTTP 404). Check product",
         );
         expect(wrongPlace).toContain(
             "url: there is no token endpoint of Confluence at intranet.acme.example (HTTP 404). Check the address, and that Confluence there is new enough",

@@ -119,7 +119,7 @@ describe("secrets", () => {
             .fault({ kind: "echo", in: "error_description", status: 400 });
         vendors.listener("https://jira.acme.example").fault({ kind: "echo", in: "redirect" });
         vendors.listener("https://acme.atlassian.net").fault({ kind: "echo", in: "body", status: 403 });
-        expect(failed(await run("preview"))).toMatch(/clientSecret: Atlassian refused the client id or secret/);
+        expect(failed(await run("preview"))).toMatch(/clientSecret: Atlassian refused the token request/);
         await project.setConfig("list", "false");
         const drifted = succeeded(await run("preview", "--diff"));
         expect(drifted).toMatch(/rejected/);

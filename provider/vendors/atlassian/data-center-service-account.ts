@@ -163,6 +163,12 @@ function classify(
         const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). Its service accounts are for atlassian.ServiceAccountOAuth.`;
         return { kind: "siteMissing", argument: "url", message };
     }
+    const step = "Check product, and that url is the base URL with its context path.";
+    if (status === 404 && isPage(answer, body)) {
+        // A proxy's page is a page too, so it proves nothing of the product.
+        const message = `${url} answered with a page of HTML where the REST API of ${products[product].name} would be (HTTP 404). ${step}`;
+        return { kind: "badAnswer", argument: "product", message };
+    }
     if (status !== 401 && isPage(answer, body)) {
         return undefined;
     }
@@ -173,7 +179,7 @@ function classify(
         ? {
               kind: "siteMissing",
               argument: "product",
-              message: `there is no REST API of ${products[product].name} at ${url} (HTTP 404). Check product, and that url is the base URL with its context path.`,
+              message: `there is no REST API of ${products[product].name} at ${url} (HTTP 404). ${step}`,
           }
         : undefined;
 }
