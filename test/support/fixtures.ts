@@ -5,8 +5,11 @@ import type { Vendors } from "../simulators/vendors";
 // Compiled, this file lies in build/test/support.
 const folder = path.resolve(__dirname, "../../../test/fixtures");
 
+/** Texts that differ from run to run, by the name that each has in a fixture. */
+export type Placeholders = readonly (readonly [name: string, value: string])[];
+
 /** What differs from one start of the simulated vendors to the next, by the name that stands for it in a fixture. */
-function volatile(vendors: Vendors): [name: string, value: string][] {
+function volatile(vendors: Vendors, more: Placeholders): Placeholders {
     const found = new Map<string, string>();
     const walk = (name: string, value: unknown): void => {
         if (
@@ -28,18 +31,18 @@ function volatile(vendors: Vendors): [name: string, value: string][] {
         walk(`${name}.id`, (held as { accountId?: string }).accountId);
         walk(`${name}.email`, (held as { email?: string }).email);
     }
-    return [...found].sort(([, a], [, b]) => b.length - a.length);
+    return [...found, ...more].sort(([, a], [, b]) => b.length - a.length);
 }
 
 /** Keeps a state, as `pulumi stack export --show-secrets` prints it, with names in place of what differs from run to run. */
-export function keepState(name: string, vendors: Vendors, exported: string): void {
+export function keepState(name: string, vendors: Vendors, exported: string, more: Placeholders = []): void {
     // The engine writes & and < as codes within what it has quoted.
     const requote = (key: string, value: unknown): unknown =>
         key === "plaintext" ? JSON.stringify(JSON.parse(String(value))) : value;
     const state = JSON.parse(exported, requote) as { deployment: { secrets_providers?: unknown } };
     delete state.deployment.secrets_providers;
     let text = JSON.stringify(state, undefined, 1);
-    for (const [placeholder, value] of volatile(vendors)) {
+    for (const [placeholder, value] of volatile(vendors, more)) {
         text = text
             .replaceAll(inJson(value), `{{${placeholder}}}`)
             .replaceAll(inJson(inJson(value)), `{{{${placeholder}}}}`);
@@ -52,9 +55,9 @@ export function keepState(name: string, vendors: Vendors, exported: string): voi
 }
 
 /** A kept state with the values of these vendors. */
-export function keptState(name: string, vendors: Vendors): string {
+export function keptState(name: string, vendors: Vendors, more: Placeholders = []): string {
     let text = fs.readFileSync(path.join(folder, name), "utf8");
-    for (const [placeholder, value] of volatile(vendors)) {
+    for (const [placeholder, value] of volatile(vendors, more)) {
         text = text
             .replaceAll(`{{{${placeholder}}}}`, inJson(inJson(value)))
             .replaceAll(`{{${placeholder}}}`, inJson(value));
