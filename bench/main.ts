@@ -29,7 +29,7 @@ const shared = require(
 
 const usage = `Usage: npm run bench [-- options]
 
-Measures connections against no-op dynamic resources and against a dynamic provider of the usual kind, in turns, and prints Markdown.
+Measures connections against no-op dynamic resources and against a dynamic provider of the usual kind, in turns, prints tables in Markdown, and writes them to build/bench.md.
 
   --counts 1,10,100       numbers of connections
   --latencies 0,100       how long each answer of the vendors takes, in milliseconds
@@ -437,7 +437,11 @@ async function main(): Promise<void> {
     if (options.json !== undefined) {
         fs.writeFileSync(options.json, JSON.stringify(results, undefined, 1));
     }
-    console.log(report(results));
+    const tables = report(results);
+    const file = path.join(shared.build, "bench.md");
+    fs.writeFileSync(file, tables);
+    console.log(tables);
+    console.error(`The tables are in ${path.relative(shared.root, file)} as well.`);
 }
 
 function machine(): string {
