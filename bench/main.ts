@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ConnectionType } from "../provider/core/connection-type";
-import { PROGRAM_RESULT_INPUT } from "../provider/core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../provider/core/program-report";
 import { Session } from "../provider/core/session";
 import { verifyStandalone } from "../provider/core/verified";
 import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
@@ -208,7 +208,7 @@ class Stack {
         const { result } = await verifyStandalone(new ConnectionType(serviceAccount), given, session);
         const ours = async (): Promise<Values> => ({
             ...given,
-            [PROGRAM_RESULT_INPUT]: JSON.stringify({ ...result, mode: "always" }),
+            [PROGRAM_REPORT_INPUT]: JSON.stringify({ ...result, mode: "always" }),
             __provider: olds["__provider"],
         });
         const news = this.variant === "ours" ? await ours() : olds;

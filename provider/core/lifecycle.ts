@@ -5,7 +5,7 @@ import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
-import { PROGRAM_RESULT_INPUT, programResultOf, type ProgramResult } from "./program-result";
+import { PROGRAM_REPORT_INPUT, isConnectionReport, reportIn, type ConnectionReport } from "./program-report";
 import { fingerprintSource } from "./fingerprint";
 import { Seal, sealedId, sealedNames, textsOf } from "./sealing";
 import {
@@ -88,7 +88,7 @@ interface Verified {
 
 /** How a verification is asked for. */
 interface Asking {
-    readonly program?: ProgramResult | undefined;
+    readonly program?: ConnectionReport | undefined;
     readonly isRefresh?: boolean | undefined;
     /** Default: what the program, the arguments or the session say. */
     readonly mode?: VerifyMode | undefined;
@@ -104,7 +104,7 @@ interface Asking {
 interface CheckNote {
     readonly args: ResolvedArguments;
     readonly declared: Values;
-    readonly program: ProgramResult | undefined;
+    readonly program: ConnectionReport | undefined;
     readonly status: unknown;
 }
 
@@ -121,7 +121,7 @@ class Life {
     ): Promise<{ inputs: Values; problems: readonly Problem[] }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
-        const programResult = programResultOf(declared);
+        const programResult = reportIn(declared, isConnectionReport);
         const program = programResult === "unknown" ? undefined : programResult;
         // The engine holds what is on record for `ignoreChanges: ["*"]`, what the program has found out among it.
         const given = withBareReferences(type, declaredArguments(type, declared));
@@ -356,7 +356,7 @@ class Life {
     /** The result that decides: the program's where it was made with these very arguments, else one of this process. */
     private async ask(
         args: ResolvedArguments,
-        program: ProgramResult | undefined,
+        program: ConnectionReport | undefined,
         session: Session,
         signal: AbortSignal | undefined,
     ): Promise<VerificationResult> {
@@ -444,7 +444,7 @@ class Life {
         { secrets }: ResolvedArguments,
         recorded: Values | undefined,
         inputs: Values,
-        program: ProgramResult | undefined,
+        program: ConnectionReport | undefined,
         { session }: Context,
     ): boolean {
         return (
@@ -495,7 +495,7 @@ class Life {
         verified: Verified,
         prior: PriorState | undefined,
         declared: Values,
-        program: ProgramResult | undefined,
+        program: ConnectionReport | undefined,
         isPreview: boolean,
     ): Values {
         const { type, declaredIn } = this;
@@ -560,7 +560,7 @@ const hasReference = (type: ConnectionType, ...all: readonly Values[]): boolean 
 
 /** What the program made secret; where only the provider is there, what it had made so. */
 function secretOf(
-    program: ProgramResult | undefined,
+    program: ConnectionReport | undefined,
     prior: PriorState,
 ): { sealed: readonly string[]; secretOutputs: readonly string[] } {
     const { sealed = [], secretOutputs = [] } = program ?? prior;
@@ -577,7 +577,7 @@ const isOtherAccount = ({ unclear, plan: { identity } }: Verified, { identity: w
 /** The arguments among what a host hands over: outputs are there only where the program's `ignoreChanges` names them. */
 function declaredArguments(type: ConnectionType, declared: Values): Values {
     const isArgument = (name: string): boolean =>
-        name !== PROGRAM_RESULT_INPUT &&
+        name !== PROGRAM_REPORT_INPUT &&
         name !== "verifiedAt" &&
         !name.startsWith("__") &&
         (type.argumentNames.includes(name) || !type.computedNames.includes(name));

@@ -74,6 +74,13 @@ export function machineFault(problems: readonly Problem[]): Problem | undefined 
     return problems.find(({ kind }) => kind === "nodeTooOld");
 }
 
+const whyStrict = "A strict run (connections:strict or CONNECTIONS_STRICT) fails for what could not be verified.";
+
+/** The problems that only a strict run fails for: none in another one. */
+export function strictly(isStrict: boolean, problems: readonly Problem[]): readonly Problem[] {
+    return isStrict ? problems.map((problem) => ({ ...problem, message: `${problem.message} ${whyStrict}` })) : [];
+}
+
 /** Whether a problem is about one of these arguments, or about something within one. */
 export function isAbout({ argument }: Problem, names: readonly string[]): boolean {
     return names.includes(argument?.split(".")[0] ?? "");

@@ -10,7 +10,7 @@ import { ShownCredentials } from "./credentials/shown";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
-import { Fault, isUnproved, machineFault, statusOf } from "./problems";
+import { Fault, isUnproved, machineFault, statusOf, strictly } from "./problems";
 import { Redactor } from "./redact";
 import { secretsInAddresses, sensitiveTexts } from "./secret-addresses";
 import { resolveSecrets, secretValue, type HasSecrets, type ResolvedSecrets } from "./secrets";
@@ -136,9 +136,7 @@ export class Session {
 
     /** What only a strict run fails for: nothing in another one. */
     strictly(problems: readonly Problem[]): readonly Problem[] {
-        return this.settings.strict === true
-            ? problems.map((problem) => ({ ...problem, message: `${problem.message} ${whyStrict}` }))
-            : [];
+        return strictly(this.settings.strict === true, problems);
     }
 
     /** Reads the secrets among arguments, each once. */
@@ -248,8 +246,6 @@ export class Session {
         }
     }
 }
-
-const whyStrict = "A strict run (connections:strict or CONNECTIONS_STRICT) fails for what could not be verified.";
 
 const neverUnderStrict: Problem = {
     kind: "invalidArgument",

@@ -1,8 +1,8 @@
 // A resource that waits for a person: what that person has to do, told in the same words everywhere.
 import type { Values } from "../define/contracts";
-import type { HubDefinition } from "./contracts";
+import type { RemoteDefinition } from "./contracts";
 
-type Awaiting = Pick<HubDefinition, "awaitedLink">;
+type Awaiting = Pick<RemoteDefinition, "awaitedLink">;
 
 /** What a person has to do before the resource works; undefined where no person is awaited. */
 export function personsStep({ awaitedLink }: Awaiting, outputs: Values | undefined): string | undefined {

@@ -7,10 +7,10 @@ import { portalAdvice } from "../core/http/network-problems";
 import { parseJson } from "../core/json";
 import { Fault } from "../core/problems";
 import type { Session } from "../core/session";
-import type { HubWords } from "./words";
+import type { RemoteWords } from "./words";
 
 /** Where a hub listens. */
-export interface HubServer {
+export interface RemoteServer {
     /** Origin and path, without a trailing slash. */
     readonly url: string;
     /** The argument that names it; undefined for the hub's own. */
@@ -19,8 +19,8 @@ export interface HubServer {
     readonly allowHttp?: boolean | undefined;
 }
 
-/** What a hub answered. Its body may hold credentials; what comes of it leaves by {@link HubExchange} alone. */
-export interface HubAnswer {
+/** What a hub answered. Its body may hold credentials; what comes of it leaves by {@link RemoteExchange} alone. */
+export interface RemoteAnswer {
     readonly status: number;
     /** The body as JSON has it; undefined where it is none. */
     readonly body: unknown;
@@ -29,7 +29,7 @@ export interface HubAnswer {
 }
 
 /** One call to a hub. */
-export interface HubCall {
+export interface RemoteCall {
     readonly method: HttpRequest["method"];
     /** Path and query, from the server's address on. */
     readonly path: string;
@@ -40,11 +40,11 @@ export interface HubCall {
 }
 
 /** How a client is made. */
-export interface HubClientOptions {
+export interface RemoteClientOptions {
     readonly session: Session;
-    readonly server: HubServer;
+    readonly server: RemoteServer;
     readonly headers: Readonly<Record<string, string>>;
-    readonly words: HubWords;
+    readonly words: RemoteWords;
     readonly seconds: number;
     readonly callsAtOnce: number;
     readonly tls?:
@@ -54,18 +54,18 @@ export interface HubClientOptions {
 }
 
 /** Asks a hub. All calls share a deadline; the session's calls to the hub keep to its pace. */
-export class HubClient {
+export class RemoteClient {
     /** What is shared within the run: for a module that asks something once a run. */
     readonly session: Session;
-    readonly server: HubServer;
+    readonly server: RemoteServer;
     /** What tells keys apart, without being one. */
     readonly keyPrint: string;
     private readonly http: HttpClient;
-    private readonly words: HubWords;
+    private readonly words: RemoteWords;
     private readonly headers: Readonly<Record<string, string>>;
     private readonly told = new Set<string>();
 
-    constructor(options: HubClientOptions) {
+    constructor(options: RemoteClientOptions) {
         const { session, server, headers, words, seconds, callsAtOnce, tls, proxyUrl, signal } = options;
         this.session = session;
         this.server = server;
@@ -99,7 +99,7 @@ export class HubClient {
      * Sends a call.
      * @throws Fault where the hub cannot be reached, or answers with 429 or 5xx for too long.
      */
-    async send({ method, path, body, once }: HubCall): Promise<HubAnswer> {
+    async send({ method, path, body, once }: RemoteCall): Promise<RemoteAnswer> {
         const { url, argument } = this.server;
         const answer = await this.http.send({
             method,
@@ -115,7 +115,7 @@ export class HubClient {
     }
 
     /** What it means that something else answers with a page in the hub's place; undefined where it does not. */
-    page({ status, isPage }: HubAnswer): Problem | undefined {
+    page({ status, isPage }: RemoteAnswer): Problem | undefined {
         const { url, argument } = this.server;
         const step = argument === undefined ? portalAdvice : "Check that it is the address of the hub's API.";
         const message = `${new URL(url).host} answered with a page of HTML (HTTP ${status}). ${step}`;

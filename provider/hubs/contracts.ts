@@ -1,11 +1,12 @@
-// What a hub's module says, and what it is given. `life.ts` carries it out, for all hubs in the same way.
+// The contract of a kind of thing that is made elsewhere: what its module says, and what it is given. `lifecycle.ts` carries it out, for all in the same way.
 import type { Complaint } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Fields } from "../define/fields";
-import type { HubClient, HubServer } from "./client";
+import type { Mark, Seen } from "../core/program-report";
+import type { RemoteClient, RemoteServer } from "./client";
 
-/** A connection on its way to a hub. */
-export interface HubConnection {
+/** A connection on its way to where it is used. */
+export interface TakenConnection {
     /** Vendor and class: `jamf:ApiClient`. */
     readonly type: string;
     /** How programs name it: `jamf.ApiClient`. */
@@ -18,49 +19,41 @@ export interface HubConnection {
     readonly secret: (argument: string) => string | undefined;
 }
 
-/** An access token that was got for the hub. */
-export interface HubToken {
+/** An access token that was got for it. */
+export interface ConnectionToken {
     readonly value: string;
     /** When it ends, in ISO 8601, a little early; undefined where the vendor does not tell. */
     readonly expiresAt: string | undefined;
 }
 
-/** Whose an object at the hub is. */
-export interface Mark {
-    /** The resource, as a URN: stack, project, type and name. */
-    readonly owner: string;
-    /** Made anew by each create, so that a replacement and what it replaces can be told apart. */
-    readonly nonce: string;
-}
-
 /** What is on record of a resource. */
-export interface HubRecord {
-    /** What the hub held when it was recorded. */
+export interface RemoteRecord {
+    /** What was there when it was recorded. */
     readonly found: Values;
     readonly outputs: Values;
-    /** What the hub's module wants to remember; see {@link Found.memo}. */
+    /** What the module wants to remember; see {@link Found.memo}. */
     readonly memo: Values;
     readonly mark: Partial<Mark>;
 }
 
-/** What a hub's module works with. */
-export interface HubRequest {
+/** What a module works with. */
+export interface RemoteRequest {
     /** The resource's arguments with their defaults, without secrets and without the connection. */
     readonly args: Values;
     /** The resource, as its mark names it. */
     readonly owner: string;
-    /** Undefined where the hub's definition takes none, and where the program is not there (refresh, destroy). */
-    readonly connection?: HubConnection | undefined;
+    /** Undefined where the definition takes none, and where the program is not there (refresh, destroy). */
+    readonly connection?: TakenConnection | undefined;
     /** Whether it is the program's side that asks: what is worth telling is told there. */
     readonly isProgram?: boolean | undefined;
-    /** Whether it is a refresh that asks: what costs the hub more than a look is asked there. */
+    /** Whether it is a refresh that asks: what costs more than a look is asked there. */
     readonly isRefresh?: boolean | undefined;
     /** Undefined on the program's side, and for what is to be created. */
-    readonly recorded?: HubRecord | undefined;
+    readonly recorded?: RemoteRecord | undefined;
 }
 
 /** What is to be written. */
-export interface HubWrite extends HubRequest {
+export interface RemoteWrite extends RemoteRequest {
     readonly mark: Mark;
     /** What is there now, which is ours or is to be taken over; undefined where there is nothing. */
     readonly found: Found | undefined;
@@ -69,19 +62,19 @@ export interface HubWrite extends HubRequest {
     /** The value of a secret argument of the resource itself. */
     readonly secret: (argument: string) => string | undefined;
     /** An access token of the connection's vendor; undefined for a credential that needs none. */
-    readonly token: () => Promise<HubToken | undefined>;
+    readonly token: () => Promise<ConnectionToken | undefined>;
 }
 
-/** What a hub holds: facts alone. Only `facts`, `outputs` and `memo` are shown or recorded, and of `credential` whether it is the one that was sent. */
+/** What is there: facts alone. Only `facts`, `outputs` and `memo` are shown or recorded, and of `credential` whether it is the one that was sent. */
 export interface Found {
     /** In the form of what `wanted` gives: what is compared, and shown property by property. */
     readonly facts: Values;
     readonly outputs: Values;
     /** The mark on it, as far as there is one. */
     readonly mark: Partial<Mark>;
-    /** What the module wants to have in `recorded.memo` later: the hub's own identifier, for example. */
+    /** What the module wants to have in `recorded.memo` later: its own identifier there, for example. */
     readonly memo?: Values | undefined;
-    /** The credential that the hub holds, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
+    /** The credential that is held there, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
     readonly credential?: Values | undefined;
     /** What of it could not be asked, although the rest was told. */
     readonly problem?: Problem | undefined;
@@ -100,15 +93,15 @@ export interface Written {
     readonly problem?: Problem | undefined;
 }
 
-/** A kind of resource at a hub. */
-export interface HubDefinition {
-    /** Hub and class: `nango:Connection`. */
+/** A kind of thing that is made elsewhere. */
+export interface RemoteDefinition {
+    /** Namespace and class: `nango:Connection`. */
     readonly type: `${string}:${string}`;
-    /** The hub's name in sentences. */
+    /** The name of the other end in sentences: `Nango`. */
     readonly title: string;
     /** Its own arguments; `tls`, `proxyUrl` and `timeoutSeconds` are added, and `connection` where it takes one. */
     readonly args: Fields;
-    /** Whether the hub has no place for a mark: then what is on record is this resource's. Default false. */
+    /** Whether there is no place for a mark: then what is on record is this resource's. Default false. */
     readonly isUnmarked?: boolean | undefined;
     /** The names of its outputs, besides `found`. */
     readonly outputs: readonly string[];
@@ -116,45 +109,41 @@ export interface HubDefinition {
     readonly secretOutputs?: readonly string[] | undefined;
     /** The output with the link that a person has to open before the resource works; undefined where no person is awaited. */
     readonly awaitedLink?: ((outputs: Values) => string | undefined) | undefined;
-    /** Arguments whose change needs a write although the hub does not show them again. */
+    /** Arguments whose change needs a write although they are never shown again. */
     readonly writesOn?: readonly string[] | undefined;
-    /** Arguments that name the object at the hub: another value makes another object. */
+    /** Arguments that name the object there: another value makes another object. */
     readonly replaces: readonly string[];
-    /** Words of the hub's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
+    /** Words of the other end's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
     readonly words?: readonly string[] | undefined;
-    /** How many calls may be under way to the hub at once. Default 16. */
+    /** How many calls may be under way at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
     /** Rules between arguments: what is wrong. */
     readonly rules?: ((args: Values) => readonly Complaint<string>[]) | undefined;
     /** Why a connection cannot be handed over, as a sentence; undefined where it can. Left out where the resource takes no connection. */
     readonly refuses?:
-        | ((connection: Pick<HubConnection, "type" | "label" | "values">, args: Values) => string | undefined)
+        | ((connection: Pick<TakenConnection, "type" | "label" | "values">, args: Values) => string | undefined)
         | undefined;
-    readonly server: (args: Values) => HubServer;
+    readonly server: (args: Values) => RemoteServer;
     /** The headers that show the key; `secret` gives the value of a secret argument. */
     readonly authorization: (secret: (argument: string) => string) => Readonly<Record<string, string>>;
     /** The identifier that Pulumi keeps. It is never a secret. */
     readonly id: (args: Values, written: Written) => string;
-    /** What of a connection's credential goes to the hub: of this, and no more, a fingerprint is recorded. Undefined where a secret is missing. */
-    readonly credential?: ((connection: HubConnection) => Values | undefined) | undefined;
-    /** What should be at the hub; undefined while that is not known. */
-    readonly wanted: (request: HubRequest) => Values | undefined;
-    /** Asks the hub, and changes nothing there; `hub.warn` says what is worth telling in every run. Undefined: there is nothing. */
-    readonly look: (hub: HubClient, request: HubRequest) => Promise<Found | undefined>;
+    /** The part of a connection's credential that is sent: of this, and no more, a fingerprint is recorded. Undefined where a secret is missing. */
+    readonly credential?: ((connection: TakenConnection) => Values | undefined) | undefined;
+    /** What should be there; undefined while that is not known. */
+    readonly wanted: (request: RemoteRequest) => Values | undefined;
+    /** Looks, and changes nothing; `warn` of the client says what is worth telling in every run. Undefined: there is nothing. */
+    readonly look: (client: RemoteClient, request: RemoteRequest) => Promise<Found | undefined>;
     /** Whether what is there is this resource's, where no mark says so; without marks, whether it is what is on record. */
-    readonly isOurs?:
-        ((found: Pick<Found, "facts" | "outputs" | "mark" | "memo">, request: HubRequest) => boolean) | undefined;
+    readonly isOurs?: ((found: Seen, request: RemoteRequest) => boolean) | undefined;
     /** Why something that is there and is not ours is refused, with the next step. */
-    readonly foreign: (
-        request: HubRequest,
-        found: Pick<Found, "facts" | "outputs" | "mark" | "memo"> | undefined,
-    ) => Problem;
-    /** Makes it, or makes what is there as it should be. Afterwards the hub is looked at again. */
-    readonly write: (hub: HubClient, request: HubWrite) => Promise<Written>;
+    readonly foreign: (request: RemoteRequest, found: Seen | undefined) => Problem;
+    /** Makes it, or makes what is there as it should be. Afterwards it is looked at again. */
+    readonly write: (client: RemoteClient, request: RemoteWrite) => Promise<Written>;
     /** Takes it away; that it is gone already is no fault. */
-    readonly remove: (hub: HubClient, request: HubRequest, found: Found) => Promise<void>;
+    readonly remove: (client: RemoteClient, request: RemoteRequest, found: Found) => Promise<void>;
     /** Why what is there stays when the resource is destroyed, as a sentence; undefined where it is to go. */
-    readonly stays?: ((request: HubRequest, found: Found) => string | undefined) | undefined;
+    readonly stays?: ((request: RemoteRequest, found: Found) => string | undefined) | undefined;
     /** What every run says of the arguments. */
     readonly warnings?: ((args: Values) => readonly string[]) | undefined;
 }

@@ -1,17 +1,18 @@
-// Everything that a hub's module does at its hub goes through here, so that no problem, warning, fact or output leaves it with a secret in it.
+// Everything that a module does elsewhere goes through here, so that no problem, warning, fact or output leaves it with a secret in it.
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../define/contracts";
 import { Fault, fault } from "../core/problems";
-import type { HubClient } from "./client";
-import type { Found, HubDefinition, HubRequest, HubWrite, Mark, Written } from "./contracts";
-import type { HubWords } from "./words";
+import type { RemoteClient } from "./client";
+import type { Mark } from "../core/program-report";
+import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "./contracts";
+import type { RemoteWords } from "./words";
 
-/** The calls of one resource's module to its hub. */
-export class HubExchange {
+/** The calls of one resource's module. */
+export class RemoteExchange {
     constructor(
-        private readonly definition: HubDefinition,
-        private readonly client: HubClient,
-        private readonly words: HubWords,
+        private readonly definition: RemoteDefinition,
+        private readonly client: RemoteClient,
+        private readonly words: RemoteWords,
     ) {}
 
     /** What is worth telling in every run. */
@@ -25,7 +26,7 @@ export class HubExchange {
     }
 
     /** Looks at what is there; undefined: there is nothing. */
-    look(request: HubRequest): Promise<Found | undefined> {
+    look(request: RemoteRequest): Promise<Found | undefined> {
         return this.told(async () => {
             const found = await this.definition.look(this.client, request);
             return found && this.shown(found, request);
@@ -33,7 +34,7 @@ export class HubExchange {
     }
 
     /** Makes what is wanted. */
-    write(request: HubWrite): Promise<Written> {
+    write(request: RemoteWrite): Promise<Written> {
         return this.told(async () => {
             const { outputs, memo, problem, ...written } = await this.definition.write(this.client, request);
             return {
@@ -46,17 +47,17 @@ export class HubExchange {
     }
 
     /** Takes away what was found. */
-    remove(request: HubRequest, found: Found): Promise<void> {
+    remove(request: RemoteRequest, found: Found): Promise<void> {
         return this.told(() => this.definition.remove(this.client, request, found));
     }
 
     /** Why what was found is not to be taken away. */
-    stays(request: HubRequest, found: Found): string | undefined {
+    stays(request: RemoteRequest, found: Found): string | undefined {
         const why = this.definition.stays?.(request, found);
         return why && this.words.message(why);
     }
 
-    private shown(found: Found, request: HubRequest): Found {
+    private shown(found: Found, request: RemoteRequest): Found {
         const { secretOutputs = [] } = this.definition;
         const { facts, outputs, mark, memo, problem } = found;
         const open = Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name));
@@ -71,7 +72,7 @@ export class HubExchange {
     }
 
     /** A mark as it is compared: one that names this resource stays as it is. */
-    private markOf(mark: Partial<Mark>, { owner, recorded }: HubRequest): Partial<Mark> {
+    private markOf(mark: Partial<Mark>, { owner, recorded }: RemoteRequest): Partial<Mark> {
         const isKnown = mark.owner !== undefined && [owner, recorded?.mark.owner].includes(mark.owner);
         return { ...this.words.redacted(mark), ...(isKnown ? { owner: mark.owner } : {}) };
     }

@@ -1,8 +1,8 @@
 // Every kind of resource at a hub, each loaded when it is needed.
 //
 // How one is added: a folder of this room has the hub's API (its calls, and what its answers mean) and one module a kind of resource that exports a
-// `HubDefinition` (contracts.ts): arguments, the facts that should be at the hub (`wanted`), those that are (`look`), `write` and `remove`. The rest is
-// shared by all and stands in life.ts: judging arguments, proving the connection in the very run that sends it, marks and adoption, drift, what is
+// `RemoteDefinition` (contracts.ts): arguments, the facts that should be at the hub (`wanted`), those that are (`look`), `write` and `remove`. The rest is
+// shared by all and is in lifecycle.ts, plan.ts, state.ts and write.ts, which know no hub: validating arguments, proving the connection in the very run that sends it, marks and adoption, drift, what is
 // recorded, secrets, warnings. A module keeps to three rules. Of an answer only facts are taken, and no text of the hub's is shown, for hubs echo
 // credentials. What `wanted` and `look` give has the same form, for it is compared and shown property by property. `write` may come again after a run
 // that was killed at any point of it, so it makes nothing twice. Then the kind is added below, and its class in hosts/dynamic/classes/<hub>.ts

@@ -1,55 +1,49 @@
-// From what a program declares of a resource at a hub to what its module is asked with.
+// From what a program declares of a thing that is made elsewhere to what its module works with.
 import type { Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "../core/connection-type";
-import { fault } from "../core/problems";
-import { PROGRAM_RESULT_INPUT } from "../core/program-result";
+import type { ConnectionTypes } from "../core/connection-types";
+import { ConnectionError, fault } from "../core/problems";
+import { PROGRAM_REPORT_INPUT } from "../core/program-report";
 import { secretsInAddresses } from "../core/secret-addresses";
 import { withBareReferences, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
 import { hasUnknown } from "../core/unknown";
 import { presentOnly } from "../core/values";
 import { validate } from "../core/verified";
-import { HubClient } from "./client";
-import type { HubConnection } from "./contracts";
-import { HubExchange } from "./exchange";
-import { aboutConnection, connectionArgument, inConnection, type HubType } from "./type";
-import { HubWords, type ClearRecord } from "./words";
+import { RemoteClient } from "./client";
+import type { TakenConnection } from "./contracts";
+import { RemoteExchange } from "./exchange";
+import { connectionIn, type ConnectionInput, type OwnArguments, type RecordedState } from "./state";
+import { aboutConnection, connectionArgument, inConnection, type RemoteType } from "./type";
+import { RemoteWords, type ClearRecord } from "./words";
 
-/** The declaration of a type of connection, by vendor and class (`jamf:ApiClient`); undefined where there is none. */
-export type FindConnection = (name: string) => ConnectionType | undefined;
-
-/** A connection as a program gives it to a hub's resource, and as that resource's inputs hold it. */
-export interface GivenConnection {
-    /** How programs name its class: `jamf.ApiClient`. */
-    readonly type: string;
-    readonly arguments: Values;
-}
-
-/** A connection whose arguments were judged. */
-export interface JudgedConnection {
+/** A connection whose arguments are valid. */
+export interface ValidConnection {
     readonly type: ConnectionType;
     readonly args: ResolvedArguments;
 }
 
-/** What a program declares, judged. */
-export interface Prepared {
+/** The arguments that a program declares, validated. */
+export interface Prepared extends OwnArguments {
     readonly problems: readonly Problem[];
     /** Whether something is not known yet. */
     readonly isOpen: boolean;
-    /** The resource's own arguments as the state records them. */
-    readonly given: Values;
-    /** The same with their defaults, without secrets. */
+    /** Its own arguments with their defaults, without secrets. */
     readonly values: Values;
     readonly secrets: ResolvedSecrets;
-    readonly connection?: JudgedConnection | undefined;
+    /** The connection, valid; undefined where none is taken, or something is wrong with it or not known yet. */
+    readonly taken?: ValidConnection | undefined;
     /** What is known in clear, where it has a connection of which the secrets are not known here. */
     readonly record?: ClearRecord | undefined;
 }
 
-/** Judges what a program declares. Nothing is asked, but the files and variables that secrets come from. */
+/**
+ * Validates what a program declares. Nothing is contacted, but the files and variables that secrets come from.
+ * @param types The connections that can be handed to it; undefined where its connection is not known here.
+ */
 export async function prepare(
-    type: HubType,
-    find: FindConnection,
+    type: RemoteType,
+    types: ConnectionTypes | undefined,
     session: Session,
     declared: Values,
     signal?: AbortSignal,
@@ -58,86 +52,110 @@ export async function prepare(
         type,
         presentOnly(Object.fromEntries(Object.entries(declared).filter(([name]) => isOwn(type, name)))),
     );
-    const judgement = type.arguments.judge(own);
-    const given = judgement.args?.given ?? own;
-    const values = judgement.args?.values ?? own;
-    const handed = type.takesConnection ? await connectionOf(type, find, session, declared, values) : undefined;
+    const { args, problems, waiting } = type.arguments.judge(own);
+    const { given, values } = args ?? { given: own, values: own };
+    const handed =
+        type.takesConnection && types !== undefined
+            ? await connectionOf(type, types, session, declared, values)
+            : undefined;
     const timeout = AbortSignal.timeout(type.secondsOf(values) * 1000);
-    const secrets = await session.readSecrets(type, judgement.args?.given ?? {}, signal ?? timeout);
-    const handedSecrets = handed?.connection?.args.secrets.values ?? {};
-    const misplaced = secretsInAddresses(type, judgement.args?.given ?? {}, {
-        ...prefixed(handedSecrets),
-        ...secrets.values,
-    });
+    const secrets = await session.readSecrets(type, args?.given ?? {}, signal ?? timeout);
+    const all = { ...prefixed(handed?.taken?.args.secrets.values ?? {}), ...secrets.values };
+    const misplaced = secretsInAddresses(type, args?.given ?? {}, all);
     return {
-        problems: [...judgement.problems, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
-        isOpen: judgement.waiting.length > 0 || handed?.isOpen === true,
+        problems: [...problems, ...(handed?.problems ?? []), ...secrets.problems, ...misplaced],
+        isOpen: waiting.length > 0 || handed?.isOpen === true,
         given,
         values,
         secrets,
         connection: handed?.connection,
+        taken: handed?.taken,
     };
+}
+
+/**
+ * Prepares what is on record alone: without the connection, whose secrets are not kept there.
+ * @throws ConnectionError where its own arguments cannot be used.
+ */
+export async function prepareRecorded(
+    type: RemoteType,
+    session: Session,
+    { given, values: kept, found, bookkeeping }: RecordedState,
+    signal?: AbortSignal,
+): Promise<Prepared> {
+    const prepared = await prepare(type, undefined, session, given, signal);
+    if (prepared.problems.length > 0) {
+        throw new ConnectionError(prepared.problems);
+    }
+    const { outputs: names, secretOutputs = [], words = [] } = type.definition;
+    const outputs = names.filter((name) => !secretOutputs.includes(name)).map((name) => kept[name]);
+    const values = [prepared.values, kept[connectionArgument], found, outputs];
+    const record = { values, sent: bookkeeping?.sent ?? [], words };
+    return type.takesConnection ? { ...prepared, record } : prepared;
 }
 
 /** The connection's secrets under the names that messages give them. */
 const prefixed = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(secrets).map(([name, value]) => [inConnection(name), value]));
 
-const isOwn = (type: HubType, name: string): boolean =>
+const isOwn = (type: RemoteType, name: string): boolean =>
     type.argumentNames.includes(name) ||
     (name !== connectionArgument &&
         !name.startsWith("__") &&
-        name !== PROGRAM_RESULT_INPUT &&
+        name !== PROGRAM_REPORT_INPUT &&
         !type.computedNames.includes(name));
 
-interface Handed {
-    readonly problems: readonly Problem[];
-    readonly isOpen: boolean;
-    readonly connection?: JudgedConnection | undefined;
-}
+type Handed = Pick<Prepared, "problems" | "isOpen" | "connection" | "taken">;
 
 async function connectionOf(
-    hub: HubType,
-    find: FindConnection,
+    remote: RemoteType,
+    types: ConnectionTypes,
     session: Session,
-    { [connectionArgument]: given }: Values,
+    declared: Values,
     values: Values,
 ): Promise<Handed> {
+    const given = declared[connectionArgument];
+    const connection = connectionIn(types, declared);
     const refuse = (message: string): Handed => ({
         problems: [{ kind: "invalidArgument", argument: connectionArgument, message }],
         isOpen: false,
+        connection,
     });
-    if (!isConnection(given)) {
+    if (connection === undefined || !isConnection(given)) {
         const forms = 'a connection, or { type, arguments } such as { type: "jamf.ApiClient", arguments: { … } }.';
         return refuse(given === undefined || given === null ? `is missing: it takes ${forms}` : `must be ${forms}`);
     }
-    if (hasUnknown(given.type)) {
-        return { problems: [], isOpen: true };
+    const { type: label, arguments: args } = connection;
+    if (hasUnknown(label)) {
+        return { problems: [], isOpen: true, connection };
     }
-    const name = given.type.replace(".", ":");
-    const present = presentOnly(given.arguments);
-    const known = Object.fromEntries(Object.entries(present).filter(([, value]) => !hasUnknown(value)));
-    const reason = hub.definition.refuses?.({ type: name, label: given.type, values: known }, values);
+    const known = Object.fromEntries(Object.entries(args).filter(([, value]) => !hasUnknown(value)));
+    const reason = remote.definition.refuses?.({ type: label.replace(".", ":"), label, values: known }, values);
     if (reason !== undefined) {
         return refuse(reason);
     }
-    const type = find(given.type);
+    const type = types.named(label);
     if (type === undefined) {
-        return refuse(`names the class ${given.type}, which this package does not have. Correct type.`);
+        return refuse(`names the class ${label}, which this package does not have. Correct type.`);
     }
-    const { args, problems } = await validate(type, withBareReferences(type, present), session);
-    return args === undefined
-        ? { problems: problems.map(aboutConnection), isOpen: problems.length === 0 }
-        : { problems: [], isOpen: false, connection: { type, args } };
+    const { args: valid, problems } = await validate(type, args, session);
+    return valid === undefined
+        ? { problems: problems.map(aboutConnection), isOpen: problems.length === 0, connection }
+        : {
+              problems: [],
+              isOpen: false,
+              connection: { ...connection, arguments: valid.given },
+              taken: { type, args: valid },
+          };
 }
 
-function isConnection(value: unknown): value is GivenConnection {
-    const { type, arguments: args } = (value ?? {}) as Partial<GivenConnection>;
+function isConnection(value: unknown): boolean {
+    const { type, arguments: args } = (value ?? {}) as Partial<ConnectionInput>;
     return typeof type === "string" && typeof args === "object" && args !== null;
 }
 
-/** A connection as a hub's module reads it. */
-export function handedOver({ type, args }: JudgedConnection, outputs: Values): HubConnection {
+/** A connection as a module reads it. */
+export function withOutputs({ type, args }: ValidConnection, outputs: Values): TakenConnection {
     return {
         type: type.definition.type,
         label: type.label,
@@ -147,13 +165,13 @@ export function handedOver({ type, args }: JudgedConnection, outputs: Values): H
     };
 }
 
-/** What asks the hub for this resource. */
+/** The exchange of this resource with the other end. */
 export function exchangeOf(
-    type: HubType,
+    type: RemoteType,
     session: Session,
-    { values, given, secrets, connection, record }: Prepared,
+    { values, given, secrets, taken, record }: Prepared,
     signal?: AbortSignal,
-): HubExchange {
+): RemoteExchange {
     const { definition } = type;
     const secret = (argument: string): string => {
         const value = secrets.values[argument];
@@ -163,11 +181,11 @@ export function exchangeOf(
         return value;
     };
     const { tls, proxyUrl } = given as { tls?: object; proxyUrl?: string };
-    const words = new HubWords(
-        [...Object.values(secrets.values), ...Object.values(connection?.args.secrets.values ?? {})],
+    const words = new RemoteWords(
+        [...Object.values(secrets.values), ...Object.values(taken?.args.secrets.values ?? {})],
         record,
     );
-    const client = new HubClient({
+    const client = new RemoteClient({
         session,
         server: definition.server(values),
         headers: definition.authorization(secret),
@@ -178,5 +196,5 @@ export function exchangeOf(
         proxyUrl,
         signal,
     });
-    return new HubExchange(definition, client, words);
+    return new RemoteExchange(definition, client, words);
 }

@@ -1,6 +1,6 @@
 // Whose an object of a hub is, for hubs that keep nothing else which can be read again: it is written behind the name that people see there.
 import { createHash } from "node:crypto";
-import type { Mark } from "./contracts";
+import type { Mark } from "../core/program-report";
 
 const pattern = /^([^]*?) ?\[pulumi (\S+ [0-9a-f]{8}) ([0-9a-f]{32})\]$/;
 

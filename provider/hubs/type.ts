@@ -1,10 +1,10 @@
-// What follows from a hub's definition for those who carry it out.
+// What follows from a definition for those who carry it out.
 import { commonArgs } from "../define/common";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
 import { isSecret, isSensitive, namesOf } from "../core/argument-fields";
-import type { HubDefinition } from "./contracts";
+import type { RemoteDefinition } from "./contracts";
 
 const { tls, proxyUrl, timeoutSeconds } = commonArgs;
 
@@ -21,12 +21,12 @@ export const aboutConnection = (problem: Problem): Problem => ({
     argument: inConnection(problem.argument),
 });
 
-/** How long one operation may take, in seconds, where the program says nothing: hubs let an environment make few calls a minute. */
+/** How long one operation may take, in seconds, where the program says nothing: some let a client make few calls a minute. */
 const defaultSeconds = 180;
 
-/** A kind of resource at a hub. */
-export class HubType implements Declarable {
-    readonly hub: string;
+/** A kind of thing that is made elsewhere. */
+export class RemoteType implements Declarable {
+    readonly namespace: string;
     readonly name: string;
     readonly args: Readonly<Record<string, Field<unknown>>>;
     readonly argumentNames: readonly string[];
@@ -35,9 +35,9 @@ export class HubType implements Declarable {
     readonly sensitiveNames: readonly string[];
     private schema: ArgumentSchema | undefined;
 
-    constructor(readonly definition: HubDefinition) {
-        const [hub = "", name = ""] = definition.type.split(":");
-        this.hub = hub;
+    constructor(readonly definition: RemoteDefinition) {
+        const [namespace = "", name = ""] = definition.type.split(":");
+        this.namespace = namespace;
         this.name = name;
         this.args = { ...definition.args, tls, proxyUrl, timeoutSeconds };
         this.argumentNames = Object.keys(this.args);
@@ -47,7 +47,7 @@ export class HubType implements Declarable {
 
     /** How programs name it: `nango.Connection`. */
     get label(): string {
-        return `${this.hub}.${this.name}`;
+        return `${this.namespace}.${this.name}`;
     }
 
     /** Whether it puts a connection somewhere. */

@@ -47,7 +47,7 @@ const longestMessage = 4000;
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 /** Takes secrets out of what a hub says: those that are known, and where others may be in it, whatever could be one. */
-export class HubWords {
+export class RemoteWords {
     private readonly redactor: Redactor;
     private readonly own: ReadonlySet<string>;
     private readonly heard = new Set<string>();

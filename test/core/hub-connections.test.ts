@@ -1,11 +1,11 @@
 // A connection that is given to a hub's resource by its arguments: nobody else verifies it, so the resource says what its vendor says.
-import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
 import { Session } from "../../provider/core/session";
 import type { Values } from "../../provider/define";
-import { connectionTypeOf } from "../../provider/hosts/handlers";
-import { hubHandler } from "../../provider/hubs/life";
-import { observeHub } from "../../provider/hubs/observe";
-import { HubType } from "../../provider/hubs/type";
+import { connectionTypes } from "../../provider/hosts/handlers";
+import { remoteHandler } from "../../provider/hubs/lifecycle";
+import { observe } from "../../provider/hubs/observe";
+import { RemoteType } from "../../provider/hubs/type";
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
 import type { StackOneKey } from "../simulators/stackone/administration";
 import { usingHubs } from "../support/hubs";
@@ -39,15 +39,15 @@ const sessionOf = () =>
 /** What is on record where the program made the connection's address secret. */
 async function sealed(): Promise<{ inputs: Values; outputs: Values }> {
     const context = { session: sessionOf(), log: { warn: () => undefined } };
-    const handler = hubHandler(stackOneAccount, connectionTypeOf);
-    const observed = await observeHub(new HubType(stackOneAccount), connectionTypeOf, context.session, {
+    const handler = remoteHandler(stackOneAccount, connectionTypes);
+    const observed = await observe(new RemoteType(stackOneAccount), connectionTypes, context.session, {
         label: "it",
         owner,
         preview: false,
         isSealed: true,
         declared: declared(),
     });
-    const news = { ...declared(), [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
+    const news = { ...declared(), [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) };
     const { inputs } = await handler.check({ recorded: kept.inputs, declared: news }, context);
     const { state } = await handler.update({ recorded: kept.outputs, inputs }, context);
     return { inputs, outputs: state };
@@ -232,7 +232,7 @@ it("keeps a secret tenant out of what stands in clear, and seals what an older r
     const { tenant, memo } = outputs["__sealed"] as { tenant: string; memo: object };
     const older = { ...outputs, __record: { ...(outputs["__record"] as object), tenant, memo } };
     const context = { session: sessionOf(), log: { warn: () => undefined } };
-    const handler = hubHandler(stackOneAccount, connectionTypeOf);
+    const handler = remoteHandler(stackOneAccount, connectionTypes);
     expect(await handler.diff({ recorded: older, inputs }, context)).toMatchObject({ changes: true });
     expect(await handler.diff({ recorded: outputs, inputs }, context)).toMatchObject({ changes: false });
     const read = await handler.read({ id: "it", recorded: older }, context);

@@ -8,7 +8,7 @@ import { oxConnector } from "../../provider/hubs/ox/connector";
 import { stackOneAccount } from "../../provider/hubs/stackone/account";
 import { secretFrom } from "../../provider/core/secrets";
 import type { Values } from "../../provider/define";
-import type { HubDefinition } from "../../provider/hubs/contracts";
+import type { RemoteDefinition } from "../../provider/hubs/contracts";
 import { leastScopes, startHubs, type Hubs } from "../simulators/hubs";
 import {
     connectorScopes,
@@ -82,7 +82,7 @@ interface World {
 /** A resource of a hub, and what a test has to know of it. */
 interface Subject {
     readonly name: string;
-    readonly definition: HubDefinition;
+    readonly definition: RemoteDefinition;
     readonly listener: (world: World) => VendorListener;
     /** Readies a world for it. */
     readonly ready?: (world: World) => unknown;

@@ -292,7 +292,7 @@ describe("nango.Connection from a connection's object", () => {
             expect(said).toMatch(
                 /what Nango was given is not verified: [^]*Nothing was sent to Nango\. It stays as it was\./,
             );
-            expect(said.match(/^ *connections: .*$/gm)?.at(-1)).toMatch(/1 verified on record/);
+            expect(said.match(/^ *connections: .*$/gm)?.at(-1)).toMatch(/connections: 1 rejected \(/);
             expect([writesOf(lab), row()?.metadata]).toEqual([[], { plan: { seats: 9 } }]);
             expect((await lab.resource("hub")).outputs?.["found"]).toEqual(before.outputs?.["found"]);
             expect(succeeded(await lab.preview("--diff"))).toMatch(/hub[^]*seats[^]*9/);

@@ -3,12 +3,12 @@
 import fs from "node:fs";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
-import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
 import type { HandlerContext, Values } from "../../provider/define";
-import { connectionTypeOf, handlerOf } from "../../provider/hosts/handlers";
+import { connectionTypes, handlerOf } from "../../provider/hosts/handlers";
 import { hubs } from "../../provider/hubs";
-import { observeHub } from "../../provider/hubs/observe";
-import { HubType } from "../../provider/hubs/type";
+import { observe } from "../../provider/hubs/observe";
+import { RemoteType } from "../../provider/hubs/type";
 
 /** What a run of the host is told. */
 export interface HubRun {
@@ -59,9 +59,9 @@ export async function runHub(
         return;
     }
     const asked = { label: kind, owner, preview, isSealed: false, declared };
-    const observation = await observeHub(new HubType(hubs[kind]()), connectionTypeOf, session(), asked);
+    const observation = await observe(new RemoteType(hubs[kind]()), connectionTypes, session(), asked);
     observation.warnings.forEach(warn);
-    const given = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observation) };
+    const given = { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observation) };
     const { inputs, problems } = await handler.check({ recorded: kept?.inputs, declared: given }, context);
     if (problems.length > 0) {
         throw new Error(problems.map(describe).join("\n"));

@@ -1,13 +1,13 @@
 import { Session } from "../../provider/core/session";
 import { HalfMadeError } from "../../provider/core/problems";
 import type { Settings } from "../../provider/core/settings";
-import { PROGRAM_RESULT_INPUT } from "../../provider/core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
 import type { Handler, Values } from "../../provider/define";
-import { connectionTypeOf } from "../../provider/hosts/handlers";
-import type { HubDefinition } from "../../provider/hubs/contracts";
-import { hubHandler } from "../../provider/hubs/life";
-import { observeHub } from "../../provider/hubs/observe";
-import { HubType } from "../../provider/hubs/type";
+import { connectionTypes } from "../../provider/hosts/handlers";
+import type { RemoteDefinition } from "../../provider/hubs/contracts";
+import { remoteHandler } from "../../provider/hubs/lifecycle";
+import { observe } from "../../provider/hubs/observe";
+import { RemoteType } from "../../provider/hubs/type";
 
 /** What the engine keeps of a resource. */
 export interface HubState {
@@ -35,16 +35,16 @@ export interface HubRan {
 
 /** Drives a resource at a hub as the engine does, both sides of it, without the engine. Each run is a process that has just started. */
 export class HubLife {
-    private readonly type: HubType;
+    private readonly type: RemoteType;
     private readonly handler: Handler<Session>;
 
     constructor(
-        definition: HubDefinition,
+        definition: RemoteDefinition,
         private readonly endpoints: () => Readonly<Record<string, string>>,
         private readonly urn: string,
     ) {
-        this.type = new HubType(definition);
-        this.handler = hubHandler(definition, connectionTypeOf);
+        this.type = new RemoteType(definition);
+        this.handler = remoteHandler(definition, connectionTypes);
     }
 
     preview(kept: HubState | undefined, declared: Values, settings: Partial<Settings> = {}): Promise<HubRan> {
@@ -123,7 +123,7 @@ export class HubLife {
         preview: boolean,
         outputs?: Values,
     ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
-        const observed = await observeHub(this.type, connectionTypeOf, session, {
+        const observed = await observe(this.type, connectionTypes, session, {
             label: "it",
             owner: this.urn,
             preview,
@@ -134,7 +134,7 @@ export class HubLife {
         const warnings = [...observed.warnings];
         const warn = (message: string): void => void warnings.push(message);
         const context = { session, log: { warn } };
-        const news = { ...declared, [PROGRAM_RESULT_INPUT]: JSON.stringify(observed) };
+        const news = { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) };
         const { inputs, problems } = await this.handler.check({ recorded: kept?.inputs, declared: news }, context);
         const told = {
             kept,

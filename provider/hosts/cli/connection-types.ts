@@ -3,7 +3,7 @@ import type { ConnectionType } from "../../core/connection-type";
 import { nearest } from "../../core/nearest";
 import { hubs } from "../../hubs";
 import { definitions } from "../../vendors";
-import { connectionTypeOf } from "../handlers";
+import { connectionTypes } from "../handlers";
 import { usageError } from "./exit-code";
 
 /** The names of all types, as programs have them: `jamf.ApiClient`. */
@@ -11,7 +11,7 @@ export const typeNames: readonly string[] = Object.keys(definitions).map((name) 
 
 /** The type of a name that a person has written. */
 export function typeNamed(name: string): ConnectionType {
-    const type = connectionTypeOf(name);
+    const type = connectionTypes.named(name);
     if (type === undefined) {
         // What was written is not repeated: it may be something else in the wrong place, such as a secret.
         if (Object.hasOwn(hubs, name.replace(".", ":"))) {

@@ -6,17 +6,17 @@ import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { parseJson } from "../../core/json";
 import { describe, isGood, isUnhealthy } from "../../core/problems";
-import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../../core/program-report";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { isStatus, statuses, type StatusWord } from "../../core/statuses";
 import { isObject, objectIn, textsIn } from "../../core/values";
 import { hubs as hubKinds } from "../../hubs";
 import { personsStep } from "../../hubs/awaited";
-import type { HubDefinition } from "../../hubs/contracts";
+import type { RemoteDefinition } from "../../hubs/contracts";
 import { connectionArgument } from "../../hubs/type";
 import { engineSignature, secretSignature } from "../engine-signature";
-import { connectionTypeOf } from "../handlers";
+import { connectionTypes } from "../handlers";
 import { drifted } from "./status-words";
 import { shortName } from "./terminal";
 
@@ -113,7 +113,7 @@ export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
         }
         const label = `${vendor}.${name}`;
         const { values, declaredIn, fault } = readRecord(outputs);
-        const known = declaredIn === undefined ? connectionTypeOf(label) : undefined;
+        const known = declaredIn === undefined ? connectionTypes.named(label) : undefined;
         return [
             {
                 urn,
@@ -193,14 +193,14 @@ const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
  */
 function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
     const byProperty = objectIn(propertyDependencies);
-    const told = [connectionArgument, PROGRAM_RESULT_INPUT].map((name) => textsIn(byProperty[name]));
+    const told = [connectionArgument, PROGRAM_REPORT_INPUT].map((name) => textsIn(byProperty[name]));
     return (told.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
 }
 
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const [, vendor = "", name = ""] = token.exec(type) ?? [];
     const { status } = objectIn(outputs);
-    const definition: HubDefinition | undefined = hubKinds[`${vendor}:${name}` as keyof typeof hubKinds]?.();
+    const definition: RemoteDefinition | undefined = hubKinds[`${vendor}:${name}` as keyof typeof hubKinds]?.();
     const step = definition && personsStep(definition, { status });
     return {
         urn,

@@ -1,5 +1,6 @@
 // What a connection gives to the hub's resource that takes it: what is on record of it, ordered after its verification.
 import * as pulumi from "@pulumi/pulumi";
+import type { Status } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { presentOnly } from "../../core/values";
 import { mockedProperty, type KnownFromArguments } from "./mocks";
@@ -17,6 +18,8 @@ export interface Handover {
     readonly arguments: Readonly<Record<string, unknown>>;
     /** What its verification found. */
     readonly outputs: pulumi.Output<Readonly<Record<string, unknown>>>;
+    /** Is told its status where it was verified for the hub alone: the run's last line counts it. */
+    readonly onVerified?: ((status: Status) => void) | undefined;
 }
 
 /** Lets a connection be handed to a hub. To be called before its properties become what programs see. */
@@ -25,6 +28,7 @@ export function allowHandover(
     type: ConnectionType,
     given: object,
     mocked: pulumi.Output<KnownFromArguments> | undefined,
+    onVerified?: Handover["onVerified"],
 ): void {
     const own = resource as unknown as Properties;
     const args = Object.entries(given)
@@ -47,6 +51,7 @@ export function allowHandover(
                 .all(Object.fromEntries(registered) as Record<string, pulumi.Output<unknown>>)
                 .apply((outputs) => presentOnly(outputs)),
         ),
+        onVerified,
     };
     Object.defineProperty(resource, handoverKey, { value: handover, enumerable: false });
 }

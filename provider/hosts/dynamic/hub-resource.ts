@@ -2,11 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
 import { describe, isBlocking } from "../../core/problems";
+import type { RemoteReport } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
-import type { HubDefinition } from "../../hubs/contracts";
-import { observeHub, type Observation } from "../../hubs/observe";
-import { connectionArgument, HubType } from "../../hubs/type";
-import { connectionTypeOf } from "../handlers";
+import type { RemoteDefinition } from "../../hubs/contracts";
+import { observe } from "../../hubs/observe";
+import { connectionArgument, RemoteType } from "../../hubs/type";
+import { connectionTypes } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
 import { fromHubArguments } from "./mocks";
@@ -23,18 +24,18 @@ import { awaitingEntry, tellAtTheEnd } from "./summary";
 import type { ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
-export function hubClass<I extends object>(definition: HubDefinition): ResourceClass<I> {
-    const type = new HubType(definition);
+export function hubClass<I extends object>(definition: RemoteDefinition): ResourceClass<I> {
+    const type = new RemoteType(definition);
     const notAdopted = `${type.label} is declared, not imported or looked up: write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
     return resourceClass<I>({
-        provider: [type.hub, type.name],
+        provider: [type.namespace, type.name],
         computedNames: type.computedNames,
         notAdopted,
         declare: (declaration) => declare(type, declaration),
     });
 }
 
-function declare(type: HubType, { name, label, token, given, opts }: DeclaredResource): RegisteredResource {
+function declare(type: RemoteType, { name, label, token, given, opts }: DeclaredResource): RegisteredResource {
     const { connection, ...own } = given;
     const run = currentRun();
     const handed = type.takesConnection ? connectionGiven(connection) : undefined;
@@ -82,19 +83,19 @@ function connectionGiven(connection: unknown): Partial<Handover> {
         return handover;
     }
     const { type, arguments: args } = (connection ?? {}) as { type?: unknown; arguments?: unknown };
-    const names = (typeof type === "string" ? connectionTypeOf(type)?.sensitiveNames : undefined) ?? [];
+    const names = (typeof type === "string" ? connectionTypes.named(type)?.sensitiveNames : undefined) ?? [];
     const isPlain = typeof args === "object" && args !== null && !pulumi.Output.isInstance(args);
     return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
 }
 
 interface Told {
     resource?: pulumi.Resource;
-    observation?: Observation;
+    observation?: RemoteReport;
 }
 
 interface Asking {
     readonly run: Run;
-    readonly type: HubType;
+    readonly type: RemoteType;
     readonly label: string;
     readonly owner: pulumi.Output<string>;
     readonly own: Readonly<Record<string, unknown>>;
@@ -115,7 +116,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
         dependenciesExist(opts as Waiting, () => told.resource),
     ]);
     const result = known.apply(async ([args, given, outputs, urn]) => {
-        const observation = await observeHub(type, connectionTypeOf, run.session, {
+        const observation = await observe(type, connectionTypes, run.session, {
             label,
             owner: urn,
             preview: pulumi.runtime.isDryRun(),
@@ -123,6 +124,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
             replaceOn: replacedOn(opts),
             declared: { ...(args as Values), ...(given === undefined ? {} : { connection: given }) },
             outputs: handed?.outputs === undefined ? undefined : outputs,
+            onVerified: handed?.onVerified,
         });
         told.observation = observation;
         return JSON.stringify(observation);
@@ -132,11 +134,11 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
 
 /** Whether the program made a value secret that is none by itself: then whatever the hub holds of it is one too. */
 async function holdsSecret(
-    type: HubType,
+    type: RemoteType,
     own: Readonly<Record<string, unknown>>,
     handed: Partial<Handover> | undefined,
 ): Promise<boolean> {
-    const sensitive = connectionTypeOf(handed?.type ?? "")?.sensitiveNames ?? [];
+    const sensitive = connectionTypes.named(handed?.type ?? "")?.sensitiveNames ?? [];
     const open = [
         ...Object.entries(own).filter(([name]) => !type.sensitiveNames.includes(name)),
         ...Object.entries(handed?.arguments ?? {}).filter(([name]) => !sensitive.includes(name)),

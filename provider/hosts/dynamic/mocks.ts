@@ -9,9 +9,9 @@ import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { pick } from "../../core/state";
 import { UNKNOWN } from "../../core/unknown";
-import { handedOver, prepare } from "../../hubs/request";
-import type { HubType } from "../../hubs/type";
-import { connectionTypeOf } from "../handlers";
+import { withOutputs, prepare } from "../../hubs/request";
+import type { RemoteType } from "../../hubs/type";
+import { connectionTypes } from "../handlers";
 import type { Handover } from "./handover";
 import { applyAnyway, quiet, unitTestMocks, valueOf } from "./pulumi-sdk";
 
@@ -147,7 +147,7 @@ interface DeclaredAtHub {
  * @throws RunError where an argument is refused that is known at once.
  */
 export function fromHubArguments(
-    type: HubType,
+    type: RemoteType,
     { name, label, own, handed }: DeclaredAtHub,
 ): pulumi.Output<KnownFromArguments> {
     refuse(label, type.arguments.judge(valuesNow(own) as Values).problems);
@@ -165,7 +165,7 @@ export function fromHubArguments(
     const judged = known.apply(async ([args, given, outputs]): Promise<KnownFromArguments> => {
         const own = args as Values;
         const declared = { ...own, ...(given === undefined ? {} : { connection: given }) };
-        const prepared = await prepare(type, connectionTypeOf, session, declared);
+        const prepared = await prepare(type, connectionTypes, session, declared);
         const refused = (problems: readonly string[]): KnownFromArguments => ({
             given: own,
             known: {},
@@ -174,7 +174,7 @@ export function fromHubArguments(
         if (prepared.problems.length > 0) {
             return refused(prepared.problems.map(describe));
         }
-        const taken = prepared.connection;
+        const { taken } = prepared;
         const isVerifiedHere = taken !== undefined && handed?.outputs === undefined;
         const found = isVerifiedHere
             ? await vendors?.verify(taken.type.definition, {
@@ -190,7 +190,7 @@ export function fromHubArguments(
         const request = {
             args: prepared.values,
             owner: "",
-            connection: taken && handedOver(taken, found?.known ?? outputs),
+            connection: taken && withOutputs(taken, found?.known ?? outputs),
         };
         const wanted = prepared.isOpen ? undefined : type.definition.wanted(request);
         return {

@@ -2,7 +2,7 @@
 import type { Computed, Handler, HandlerContext, Problem, Values } from "../../define";
 import { connectionHandler } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
-import { programResultOf } from "../../core/program-result";
+import { isConnectionReport, reportIn } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
@@ -50,7 +50,10 @@ const log = {
 /** Values of which the engine encrypts some: so its protocol writes a secret. */
 function encrypted(values: Values, names: readonly string[]): Values {
     const secret = (value: unknown): object => ({ [engineSignature]: secretSignature, value: value ?? null });
-    return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(values[name])])) };
+    return {
+        ...values,
+        ...Object.fromEntries(names.filter((name) => name in values).map((name) => [name, secret(values[name])])),
+    };
 }
 
 /** The same values in plain, where a host hands back secrets as the protocol writes them. */
@@ -129,7 +132,7 @@ class DynamicProvider {
         }
         const { inputs, problems, sealed } = judged;
         if (problems.length > 0) {
-            const program = programResultOf(news);
+            const program = reportIn(news, isConnectionReport);
             const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);
             others.forEach((message) => console.error(`also wrong: ${message}`));
         }

@@ -1,6 +1,6 @@
 // The class of a type of resource, as programs make one: what connections and resources at hubs have in common.
 import * as pulumi from "@pulumi/pulumi";
-import { PROGRAM_RESULT_INPUT } from "../../core/program-result";
+import { PROGRAM_REPORT_INPUT } from "../../core/program-report";
 import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
 import type { Properties } from "./properties";
@@ -46,7 +46,7 @@ export interface RegisteredResource {
 }
 
 /** What is registered for the provider alone: no property of the resource, because programs would export it. */
-const forProvider = [PROGRAM_RESULT_INPUT, bookkeepingName, "__provider"];
+const forProvider = [PROGRAM_REPORT_INPUT, bookkeepingName, "__provider"];
 
 /**
  * The provider of a class as a text, which the engine's dynamic provider evaluates and state keeps for good. Written out, it is short, holds no path and
@@ -78,7 +78,7 @@ export function resourceClass<I extends object>({ provider, ...kind }: ResourceK
             const registered = {
                 ...Object.fromEntries([...kind.computedNames, bookkeepingName].map((output) => [output, undefined])),
                 ...props,
-                ...(result === undefined ? {} : { [PROGRAM_RESULT_INPUT]: result }),
+                ...(result === undefined ? {} : { [PROGRAM_REPORT_INPUT]: result }),
                 __provider: text,
             };
             const restore = registeringTheProgramsLine();

@@ -6,7 +6,7 @@ import { ConnectionType } from "../../core/connection-type";
 import { notAdopted } from "../../core/lifecycle";
 import { unhealthyWarning } from "../../core/plan";
 import { describe, isUnhealthy } from "../../core/problems";
-import type { ProgramResult } from "../../core/program-result";
+import type { ConnectionReport } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
 import { withBareReferences } from "../../core/secrets";
 import { definitions } from "../../vendors";
@@ -67,7 +67,7 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
             told.resource = resource;
             told.bookkeeping = record;
             told.registered = registeredArguments(own, type);
-            allowHandover(resource, type, given, mocked);
+            allowHandover(resource, type, given, mocked, (status) => told.outcome?.verifiedForHub(status));
             showProperties(own, ["verifiedAt", ...type.computedNames], type, mocked);
             showHubFields(own, type, given);
             if (result !== undefined) {
@@ -114,7 +114,7 @@ interface Told {
     /** What the line at the end of the run tells of it. */
     readonly outcome?: Outcome;
     resource?: pulumi.Resource;
-    result?: ProgramResult;
+    result?: ConnectionReport;
     /** The arguments that were verified. */
     given?: Values;
     /** The declared end of the secret, where the program does not make it a secret itself. */
@@ -160,7 +160,7 @@ function programResult(
 /** What of a resource's options the engine does not tell the provider. */
 function optionsOf(
     opts: pulumi.CustomResourceOptions,
-): Pick<ProgramResult, "ignored" | "secretOutputs" | "replaceOn" | "deletesFirst"> {
+): Pick<ConnectionReport, "ignored" | "secretOutputs" | "replaceOn" | "deletesFirst"> {
     const { ignoreChanges = [], additionalSecretOutputs, deleteBeforeReplace } = opts;
     return {
         ignored: ignoreChanges,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Problem, Status, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { describe, Fault, isBlocking } from "../../core/problems";
-import type { ProgramResult } from "../../core/program-result";
+import type { ConnectionReport } from "../../core/program-report";
 import { Seal } from "../../core/sealing";
 import { Session } from "../../core/session";
 import { endpointsWarning, readSettings, type Settings } from "../../core/settings";
@@ -13,7 +13,7 @@ import { engineMonitor, unitTestMocks } from "./pulumi-sdk";
 
 /** What came of one connection on the program's side. */
 export interface ProgramVerification {
-    readonly result: ProgramResult;
+    readonly result: ConnectionReport;
     /** What is wrong with it. */
     readonly problems: readonly Problem[];
     /** What of that stops a connection that is new or changed. */

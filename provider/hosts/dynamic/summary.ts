@@ -154,6 +154,7 @@ export class Outcome {
     private hasFailed = false;
     private mode: VerifyMode = "always";
     private expiresAt: string | undefined;
+    private isVerifiedForHub = false;
     private readonly startedAt = Date.now();
 
     constructor(readonly name: string) {}
@@ -163,6 +164,12 @@ export class Outcome {
         this.found = status;
         this.mode = mode;
         this.expiresAt = expiresAt;
+    }
+
+    /** Takes the result of a verification for a resource at a hub, which its mode did not ask for. */
+    verifiedForHub(status: Status): void {
+        this.found = status;
+        this.isVerifiedForHub = true;
     }
 
     /** Takes what the engine has made of the resource, once it has. */
@@ -214,6 +221,9 @@ export class Outcome {
 
     private isAsked(): boolean {
         const { mode, found, recorded, verifiedAt } = this;
+        if (this.isVerifiedForHub) {
+            return true;
+        }
         if (mode === "always" && this.hasOtherArguments && this.isRecordBetter()) {
             return false;
         }

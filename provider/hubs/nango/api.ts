@@ -1,7 +1,7 @@
 // Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/nango.md has what is not confirmed.
 import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
-import type { HubAnswer, HubClient } from "../client";
+import type { RemoteAnswer, RemoteClient } from "../client";
 
 /** A connection as Nango keeps it, as far as it is used. Credentials are there for keys that may read them. */
 export interface Row {
@@ -42,7 +42,7 @@ const isObject = (value: unknown): value is Shape =>
 const objectIn = (value: unknown): Shape => (isObject(value) ? value : {});
 
 /** The code of an error: of its texts nothing is shown, for one of them holds the whole row of a connection. */
-function codeOf({ body }: HubAnswer): string | undefined {
+function codeOf({ body }: RemoteAnswer): string | undefined {
     const { code } = objectIn(objectIn(body)["error"]);
     return typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? code : undefined;
 }
@@ -68,7 +68,7 @@ const purposes = {
 export const scopes: readonly string[] = Object.values(purposes).map(({ scope }) => scope);
 
 /** What an answer means that is none of those that a call expects. */
-function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
+function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
     const { status } = answer;
     const code = codeOf(answer);
     const told = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
@@ -101,7 +101,7 @@ function refusal(hub: HubClient, answer: HubAnswer, { to, scope }: Purpose, sent
 }
 
 /** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`, as far as they are names of what was sent. */
-function refusedFields({ body }: HubAnswer, sent: unknown): string[] {
+function refusedFields({ body }: RemoteAnswer, sent: unknown): string[] {
     const known = namesIn(sent);
     const { errors } = objectIn(objectIn(body)["error"]);
     return (Array.isArray(errors) ? (errors as unknown[]) : []).flatMap((one) => {
@@ -139,7 +139,7 @@ const pathOf = (integration: string, connectionId: string): string =>
     `/connections/${encodeURIComponent(connectionId)}?provider_config_key=${encodeURIComponent(integration)}`;
 
 /** Reads a connection. Nango may fetch a new token where its own ends soon: in its release 0.71.4 for any key, since then for one that may read credentials. */
-export async function readConnection(hub: HubClient, integration: string, connectionId: string): Promise<Lookup> {
+export async function readConnection(hub: RemoteClient, integration: string, connectionId: string): Promise<Lookup> {
     const answer = await hub.send({ method: "GET", path: pathOf(integration, connectionId) });
     const code = codeOf(answer);
     const row = answer.status === 200 ? rowIn(answer.body) : undefined;
@@ -164,7 +164,7 @@ export async function readConnection(hub: HubClient, integration: string, connec
 }
 
 /** Whether the key may list connections; undefined where Nango does not tell. */
-export async function mayList(hub: HubClient, connectionId: string): Promise<boolean | undefined> {
+export async function mayList(hub: RemoteClient, connectionId: string): Promise<boolean | undefined> {
     const path = `/connections?connectionId=${encodeURIComponent(connectionId)}`;
     const answer = await hub.send({ method: "GET", path });
     const isRefused = answer.status === 403 && codeOf(answer) !== undefined;
@@ -172,7 +172,7 @@ export async function mayList(hub: HubClient, connectionId: string): Promise<boo
 }
 
 /** The identifiers of the connections under an integration. */
-export async function connectionsUnder(hub: HubClient, integration: string): Promise<string[]> {
+export async function connectionsUnder(hub: RemoteClient, integration: string): Promise<string[]> {
     const answer = await hub.send({
         method: "GET",
         path: `/connections?integrationId=${encodeURIComponent(integration)}`,
@@ -200,7 +200,7 @@ export interface ConnectionBody {
 }
 
 /** Creates a connection, or overwrites the one that is there: its number and its date stay, its errors go. */
-export async function writeConnection(hub: HubClient, body: ConnectionBody): Promise<void> {
+export async function writeConnection(hub: RemoteClient, body: ConnectionBody): Promise<void> {
     const answer = await hub.send({ method: "POST", path: "/connections", body, once: true });
     if ((answer.status === 201 || answer.status === 200) && rowIn(answer.body) !== undefined) {
         return;
@@ -218,10 +218,10 @@ export function noIntegration(integration: string): Problem {
 }
 
 /** Whether Nango says that it has deleted something: what stands between may answer 200 as well. */
-const isDone = ({ status, body }: HubAnswer): boolean => status === 200 && objectIn(body)["success"] === true;
+const isDone = ({ status, body }: RemoteAnswer): boolean => status === 200 && objectIn(body)["success"] === true;
 
 /** Deletes a connection; one that is gone is no fault. */
-export async function deleteConnection(hub: HubClient, integration: string, connectionId: string): Promise<void> {
+export async function deleteConnection(hub: RemoteClient, integration: string, connectionId: string): Promise<void> {
     const answer = await hub.send({ method: "DELETE", path: pathOf(integration, connectionId) });
     const isGone =
         answer.status === 400 && ["unknown_connection", "unknown_provider_config"].includes(codeOf(answer) ?? "");
@@ -232,7 +232,7 @@ export async function deleteConnection(hub: HubClient, integration: string, conn
 
 const integrationPath = (key: string): string => `/integrations/${encodeURIComponent(key)}`;
 
-function integrationIn({ body }: HubAnswer): IntegrationRow | undefined {
+function integrationIn({ body }: RemoteAnswer): IntegrationRow | undefined {
     const data = objectIn(objectIn(body)["data"]);
     return typeof data["unique_key"] === "string" && typeof data["provider"] === "string"
         ? (data as unknown as IntegrationRow)
@@ -240,7 +240,7 @@ function integrationIn({ body }: HubAnswer): IntegrationRow | undefined {
 }
 
 /** Reads an integration; undefined where there is none. */
-export async function readIntegration(hub: HubClient, key: string): Promise<IntegrationRow | undefined> {
+export async function readIntegration(hub: RemoteClient, key: string): Promise<IntegrationRow | undefined> {
     const answer = await hub.send({ method: "GET", path: integrationPath(key) });
     const row = answer.status === 200 ? integrationIn(answer) : undefined;
     if (row === undefined && !(answer.status === 404 && codeOf(answer) === "not_found")) {
@@ -251,7 +251,7 @@ export async function readIntegration(hub: HubClient, key: string): Promise<Inte
 
 /** Makes an integration. False: there is one of that key already. */
 export async function createIntegration(
-    hub: HubClient,
+    hub: RemoteClient,
     { uniqueKey, provider, displayName }: { uniqueKey: string; provider: string; displayName: string | undefined },
 ): Promise<boolean> {
     const body = {
@@ -275,7 +275,7 @@ export async function createIntegration(
 }
 
 /** Gives an integration another name. */
-export async function renameIntegration(hub: HubClient, key: string, displayName: string): Promise<void> {
+export async function renameIntegration(hub: RemoteClient, key: string, displayName: string): Promise<void> {
     const body = { display_name: displayName };
     const answer = await hub.send({ method: "PATCH", path: integrationPath(key), body });
     if (answer.status !== 200 || integrationIn(answer) === undefined) {
@@ -284,7 +284,7 @@ export async function renameIntegration(hub: HubClient, key: string, displayName
 }
 
 /** Deletes an integration, and with it every connection that stands under it; one that is gone is no fault. */
-export async function deleteIntegration(hub: HubClient, key: string): Promise<void> {
+export async function deleteIntegration(hub: RemoteClient, key: string): Promise<void> {
     const answer = await hub.send({ method: "DELETE", path: integrationPath(key) });
     if (!isDone(answer) && !(answer.status === 404 && codeOf(answer) === "not_found")) {
         throw refusal(hub, answer, purposes.deleteIntegration);

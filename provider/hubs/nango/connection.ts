@@ -14,8 +14,9 @@ import {
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { presentOnly } from "../../core/values";
-import type { HubClient } from "../client";
-import type { Found, HubDefinition, HubRequest, HubWrite, Mark, Written } from "../contracts";
+import type { RemoteClient } from "../client";
+import type { Mark } from "../../core/program-report";
+import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
 import {
     deleteConnection,
     isUnclear,
@@ -133,7 +134,7 @@ const idsOf = ({ integration, connectionId }: Values): readonly [string, string]
 ];
 
 /** The names of `connection_config` that are ours. */
-function configNames({ connection, recorded }: HubRequest): readonly string[] {
+function configNames({ connection, recorded }: RemoteRequest): readonly string[] {
     const config = connection && providerOf(connection.type)?.config(connection);
     return config === undefined ? ((recorded?.memo["config"] ?? []) as readonly string[]) : Object.keys(config);
 }
@@ -141,7 +142,7 @@ function configNames({ connection, recorded }: HubRequest): readonly string[] {
 const pickOf = (from: Values, names: readonly string[]): Values =>
     Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
 
-function markOf({ tags }: Row, { owner, recorded }: HubRequest): Partial<Mark> {
+function markOf({ tags }: Row, { owner, recorded }: RemoteRequest): Partial<Mark> {
     const { [ownerTag]: told, [nonceTag]: nonce } = tags;
     const known = [owner, recorded?.mark.owner ?? owner].find((one) => ownerText(one) === told);
     return {
@@ -160,7 +161,7 @@ function credentialOf({ credentials }: Row): Values | undefined {
           : undefined;
 }
 
-function foundOf(row: Row, request: HubRequest): Found {
+function foundOf(row: Row, request: RemoteRequest): Found {
     const { args } = request;
     const errors = row.errors.map(({ type }) =>
         typeof type === "string" && /^[a-z_]{1,60}$/.test(type) ? type : "unknown",
@@ -181,7 +182,7 @@ function foundOf(row: Row, request: HubRequest): Found {
     };
 }
 
-async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | undefined> {
     const { args, connection, isProgram } = request;
     const [integration, connectionId] = idsOf(args);
     const found = await readConnection(hub, integration, connectionId);
@@ -213,7 +214,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 }
 
 /** The provider of an integration, asked once a session; undefined where the key may not read it. */
-const integrationProvider = (hub: HubClient, integration: string): Promise<string | undefined> =>
+const integrationProvider = (hub: RemoteClient, integration: string): Promise<string | undefined> =>
     onceInSession(hub, `provider of ${integration}`, async () => {
         try {
             return (await readIntegration(hub, integration))?.provider;
@@ -229,7 +230,7 @@ const tooMuch = (what: string, scope: string): string =>
     `environmentKey may ${what}, which nango.Connection does not need. Use a key without the scope ${scope}.`;
 
 /** That a key may do more than is needed, as far as that is proved by calls that change nothing. */
-async function warnOfRights(hub: HubClient, connectionId: string, found: Lookup): Promise<void> {
+async function warnOfRights(hub: RemoteClient, connectionId: string, found: Lookup): Promise<void> {
     if ("row" in found && Object.keys(found.row.credentials).length > 0) {
         hub.warn(tooMuch("read credentials", "environment:connections:read_credentials"));
     }
@@ -240,14 +241,14 @@ async function warnOfRights(hub: HubClient, connectionId: string, found: Lookup)
     }
 }
 
-function foreign({ args }: HubRequest): Problem {
+function foreign({ args }: RemoteRequest): Problem {
     const [integration, connectionId] = idsOf(args);
     const message = `Nango has a connection ${connectionId} under ${integration} already, which this resource has not made. To take it over, set adopt: true; if not, choose another connectionId.`;
     return { kind: "invalidArgument", argument: "connectionId", message };
 }
 
 /** All tags of a connection: those of others, ours, and the mark. */
-function tagsOf(others: Values, { args }: HubRequest, mark: Mark): Values {
+function tagsOf(others: Values, { args }: RemoteRequest, mark: Mark): Values {
     const own = lowerCase(args["tags"]);
     const all = { ...others, ...own, [ownerTag]: ownerText(mark.owner), [nonceTag]: mark.nonce };
     const count = Object.keys(all).length;
@@ -259,7 +260,7 @@ function tagsOf(others: Values, { args }: HubRequest, mark: Mark): Values {
 }
 
 /** What a write puts in place of what is there: ours, and what others have put beside it. */
-function bodyOf(row: Row | undefined, request: HubWrite, credentials: Values): ConnectionBody {
+function bodyOf(row: Row | undefined, request: RemoteWrite, credentials: Values): ConnectionBody {
     const { args, wanted, mark, recorded } = request;
     const [integration, connectionId] = idsOf(args);
     const config = wanted["connectionConfig"] as Values;
@@ -285,7 +286,7 @@ function bodyOf(row: Row | undefined, request: HubWrite, credentials: Values): C
     };
 }
 
-async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
     const { connection, found, mark, token, args } = request;
     const sent = connection && providerOf(connection.type)?.credential(connection);
     if (sent === undefined) {
@@ -353,4 +354,4 @@ export const nangoConnection = {
     foreign,
     write,
     remove: (hub, { args }) => deleteConnection(hub, ...idsOf(args)),
-} satisfies HubDefinition;
+} satisfies RemoteDefinition;

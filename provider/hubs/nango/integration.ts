@@ -2,8 +2,8 @@
 import { flag, optional, text, type Problem, type Values } from "../../define";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
-import type { HubClient } from "../client";
-import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import type { RemoteClient } from "../client";
+import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
 import {
     connectionsUnder,
     createIntegration,
@@ -57,7 +57,7 @@ export const integrationArgs = {
 
 const keyOf = ({ uniqueKey }: Values): string => String(uniqueKey);
 
-async function look(hub: HubClient, { args, isProgram }: HubRequest): Promise<Found | undefined> {
+async function look(hub: RemoteClient, { args, isProgram }: RemoteRequest): Promise<Found | undefined> {
     noteIntegration(hub);
     const row = await readIntegration(hub, keyOf(args));
     // One that was taken over is never deleted.
@@ -86,7 +86,7 @@ async function look(hub: HubClient, { args, isProgram }: HubRequest): Promise<Fo
  * Tells in a preview that the key may not list connections, without which one of ours cannot be destroyed.
  * @param isThere Whether the integration is there: then it may be others', of which more is to be said.
  */
-async function tryListing(hub: HubClient, args: Values, isThere: boolean): Promise<void> {
+async function tryListing(hub: RemoteClient, args: Values, isThere: boolean): Promise<void> {
     if ((await onceInSession(hub, "list", () => mayList(hub, keyOf(args)))) !== false) {
         return;
     }
@@ -99,17 +99,17 @@ async function tryListing(hub: HubClient, args: Values, isThere: boolean): Promi
 }
 
 /** Whether what is there is what is on record: one that others have made since under the same key has another date. */
-function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: HubRequest): boolean {
+function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: RemoteRequest): boolean {
     const before = recorded?.memo["createdAt"] ?? recorded?.outputs["createdAt"] ?? undefined;
     return recorded !== undefined && (before === undefined || before === memo?.["createdAt"]);
 }
 
-function foreign({ args }: HubRequest): Problem {
+function foreign({ args }: RemoteRequest): Problem {
     const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted. Where an earlier run was stopped just after it had made it, it may be this resource's own: Nango has no place for a mark that would tell. Set adopt: true then too, or, while no connection stands under it, delete it at Nango and run again.`;
     return { kind: "invalidArgument", argument: "uniqueKey", message };
 }
 
-async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
     const { args, found, recorded } = request;
     const { provider, displayName } = args as { provider: string; displayName?: string };
     if (found !== undefined) {
@@ -144,7 +144,7 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
     return { memo: { isOwn: isMade } };
 }
 
-async function remove(hub: HubClient, { args, recorded }: HubRequest): Promise<void> {
+async function remove(hub: RemoteClient, { args, recorded }: RemoteRequest): Promise<void> {
     if (recorded?.memo["isOwn"] !== true) {
         return;
     }
@@ -179,4 +179,4 @@ export const nangoIntegration = {
     foreign,
     write,
     remove,
-} satisfies HubDefinition;
+} satisfies RemoteDefinition;

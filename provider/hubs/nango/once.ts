@@ -1,12 +1,12 @@
 // What is asked or known once a run, and not for each resource.
 import type { Session } from "../../core/session";
-import type { HubClient } from "../client";
+import type { RemoteClient } from "../client";
 
 const answers = new WeakMap<Session, Map<string, Promise<unknown>>>();
 const integrations = new WeakMap<Session, Set<string>>();
 
 /** The answer to a question about a server and a key, asked once a session. A failure is not kept. */
-export function onceInSession<T>(hub: HubClient, question: string, ask: () => Promise<T>): Promise<T> {
+export function onceInSession<T>(hub: RemoteClient, question: string, ask: () => Promise<T>): Promise<T> {
     const asked = answers.get(hub.session) ?? new Map<string, Promise<unknown>>();
     answers.set(hub.session, asked);
     const key = `${hub.server.url} ${hub.keyPrint} ${question}`;
@@ -21,11 +21,11 @@ export function onceInSession<T>(hub: HubClient, question: string, ask: () => Pr
 }
 
 /** Notes that this run declares an integration of the server. */
-export function noteIntegration({ session, server }: HubClient): void {
+export function noteIntegration({ session, server }: RemoteClient): void {
     integrations.set(session, (integrations.get(session) ?? new Set()).add(server.url));
 }
 
 /** Whether this run declares an integration of the server. */
-export function isDeclaredHere({ session, server }: HubClient): boolean {
+export function isDeclaredHere({ session, server }: RemoteClient): boolean {
     return integrations.get(session)?.has(server.url) === true;
 }

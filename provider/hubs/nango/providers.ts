@@ -1,6 +1,6 @@
 // Which connections Nango can take, and in what form.
 import type { Values } from "../../define";
-import type { HubConnection } from "../contracts";
+import type { TakenConnection } from "../contracts";
 
 /** How a type of connection stands at Nango. */
 interface Provider {
@@ -9,12 +9,12 @@ interface Provider {
     /** Why one of that type cannot be handed over after all. */
     readonly refuses?: (values: Values) => string | undefined;
     /** What of the credential goes there; undefined where a secret is missing. */
-    readonly credential: (connection: HubConnection) => Values | undefined;
+    readonly credential: (connection: TakenConnection) => Values | undefined;
     /** The connection's `connection_config`; undefined while it is not known. */
-    readonly config: (connection: HubConnection) => Values | undefined;
+    readonly config: (connection: TakenConnection) => Values | undefined;
 }
 
-const clientCredentials = ({ values, secret }: HubConnection): Values | undefined => {
+const clientCredentials = ({ values, secret }: TakenConnection): Values | undefined => {
     const clientSecret = secret("clientSecret");
     return clientSecret === undefined
         ? undefined
@@ -83,7 +83,11 @@ export const providerOf = (type: string): Provider | undefined =>
 export const providerNames: readonly string[] = Object.values(providers).map(({ name }) => name);
 
 /** Why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
-export function refuses({ type, label, values }: Pick<HubConnection, "type" | "label" | "values">): string | undefined {
+export function refuses({
+    type,
+    label,
+    values,
+}: Pick<TakenConnection, "type" | "label" | "values">): string | undefined {
     const provider = providerOf(type);
     if (provider !== undefined) {
         return provider.refuses?.(values);

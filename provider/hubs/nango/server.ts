@@ -2,7 +2,7 @@
 import { flag, invalid, optional, secret, text } from "../../define";
 import type { Complaint, Values } from "../../define";
 import { isLoopback } from "../../core/http/address-policy";
-import type { HubServer } from "../client";
+import type { RemoteServer } from "../client";
 
 /** Nango's cloud. */
 const cloud = "https://api.nango.dev";
@@ -70,7 +70,7 @@ export function serverWarnings({ serverUrl, allowHttp }: Values): string[] {
 }
 
 /** The server that they name. */
-export function serverOf({ serverUrl, allowHttp }: Values): HubServer {
+export function serverOf({ serverUrl, allowHttp }: Values): RemoteServer {
     return typeof serverUrl === "string"
         ? {
               url: serverUrl,

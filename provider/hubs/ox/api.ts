@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { Fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
-import { takeAway, type HubClient } from "../client";
+import { takeAway, type RemoteClient } from "../client";
 
 /** OX's API. */
 export const oxServer = { url: "https://api.cloud.ox.security" };
@@ -224,7 +224,7 @@ const verdictSchema = madeOnce((z): z.ZodType<{ isValid: boolean; isEmpty: boole
 // ---- calls ----------------------------------------------------------------------------------------------------------------------
 
 /** All connectors with their credentials. */
-export function listConnectors(hub: HubClient): Promise<readonly OxConnector[]> {
+export function listConnectors(hub: RemoteClient): Promise<readonly OxConnector[]> {
     return call(hub, listQuery, undefined, listSchema());
 }
 
@@ -232,13 +232,13 @@ export function listConnectors(hub: HubClient): Promise<readonly OxConnector[]> 
  * Adds credentials. It is sent once: OX would add them twice.
  * @returns The connector's credentials after it, as far as OX tells them.
  */
-export function addCredentials(hub: HubClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
+export function addCredentials(hub: RemoteClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
     return call(hub, addMutation, addition, additionSchema(), true);
 }
 
 /** Has OX use credentials. */
 export async function verifyCredentials(
-    hub: HubClient,
+    hub: RemoteClient,
     connectorID: string,
     credentialsID: string,
 ): Promise<OxVerdict> {
@@ -247,21 +247,21 @@ export async function verifyCredentials(
 }
 
 /** Removes credentials; those that are gone already are fine. */
-export async function removeCredentials(hub: HubClient, connectorID: string, credentialsId: string): Promise<void> {
+export async function removeCredentials(hub: RemoteClient, connectorID: string, credentialsId: string): Promise<void> {
     await takeAway(
         () => call(hub, removeMutation, { connectorID, credentialsId }, removalSchema()),
         () => holds(hub, connectorID, credentialsId),
     );
 }
 
-async function holds(hub: HubClient, connectorID: string, credentialsId: string): Promise<boolean> {
+async function holds(hub: RemoteClient, connectorID: string, credentialsId: string): Promise<boolean> {
     const connectors = await listConnectors(hub);
     const rows = connectors.find(({ id }) => id === connectorID)?.credentials ?? [];
     return rows.some((row) => row.credentialsId === credentialsId);
 }
 
 async function call<T>(
-    hub: HubClient,
+    hub: RemoteClient,
     query: string,
     input: object | undefined,
     schema: z.ZodType<T>,

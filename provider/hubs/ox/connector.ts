@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { flag, integer, object, optional, secret, text, withDefault, type Problem } from "../../define";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
 import { describe, Fault, fault } from "../../core/problems";
-import type { HubClient } from "../client";
-import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import type { RemoteClient } from "../client";
+import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
 import { readMark, withMark } from "../text-mark";
 import {
     addCredentials,
@@ -53,9 +53,9 @@ interface CredentialsMemo {
     readonly leftovers?: readonly string[];
 }
 
-const argsOf = ({ args }: HubRequest): FormArgs & { readonly adopt: boolean } => args as never;
-const memoOf = ({ recorded }: HubRequest): CredentialsMemo => recorded?.memo ?? {};
-const markOf = ({ credentialsName }: OxCredentials, { owner, recorded }: HubRequest): ReturnType<typeof readMark> =>
+const argsOf = ({ args }: RemoteRequest): FormArgs & { readonly adopt: boolean } => args as never;
+const memoOf = ({ recorded }: RemoteRequest): CredentialsMemo => recorded?.memo ?? {};
+const markOf = ({ credentialsName }: OxCredentials, { owner, recorded }: RemoteRequest): ReturnType<typeof readMark> =>
     readMark(credentialsName, owner, recorded?.mark.owner);
 
 /** Credentials of a connector of OX Security, from a connection to Jira. */
@@ -148,7 +148,7 @@ export const oxConnector = {
             await removeCredentials(hub, connector.id, credentialsId);
         }
     },
-} as const satisfies HubDefinition;
+} as const satisfies RemoteDefinition;
 
 /** What should hold of credentials besides what was sent. */
 const asItShouldBe = {
@@ -160,7 +160,7 @@ const asItShouldBe = {
     superseded: [] as readonly string[],
 };
 
-async function survey(hub: HubClient, request: HubRequest, hostUrl: string | undefined): Promise<Survey> {
+async function survey(hub: RemoteClient, request: RemoteRequest, hostUrl: string | undefined): Promise<Survey> {
     const connector = connectorNamed(await listConnectors(hub), argsOf(request).connector);
     const { connectorId, credentialsId, leftovers = [] } = memoOf(request);
     const rows = connector.credentials;
@@ -179,7 +179,7 @@ async function survey(hub: HubClient, request: HubRequest, hostUrl: string | und
     };
 }
 
-async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | undefined> {
     const { connection, recorded: record } = request;
     const form = connection && formOf(connection);
     const before = record?.found ?? {};
@@ -229,7 +229,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 
 /** Has OX use what is on record; that it cannot be asked now says nothing of it. */
 async function ask(
-    hub: HubClient,
+    hub: RemoteClient,
     { connectorId, credentialsId }: Required<Pick<CredentialsMemo, "connectorId" | "credentialsId">>,
 ): Promise<OxVerdict | Fault> {
     try {
@@ -247,7 +247,7 @@ const notUsed = ({ problem }: Fault): Problem => ({
     message: `${problem.message} Whether OX still accepts the credentials is not known, and stays as it was.`,
 });
 
-async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
     const { connection, recorded: record, secret: secretOf } = request;
     const form = connection && formOf(connection);
     if (form === undefined) {
@@ -297,8 +297,8 @@ async function write(hub: HubClient, request: HubWrite): Promise<Written> {
 
 /** Adds credentials and has OX use them. What OX does not accept is taken out again. */
 async function addProved(
-    hub: HubClient,
-    request: HubWrite,
+    hub: RemoteClient,
+    request: RemoteWrite,
     found: Survey,
     form: OxForm,
     brokerPassword: string | undefined,
@@ -324,7 +324,7 @@ async function addProved(
     }
 }
 
-async function add(hub: HubClient, connector: OxConnector, addition: OxAddition): Promise<OxCredentials> {
+async function add(hub: RemoteClient, connector: OxConnector, addition: OxAddition): Promise<OxCredentials> {
     const before = new Set(connector.credentials.map(({ credentialsId }) => credentialsId));
     const isNew = ({ credentialsId, credentialsName }: OxCredentials): boolean =>
         !before.has(credentialsId) && credentialsName === addition.credentialsName;
@@ -351,7 +351,7 @@ async function add(hub: HubClient, connector: OxConnector, addition: OxAddition)
 }
 
 /** That OX takes a Cloud ID beside the host is not confirmed: where it knows none, the host says it alone. */
-async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
+async function addOnce(hub: RemoteClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
     try {
         return await addCredentials(hub, addition);
     } catch (error) {
@@ -363,12 +363,12 @@ async function addOnce(hub: HubClient, addition: OxAddition): Promise<readonly O
     }
 }
 
-function refusalSentence(hub: HubClient, { message }: OxVerdict): string {
+function refusalSentence(hub: RemoteClient, { message }: OxVerdict): string {
     const why = message === undefined ? "and does not say why" : `(${hub.quote(message).replace(/\.$/, "")})`;
     return `OX does not accept the credentials ${why}.`;
 }
 
-function notAccepted(hub: HubClient, verdict: OxVerdict): Fault {
+function notAccepted(hub: RemoteClient, verdict: OxVerdict): Fault {
     const step =
         "The connection itself is good: check that OX reaches Jira, and set broker or bypassSslVerification where your network needs them.";
     return fault("accessMissing", "connection", `${refusalSentence(hub, verdict)} ${step}`);
@@ -380,7 +380,7 @@ interface Left {
 }
 
 async function removeAll(
-    hub: HubClient,
+    hub: RemoteClient,
     connector: OxConnector,
     rows: readonly OxCredentials[],
 ): Promise<readonly Left[]> {

@@ -3,7 +3,7 @@ import type { Values } from "../../define/contracts";
 import { momentOf } from "../../core/days";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
-import type { HubConnection } from "../contracts";
+import type { TakenConnection } from "../contracts";
 import type { OxAddition, OxConnector, OxCredentials, OxCredentialsInput } from "./api";
 
 /** OX's broker, by which OX reaches what lies in a private network. */
@@ -43,7 +43,7 @@ export function refusalOf({
     type,
     label,
     values,
-}: Pick<HubConnection, "type" | "label" | "values">): string | undefined {
+}: Pick<TakenConnection, "type" | "label" | "values">): string | undefined {
     switch (type) {
         case "atlassian:JiraConnector":
         case "atlassian:JiraUserToken":
@@ -62,7 +62,7 @@ export function refusalOf({
 }
 
 /** What a connection fills OX's form in with; undefined while its address is not known. */
-export function formOf({ type, values, outputs, secret }: HubConnection): OxForm | undefined {
+export function formOf({ type, values, outputs, secret }: TakenConnection): OxForm | undefined {
     const expiresAt = text(values["expiresAt"]);
     const hostUrl = text(outputs[type === "atlassian:ServiceAccountOAuth" ? "jiraUrl" : "hostUrl"]);
     if (hostUrl === undefined) {

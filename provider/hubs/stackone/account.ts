@@ -15,8 +15,8 @@ import { momentOf } from "../../core/days";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
 import { Fault, fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
-import type { HubClient } from "../client";
-import type { Found, HubDefinition, HubRequest, HubWrite, Written } from "../contracts";
+import type { RemoteClient } from "../client";
+import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
 import { readMark, withMark } from "../text-mark";
 import {
     authorizationOf,
@@ -75,11 +75,11 @@ interface Rest {
     readonly fields: readonly StackOneField[] | undefined;
 }
 
-const argsOf = ({ args }: HubRequest): AccountArgs => args as never;
-const memoOf = ({ recorded }: HubRequest): AccountMemo => recorded?.memo ?? {};
+const argsOf = ({ args }: RemoteRequest): AccountArgs => args as never;
+const memoOf = ({ recorded }: RemoteRequest): AccountMemo => recorded?.memo ?? {};
 
 /** Whether a person was still awaited when the resource was recorded. */
-const isAwaited = (request: HubRequest): boolean =>
+const isAwaited = (request: RemoteRequest): boolean =>
     request.recorded !== undefined && memoOf(request).accountId === undefined;
 
 /** Whether an account was made after a link was: what is not told proves nothing. */
@@ -217,9 +217,9 @@ export const stackOneAccount = {
             await deleteAccount(hub, account.id);
         }
     },
-} as const satisfies HubDefinition;
+} as const satisfies RemoteDefinition;
 
-async function look(hub: HubClient, request: HubRequest): Promise<Found | undefined> {
+async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | undefined> {
     const { connection, recorded, owner } = request;
     const args = argsOf(request);
     const before = recorded?.found ?? {};
@@ -271,7 +271,7 @@ async function look(hub: HubClient, request: HubRequest): Promise<Found | undefi
 }
 
 /** What there is where there is no account: a link at most. */
-function withoutAccount(request: HubRequest, provider: string, sent: Values, memo: AccountMemo, rest: Rest): Found {
+function withoutAccount(request: RemoteRequest, provider: string, sent: Values, memo: AccountMemo, rest: Rest): Found {
     const { recorded, owner } = request;
     const { accountId, originOwnerId, originOwnerName = originOwnerId, label } = argsOf(request);
     const status = accountId === undefined ? awaitingPerson : gone;
@@ -302,7 +302,11 @@ function withoutAccount(request: HubRequest, provider: string, sent: Values, mem
 }
 
 /** The account that is meant: the one that the program names, that is on record, or that stands for the owner. */
-async function accountFor(hub: HubClient, request: HubRequest, provider: string): Promise<StackOneAccount | undefined> {
+async function accountFor(
+    hub: RemoteClient,
+    request: RemoteRequest,
+    provider: string,
+): Promise<StackOneAccount | undefined> {
     const { owner, recorded } = request;
     const { accountId, originOwnerId } = argsOf(request);
     const id = accountId ?? memoOf(request).accountId;
@@ -329,7 +333,7 @@ function noSuchAccount(): Problem {
     return { kind: "invalidArgument", argument: "accountId", message };
 }
 
-async function write(hub: HubClient, request: HubWrite): Promise<Written> {
+async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
     const { connection, found, mark } = request;
     const args = argsOf(request);
     if (connection === undefined) {
@@ -380,7 +384,7 @@ const isNamedWhole = ({ values }: StackOneForm, { fieldKeys = {} }: AccountArgs)
     Object.keys(values).every((part) => fieldKeys[part as Part] !== undefined);
 
 /** The link by which a person links the account: the one on record, while it is good. */
-async function linkFor(hub: HubClient, request: HubWrite, provider: string): Promise<Written> {
+async function linkFor(hub: RemoteClient, request: RemoteWrite, provider: string): Promise<Written> {
     const { mark, recorded } = request;
     const {
         originOwnerId,
@@ -411,14 +415,14 @@ async function linkFor(hub: HubClient, request: HubWrite, provider: string): Pro
     };
 }
 
-function statusSentence(hub: HubClient, { id, status, statusReasons }: StackOneAccount): string {
+function statusSentence(hub: RemoteClient, { id, status, statusReasons }: StackOneAccount): string {
     const told = statusReasons.map(({ code, description }) =>
         description === "" ? code : description.replace(/\.$/, ""),
     );
     return `StackOne says that the account ${id} is ${hub.quote(status)} ${told.length === 0 ? "and does not say why" : `(${hub.quote([...new Set(told)].join("; "))})`}`;
 }
 
-function notActive(hub: HubClient, account: StackOneAccount): Fault {
+function notActive(hub: RemoteClient, account: StackOneAccount): Fault {
     const step = "The connection itself is good: check that StackOne reaches the vendor, then run pulumi up again.";
     return fault("accessMissing", "connection", `${statusSentence(hub, account)}. ${step}`);
 }

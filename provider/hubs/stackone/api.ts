@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
-import { takeAway, type HubCall, type HubClient } from "../client";
+import { takeAway, type RemoteCall, type RemoteClient } from "../client";
 
 /** StackOne's API. */
 export const stackOneServer = { url: "https://api.stackone.com" };
@@ -159,7 +159,7 @@ const thatAccount = (id: string): z.ZodType<true> =>
 // ---- calls ----------------------------------------------------------------------------------------------------------------------
 
 /** An account; undefined where StackOne says that there is none. */
-export async function getAccount(hub: HubClient, id: string): Promise<StackOneAccount | undefined> {
+export async function getAccount(hub: RemoteClient, id: string): Promise<StackOneAccount | undefined> {
     return call(hub, "GET", `/accounts/${encodeURIComponent(id)}`, accountSchema());
 }
 
@@ -168,7 +168,7 @@ const mostPages = 20;
 
 /** The accounts of an owner at a provider. */
 export async function findAccounts(
-    hub: HubClient,
+    hub: RemoteClient,
     originOwnerId: string,
     provider: string,
 ): Promise<readonly StackOneAccount[]> {
@@ -193,7 +193,7 @@ export async function findAccounts(
 }
 
 /** Makes a connect session. */
-export async function createSession(hub: HubClient, request: SessionRequest): Promise<StackOneSession> {
+export async function createSession(hub: RemoteClient, request: SessionRequest): Promise<StackOneSession> {
     const z = zod();
     const schema = z
         .object({ auth_link_url: z.url(), created_at: z.unknown() })
@@ -212,7 +212,7 @@ export async function createSession(hub: HubClient, request: SessionRequest): Pr
 }
 
 /** Changes an account. */
-export async function changeAccount(hub: HubClient, id: string, change: AccountChange): Promise<void> {
+export async function changeAccount(hub: RemoteClient, id: string, change: AccountChange): Promise<void> {
     const body = {
         origin_owner_name: change.originOwnerName,
         label: change.label,
@@ -226,7 +226,7 @@ export async function changeAccount(hub: HubClient, id: string, change: AccountC
 }
 
 /** Deletes an account; one that is gone is fine. */
-export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
+export async function deleteAccount(hub: RemoteClient, id: string): Promise<void> {
     await takeAway(
         () => call(hub, "DELETE", `/accounts/${encodeURIComponent(id)}`, thatAccount(id)),
         async () => (await getAccount(hub, id)) !== undefined,
@@ -234,14 +234,14 @@ export async function deleteAccount(hub: HubClient, id: string): Promise<void> {
 }
 
 /** The fields of a provider's form; undefined where StackOne does not tell them. */
-export async function fieldsOf(hub: HubClient, provider: string): Promise<readonly StackOneField[] | undefined> {
+export async function fieldsOf(hub: RemoteClient, provider: string): Promise<readonly StackOneField[] | undefined> {
     return call(hub, "GET", `/connectors/meta/${encodeURIComponent(provider)}`, fieldsSchema());
 }
 
 /** Calls StackOne; undefined where it says that there is no such thing: a 404 of somebody between says nothing. */
 async function call<T>(
-    hub: HubClient,
-    method: HubCall["method"],
+    hub: RemoteClient,
+    method: RemoteCall["method"],
     path: string,
     schema: z.ZodType<T>,
     body?: object,
@@ -315,7 +315,7 @@ function missing(path: string): never {
 }
 
 /** What StackOne says of a refusal, for the middle of a sentence. */
-function messageIn(body: unknown, hub: HubClient): string {
+function messageIn(body: unknown, hub: RemoteClient): string {
     const { message } = (body ?? {}) as { message?: unknown };
     const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";
     const shown = hub.quote(told).replace(/\.$/, "");

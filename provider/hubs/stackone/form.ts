@@ -2,7 +2,7 @@
 import type { Values } from "../../define/contracts";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
-import type { HubConnection } from "../contracts";
+import type { TakenConnection } from "../contracts";
 import type { StackOneAccount, StackOneField } from "./api";
 
 /** What a value of a form is. */
@@ -43,7 +43,7 @@ const providers: Readonly<Record<string, string>> = {
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** Why StackOne does not take a connection, as a sentence without its subject; undefined where it does. */
-export function refusalOf({ type, label }: Pick<HubConnection, "type" | "label">): string | undefined {
+export function refusalOf({ type, label }: Pick<TakenConnection, "type" | "label">): string | undefined {
     return Object.hasOwn(providers, type)
         ? undefined
         : `is a ${label}, and stackone.Account takes jamf.ApiClient or jumpcloud.ServiceAccount.`;
@@ -53,7 +53,7 @@ export function refusalOf({ type, label }: Pick<HubConnection, "type" | "label">
  * What a connection fills StackOne's form in with.
  * @param provider StackOne's name for the vendor, where it is another one than is assumed.
  */
-export function formOf(connection: HubConnection, provider: string | undefined): StackOneForm {
+export function formOf(connection: TakenConnection, provider: string | undefined): StackOneForm {
     const { type, values, outputs } = connection;
     return {
         provider: provider ?? providers[type] ?? "",
@@ -68,7 +68,7 @@ export function formOf(connection: HubConnection, provider: string | undefined):
 }
 
 /** The secret that the vendor accepts: of two the one that was proved. */
-export function secretOf({ outputs, secret }: HubConnection): string | undefined {
+export function secretOf({ outputs, secret }: TakenConnection): string | undefined {
     return secret(text(outputs["secretInUse"]) ?? "clientSecret") ?? secret("clientSecret");
 }
 

@@ -1,15 +1,26 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** A role that somebody has made there. */
+export interface AcmeRole {
+    readonly id: string;
+    readonly name: string;
+    rights: readonly string[];
+    note: string;
+}
+
 /** A vendor that no definition of this package knows: it takes an API key in a header, and tells whose it is, and what it may do. */
 export class Acme {
     /** The keys that are accepted, each with the rights that it has. */
     readonly keys = new Map<string, readonly string[]>();
     workspace = { id: "w-4711", name: "Acme Cloud" };
     readonly user = { id: "u-17", name: "Integration" };
+    /** The roles by name. */
+    readonly roles = new Map<string, AcmeRole>();
     /** Path and key of each request. */
     readonly requests: string[] = [];
-    private readonly server = http.createServer((request, response) => {
+    private readonly server = http.createServer(async (request, response) => {
+        const body = (await request.setEncoding("utf8").toArray()).join("");
         const key = request.headers["x-api-key"];
         this.requests.push(`${request.method} ${request.url}`);
         const rights = typeof key === "string" ? this.keys.get(key) : undefined;
@@ -18,6 +29,8 @@ export class Acme {
         };
         if (rights === undefined) {
             answer(401, { error: "unknown key" });
+        } else if (request.url?.startsWith("/v1/roles/") === true) {
+            this.serveRole(request.method ?? "", decodeURIComponent(request.url.slice(10)), body, answer);
         } else if (request.method !== "GET" || !["/v1/me", "/api/me"].includes(request.url ?? "")) {
             answer(404, { error: "not found" });
         } else if (request.url === "/api/me") {
@@ -27,6 +40,28 @@ export class Acme {
             answer(200, { ...this.user, workspace: this.workspace, rights });
         }
     });
+
+    private serveRole(
+        method: string,
+        name: string,
+        body: string,
+        answer: (status: number, body: object) => void,
+    ): void {
+        const role = this.roles.get(name);
+        if (method === "PUT") {
+            const { rights, note } = JSON.parse(body) as Pick<AcmeRole, "rights" | "note">;
+            const made = { id: role?.id ?? `r-${this.requests.length}`, name, rights, note };
+            this.roles.set(name, made);
+            answer(role === undefined ? 201 : 200, made);
+        } else if (role === undefined) {
+            answer(404, { error: "not found" });
+        } else {
+            if (method === "DELETE") {
+                this.roles.delete(name);
+            }
+            answer(200, role);
+        }
+    }
 
     private constructor() {}
 

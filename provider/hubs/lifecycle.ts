@@ -1,0 +1,293 @@
+// The life of a thing that is made elsewhere, in four steps for every verb: decode what came, look, plan, encode. One implementation for all kinds.
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
+import type { ConnectionTypes } from "../core/connection-types";
+import { fingerprint, fingerprintSource, matches } from "../core/fingerprint";
+import { ConnectionError, describe, HalfMadeError, onlyRefusals } from "../core/problems";
+import { isRemoteReport, reportIn, type RemoteReport } from "../core/program-report";
+import { sealedId } from "../core/sealing";
+import { isResultOf, problemOf, type Session } from "../core/session";
+import type { Found, RemoteDefinition, RemoteRequest } from "./contracts";
+import { anotherCredential, factsOf, isDigestOf, isOurs, seenOf, sentText } from "./ownership";
+import { awaitedProblems, planCheck, planDiff, planRemoval, type CheckFindings } from "./plan";
+import { exchangeOf, prepare, prepareRecorded, withOutputs, type Prepared } from "./request";
+import {
+    decodeInputs,
+    decodeState,
+    encodeDeclared,
+    encodeInputs,
+    encodeState,
+    recordOf,
+    seal,
+    type RecordedState,
+    type Sealed,
+} from "./state";
+import { connectionArgument, RemoteType } from "./type";
+import { textsIn } from "./words";
+import { staysAsItWas, write, type Converged } from "./write";
+
+/**
+ * The handler of one kind of thing.
+ * @param types The connections that can be handed to it.
+ */
+export function remoteHandler(definition: RemoteDefinition, types: ConnectionTypes): Handler<Session> {
+    const life = new RemoteLife(new RemoteType(definition), types);
+    const leaving = (sealed: Sealed): { state: Values } & Computed => ({ state: sealed.values, sealed: sealed.names });
+    return {
+        check: ({ recorded, declared }, context) =>
+            life.guard(async () => {
+                const { inputs, problems } = await life.check(recorded, declared, context);
+                return { inputs: inputs.values, problems, sealed: inputs.names };
+            }),
+        diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
+        create: ({ inputs }, context) =>
+            life.guard(async () => {
+                const { id, state } = await life.create(inputs, context);
+                return { id, ...leaving(state) };
+            }),
+        update: ({ recorded, inputs }, context) =>
+            life.guard(async () => leaving(await life.update(recorded, inputs, context))),
+        read: ({ recorded }, context) =>
+            life.guard(async () => {
+                const { state, inputs } = await life.read(recorded, context);
+                return { ...leaving(state), inputs: inputs?.values };
+            }),
+        delete: ({ recorded }, context) => life.guard(() => life.delete(recorded, context)),
+    };
+}
+
+class RemoteLife {
+    private readonly definition: RemoteDefinition;
+
+    constructor(
+        private readonly type: RemoteType,
+        private readonly types: ConnectionTypes,
+    ) {
+        this.definition = type.definition;
+    }
+
+    async check(
+        recorded: Values | undefined,
+        declared: Values,
+        { session, log, signal }: HandlerContext<Session>,
+    ): Promise<{ inputs: Sealed; problems: readonly Problem[] }> {
+        const { type, types, definition } = this;
+        const prior = recorded && decodeInputs(type, types, recorded);
+        const report = reportIn(declared, isRemoteReport);
+        const prepared = await prepare(type, types, session, declared, signal);
+        if (prepared.problems.length > 0) {
+            return { inputs: encodeDeclared(type, prepared, false), problems: prepared.problems };
+        }
+        if (prepared.isOpen || report === "unknown") {
+            return { inputs: encodeDeclared(type, prepared, true), problems: [] };
+        }
+        if (report === undefined) {
+            const message = "the program's side has told nothing. Run pulumi with the program.";
+            return { inputs: encodeDeclared(type, prepared, false), problems: [{ kind: "internal", message }] };
+        }
+        adoptVerification(session, prepared, report);
+        const { given, values, secrets, taken } = prepared;
+        const connection = taken && withOutputs(taken, report.outputs ?? {});
+        const plan = planCheck({
+            type,
+            prior,
+            declared: prepared,
+            args: values,
+            report,
+            wanted: definition.wanted({ args: values, owner: report.owner, connection }),
+            tenant: taken && report.outputs && taken.type.tenantOf(report.outputs),
+            mode: taken && session.modeOf(taken.args.given),
+            isStrict: session.settings.strict === true,
+        });
+        plan.warnings.forEach((warning) => log.warn(warning));
+        if (plan.inputs === undefined) {
+            return { inputs: encodeDeclared(type, prepared, false), problems: plan.problems };
+        }
+        const sent = sentText(definition, connection);
+        const checked: CheckFindings = { report, given, args: values, secrets, sent, isDrifted: plan.isDrifted };
+        session.note(noteName(report.owner), checked);
+        return { inputs: encodeInputs(type, { ...prepared, ...plan.inputs }), problems: [] };
+    }
+
+    async diff(
+        recorded: Values,
+        checkedInputs: Values,
+        { session, log }: HandlerContext<Session>,
+    ): Promise<{ changes: boolean; replaces: readonly string[]; deletesFirst: boolean }> {
+        const state = decodeState(this.type, this.types, recorded);
+        const inputs = decodeInputs(this.type, this.types, checkedInputs);
+        const { owner } = inputs.bookkeeping ?? {};
+        const checked = owner === undefined ? undefined : (session.noted(noteName(owner)) as CheckFindings | undefined);
+        const { problems, warnings, ...difference } = planDiff(this.type, state, inputs, checked);
+        if (problems.length > 0) {
+            throw new ConnectionError(problems);
+        }
+        warnings.forEach((warning) => log.warn(warning));
+        return difference;
+    }
+
+    async create(checkedInputs: Values, context: HandlerContext<Session>): Promise<{ id: string; state: Sealed }> {
+        const { type, definition, types } = this;
+        const inputs = decodeInputs(type, types, checkedInputs);
+        const { owner = "", isSealed } = inputs.bookkeeping ?? {};
+        const mark = { owner, nonce: randomBytes(16).toString("hex") };
+        const made = await write({ type, types, inputs, mark, context, otherwise: "Nothing was recorded." });
+        const id = isSealed === true ? `${type.namespace}/${sealedId()}` : definition.id(made.args, made.written);
+        return { id, state: wholly(id, made) };
+    }
+
+    async update(recorded: Values, checkedInputs: Values, context: HandlerContext<Session>): Promise<Sealed> {
+        const { type, definition, types } = this;
+        const [state, inputs] = [decodeState(type, types, recorded), decodeInputs(type, types, checkedInputs)];
+        const { owner = "" } = inputs.bookkeeping ?? {};
+        const mark = { owner, nonce: state.bookkeeping?.nonce ?? randomBytes(16).toString("hex") };
+        const otherwise = "The stack keeps what is on record.";
+        const made = await write({ type, types, recorded: state, inputs, mark, context, otherwise });
+        return wholly(definition.id(made.args, made.written), made);
+    }
+
+    async read(
+        recorded: Values,
+        context: HandlerContext<Session>,
+    ): Promise<{ state: Sealed; inputs: Sealed | undefined }> {
+        const { type, definition } = this;
+        const { session, log, signal } = context;
+        const state = decodeState(type, this.types, recorded);
+        const { bookkeeping } = state;
+        if (bookkeeping === undefined) {
+            const message = `${type.label} is declared, not imported or looked up. Write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
+            throw new ConnectionError([{ kind: "invalidArgument", message }]);
+        }
+        session.warnOfEndpoints(log);
+        const warn = (message: string): void => log.warn(`${type.label}: ${message}`);
+        let prepared: Prepared;
+        let found: Found | undefined;
+        try {
+            prepared = await prepareRecorded(type, session, state, signal);
+            definition.warnings?.(prepared.values).forEach(warn);
+            const exchange = exchangeOf(type, session, prepared, signal);
+            found = await exchange.look({ ...requestOf(type, prepared, state), isRefresh: true });
+            exchange.warnings.forEach(warn);
+        } catch (error) {
+            const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
+            const fault = session.machineFault(problems);
+            if (fault !== undefined) {
+                throw new ConnectionError([fault]);
+            }
+            this.refuse(session.strictly(problems));
+            warn(`${problems.map(describe).join(" ")} ${staysAsItWas}`);
+            return { state: seal(type, recorded), inputs: undefined };
+        }
+        if (found?.problem !== undefined) {
+            this.refuse(session.strictly([found.problem]));
+            warn(describe(found.problem));
+        }
+        const seen = found && seenOf(definition, found, undefined);
+        this.refuse(awaitedProblems(definition, seen, session.settings.strict === true));
+        const facts = this.readFacts(found, prepared, state);
+        const sent = sentBefore(prepared, state, facts);
+        const { given } = prepared;
+        const outputs = seen?.outputs ?? {};
+        const next = encodeState(type, { given, kept: state, facts, outputs, bookkeeping: { ...bookkeeping, sent } });
+        // An engine keeps its own inputs where none are given; what is in them of the credential is not known here.
+        return isDeepStrictEqual(facts, state.found)
+            ? { state: next, inputs: undefined }
+            : {
+                  state: next,
+                  inputs: encodeInputs(type, {
+                      ...decodeState(type, this.types, next.values),
+                      found: facts,
+                      bookkeeping,
+                  }),
+              };
+    }
+
+    async delete(recorded: Values, { session, log, signal }: HandlerContext<Session>): Promise<void> {
+        const { type, definition } = this;
+        const state = decodeState(type, this.types, recorded);
+        session.warnOfEndpoints(log);
+        const warn = (message: string): void => log.warn(`${type.label}: ${message}`);
+        try {
+            const prepared = await prepareRecorded(type, session, state, signal);
+            const exchange = exchangeOf(type, session, prepared, signal);
+            const request = requestOf(type, prepared, state);
+            const found = await exchange.look(request);
+            if (found === undefined) {
+                return;
+            }
+            const stays = exchange.stays(request, found);
+            const { isToGo, warning = stays } = stays === undefined ? planRemoval(definition, request, found) : {};
+            if (warning !== undefined) {
+                warn(warning);
+            }
+            if (isToGo === true) {
+                await exchange.remove(request, found);
+            }
+        } catch (error) {
+            const retain =
+                "It is still there, and on record. If it is to stay there, set the option retainOnDelete and run pulumi up before pulumi destroy.";
+            throw error instanceof ConnectionError ? error : new ConnectionError([problemOf(error)], retain);
+        }
+    }
+
+    /** Turns what is thrown into refusals without a stack. */
+    guard<T>(work: () => Promise<T>): Promise<T> {
+        return onlyRefusals(
+            work,
+            (name) =>
+                `this ${this.type.label} cannot be worked on (${name}). Report it as a bug of pulumi-connections.`,
+        );
+    }
+
+    private refuse(problems: readonly Problem[]): void {
+        if (problems.length > 0) {
+            throw new ConnectionError(problems, staysAsItWas);
+        }
+    }
+
+    /** What a refresh has found, as it is compared: another credential than was sent is told by its digest. */
+    private readFacts(found: Found | undefined, prepared: Prepared, state: RecordedState): Values {
+        const { definition } = this;
+        const seen = found && seenOf(definition, found, undefined);
+        const digest = state.digests[connectionArgument];
+        const isAnother =
+            found?.credential !== undefined &&
+            digest !== undefined &&
+            !isDigestOf(fingerprintSource(found.credential), digest);
+        const facts = { ...seen?.facts, ...(isAnother ? { credential: anotherCredential } : {}) };
+        return factsOf(seen && { ...seen, facts }, isOurs(definition, seen, requestOf(this.type, prepared, state)));
+    }
+}
+
+const noteName = (owner: string): string => fingerprintSource("remote", owner);
+
+function requestOf(type: RemoteType, { values }: Prepared, state: RecordedState): RemoteRequest {
+    return { args: values, owner: state.bookkeeping?.owner ?? "", recorded: recordOf(type, state) };
+}
+
+/** Takes over the verification that the program's side has made for the write, so that the vendor is contacted once. */
+function adoptVerification(session: Session, { taken }: Prepared, { verification }: RemoteReport): void {
+    if (taken !== undefined && verification !== undefined && isResultOf(taken.type, taken.args, verification)) {
+        session.adopt(taken.type, taken.args, verification);
+    }
+}
+
+/** The state of what was made whole. @throws HalfMadeError with it, for what was not. */
+function wholly(id: string, { state, written: { problem } }: Converged): Sealed {
+    if (problem !== undefined) {
+        throw new HalfMadeError([problem], id, state.values, state.names);
+    }
+    return state;
+}
+
+/** Fingerprints of what was recorded by a write, until a refresh finds all of it again: a text is known by them where the record has another value. */
+function sentBefore(
+    { values }: Prepared,
+    { found, bookkeeping, values: kept }: RecordedState,
+    facts: Values,
+): readonly string[] | undefined {
+    const known = [...new Set(textsIn([values, kept[connectionArgument], facts]))];
+    const sent = bookkeeping?.sent ?? [...new Set(textsIn(found))].map((text) => fingerprint(text));
+    return sent.every((one) => known.some((text) => matches(text, one))) ? undefined : sent;
+}

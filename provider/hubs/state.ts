@@ -1,0 +1,237 @@
+// To and from what an engine keeps of a thing that is made elsewhere: its arguments, its connection, what was found, and a little bookkeeping.
+import type { Values } from "../define/contracts";
+import type { ConnectionTypes } from "../core/connection-types";
+import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
+import { bookkeepingName, pick, sealedBookkeepingName } from "../core/state";
+import { UNKNOWN } from "../core/unknown";
+import { objectIn, presentOnly } from "../core/values";
+import type { RemoteRecord } from "./contracts";
+import { connectionArgument, type RemoteType } from "./type";
+
+/** What is kept besides arguments and outputs. Engines do not show names that start with two underscores. */
+export interface RemoteBookkeeping {
+    readonly owner: string;
+    readonly isSealed?: boolean | undefined;
+    /** What the connection opens: which of several sites is meant. */
+    readonly tenant?: string | undefined;
+    /** What the program's `replaceOnChanges` names: in inputs alone. */
+    readonly replaceOn?: readonly string[] | undefined;
+    /** Among inputs, where they show a drift: what should be there. */
+    readonly wanted?: Values | undefined;
+    /** In the state alone: keyed digests of what own references lead to, and of what of the connection's credential is sent. */
+    readonly digests?: Digests | undefined;
+    /** In the state alone, as `memo` is. */
+    readonly nonce?: string | undefined;
+    readonly memo?: Values | undefined;
+    /** In the state alone: fingerprints of what was sent, where a refresh has recorded another value in its place. */
+    readonly sent?: readonly string[] | undefined;
+    /** Whether an older release has left in clear what is to be sealed. */
+    readonly isOpen?: boolean | undefined;
+}
+
+/** A connection as a program gives it to a resource, and as that resource's inputs hold it. */
+export interface ConnectionInput {
+    /** How programs name its class: `jamf.ApiClient`. */
+    readonly type: string;
+    /** References as the program gave them. */
+    readonly arguments: Values;
+    /** The arguments that are kept as secrets. */
+    readonly hidden: readonly string[];
+}
+
+/** The arguments of a resource, declared or kept. */
+export interface OwnArguments {
+    /** Without the connection; references as the program gave them. */
+    readonly given: Values;
+    readonly connection: ConnectionInput | undefined;
+}
+
+interface Kept extends OwnArguments {
+    readonly found: unknown;
+    readonly bookkeeping: RemoteBookkeeping | undefined;
+    /** As the engine has it. */
+    readonly values: Values;
+}
+
+/** What the engine has of the program: the inputs of a check. */
+export interface CheckedInputs extends Kept {
+    readonly from: "inputs";
+}
+
+/** What an `up` or a refresh has recorded. */
+export interface RecordedState extends Kept {
+    readonly from: "state";
+    readonly digests: Digests;
+}
+
+// ---- decode ---------------------------------------------------------------------------------------------------------------------
+
+/** Reads checked inputs. */
+export const decodeInputs = (type: RemoteType, types: ConnectionTypes, values: Values): CheckedInputs => ({
+    ...decoded(type, types, values),
+    from: "inputs",
+});
+
+/** Reads a state. */
+export function decodeState(type: RemoteType, types: ConnectionTypes, values: Values): RecordedState {
+    const kept = decoded(type, types, values);
+    return { ...kept, digests: kept.bookkeeping?.digests ?? {}, from: "state" };
+}
+
+function decoded(type: RemoteType, types: ConnectionTypes, values: Values): Kept {
+    return {
+        given: withBareReferences(type, pick(values, type.argumentNames)),
+        connection: connectionIn(types, values),
+        found: values["found"],
+        bookkeeping: bookkeepingIn(type, values),
+        values,
+    };
+}
+
+/** The connection in what a program or a state holds, which others may have edited; undefined where there is no such thing. */
+export function connectionIn(types: ConnectionTypes, values: Values): ConnectionInput | undefined {
+    const given = values[connectionArgument];
+    if (typeof given !== "object" || given === null) {
+        return undefined;
+    }
+    const { type, arguments: args } = given as Partial<ConnectionInput>;
+    const name = typeof type === "string" ? type : "";
+    const known = types.named(name);
+    const present = presentOnly(objectIn(args));
+    return {
+        type: name,
+        arguments: known === undefined ? present : withBareReferences(known, present),
+        hidden: known?.sensitiveNames ?? [],
+    };
+}
+
+/** The arguments of a connection that are no secrets. */
+export const openArguments = ({ arguments: args, hidden }: ConnectionInput): Values =>
+    Object.fromEntries(Object.entries(args).filter(([name, value]) => !hidden.includes(name) || isReference(value)));
+
+/** What is on record of a resource, as its module reads it. */
+export function recordOf(type: RemoteType, { values, found, bookkeeping }: RecordedState): RemoteRecord {
+    const { memo, owner, nonce } = bookkeeping ?? {};
+    return {
+        found: objectIn(found),
+        outputs: Object.fromEntries(type.definition.outputs.map((name) => [name, values[name]])),
+        memo: objectIn(memo),
+        mark: { ...(owner === undefined ? {} : { owner }), ...(nonce === undefined ? {} : { nonce }) },
+    };
+}
+
+interface OpenBookkeeping {
+    readonly owner?: unknown;
+    readonly isSealed?: boolean;
+    readonly tenant?: string;
+    readonly replaceOn?: readonly string[];
+    readonly nonce?: string;
+    readonly memo?: Values;
+    /** The digest of the credential, in states of older releases. */
+    readonly credential?: string;
+}
+
+type HiddenBookkeeping = Pick<RemoteBookkeeping, "tenant" | "wanted" | "digests" | "memo" | "sent">;
+
+function bookkeepingIn(type: RemoteType, values: Values): RemoteBookkeeping | undefined {
+    const open = values[bookkeepingName] as OpenBookkeeping | undefined;
+    if (typeof open?.owner !== "string") {
+        return undefined;
+    }
+    const { credential, ...rest } = open;
+    const hidden = objectIn(values[sealedBookkeepingName]) as HiddenBookkeeping;
+    const digests = {
+        ...(credential === undefined ? {} : { [connectionArgument]: credential }),
+        ...recordedDigests(type, values, hidden.digests),
+    };
+    const isOpen = open.isSealed === true && (open.tenant !== undefined || open.memo !== undefined);
+    return { ...rest, ...hidden, owner: open.owner, digests, ...(isOpen ? { isOpen } : {}) };
+}
+
+// ---- encode ---------------------------------------------------------------------------------------------------------------------
+
+declare const sealing: unique symbol;
+
+/** Values that may leave for an engine, with the names of those that it has to encrypt. */
+export interface Sealed {
+    readonly [sealing]: true;
+    readonly values: Values;
+    readonly names: readonly string[];
+}
+
+/** The only way in which values leave: with the names of those that are secrets, or hold what the program made secret. */
+export function seal(type: RemoteType, kept: Values): Sealed {
+    // Engines have no undefined.
+    const values = JSON.parse(JSON.stringify(kept)) as Values;
+    const { secretOutputs = [] } = type.definition;
+    const isSealed = bookkeepingIn(type, values)?.isSealed === true;
+    const names = [...(isSealed ? type.computedNames : secretOutputs), sealedBookkeepingName];
+    const present = names.filter((name) => values[name] !== undefined && values[name] !== null);
+    return { values, names: present } as unknown as Sealed;
+}
+
+/** Writes what a program declares where nothing can be said of the rest yet. */
+export const encodeDeclared = (type: RemoteType, declared: OwnArguments, isOpen: boolean): Sealed =>
+    seal(type, {
+        ...declaredValues(declared),
+        ...(isOpen ? Object.fromEntries(type.computedNames.map((name) => [name, UNKNOWN])) : {}),
+    });
+
+const declaredValues = ({ given, connection }: OwnArguments): Values => ({
+    ...given,
+    ...(connection && { [connectionArgument]: { type: connection.type, arguments: connection.arguments } }),
+});
+
+/** Writes checked inputs. */
+export function encodeInputs(
+    type: RemoteType,
+    {
+        found,
+        bookkeeping,
+        ...declared
+    }: OwnArguments & { readonly found: unknown; readonly bookkeeping: RemoteBookkeeping },
+): Sealed {
+    const { nonce: _nonce, memo: _memo, digests: _digests, sent: _sent, ...rest } = bookkeeping;
+    return seal(type, { ...declaredValues(declared), found, ...encodeBookkeeping(rest) });
+}
+
+/** What is to be recorded. */
+export interface NextRecord {
+    readonly given: Values;
+    /** Where the connection is, and outputs that stand as they were. */
+    readonly kept: Kept;
+    readonly facts: Values;
+    readonly outputs: Values;
+    readonly bookkeeping: RemoteBookkeeping;
+}
+
+/** Writes a state: of a connection everything but its secrets, which are in the inputs alone. */
+export function encodeState(type: RemoteType, { given, kept, facts, outputs, bookkeeping }: NextRecord): Sealed {
+    const { connection, values } = kept;
+    const valueOf = (name: string): unknown => outputs[name] ?? values[name] ?? null;
+    const { wanted: _wanted, replaceOn: _replaceOn, ...rest } = bookkeeping;
+    return seal(type, {
+        ...declaredValues({ given, connection: connection && { ...connection, arguments: openArguments(connection) } }),
+        ...Object.fromEntries(type.definition.outputs.map((name) => [name, valueOf(name)])),
+        found: facts,
+        ...encodeBookkeeping(rest),
+    });
+}
+
+/** Writes bookkeeping: encrypted what holds a secret, digests, or what the program made secret. */
+function encodeBookkeeping({ isOpen: _isOpen, ...bookkeeping }: RemoteBookkeeping): Values {
+    const { tenant, memo, wanted, sent, digests = {}, ...open } = bookkeeping;
+    const isSealed = bookkeeping.isSealed === true;
+    const hidden = {
+        wanted,
+        memo,
+        sent,
+        ...(Object.keys(digests).length === 0 ? {} : { digests }),
+        ...(isSealed ? { tenant } : {}),
+    };
+    const isEmpty = Object.values(hidden).every((value) => value === undefined);
+    return {
+        [bookkeepingName]: isSealed ? open : { ...open, tenant },
+        ...(isEmpty ? {} : { [sealedBookkeepingName]: hidden }),
+    };
+}

@@ -1,0 +1,240 @@
+// A write: the connection proved, what is there looked at, brought to what is wanted, and read back.
+import { performance } from "node:perf_hooks";
+import { isDeepStrictEqual } from "node:util";
+import type { HandlerContext, Values } from "../define/contracts";
+import type { ConnectionTypes } from "../core/connection-types";
+import { momentOf } from "../core/days";
+import { fingerprint } from "../core/fingerprint";
+import { ConnectionError, describe, Fault, fault, isHealthy, machineFault } from "../core/problems";
+import type { Mark, Seen } from "../core/program-report";
+import { digestsOf, type Digests } from "../core/secrets";
+import { problemOf, type Session } from "../core/session";
+import { differingNames } from "../core/state";
+import { verifyToday } from "../core/verified";
+import type { ConnectionToken, RemoteRequest, TakenConnection, Written } from "./contracts";
+import type { RemoteExchange } from "./exchange";
+import { factsOf, isDigestOf, isOurs, seenOf, sentText, targetOf } from "./ownership";
+import { isAsWanted, isUnchanged } from "./plan";
+import { exchangeOf, prepare, withOutputs, type Prepared, type ValidConnection } from "./request";
+import { encodeState, recordOf, seal, type CheckedInputs, type RecordedState, type Sealed } from "./state";
+import { aboutConnection, connectionArgument, type RemoteType } from "./type";
+
+/** What ends a sentence on what could not be done. */
+export const staysAsItWas = "It stays as it was.";
+
+/** A write that is asked for. */
+export interface Convergence {
+    readonly type: RemoteType;
+    readonly types: ConnectionTypes;
+    readonly recorded?: RecordedState | undefined;
+    readonly inputs: CheckedInputs;
+    readonly mark: Mark;
+    readonly context: HandlerContext<Session>;
+    /** What a refusal leaves, as a sentence. */
+    readonly otherwise: string;
+}
+
+/** What came of a write. */
+export interface Converged {
+    /** The resource's own arguments with their defaults. */
+    readonly args: Values;
+    readonly state: Sealed;
+    readonly written: Written;
+}
+
+/** Proves the connection, brings what is there to what is wanted where it differs, and reads it back. */
+export async function write(convergence: Convergence): Promise<Converged> {
+    const { type, types, recorded, inputs, context, otherwise } = convergence;
+    const prepared = await prepare(type, types, context.session, inputs.values, context.signal);
+    if (prepared.problems.length > 0) {
+        throw new ConnectionError(prepared.problems, otherwise);
+    }
+    const { taken, values: args } = prepared;
+    try {
+        const outputs = taken && (await provedOrLeft(taken, prepared, convergence));
+        if (outputs === "left") {
+            return { args, state: seal(type, recorded?.values ?? {}), written: {} };
+        }
+        return await converge(convergence, prepared, taken && withOutputs(taken, outputs ?? {}));
+    } catch (error) {
+        throw error instanceof ConnectionError ? error : new ConnectionError([problemOf(error)], otherwise);
+    }
+}
+
+async function converge(
+    { type, recorded, inputs, mark, context }: Convergence,
+    prepared: Prepared,
+    connection: TakenConnection | undefined,
+): Promise<Converged> {
+    const { definition } = type;
+    const { values: args, secrets } = prepared;
+    const exchange = exchangeOf(type, context.session, prepared, context.signal);
+    const request = { args, owner: mark.owner, connection, recorded: recorded && recordOf(type, recorded) };
+    const wanted = definition.wanted(request);
+    if (wanted === undefined) {
+        const message = `${definition.title} cannot be told what it opens, which its vendor does not tell now. Run again.`;
+        throw fault("badAnswer", connectionArgument, message);
+    }
+    const found = await exchange.look(request);
+    const seen = found && seenOf(definition, found, connection);
+    if (!isOurs(definition, seen, request) && args["adopt"] !== true) {
+        throw new Fault(definition.foreign(request, seen));
+    }
+    const sent = sentText(definition, connection);
+    const isKept = isAsWanted({ type, recorded, inputs, wanted, mark, seen, sent });
+    const token = (): Promise<ConnectionToken | undefined> => tokenOf(prepared.taken, exchange, context);
+    const secret = (name: string): string | undefined => secrets.values[name];
+    const { after, written } = isKept
+        ? { after: seen, written: {} as Written }
+        : await readBack(
+              type,
+              exchange,
+              request,
+              mark,
+              await exchange.write({ ...request, mark, found, wanted, secret, token }),
+          );
+    const facts = factsOf(after, true);
+    const target = targetOf(wanted);
+    if (written.problem === undefined && written.isPending !== true && !isDeepStrictEqual(facts, target)) {
+        const names = differingNames(target, facts).join(", ");
+        context.log.warn(
+            `${type.label}: ${definition.title} took what it was given and has something else now (${names}). The next preview shows it.`,
+        );
+    }
+    // What only a write tells is still so where nothing was written.
+    const kept = isKept ? request.recorded : undefined;
+    const state = encodeState(type, {
+        given: prepared.given,
+        kept: inputs,
+        facts,
+        outputs: { ...kept?.outputs, ...after?.outputs, ...written.outputs },
+        bookkeeping: {
+            ...inputs.bookkeeping,
+            ...mark,
+            digests: digestsAfter(type, prepared, sent, recorded?.digests),
+            memo: { ...kept?.memo, ...after?.memo, ...written.memo },
+        },
+    });
+    return { args, state, written };
+}
+
+/** Looks again after a write; undefined where what was half made is not to be seen. */
+async function readBack(
+    { definition }: RemoteType,
+    exchange: RemoteExchange,
+    request: RemoteRequest,
+    { nonce }: Mark,
+    written: Written,
+): Promise<{ after: Seen | undefined; written: Written }> {
+    const recorded = request.recorded ?? { found: {}, outputs: {}, mark: {}, memo: {} };
+    const memo = { ...recorded.memo, ...written.memo };
+    try {
+        const found = await exchange.look({ ...request, recorded: { ...recorded, memo } });
+        if (found === undefined && written.problem === undefined) {
+            const message = `${definition.title} said that it took what it was given, and does not have it. Run pulumi up again.`;
+            throw fault("badAnswer", undefined, message);
+        }
+        const after = found && seenOf(definition, found, request.connection);
+        if (after?.mark.nonce !== undefined && after.mark.nonce !== nonce) {
+            const { message, ...problem } = definition.foreign(request, after);
+            throw new Fault({ ...problem, message: `was overwritten in this moment by another run. ${message}` });
+        }
+        return { after, written };
+    } catch (error) {
+        const isHalfMade = written.problem !== undefined || definition.isUnmarked === true;
+        if (!isHalfMade || !(error instanceof Fault)) {
+            throw error;
+        }
+        // Nothing there says whose it is: without a record, the next run would take it for another one's.
+        return { after: undefined, written: { ...written, problem: written.problem ?? error.problem } };
+    }
+}
+
+/** Verifies the connection; `left` where it cannot be proved, and its mode says that this stops nothing while nothing of it has changed. */
+async function provedOrLeft(
+    taken: ValidConnection,
+    { given, secrets }: Prepared,
+    { type, recorded, inputs, context }: Convergence,
+): Promise<Values | "left"> {
+    const { title } = type.definition;
+    try {
+        return await proved(taken, title, inputs.bookkeeping?.tenant, context);
+    } catch (error) {
+        const sent = sentText(type.definition, withOutputs(taken, {}));
+        const isLeft =
+            recorded !== undefined &&
+            context.session.modeOf(taken.args.given) !== "always" &&
+            isUnchanged({ type, recorded, inputs, given, secrets, sent });
+        if (!isLeft) {
+            throw error;
+        }
+        const problems = error instanceof ConnectionError ? error.problems : [problemOf(error)];
+        const why = problems.map(describe).join(" ");
+        context.log.warn(
+            `${type.label}: what ${title} was given is not verified: ${why} Nothing was sent to ${title}. ${staysAsItWas}`,
+        );
+        return "left";
+    }
+}
+
+/** Verifies the connection, unless this run has just done so: nothing else is sent. */
+async function proved(
+    { type, args }: ValidConnection,
+    title: string,
+    tenant: string | undefined,
+    { session, signal }: HandlerContext<Session>,
+): Promise<Values> {
+    const { result, connection } = await verifyToday(type, args, session, { mode: "always", tenant, signal });
+    if (connection === undefined) {
+        throw fault("badAnswer", connectionArgument, "it could not be verified. Run again.");
+    }
+    const { status, problems, outputs } = connection;
+    const isAnother = tenant !== undefined && type.tenantOf(outputs) !== tenant;
+    if (isAnother && result.tenants.some((one) => one.status === "verified")) {
+        const message = `it does not open ${tenant} any more. Verify it first: run pulumi up without --target.`;
+        throw fault("tenantChanged", connectionArgument, message);
+    }
+    if (!isHealthy(status) || machineFault(problems) !== undefined) {
+        throw new ConnectionError(problems.map(aboutConnection), `Nothing was sent to ${title}.`);
+    }
+    return outputs;
+}
+
+/** A token of the connection's vendor: one a credential and run, however many resources need it. */
+async function tokenOf(
+    taken: ValidConnection | undefined,
+    exchange: RemoteExchange,
+    { session, signal }: HandlerContext<Session>,
+): Promise<ConnectionToken | undefined> {
+    if (taken === undefined) {
+        return undefined;
+    }
+    // The write may have waited for long: the time of the verification before it does not count.
+    const args = { ...taken.args, startedAt: performance.now() };
+    const { http, authorizer } = session.tools(taken.type, args, signal);
+    const { token } = await authorizer.authorize(http);
+    if (token === undefined) {
+        return undefined;
+    }
+    exchange.hide(token.value);
+    const isEnding = token.lifetimeSeconds !== undefined;
+    return {
+        value: token.value,
+        expiresAt: isEnding ? momentOf(Date.now() + token.endsAt - performance.now()) : undefined,
+    };
+}
+
+/** The digests of what is recorded, with their keys of before where nothing is new. */
+function digestsAfter(
+    type: RemoteType,
+    { given, secrets }: Prepared,
+    sent: string | undefined,
+    earlier: Digests | undefined,
+): Digests {
+    const known = earlier?.[connectionArgument];
+    const digest = sent === undefined || isDigestOf(sent, known) ? known : fingerprint(sent);
+    return {
+        ...digestsOf(type, given, secrets, earlier),
+        ...(digest === undefined ? {} : { [connectionArgument]: digest }),
+    };
+}
