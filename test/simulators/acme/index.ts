@@ -19,7 +19,11 @@ export class Acme {
     readonly roles = new Map<string, AcmeRole>();
     /** Path and key of each request. */
     readonly requests: string[] = [];
-    private readonly server = http.createServer(async (request, response) => {
+    private readonly server = http.createServer((request, response) => {
+        void this.serve(request, response);
+    });
+
+    private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
         const body = (await request.setEncoding("utf8").toArray()).join("");
         const key = request.headers["x-api-key"];
         this.requests.push(`${request.method} ${request.url}`);
@@ -39,7 +43,7 @@ export class Acme {
         } else {
             answer(200, { ...this.user, workspace: this.workspace, rights });
         }
-    });
+    }
 
     private serveRole(
         method: string,
