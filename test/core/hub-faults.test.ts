@@ -19,6 +19,7 @@ import {
     type Vendors,
 } from "../simulators/vendors";
 import { LeakScanner } from "../support/leaks";
+import { diagonal } from "../support/thorough";
 import { HubLife, type HubRan, type HubState } from "../support/hub-life";
 
 /** What goes wrong, in a hub's own words where it has some. What a hub says holds a secret. */
@@ -630,8 +631,10 @@ describe.each(subjects)("$name", (subject) => {
 
     test.each(verbs)("a %s in which any call goes wrong in any way", async (verb) => {
         const calls = await (stages[0] as Stage).count(verb);
+        // Each trouble meets each verb and each subject, and each call one in four of them; the first subject's calls meet all.
+        const turn = subjects.indexOf(subject) + verbs.indexOf(verb);
         const waiting = Array.from({ length: calls }, (_, call) =>
-            troubles.map((trouble) => ({ call, trouble })),
+            diagonal(troubles, turn + call, subject === subjects[0] ? 1 : 4).map((trouble) => ({ call, trouble })),
         ).flat();
         const wrong: string[] = [];
         await Promise.all(
@@ -653,7 +656,7 @@ describe.each(subjects)("$name", (subject) => {
         const [first] = stages as [Stage];
         const { asked } = await first.echoed(verb);
         const kinds = echoKinds(verb, asked);
-        const waiting = [...kinds];
+        const waiting = [...diagonal(kinds, subjects.indexOf(subject), 3)];
         const wrong: string[] = [];
         await Promise.all(
             stages.map(async (stage) => {
