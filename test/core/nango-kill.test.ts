@@ -1,14 +1,16 @@
 // Processes that are killed at random moments while they create, rotate and delete a connection at Nango: the next run converges, without a second row.
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { leastScopes, startHubs, type Hubs } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
+import { random } from "../support/seed";
+import { thorough } from "../support/thorough";
 import { runVariable, type HubRun, type HubState } from "../support/hub-host";
 
-const rounds = 30;
+const rounds = thorough(6, 30);
+const { between } = random();
 
 let vendors: Vendors;
 let hubs: Hubs;
@@ -92,7 +94,7 @@ test(`a connection that is killed ${rounds} times is right after the next run`, 
         }
         const struck = await run(
             told(kind === "destroy" ? "destroy" : "up"),
-            randomInt(Math.round(usual * 0.5), Math.round(usual)),
+            between(Math.round(usual * 0.5), Math.round(usual)),
         );
         if (struck.killed) {
             round++;

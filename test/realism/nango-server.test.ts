@@ -1,5 +1,5 @@
 // nango.Connection and nango.Integration on the real engine against a real Nango server, which somebody runs: see CONTRIBUTING.md. The vendors are simulated.
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { HubLab, type DeclaredResource } from "../support/hub-lab";
 import { LeakScanner } from "../support/leaks";
 import { nangoServerAddress, NangoServer, noNangoServer } from "../support/nango-server";
 import { failed, succeeded } from "../support/programs";
+import { random } from "../support/seed";
 
 const clean = "--expect-no-changes";
 const address = nangoServerAddress();
@@ -16,6 +17,7 @@ if (address === undefined) {
     // The names of tests are not printed where a whole file is skipped.
     process.stdout.write(`\nrealism/nango-server ${noNangoServer}\n`);
 }
+const { between } = random();
 const kills = Number(process.env["KILLS"] ?? 20);
 const many = 150;
 
@@ -433,7 +435,7 @@ suite(`A connection whose up is killed, at a Nango server${condition}`, () => {
                     }),
                 );
                 if (round % 4 < 2) {
-                    await Promise.race([ended, pause(randomInt(Math.round(usual * 0.4), Math.round(usual)))]);
+                    await Promise.race([ended, pause(between(Math.round(usual * 0.4), Math.round(usual)))]);
                 } else {
                     // Between the server's answer and the record.
                     await Promise.race([ended, pause(usual * 0.4)]);
