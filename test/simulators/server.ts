@@ -1,8 +1,11 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import type { AddressInfo, Socket } from "node:net";
-import { createHmac, randomBytes, randomInt, timingSafeEqual, createHash, randomUUID } from "node:crypto";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createHmac, randomBytes, timingSafeEqual, createHash, randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { random } from "../support/seed";
+
+const { between } = random();
 
 /** What a vendor answers. A body that is not text or bytes is never given here: see {@link json}. */
 export interface Answer {
@@ -35,7 +38,7 @@ export function html(status: number, title: string): Answer {
 export function shuffled<T>(items: Iterable<T>): T[] {
     const list = [...items];
     for (let i = list.length - 1; i > 0; i--) {
-        const j = randomInt(i + 1);
+        const j = between(0, i + 1);
         [list[i], list[j]] = [list[j]!, list[i]!];
     }
     return list;
@@ -420,6 +423,9 @@ export class VendorListener {
     private readonly open = new Map<string, number>();
     private readonly sockets = new Set<Socket>();
 
+    /** Lets go of the port of a listener that is down. */
+    private release: (() => void) | undefined;
+
     constructor(options: ListenerOptions) {
         this.options = options;
         this.origin = options.origin;
@@ -472,13 +478,22 @@ export class VendorListener {
                 resolve();
             });
         });
+        this.release?.();
+        this.release = undefined;
         this.boundPort = (server.address() as AddressInfo).port;
         this.server = server;
         return this;
     }
 
-    /** Refuses connections from here on, and breaks those that are open. */
+    /** Refuses connections from here on, and breaks those that are open. The port stays taken. */
     async down(): Promise<void> {
+        if (this.server !== undefined) {
+            await this.stop();
+            this.release = await keepPort(this.port);
+        }
+    }
+
+    private async stop(): Promise<void> {
         const server = this.server;
         this.server = undefined;
         if (server) {
@@ -506,7 +521,9 @@ export class VendorListener {
 
     /** Ends it. */
     async close(): Promise<void> {
-        await this.down();
+        await this.stop();
+        this.release?.();
+        this.release = undefined;
     }
 
     /** Puts a fault in. Of several that meet a request, the first that answers decides; latency and patches add up. */
@@ -609,7 +626,7 @@ export class VendorListener {
         const edits = met.filter((fault) => fault.kind === "patch" || fault.kind === "omit");
         for (const fault of met) {
             if (fault.kind === "latency") {
-                await pause(fault.ms + (fault.jitterMs ? randomInt(fault.jitterMs + 1) : 0));
+                await pause(fault.ms + (fault.jitterMs ? between(0, fault.jitterMs + 1) : 0));
             }
         }
         if (response.destroyed) {
@@ -904,9 +921,29 @@ async function misbehave(
     }
 }
 
+/** Keeps a port from all others without listening on it, by a connection from it, until the function that it gives is called. */
+async function keepPort(port: number): Promise<() => void> {
+    const other = createServer();
+    const accepted = new Promise<Socket>((resolve) => other.once("connection", resolve));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const own = connect({
+        ...{ host: "127.0.0.1", port: (other.address() as AddressInfo).port },
+        ...{ localAddress: "127.0.0.1", localPort: port },
+    });
+    await new Promise<void>((resolve, reject) => own.once("connect", resolve).once("error", reject));
+    const peer = await accepted;
+    return () => {
+        // A reset leaves no port waiting.
+        [own, peer].forEach((socket) => socket.on("error", () => undefined));
+        peer.resetAndDestroy();
+        own.destroy();
+        other.close();
+    };
+}
+
 /** Random text of the given length over an alphabet. */
 export function randomText(length: number, alphabet: string): string {
-    return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+    return Array.from({ length }, () => alphabet[between(0, alphabet.length)]).join("");
 }
 
 /** Letters and digits. */
@@ -914,9 +951,7 @@ export const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 /** Random lower-case hexadecimal digits. */
 export function randomHex(digits: number): string {
-    return randomBytes(Math.ceil(digits / 2))
-        .toString("hex")
-        .slice(0, digits);
+    return randomText(digits, "0123456789abcdef");
 }
 
 export { randomUUID };

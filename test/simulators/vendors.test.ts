@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { startVendors, withoutField, type Vendors } from "./vendors";
 
 /** What an answer is: its status, its headers and, where it is JSON, its body. */
@@ -229,5 +230,26 @@ describe("The simulated vendors answer every plausible way:", () => {
         expect(await read("?limit=all")).toMatchObject({ status: 400 });
         vendors.fixture.atlassian.token.removeScope("read:confluence-space.summary");
         expect(await read("")).toMatchObject({ status: 401 });
+    });
+});
+
+describe("A listener", () => {
+    it("that is down refuses connections, keeps its port from others, and is there again", async () => {
+        const vendors = await startVendors();
+        const [listener] = vendors.listeners;
+        const { port, endpoint } = listener!;
+        // The local ports of this machine that are in use.
+        const taken = (): number[] =>
+            [
+                ...fs
+                    .readFileSync("/proc/net/tcp", "utf8")
+                    .matchAll(/^ *\d+: [0-9A-F]{8}:([0-9A-F]{4}) \S+ (?:01|0A) /gm),
+            ].map(([, hex = ""]) => parseInt(hex, 16));
+        await listener!.down();
+        await expect(fetch(endpoint)).rejects.toMatchObject({ cause: { code: "ECONNREFUSED" } });
+        expect(process.platform !== "linux" || taken().includes(port)).toBe(true);
+        await listener!.up();
+        expect([listener!.port, (await fetch(endpoint)).status > 0]).toEqual([port, true]);
+        await vendors.close();
     });
 });

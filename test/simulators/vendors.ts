@@ -220,7 +220,7 @@ export class Vendors {
 
     /** Ends all of them. */
     async close(): Promise<void> {
-        await this.down();
+        await Promise.all(this.listeners.map((listener) => listener.close()));
     }
 }
 
