@@ -5,6 +5,7 @@ module.exports = {
     testMatch: ["**/*.test.js"],
     transform: {},
     globalSetup: "<rootDir>/build/test/support/global-setup.js",
+    testSequencer: "<rootDir>/setup/sequencer.cjs",
     testTimeout: 300_000,
     maxWorkers: 2,
     watchman: false,

@@ -101,6 +101,7 @@ export async function installPackage() {
         dependencies: {
             "pulumi-connections": `file:./${copy}`,
             ...Object.fromEntries(names.map((name) => [name, lockedVersion(name)])),
+            ...(process.env.PULUMI_SDK && { "@pulumi/pulumi": process.env.PULUMI_SDK }),
         },
     };
     const key = fingerprint([], JSON.stringify(manifest));
