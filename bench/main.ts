@@ -27,6 +27,9 @@ const shared = require(
     path.resolve(__dirname, "../../setup/environment.cjs"),
 ) as typeof import("../setup/environment.cjs");
 
+/** Tests keep what Node compiles; users rarely do. */
+const asUsersHaveIt = { NODE_DISABLE_COMPILE_CACHE: "1" };
+
 const usage = `Usage: npm run bench [-- options]
 
 Measures connections against no-op dynamic resources and against a dynamic provider of the usual kind, in turns, prints tables in Markdown, and writes them to build/bench.md.
@@ -155,7 +158,7 @@ class Stack {
         vendors: Vendors,
         more: Record<string, string> = {},
     ): Promise<Stack> {
-        const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...more };
+        const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...asUsersHaveIt, ...more };
         const project = await Project.create({ name: "bench", program: programs[variant], env });
         const stack = new Stack(
             variant,
@@ -354,13 +357,13 @@ async function starts(vendors: Vendors, times: number): Promise<StartSample[]> {
 async function types(vendors: Vendors): Promise<TypeCost[]> {
     const seeded = await vendors.ask({ do: "seeded" });
     await vendors.ask({ do: "latency", ms: 0 });
-    const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
+    const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...asUsersHaveIt };
     const costs: TypeCost[] = [];
     for (const [type, args] of Object.entries(seeded)) {
         const project = await Project.create({ name: "bench", program: everyType, env });
         try {
             project.write("accounts.json", JSON.stringify({ [type]: args }));
-            const up = await project.upOnly();
+            const up = await project.up();
             await vendors.ask({ do: "calls" });
             const preview = await project.preview("--expect-no-changes");
             if (up.code !== 0 || preview.code !== 0) {

@@ -84,7 +84,7 @@ describe("a connection that a program exports as it is", () => {
         const marked = [...output.matchAll(/^\s*[~+-] .*$/gm)].map(([line]) => line.trim().replace(/\s+:/, ":"));
         expect(marked).toContain("~ control: {");
         expect(marked.filter((line) => !/^~ [\w[\]]+: [{[]$/.test(line))).toEqual([]);
-        const again = succeeded(await project.upOnly("--diff", "--expect-no-changes"));
+        const again = succeeded(await project.up("--diff", "--expect-no-changes"));
         expect(again).not.toMatch(/^\s*[~+-] /m);
     });
 
@@ -141,12 +141,12 @@ describe("a connection that a program exports as it is", () => {
     test("gives them after the verification: what asks for one gets none that the vendor refuses", async () => {
         const name = "CREDENTIALS";
         const given = JSON.parse(project.env[name] ?? "") as Record<string, object>;
-        await project.destroy("--skip-preview");
+        await project.destroy();
         project.env[name] = JSON.stringify({
             ...given,
             jamf: { ...given["jamf"], clientSecret: "planted-wrong-secret" },
         });
-        expect(failed(await project.upOnly())).toMatch(/clientSecret: Jamf refused/);
+        expect(failed(await project.up())).toMatch(/clientSecret: Jamf refused/);
         const resources = (await project.exportState()).deployment.resources ?? [];
         expect(resources.filter(({ urn }) => urn.endsWith("::vault"))).toEqual([]);
     });
@@ -209,7 +209,7 @@ exports.value = new Own(uses[process.env.USE]).value;
 
     test("uses an output that was taken before", async () => {
         project.env["USE"] = "taken";
-        succeeded(await project.upOnly());
+        succeeded(await project.up());
         expect(await project.outputs()).toEqual({ value: `${vendors.credentials.jamf.url}/api` });
         const state = JSON.stringify(await project.exportState());
         expect(state).not.toContain(vendors.credentials.jamf.clientSecret);

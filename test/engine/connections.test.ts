@@ -415,7 +415,7 @@ describe("six classes of connections, in every form of their arguments", () => {
 
     test("up records what was verified, and outputs hold exactly what the contract has", async () => {
         const begun = Date.now();
-        const up = await lab.up();
+        const up = await lab.upWithPreview();
         succeeded(up);
         const recorded = await lab.recorded();
         expect(Object.keys(recorded).sort()).toEqual(names().sort());

@@ -128,7 +128,7 @@ describe("a connection that depends on a component", () => {
     test("is not verified before what the component makes exists: a preview calls nobody, and up succeeds", async () => {
         succeeded(await project.preview());
         expect(vendors.requests.length).toBe(0);
-        succeeded(await project.upOnly());
+        succeeded(await project.up());
         const names = [
             "alone",
             "listed",

@@ -91,7 +91,7 @@ test("The programs of all pages compile, and run side by side: each connection i
     expect(compiled.stdout).toBe("");
 
     project.write("index.ts", programs.map(({ file }) => `import "./blocks/${file}";\n`).join(""));
-    succeeded(await project.upOnly());
+    succeeded(await project.up());
     const names = programs.flatMap(({ block }) =>
         [...block.text.matchAll(/new \w+\.\w+\(\s*"([^"]+)"/g)].map(([, name]) => name),
     );
@@ -102,7 +102,7 @@ test("The programs of all pages compile, and run side by side: each connection i
     expect(made.map(({ outputs }) => outputs?.["status"])).toEqual(
         made.map(({ outputs }) => (outputs?.["verify"] === "never" ? "unverified" : "verified")),
     );
-    succeeded(await project.destroy("--skip-preview"));
+    succeeded(await project.destroy());
 });
 
 test("What the pages on upgrades and on CI show is what the engine prints", async () => {

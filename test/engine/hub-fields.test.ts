@@ -95,7 +95,7 @@ test("hubFields of every class are the form's fields, a secret, not enumerable, 
     };
     const preview = succeeded(await project.preview());
     check();
-    const up = succeeded(await project.upOnly());
+    const up = succeeded(await project.up());
     check();
     const scanner = new LeakScanner(vendors.secrets);
     const exported = await project.run(["stack", "export", "--show-secrets"]);

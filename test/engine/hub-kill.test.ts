@@ -1,5 +1,4 @@
 // Runs that are killed while they hand connections on to the three hubs: the next one converges, and at each hub there is one row, with the newest credential.
-import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { leastScopes } from "../simulators/hubs";
@@ -9,6 +8,8 @@ import { checkpointOf, ending, pause, processes } from "../support/kills";
 import { LeakScanner } from "../support/leaks";
 import type { RunningEngine, StateResource } from "../support/project";
 import { succeeded } from "../support/programs";
+import { random, type Random } from "../support/seed";
+import { thorough } from "../support/thorough";
 
 interface Plan {
     /** What is under way: secrets that were rotated, all that a destroy has taken away, or a destroy. */
@@ -17,8 +18,9 @@ interface Plan {
     readonly target: "provider" | "program" | "group";
 }
 
-const kills = Number(process.env["KILLS"] ?? 12);
-const seed = Number(process.env["SEED"] ?? randomInt(2 ** 31));
+const kills = Number(process.env["KILLS"] ?? thorough(3, 12));
+/** How many stacks share them. */
+const stacks = thorough(1, 2);
 
 const everyPlan: readonly Plan[] = [
     { change: "rotation", target: "provider" },
@@ -31,17 +33,6 @@ const everyPlan: readonly Plan[] = [
     { change: "creation", target: "program" },
 ];
 
-/** Numbers from 0 to 1 that a seed leads to (mulberry32). */
-function randomOf(start: number): () => number {
-    let state = start;
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-        mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-        return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
-
 /** A stack with a resource at each of the three hubs. */
 class Scene {
     /** How many calls to hubs such a run has made, as far as was seen. */
@@ -51,11 +42,11 @@ class Scene {
 
     private constructor(
         readonly lab: HubLab,
-        private readonly random: () => number,
+        private readonly random: Random,
         readonly count: Record<string, number>,
     ) {}
 
-    static async start(name: string, random: () => number, count: Record<string, number>): Promise<Scene> {
+    static async start(name: string, random: Random, count: Record<string, number>): Promise<Scene> {
         const lab = await HubLab.start({ name });
         const { nango, ox, stackone } = lab.hubs;
         Object.assign(lab.project.env, {
@@ -122,8 +113,8 @@ class Scene {
         const verb = change === "removal" ? "destroy" : "up";
         const engine = lab.project.start([verb, "--yes", "--skip-preview"]);
         const { ended, running } = ending(engine);
-        const call = 1 + Math.floor(this.random() * this.usual[change]);
-        const isStruck = await this.strike(target, engine, running, call, Math.round(this.random() * 70));
+        const call = 1 + Math.floor(this.random.next() * this.usual[change]);
+        const isStruck = await this.strike(target, engine, running, call, Math.round(this.random.next() * 70));
         const { code, output } = await ended;
         lab.printed.push(output);
         this.usual[change] = isStruck ? Math.max(this.usual[change], call + 2) : lab.hubs.requests.length;
@@ -280,10 +271,12 @@ const nameOf = ({ urn }: StateResource): string => urn.split("::").at(-1) ?? "";
 
 test(`a stack that hands connections on to three hubs is right after the next run, however it is killed, ${kills} times`, async () => {
     const count: Record<string, number> = {};
-    const random = randomOf(seed);
-    const plans = Array.from({ length: kills }, (_, at) => everyPlan[at % everyPlan.length] as Plan);
+    const row = random();
+    // From another one in each run, each change after another.
+    const first = row.between(0, everyPlan.length);
+    const plans = Array.from({ length: kills }, (_, at) => everyPlan[(first + 3 * at) % everyPlan.length] as Plan);
     const suffer = async (name: string, own: readonly Plan[]): Promise<void> => {
-        const scene = await Scene.start(name, random, count);
+        const scene = await Scene.start(name, row, count);
         try {
             const waiting = [...own];
             for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
@@ -296,7 +289,7 @@ test(`a stack that hands connections on to three hubs is right after the next ru
             await scene.lab.dispose();
         }
     };
-    const halves = [0, 1].map((half) => plans.filter((_, at) => at % 2 === half));
-    await Promise.all(halves.map((own, at) => suffer(`hub-kill-${at + 1}`, own)));
-    process.stdout.write(`\nseed ${seed}, killed: ${JSON.stringify(count, undefined, 1)}\n`);
+    const shares = Array.from({ length: stacks }, (_, stack) => plans.filter((__, at) => at % stacks === stack));
+    await Promise.all(shares.map((own, at) => suffer(`hub-kill-${at + 1}`, own)));
+    process.stdout.write(`\nkilled: ${JSON.stringify(count, undefined, 1)}\n`);
 }, 1_200_000);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-    succeeded(await project.destroy("--skip-preview"));
+    succeeded(await project.destroy());
 });
 
 afterAll(async () => {

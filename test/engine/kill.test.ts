@@ -1,16 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Project, removeAbandonedProjects, type RunningEngine, type StateResource } from "../support/project";
 import { cases } from "../support/classes";
 import { checkpointFile, checkpointOf, ending, pause, processes, stateFolder } from "../support/kills";
 import { Lab, succeeded, type Declared } from "../support/programs";
+import { random } from "../support/seed";
+import { diagonal, thorough } from "../support/thorough";
 import { until } from "../support/until";
 
 type Target = "engine" | "provider" | "program";
 
-const rounds = Number(process.env["KILLS"] ?? 50);
+const rounds = Number(process.env["KILLS"] ?? thorough(6, 50));
+/** How many stacks share the rounds. */
+const stacks = thorough(1, 2);
+const { between } = random();
 const targetsOfKills: readonly Target[] = ["engine", "provider", "program"];
 
 /** The connections on record, read without the engine. */
@@ -28,7 +32,7 @@ async function strike(
     usual: number,
 ): Promise<boolean> {
     if (target === "engine") {
-        await pause(randomInt(Math.round(usual)));
+        await pause(between(0, Math.round(usual)));
         return running() && engine.kill("SIGKILL");
     }
     let pid: number | undefined;
@@ -36,7 +40,7 @@ async function strike(
         await pause(20);
         [pid] = lab.project.processes(processes[target]);
     }
-    await pause(randomInt(target === "program" ? Math.round(usual * 0.7) : 600));
+    await pause(between(0, target === "program" ? Math.round(usual * 0.7) : 600));
     try {
         return pid !== undefined && running() && process.kill(pid, "SIGKILL");
     } catch {
@@ -50,7 +54,7 @@ function declarations(lab: Lab, round: number, refused: boolean): Record<string,
     const wrong = { type: "jamf.ApiClient", args: { ...jamf, clientSecret: "a-secret-that-jamf-refuses" } };
     return {
         ...Object.fromEntries(
-            cases.map(({ type, credential }) => [
+            diagonal(cases, round, 3).map(({ type, credential }) => [
                 `${credential}-${round}`,
                 { type, args: lab.vendors.credentials[credential] },
             ]),
@@ -68,7 +72,7 @@ describe("A stack whose up is killed", () => {
             lab.vendors.listeners.forEach((listener) => listener.fault({ kind: "latency", ms: 10, jitterMs: 60 }));
             lab.declare({ connections: declarations(lab, 0, false) });
             const before = Date.now();
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             let usual = Date.now() - before;
             const waiting = [...targets];
             for (let round = 1; waiting.length > 0; round++) {
@@ -101,7 +105,7 @@ describe("A stack whose up is killed", () => {
                 lab.project.kill();
                 lab.declare({ connections: declarations(lab, round, false) });
                 const start = Date.now();
-                let next = await lab.up("--skip-preview");
+                let next = await lab.up();
                 if (next.code !== 0) {
                     // Only a killed engine leaves its lock behind, and says what takes it away.
                     expect({ ...at, code, next: next.output }).toEqual({
@@ -112,7 +116,7 @@ describe("A stack whose up is killed", () => {
                     expect(target).toBe("engine");
                     count["pulumi cancel"] = (count["pulumi cancel"] ?? 0) + 1;
                     succeeded(await lab.run("cancel", "--yes"));
-                    next = await lab.up("--skip-preview");
+                    next = await lab.up();
                 }
                 succeeded(next);
                 usual = (usual + Math.min(Date.now() - start, 2 * usual)) / 2;
@@ -132,8 +136,8 @@ describe("A stack whose up is killed", () => {
 
     test(`is right after the next one, ${rounds} times`, async () => {
         const targets = Array.from({ length: rounds }, (_, at) => targetsOfKills[at % targetsOfKills.length] as Target);
-        const half = Math.ceil(rounds / 2);
-        await Promise.all([suffer("kill-one", targets.slice(0, half)), suffer("kill-two", targets.slice(half))]);
+        const shares = Array.from({ length: stacks }, (_, stack) => targets.filter((__, at) => at % stacks === stack));
+        await Promise.all(shares.map((share, stack) => suffer(`kill-${stack + 1}`, share)));
         process.stdout.write(`\nkilled: ${JSON.stringify(count)}\n`);
     }, 1_200_000);
 });
@@ -210,14 +214,14 @@ describe("An engine that is killed as it writes its state", () => {
         const lab = await Lab.start({ name: "attributes" });
         try {
             lab.declare({ connections: declarations(lab, 1, false) });
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             const attributes = `${checkpointFile(lab.project)}.attrs`;
             expect(fs.existsSync(attributes)).toBe(false);
             lab.project.env["PULUMI_BACKEND_URL"] =
                 lab.project.env["PULUMI_BACKEND_URL"]?.replace("?metadata=skip", "") ?? "";
             succeeded(await lab.run("stack", "select", "test"));
             lab.declare({ connections: declarations(lab, 2, false) });
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             fs.truncateSync(attributes);
             expect(await lab.preview()).toMatchObject({
                 code: 1,
@@ -248,7 +252,7 @@ describe("Two ups at once", () => {
             if (refused.length < 2) {
                 expect(recorded(lab).map(nameOf).sort()).toEqual(names);
             }
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             expect(recorded(lab).map(nameOf).sort()).toEqual(names);
             expect(succeeded(await lab.preview("--expect-no-changes"))).toMatch(/unchanged/);
         } finally {
@@ -262,7 +266,7 @@ describe("A backend without space", () => {
         const lab = await Lab.start({ name: "full" });
         try {
             lab.declare({ connections: declarations(lab, 1, false) });
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             const before = recorded(lab);
             lab.declare({ connections: declarations(lab, 2, false) });
             const folder = path.dirname(lab.project.dir);

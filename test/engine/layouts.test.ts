@@ -40,7 +40,7 @@ const environment = (): Record<string, string> => ({
 });
 
 async function expectRefused(project: Project, manifest: string): Promise<void> {
-    for (const run of [project.preview(), project.upOnly()]) {
+    for (const run of [project.preview(), project.up()]) {
         const output = failed(await run);
         expect(output).toContain(sentence(manifest));
         // In one line, once for all connections.
@@ -51,7 +51,7 @@ async function expectRefused(project: Project, manifest: string): Promise<void> 
 
 async function expectLife(project: Project): Promise<void> {
     succeeded(await project.preview());
-    succeeded(await project.upOnly());
+    succeeded(await project.up());
     expect(await project.outputs()).toEqual({ mdm: "verified", again: "verified" });
     succeeded(await project.refresh("--expect-no-changes"));
     vendors.requests.clear();

@@ -284,7 +284,7 @@ describe("previews of malformed arguments", () => {
 
     test("an up of malformed arguments records nothing", async () => {
         const before = (await lab.project.exportState()).deployment.resources ?? [];
-        failed(await lab.up("--skip-preview"));
+        failed(await lab.up());
         const after = (await lab.project.exportState()).deployment.resources ?? [];
         expect(after.filter(({ type }) => type.includes("connections"))).toEqual([]);
         expect(before).toEqual([]);

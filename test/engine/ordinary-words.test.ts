@@ -50,7 +50,7 @@ describe("A secret that is an ordinary word takes nothing away that is ours", ()
             ]),
         );
         lab.declare({ connections: plain });
-        succeeded(await lab.up("--skip-preview"));
+        succeeded(await lab.up());
         const expected = await ownFacts();
         expect(JSON.stringify(expected)).toMatch(/"hostUrl":"https:\/\/api\.atlassian\.com\/ex\/jira\//);
         lab.declare({ connections: declared() });
@@ -69,7 +69,7 @@ describe("A secret that is an ordinary word takes nothing away that is ours", ()
         lab.declare({ connections: declared("-rotated") });
         const preview = succeeded(await lab.preview());
         expect(preview).not.toMatch(/tenantChanged|to replace|another (site|account|organisation)/);
-        succeeded(await lab.up("--skip-preview"));
+        succeeded(await lab.up());
         expect(Object.values(await lab.recorded()).map(({ outputs }) => outputs["status"])).toEqual(
             words.flatMap(() => ["verified", "verified"]),
         );

@@ -68,7 +68,7 @@ async function expectLife(project: Project, where: string, program: string): Pro
     const text = fs.readFileSync(path.join(project.dir, program), "utf8");
     project.write(program, "throw new Error('The program was run.');");
     acme.requests.splice(0);
-    succeeded(await project.refresh("--skip-preview", "--expect-no-changes"));
+    succeeded(await project.refresh("--expect-no-changes"));
     expect(acme.requests).toEqual(["GET /v1/me"]);
     project.write(program, text);
 }
@@ -90,20 +90,20 @@ test("CommonJS below main: a drift, a file that moves, and destroy from a checko
         fs.mkdirSync(path.join(project.dir, "infra/vendors"));
         fs.renameSync(path.join(project.dir, "infra/acme.js"), path.join(project.dir, "infra/vendors/acme.js"));
         project.write("infra/index.js", use("./vendors/acme"));
-        const moved = failed(await project.refresh("--skip-preview"));
+        const moved = failed(await project.refresh());
         expect(moved).toContain(
             "acme:ApiKey was declared in ./acme.js, which is not there (seen from infra/). " +
                 "Put it back or, if it moved, run pulumi up --refresh=false once: the stack then learns where it is.",
         );
         expect(succeeded(await project.up("--refresh=false"))).toMatch(/1 updated/);
         expect(await providerText(project)).toBe(textFor("./vendors/acme.js"));
-        succeeded(await project.refresh("--skip-preview", "--expect-no-changes"));
+        succeeded(await project.refresh("--expect-no-changes"));
         succeeded(await project.preview("--expect-no-changes"));
 
         fs.rmSync(path.join(project.dir, "infra"), { recursive: true });
         project.write("infra/index.js", "throw new Error('The program was run.');");
         acme.requests.splice(0);
-        const destroyed = succeeded(await project.destroy("--skip-preview"));
+        const destroyed = succeeded(await project.destroy());
         expect(destroyed).toContain("CONNECTIONS_ENDPOINTS is set");
         expect(acme.requests).toEqual([]);
     });

@@ -96,7 +96,7 @@ test("The policy pack of the examples refuses what it says in the preview, and f
     );
     vendors.secrets.forEach((secret) => expect(refused).not.toContain(secret));
 
-    succeeded(await project.upOnly());
+    succeeded(await project.up());
     expect(found((await project.run(["policy", "analyze", "--stack", "test", "--policy-pack", run])).output)).toEqual(
         expected,
     );

@@ -222,9 +222,9 @@ describe(`A stack that a team keeps in PostgreSQL${condition}`, () => {
             declare(project, program(31));
             slow();
             vendors.requests.clear();
-            const first = project.upOnly();
+            const first = project.up();
             await until("a vendor to be asked", () => vendors.requests.matching({}).length > 0);
-            const second = await project.upOnly();
+            const second = await project.up();
             expect(second.code).not.toBe(0);
             expect(second.output).toMatch(
                 /the stack is currently locked by 1 lock\(s\)\. Either wait .* or delete the lock file with `pulumi cancel`/,

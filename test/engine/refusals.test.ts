@@ -368,7 +368,7 @@ describe("what the vendors refuse, before anything exists", () => {
     test("nothing is recorded by the up that fails in the same way", async () => {
         const name = "jamf-secret";
         lab.declare({ connections: { [name]: expected[name]?.declared as Declared } });
-        const said = failed(await lab.up("--skip-preview"));
+        const said = failed(await lab.up());
         const [, diagnostics = ""] = said.split("\nDiagnostics:");
         expect(diagnostics.match(/error: clientSecret: Jamf refused .*\s+Nothing was recorded\./g)).toHaveLength(1);
         expect(await lab.recorded()).toEqual({});
@@ -397,13 +397,13 @@ describe("an up that fails", () => {
 
         lab.declare({ connections: { mdm: { ...mdm, args: { ...jamf, clientSecret: wrong } } } });
         expect(failed(await lab.preview())).toMatch(/clientSecret: Jamf refused/);
-        expect(failed(await lab.up("--skip-preview"))).toMatch(/clientSecret: Jamf refused/);
+        expect(failed(await lab.up())).toMatch(/clientSecret: Jamf refused/);
         expect(await state()).toEqual(before);
 
         lab.declare({
             connections: { mdm, ox: { type: "atlassian.JiraConnector", args: { ...jiraConnector, apiToken: wrong } } },
         });
-        expect(failed(await lab.up("--skip-preview"))).toMatch(/apiToken: Atlassian refused/);
+        expect(failed(await lab.up())).toMatch(/apiToken: Atlassian refused/);
         expect(await state()).toEqual(before);
 
         lab.declare({ connections: { mdm } });
@@ -446,7 +446,7 @@ describe("a secret inside an argument that names an address", () => {
                     },
                 },
             });
-            for (const run of [await lab.preview(), await lab.up("--skip-preview")]) {
+            for (const run of [await lab.preview(), await lab.up()]) {
                 expect(failed(run)).toMatch(
                     /url: holds the secret of clientSecret\. An address is recorded and shown in clear/,
                 );

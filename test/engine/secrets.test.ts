@@ -88,7 +88,7 @@ describe("secrets", () => {
 
     test("stay out of state, output and files after a preview, an up, a refresh and the stack's outputs", async () => {
         succeeded(await run("preview", "--diff"));
-        succeeded(await run("up", "--yes", "--diff"));
+        succeeded(await run("up", "--yes", "--skip-preview", "--diff"));
         succeeded(await run("refresh", "--yes", "--diff"));
         succeeded(await run("stack", "output", "--json"));
         expect(vendors.secrets.length).toBeGreaterThan(15);
@@ -123,8 +123,8 @@ describe("secrets", () => {
         await project.setConfig("list", "false");
         const drifted = succeeded(await run("preview", "--diff"));
         expect(drifted).toMatch(/rejected/);
-        await run("up", "--yes");
-        succeeded(await run("refresh", "--yes", "--diff"));
+        await run("up", "--yes", "--skip-preview");
+        succeeded(await run("refresh", "--yes", "--skip-preview", "--diff"));
         vendors.clearFaults();
         expect(await leaks()).toEqual([]);
     });
@@ -146,7 +146,7 @@ describe("secrets", () => {
     });
 
     test("are gone after destroy", async () => {
-        succeeded(await run("destroy", "--yes"));
+        succeeded(await run("destroy", "--yes", "--skip-preview"));
         expect(await leaks()).toEqual([]);
         expect((await project.exportState()).deployment.resources ?? []).toEqual([]);
     });

@@ -9,6 +9,9 @@ const saidOf = (output: string): string[] =>
             .matchAll(/warning: ((?:connections:endpoints|CONNECTIONS_ENDPOINTS) is set: .*)/g),
     ].map(([, said = ""]) => said);
 
+const malformed =
+    /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./;
+
 describe("connections:endpoints", () => {
     let lab: Lab;
     let endpoints: string;
@@ -25,7 +28,7 @@ describe("connections:endpoints", () => {
 
     test("of the stack's configuration decide where calls go, and the run warns of it", async () => {
         await lab.project.setConfig("connections:endpoints", endpoints);
-        const output = succeeded(await lab.up());
+        const output = succeeded(await lab.upWithPreview());
         expect(lab.vendors.requests.count({ origin: "https://acme.jamfcloud.com" })).toBeGreaterThan(0);
         expect(output).toMatch(
             /warning: connections:endpoints is set: credentials go to other hosts than the vendors', https:\/\/\S+ at http:\/\/127\.0\.0\.1:\d+/,
@@ -83,19 +86,11 @@ describe("connections:endpoints", () => {
         expect(lab.vendors.requests.length).toBe(0);
     });
 
-    test.each([
-        "{",
-        "[]",
-        '{"https://acme.jamfcloud.com": "somewhere"}',
-        '{"acme": "http://127.0.0.1:1"}',
-        "http://127.0.0.1:1",
-    ])("of the environment as %s are one clear message", async (value) => {
-        environment(value);
+    test("of the environment that are malformed are one clear message", async () => {
+        environment("[]");
         const output = failed(await lab.preview());
         environment("");
-        const wanted =
-            /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./g;
-        expect(output).toMatch(wanted);
+        expect(output).toMatch(malformed);
         expect(output.slice(output.indexOf("Diagnostics:")).match(/CONNECTIONS_ENDPOINTS/g)).toHaveLength(1);
         expect(lab.vendors.requests.length).toBe(0);
     });
@@ -183,6 +178,16 @@ describe("Settings", () => {
     const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
 
     test.each([
+        "{",
+        "[]",
+        '{"https://acme.jamfcloud.com": "somewhere"}',
+        '{"acme": "http://127.0.0.1:1"}',
+        "http://127.0.0.1:1",
+    ])("%s in the environment is malformed", (value) => {
+        expect(() => of({}, { CONNECTIONS_ENDPOINTS: value })).toThrow(malformed);
+    });
+
+    test.each([
         "http://127.0.0.1:4010",
         "http://localhost:4010",
         "http://[::1]:4010",
@@ -233,8 +238,7 @@ describe("options of resources", () => {
         lab.declare(mdm({}, { ignoreChanges: ["version"] }));
         succeeded(await lab.up());
         server.upgrade("11.31.0");
-        succeeded(await lab.preview("--expect-no-changes"));
-        succeeded(await lab.up("--expect-no-changes"));
+        succeeded(await lab.upWithPreview("--expect-no-changes"));
         expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(before);
 
         lab.declare(mdm());
@@ -248,7 +252,6 @@ describe("options of resources", () => {
         const refreshed = succeeded(await lab.refresh("--preview-only", "--run-program", "--diff"));
         expect(refreshed).toMatch(/11\.31\.1/);
         expect(refreshed).not.toMatch(/programResult|verifiedAtMs/);
-        succeeded(await lab.up());
     });
 
     test("ignoreChanges of the account keeps the one that is shown, and another client is no other account afterwards", async () => {
@@ -271,8 +274,7 @@ describe("options of resources", () => {
 
     test("ignoreChanges of the secret keeps the one on record, and verifies with it", async () => {
         lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, { ignoreChanges: ["clientSecret"] }));
-        succeeded(await lab.preview("--expect-no-changes"));
-        succeeded(await lab.up("--expect-no-changes"));
+        succeeded(await lab.upWithPreview("--expect-no-changes"));
         expect(lab.vendors.requests.count({ method: "POST", path: /token$/, status: 200 })).toBeGreaterThan(0);
         lab.vendors.fixture.jamf.client.revokeClientSecret();
         expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "verified" => "rejected"/);
@@ -282,8 +284,7 @@ describe("options of resources", () => {
     test("ignoreChanges of an output and of everything gives no update, from the first up on and where it is new", async () => {
         for (const ignoreChanges of [["status"], ["*"], ["checks", "version"]]) {
             lab.declare(mdm({}, { ignoreChanges }));
-            succeeded(await lab.preview("--expect-no-changes"));
-            succeeded(await lab.up("--expect-no-changes"));
+            succeeded(await lab.upWithPreview("--expect-no-changes"));
         }
         const all = {
             connections: {
@@ -298,12 +299,9 @@ describe("options of resources", () => {
         lab.declare(all);
         succeeded(await lab.up());
         lab.vendors.fixture.jumpcloud.organization.rename("Acme, renamed");
-        succeeded(await lab.preview("--expect-no-changes"));
-        succeeded(await lab.up("--expect-no-changes"));
+        succeeded(await lab.upWithPreview("--expect-no-changes"));
         succeeded(await lab.refresh("--preview-only", "--expect-no-changes"));
         succeeded(await lab.preview("--expect-no-changes"));
-        lab.declare(mdm());
-        succeeded(await lab.up());
     });
 
     test("additionalSecretOutputs seals what is recorded, inputs and sentences too", async () => {

@@ -2,6 +2,7 @@ import { Project, type StateResource } from "../support/project";
 import { dayIn, otherDay } from "../support/clock";
 import { declare, declaredProgram, nobodyThere, type Declared } from "../support/declared";
 import { diagnosticsOf, shownBy } from "../support/shown";
+import { thorough } from "../support/thorough";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
 const clean = "--expect-no-changes";
@@ -76,7 +77,7 @@ describe("When the vendor is asked", () => {
         const shown = shownBy(output, "update");
         expect([...shown.keys()].sort()).toEqual(names);
         [...shown.values()].forEach((lines) => expect(lines).toContain('~ status: "unverified" => "verified"'));
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         expect(await statuses()).toEqual(names.map(() => "verified"));
     });
 
@@ -85,7 +86,7 @@ describe("When the vendor is asked", () => {
         const count = asked();
         expect(await offline("preview", clean)).toMatchObject({ code: 0 });
         expect(await offline("up", "--yes", "--skip-preview", clean)).toMatchObject({ code: 0 });
-        expect(await offline("refresh", "--yes", clean)).toMatchObject({ code: 0 });
+        expect(await offline("refresh", "--yes", "--skip-preview", clean)).toMatchObject({ code: 0 });
         expect(asked()).toBe(count);
         const recorded = ({ id, inputs, outputs }: StateResource): unknown =>
             JSON.parse(JSON.stringify({ id, inputs, outputs }).replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""'));
@@ -128,7 +129,7 @@ describe("When the vendor is asked", () => {
         const { output } = await project.preview("--diff");
         expect(shownBy(output, "update").get("directory")).toContain('~ status: "unverified" => "tenantChanged"');
         account.moveToOrganization(organization);
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         expect(await statuses()).toEqual(names.map(() => "verified"));
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
     });
@@ -153,7 +154,7 @@ describe("When the vendor is asked", () => {
         expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
             '~ status: "rejected" => "verified"',
         );
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         expect(await statuses()).toEqual(names.map(() => "verified"));
     });
 
@@ -164,7 +165,7 @@ describe("When the vendor is asked", () => {
         expect(shownBy((await project.preview("--diff")).output, "update").get("sites")).toContain(
             '~ status: "unverified" => "verified"',
         );
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
     });
 
     test("the environment wins for one run, never over what a resource says but for never, and a resource may say it for itself", async () => {
@@ -179,7 +180,7 @@ describe("When the vendor is asked", () => {
         await project.setConfig("connections:verify", "always");
         edit("issues", { verify: "never" });
         edit("mdm", { verify: "changes" });
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         expect(await outputsOf("issues")).toMatchObject({ status: "verified", verify: "never" });
         expect(await outputsOf("mdm")).toMatchObject({ status: "verified" });
         const count = asked();
@@ -198,7 +199,7 @@ describe("When the vendor is asked", () => {
         await project.setConfig("connections:verify", "always");
         vendors.fixture.jamf.client.restoreClientSecret();
         connectorToken.restore();
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         connectorToken.revoke();
         expect(await project.refresh()).toMatchObject({ code: 0 });
         const count = asked();
@@ -218,7 +219,7 @@ describe("When the vendor is asked", () => {
                     ?.match(new RegExp(`^warning: rejected since ${day}; nobody was asked\\.`, "gm")),
             ).toHaveLength(1);
         }
-        const refresh = await offline("refresh", "--yes", clean);
+        const refresh = await offline("refresh", "--yes", "--skip-preview", clean);
         expect(refresh.code).toBe(0);
         expect(refresh.output).toMatch(
             new RegExp(`^\\s*warning: \\S+: rejected since ${day}; nobody was asked\\.`, "m"),
@@ -230,12 +231,12 @@ describe("When the vendor is asked", () => {
         const always = await project.preview("--diff", clean);
         expect(always.code).not.toBe(0);
         expect([...shownBy(always.output, "update").keys()]).toEqual(["issues"]);
-        expect(await project.upOnly()).not.toMatchObject({ code: 0 });
+        expect(await project.up()).not.toMatchObject({ code: 0 });
 
         // Under changes it is asked about, and stops nothing.
         await project.setConfig("connections:verify", "changes");
         const before = asked();
-        const changes = await project.upOnly(clean);
+        const changes = await project.up(clean);
         expect(changes).toMatchObject({ code: 0 });
         expect(asked()).toBeGreaterThan(before);
         expect(diagnosticsOf(changes.output).get("issues")).toMatch(
@@ -250,12 +251,13 @@ describe("When the vendor is asked", () => {
         expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
             '~ status: "rejected" => "verified"',
         );
-        expect(await project.upOnly()).toMatchObject({ code: 0 });
+        expect(await project.up()).toMatchObject({ code: 0 });
         const healed = await offline("preview", clean);
         expect([healed.code, healed.output.includes("rejected since")]).toEqual([0, false]);
     });
 
-    test.each(["changes", "never"])(
+    // `core/status-table` has all modes.
+    test.each(thorough(["never"], ["changes", "never"]))(
         "under %s the calendar counts: expiring and expired are a change once, warn in every run, and stop no up",
         async (mode) => {
             const expiresAt = dayIn(20);
@@ -263,7 +265,7 @@ describe("When the vendor is asked", () => {
                 project.run(args, { env: { ...otherDay(day), CONNECTIONS_VERIFY: mode } });
             edit("mdm", { expiresAt });
             await project.setConfig("connections:verify", "always");
-            expect(await project.upOnly()).toMatchObject({ code: 0 });
+            expect(await project.up()).toMatchObject({ code: 0 });
             const count = asked();
             const near = await on(14, "preview", "--diff", clean);
             expect(near.code).not.toBe(0);

@@ -65,7 +65,7 @@ async function live(name: string): Promise<Life> {
         const preview = await project.preview();
         // The types have been checked: the further runs need not do it again.
         project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
-        const up = await project.upOnly();
+        const up = await project.up();
         if (name === "stackone-jamf") {
             await linkAccount(project);
         }
@@ -75,7 +75,7 @@ async function live(name: string): Promise<Life> {
             up,
             written: Object.fromEntries(texts) as Record<string, string>,
             again: await project.preview("--expect-no-changes"),
-            destroy: await project.destroy("--skip-preview"),
+            destroy: await project.destroy(),
             left: written(),
         };
     } finally {
@@ -95,7 +95,7 @@ async function linkAccount(project: Project): Promise<void> {
         api_client_id: clientId,
         api_client_secret: clientSecret,
     });
-    expect(await project.upOnly()).toMatchObject({ code: 0 });
+    expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.outputs()).toMatchObject({ hubStatus: "active" });
     expect(administration.accounts.find((account) => account.id === id)).toMatchObject({
         status: "active",

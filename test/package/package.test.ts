@@ -85,7 +85,7 @@ describe("a program", () => {
             env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
         });
         try {
-            succeeded(await project.up());
+            succeeded(await project.upWithPreview());
             expect(await project.outputs()).toEqual({
                 shown: { status: "verified", api: "https://acme.jamfcloud.com/api" },
             });

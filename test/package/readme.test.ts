@@ -71,13 +71,13 @@ describe("README's program", () => {
         expect(mistyped.output).toContain("clientSecret: Jamf refused the client id or secret");
 
         await project.setSecret("jamfClientSecret", vendors.credentials.jamf.clientSecret);
-        expect((await project.upOnly()).code).toBe(0);
+        expect((await project.up()).code).toBe(0);
         client.revokeClientSecret();
         try {
             const second = await project.preview();
             expectShown(dead?.shown, second.output);
             expect(dead?.shown).toContain("1 rejected (mdm)");
-            expect((await project.upOnly()).code).not.toBe(0);
+            expect((await project.up()).code).not.toBe(0);
             expect((await project.resource("mdm")).outputs?.["status"]).toBe("verified");
             expect((await project.preview("--expect-no-changes")).code).not.toBe(0);
             expect((await project.refresh("--preview-only", "--expect-no-changes")).code).not.toBe(0);

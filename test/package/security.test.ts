@@ -44,7 +44,7 @@ describe("The threat model", () => {
         const lab = await Lab.start({ name: "written-state" });
         try {
             lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: lab.vendors.credentials.jamf } } });
-            succeeded(await lab.up("--skip-preview"));
+            succeeded(await lab.up());
             const proof = path.join(lab.project.dir, "proof");
             const file = lab.project.files().find((name) => /stacks.*\/test\.json$/.test(name)) ?? "";
             const inserted = `require("fs").writeFileSync(${JSON.stringify(proof)}, "");`;

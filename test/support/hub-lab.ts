@@ -1,6 +1,6 @@
 import { type Hubs, startHubs } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
-import { Project, type ProjectOptions, type RunResult, type StateResource } from "./project";
+import { argumentsOf, Project, type ProjectOptions, type RunResult, type StateResource } from "./project";
 
 /** A resource that a program declares: in its arguments, `{ made: NAME }` stands for another one, with `output` for one of its outputs, and `{ config: KEY }` for a secret of the configuration. */
 export interface DeclaredResource {
@@ -72,15 +72,15 @@ export class HubLab {
 
     /** The update alone. */
     up(...args: string[]): Promise<RunResult> {
-        return this.run("up", "--yes", "--skip-preview", ...args);
+        return this.run(...argumentsOf("up", args));
     }
 
     refresh(...args: string[]): Promise<RunResult> {
-        return this.run("refresh", ...(args.includes("--preview-only") ? [] : ["--yes"]), ...args);
+        return this.run(...argumentsOf("refresh", args));
     }
 
     destroy(...args: string[]): Promise<RunResult> {
-        return this.run("destroy", "--yes", "--skip-preview", ...args);
+        return this.run(...argumentsOf("destroy", args));
     }
 
     /** A resource as the state has it. */

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Project, type ProjectOptions, type RunResult } from "./project";
+import { argumentsOf, Project, type ProjectOptions, type RunResult } from "./project";
 import { startVendors, type Vendors, type VendorsOptions } from "../simulators/vendors";
 
 /** A connection that a program declares. */
@@ -40,6 +40,7 @@ const { connections, later = {}, transform = {} } = JSON.parse(process.env.${var
 const known = {};
 const keep = () => fs.writeFileSync("${knownFile}", JSON.stringify(known));
 keep();
+process.on("exit", keep);
 
 const laterProvider = {
     create: async ({ given }) => ({ id: "later", outs: { value: given, given } }),
@@ -73,7 +74,6 @@ for (const [name, { type, args, opts = {}, dependsOn }] of Object.entries(connec
     for (const output of Object.keys(resource).filter((key) => pulumi.Output.isInstance(resource[key]) && !hidden.includes(key))) {
         resource[output].apply((value) => {
             known[name][output] = value === undefined ? "undefined" : value;
-            keep();
         });
     }
     const { status, apiUrl, jiraUrl, confluenceUrl, hostUrl } = resource;
@@ -139,16 +139,22 @@ export class Lab {
         return this.run("preview", ...args);
     }
 
-    up(...args: string[]): Promise<RunResult> {
+    /** Preview and update, as users have it: twice the time. */
+    upWithPreview(...args: string[]): Promise<RunResult> {
         return this.run("up", "--yes", ...args);
     }
 
+    /** The update alone. */
+    up(...args: string[]): Promise<RunResult> {
+        return this.run(...argumentsOf("up", args));
+    }
+
     refresh(...args: string[]): Promise<RunResult> {
-        return this.run("refresh", ...(args.includes("--preview-only") ? [] : ["--yes"]), ...args);
+        return this.run(...argumentsOf("refresh", args));
     }
 
     destroy(...args: string[]): Promise<RunResult> {
-        return this.run("destroy", "--yes", ...args);
+        return this.run(...argumentsOf("destroy", args));
     }
 
     /** The outputs by connection that the last run's program knew, however they were known. */
