@@ -1,5 +1,5 @@
 // What is on record of a connection, as it stands today: for hosts that show it and record nothing.
-import type { Problem, Status, Values } from "../define/contracts";
+import type { From, Problem, Recorded, Status } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { plan, type Plan } from "./plan";
 import { machineFault } from "./problems";
@@ -15,7 +15,7 @@ export interface Inspection {
     readonly status: Status;
     readonly problems: readonly Problem[];
     /** Its arguments and outputs; what the program made secret is replaced. */
-    readonly values: Values;
+    readonly values: From<"inspection">;
     /** The day since which it is known not to be healthy. */
     readonly since: string | undefined;
     /** When it was last recorded as verified. */
@@ -30,7 +30,7 @@ export interface Inspection {
  * What is on record, as the calendar has it today. Values that the engine has encrypted may be in any form.
  * @returns undefined where nothing of a connection is recorded.
  */
-export function inspectRecord(type: ConnectionType, recorded: Values, now = Date.now()): Inspection | undefined {
+export function inspectRecord(type: ConnectionType, recorded: Recorded, now = Date.now()): Inspection | undefined {
     const prior = decodeState(type, recorded);
     return prior && inspection(type, prior, planOf(type, prior, now), false, []);
 }
@@ -41,7 +41,7 @@ export function inspectRecord(type: ConnectionType, recorded: Values, now = Date
  */
 export async function inspectLive(
     type: ConnectionType,
-    recorded: Values,
+    recorded: Recorded,
     session: Session,
 ): Promise<Inspection | undefined> {
     const prior = decodeState(type, recorded);
@@ -105,7 +105,9 @@ function inspection(
     return {
         status,
         problems,
-        values: { ...state, ...Object.fromEntries(hidden.map((name) => [name, mark])) },
+        values: Object.fromEntries(
+            Object.entries(state).map(([name, value]) => [name, hidden.includes(name) ? mark : value]),
+        ),
         since: seal.holds(since) ? undefined : since,
         verifiedAt: prior.verifiedAt,
         isAsked,

@@ -1,13 +1,23 @@
 // The life of a connection, in four steps for every verb: decode what came, verify, plan, encode. Hosts call it, and know no more of it.
-import type { Computed, Handler, HandlerContext, Problem, Values, VerifyMode } from "../define/contracts";
+import type {
+    Computed,
+    DeclaredInputs,
+    EngineInputs,
+    Handler,
+    HandlerContext,
+    Problem,
+    Recorded,
+    Values,
+    VerifyMode,
+} from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
 import { isExpired } from "./expiry";
-import { compareStates, notVerified, obstacles, plan, unhealthyWarning, type Plan } from "./plan";
+import { compareStates, notVerified, obstacles, plan, unhealthyWarning } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_REPORT_INPUT, isConnectionReport, reportIn, type ConnectionReport } from "./program-report";
 import { fingerprintSource } from "./fingerprint";
-import { Seal, sealedId, sealedNames, textsOf } from "./sealing";
+import { Seal, sealedId, sealedNames, textsOf, type SealedPlan } from "./sealing";
 import {
     digestsOf,
     isRecorded,
@@ -20,8 +30,10 @@ import {
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import {
     bookkeepingName,
+    decodeInputs,
     decodeState,
     differingNames,
+    encodeInputs,
     encodeState,
     isSameIdentifier,
     pick,
@@ -41,12 +53,15 @@ export function connectionHandler(definition: AnyDefinition, declaredIn?: string
     const type = new ConnectionType(definition);
     const life = new Life(type, declaredIn);
     /** What a handler has computed, with the names of what a host encrypts. */
-    const guarded = <T>(values: (result: T) => Values, work: () => Promise<T>): Promise<T & Computed> =>
+    const guarded = <T>(
+        values: (result: T) => Recorded | EngineInputs,
+        work: () => Promise<T>,
+    ): Promise<T & Computed> =>
         life.guard(async () => {
             const result = await work();
             return { ...result, sealed: sealedNames(type, values(result)) };
         });
-    const stateOf = ({ state }: { readonly state: Values }): Values => state;
+    const stateOf = ({ state }: { readonly state: Recorded }): Recorded => state;
     return {
         check: ({ recorded, declared }, context) =>
             guarded(
@@ -83,7 +98,7 @@ interface Verified {
     readonly sealed: readonly string[];
     /** Outputs that the program made secret. */
     readonly secretOutputs: readonly string[];
-    readonly plan: Plan;
+    readonly plan: SealedPlan;
 }
 
 /** How a verification is asked for. */
@@ -115,10 +130,10 @@ class Life {
     ) {}
 
     async check(
-        recorded: Values | undefined,
-        declared: Values,
+        recorded: Recorded | undefined,
+        declared: DeclaredInputs,
         context: Context,
-    ): Promise<{ inputs: Values; problems: readonly Problem[] }> {
+    ): Promise<{ inputs: EngineInputs; problems: readonly Problem[] }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
         const programResult = reportIn(declared, isConnectionReport);
@@ -170,8 +185,8 @@ class Life {
     }
 
     async diff(
-        recorded: Values,
-        inputs: Values,
+        recorded: Recorded,
+        inputs: EngineInputs,
         context: Context,
     ): Promise<{ changes: boolean; replaces: readonly string[] }> {
         const { type } = this;
@@ -181,7 +196,7 @@ class Life {
         const prior = decodeState(type, recorded);
         if (checked === undefined) {
             // A refresh: what it has read is compared with what was on record.
-            const before = session.noted(stateText(recorded)) as Values | undefined;
+            const before = session.noted(stateText(recorded)) as EngineInputs | undefined;
             return compareStates(type, recorded, before ?? inputs, mode);
         }
         if (prior === undefined || !hasReference(type, checked.args.given, prior.args)) {
@@ -192,7 +207,7 @@ class Life {
 
     /** Judges again what was checked, in the light of the digests: they are in the state alone, which no check sees. */
     private async diffReferences(
-        recorded: Values,
+        recorded: Recorded,
         prior: PriorState,
         { args, declared, program, status }: CheckNote,
         context: Context,
@@ -230,7 +245,7 @@ class Life {
         return fingerprintSource("check", type.definition.type, pick(inputs, [...type.argumentNames, bookkeepingName]));
     }
 
-    async create(inputs: Values, context: Context): Promise<{ id: string; state: Values }> {
+    async create(inputs: EngineInputs, context: Context): Promise<{ id: string; state: Recorded }> {
         const verified = await this.verifyToRecord(inputs, undefined, "Nothing was recorded.", context);
         const { vendor, name } = this.type;
         const { tenant = name } = verified.plan.identity;
@@ -241,7 +256,7 @@ class Life {
         };
     }
 
-    async update(recorded: Values, inputs: Values, context: Context): Promise<{ state: Values }> {
+    async update(recorded: Recorded, inputs: EngineInputs, context: Context): Promise<{ state: Recorded }> {
         const prior = decodeState(this.type, recorded);
         const verified = await this.verifyToRecord(inputs, prior, "The stack keeps what is on record.", context);
         // What the vendor was not asked about was last verified when it was.
@@ -249,7 +264,7 @@ class Life {
         return { state: { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) } };
     }
 
-    async read(id: string, recorded: Values, context: Context): Promise<{ state: Values; inputs: Values }> {
+    async read(id: string, recorded: Recorded, context: Context): Promise<{ state: Recorded; inputs: EngineInputs }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
         if (prior === undefined) {
@@ -387,13 +402,13 @@ class Life {
 
     /** Verifies what is to be recorded, and refuses what is not to be. */
     private async verifyToRecord(
-        inputs: Values,
+        inputs: EngineInputs,
         prior: PriorState | undefined,
         otherwise: string,
         context: Context,
     ): Promise<Verified> {
         const { type } = this;
-        const { args: given = {}, sealed = [], secretOutputs = [] } = decodeState(type, inputs) ?? {};
+        const { args: given = {}, sealed = [], secretOutputs = [] } = decodeInputs(type, inputs) ?? {};
         const args = await context.session.resolve(type, type.arguments.accept(given));
         // What the check has left unverified, it was told to.
         const mode = inputs["status"] === "unverified" ? "never" : undefined;
@@ -442,8 +457,8 @@ class Life {
     private isLeftToWrite(
         { mode, plan: { status, problems } }: Verified,
         { secrets }: ResolvedArguments,
-        recorded: Values | undefined,
-        inputs: Values,
+        recorded: Recorded | undefined,
+        inputs: EngineInputs,
         program: ConnectionReport | undefined,
         { session }: Context,
     ): boolean {
@@ -497,7 +512,7 @@ class Life {
         declared: Values,
         program: ConnectionReport | undefined,
         isPreview: boolean,
-    ): Values {
+    ): EngineInputs {
         const { type, declaredIn } = this;
         const names = type.computedNames;
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
@@ -517,7 +532,7 @@ class Life {
             held: pick(declared, held),
             declaredIn,
         };
-        const inputs = encodeState(type, { ...shown, replaceOn: program?.replaceOn });
+        const inputs = encodeInputs(type, { ...shown, replaceOn: program?.replaceOn });
         if (isPreview && prior !== undefined && isOtherAccount(verified, prior)) {
             return { ...inputs, status: UNKNOWN };
         }
@@ -528,7 +543,7 @@ class Life {
         return { ...inputs, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])), status: UNKNOWN };
     }
 
-    private encodeUp(verified: Verified, inputs: Values): Values {
+    private encodeUp(verified: Verified, inputs: EngineInputs): Recorded {
         return this.encode(verified, inputs, isUnhealthy(verified.plan.outputs["status"]));
     }
 
@@ -536,15 +551,15 @@ class Life {
      * @param from Where the outputs stand that the program's `ignoreChanges` holds.
      * @param accepted Whether an `up` has recorded that the connection is not healthy.
      */
-    private encode(verified: Verified, from: Values, accepted: boolean): Values {
+    private encode(verified: Verified, from: Values, accepted: boolean): Recorded {
         const { digests } = verified;
         const { since } = verified.plan;
         return encodeState(this.type, { ...this.shown(verified, from), digests, since, accepted });
     }
 
     /** What a refresh gives as inputs: as a check would, with nothing that is random or of a day. */
-    private encodeInputs(verified: Verified, from: Values): Values {
-        return encodeState(this.type, this.shown(verified, from));
+    private encodeInputs(verified: Verified, from: Values): EngineInputs {
+        return encodeInputs(this.type, this.shown(verified, from));
     }
 
     private shown({ args, sealed, secretOutputs, plan: { outputs, identity } }: Verified, from: Values): NextState {

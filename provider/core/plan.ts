@@ -1,5 +1,5 @@
 // What is on record and what was found, turned into what is to be recorded and what stands in the way. Nothing here asks anybody.
-import type { Check, Problem, Status, Values, VerifyMode } from "../define/contracts";
+import type { Check, EngineInputs, Problem, Recorded, Status, Values, VerifyMode } from "../define/contracts";
 import { commonArgs } from "../define/common";
 import type { ConnectionType } from "./connection-type";
 import { applyExpiry, withoutExpiry } from "./expiry";
@@ -7,10 +7,12 @@ import { isFingerprint } from "./fingerprint";
 import { describe, isAbout, isHealthy, isUnhealthy } from "./problems";
 import {
     comparableState,
+    decodeInputs,
     decodeState,
     differingNames,
     isSameIdentifier,
     pick,
+    type FoundOutputs,
     type Identity,
     type PriorState,
 } from "./state";
@@ -38,7 +40,7 @@ export interface PlanRequest {
 
 /** What is to be shown and recorded, and what stands in the way. */
 export interface Plan {
-    readonly outputs: Values;
+    readonly outputs: FoundOutputs;
     readonly problems: readonly Problem[];
     readonly status: Status;
     readonly identity: Identity;
@@ -269,10 +271,15 @@ export interface Difference {
  * Compares what is on record with what is wanted or was found: `changes` by name, a replacement where the program leads to another tenant. Where the vendor
  * is asked in every run, a connection that is not healthy is a change in each; elsewhere until an `up` has recorded it.
  */
-export function compareStates(type: ConnectionType, before: Values, after: Values, mode: VerifyMode): Difference {
+export function compareStates(
+    type: ConnectionType,
+    before: Recorded,
+    after: EngineInputs,
+    mode: VerifyMode,
+): Difference {
     const comparable = (state: Values): Values => comparableState(withBareReferences(type, state));
     const names = differingNames(comparable(before), comparable(after));
-    const [prior, next] = [decodeState(type, before), decodeState(type, after)];
+    const [prior, next] = [decodeState(type, before), decodeInputs(type, after)];
     const [was, is] = [prior?.identity.tenant, next?.identity.tenant];
     const asked = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.

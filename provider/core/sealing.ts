@@ -1,14 +1,19 @@
 // Secretness follows the value: where a program makes an argument secret, whatever is recorded of it and holds it is sealed.
 import { randomBytes } from "node:crypto";
-import type { Check, Problem, Values } from "../define/contracts";
+import type { Check, EngineInputs, Problem, Recorded, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import type { Plan } from "./plan";
 import { literally, mark } from "./redact";
-import { decodeState, sealedBookkeepingName } from "./state";
+import { decodeState, sealedBookkeepingName, type SealedOutputs } from "./state";
 import type { TenantResult } from "./verify";
 
 /** A shorter value counts where it is the whole text: within others it would hit ordinary words. */
 const shortest = 6;
+
+/** A plan without what the program made secret in its sentences: the only one that is recorded or shown. */
+export interface SealedPlan extends Omit<Plan, "outputs"> {
+    readonly outputs: SealedOutputs;
+}
 
 /** The values that the program made secret. */
 export class Seal {
@@ -44,16 +49,17 @@ export class Seal {
     }
 
     /** A plan with them replaced in its sentences. */
-    plan(plan: Plan): Plan {
+    plan(plan: Plan): SealedPlan {
+        const found: Values = plan.outputs;
         if (this.values.length === 0) {
-            return plan;
+            return { ...plan, outputs: found };
         }
-        const { warnings, checks } = plan.outputs as {
+        const { warnings, checks } = found as {
             warnings?: readonly string[];
             checks?: Readonly<Record<string, Check>>;
         };
         const outputs = {
-            ...plan.outputs,
+            ...found,
             ...(warnings === undefined ? {} : { warnings: warnings.map((text) => this.sentence(text)) }),
             ...(checks === undefined ? {} : { checks: this.checks(checks) }),
         };
@@ -82,8 +88,8 @@ export class Seal {
 }
 
 /** The names of a state's computed values that hold what the program made secret. */
-export function sealedNames(type: ConnectionType, state: Values): readonly string[] {
-    const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state) ?? {};
+export function sealedNames(type: ConnectionType, state: Recorded | EngineInputs): readonly string[] {
+    const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state as Values) ?? {};
     const seal = new Seal(sealed, args, textsOf(state, secretOutputs));
     const isSealed = (name: string): boolean => secretOutputs.includes(name) || seal.holds(state[name]);
     const holding = sealed.length + secretOutputs.length === 0 ? [] : type.computedNames.filter(isSealed);

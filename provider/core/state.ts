@@ -1,6 +1,6 @@
 // To and from what an engine keeps of a connection: its arguments and outputs side by side, and a little bookkeeping.
 import { isDeepStrictEqual } from "node:util";
-import type { Check, Status, Values } from "../define/contracts";
+import type { Check, EngineInputs, From, Recorded, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { isFingerprint, matches } from "./fingerprint";
 import { recordedDigests, withBareReferences, type Digests } from "./secrets";
@@ -72,12 +72,18 @@ export interface PriorState {
     readonly verifiedAt: string | undefined;
 }
 
+/** Outputs that were found, whose sentences may hold what the program made secret. */
+export type FoundOutputs = From<"vendor">;
+
+/** Outputs without what the program made secret in their sentences: no others are recorded or shown. */
+export type SealedOutputs = From<"seal">;
+
 /** What is to be recorded of a connection. */
 export interface NextState {
     readonly args: Values;
     /** Digests of what references lead to; left out among inputs. */
     readonly digests?: Digests | undefined;
-    readonly outputs: Values;
+    readonly outputs: SealedOutputs;
     readonly identity: Identity;
     readonly since?: string | undefined;
     readonly accepted?: boolean | undefined;
@@ -118,8 +124,15 @@ function bookkeepingIn(
     };
 }
 
-/** Reads what an engine has kept; undefined where nothing of a connection is in it. */
-export function decodeState(type: ConnectionType, state: Values | undefined): PriorState | undefined {
+/** Reads what an engine has on record; undefined where nothing of a connection is in it. */
+export const decodeState = (type: ConnectionType, state: Recorded | undefined): PriorState | undefined =>
+    decode(type, state);
+
+/** Reads what a check has made for the engine: the same, without what only the state holds. */
+export const decodeInputs = (type: ConnectionType, inputs: EngineInputs): PriorState | undefined =>
+    decode(type, inputs);
+
+function decode(type: ConnectionType, state: Values | undefined): PriorState | undefined {
     const bookkeeping = state?.[bookkeepingName];
     if (state === undefined || bookkeeping === undefined || bookkeeping === null) {
         return undefined;
@@ -150,7 +163,12 @@ function sealedBookkeepingOf({ [sealedBookkeepingName]: hidden }: Values): Seale
 }
 
 /** Writes what an engine is to keep. It keeps everything twice, so what is empty or stands there already is left out. */
-export function encodeState(type: ConnectionType, next: NextState): Values {
+export const encodeState = (type: ConnectionType, next: NextState): Recorded => encode(type, next);
+
+/** Writes what an engine is to keep of a check: the same, without what only the state holds. */
+export const encodeInputs = (type: ConnectionType, next: NextState): EngineInputs => encode(type, next);
+
+function encode(type: ConnectionType, next: NextState): Values {
     const { args, digests = {}, outputs, identity, since, accepted = false } = next;
     const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [], held = {}, declaredIn } = next;
     const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));

@@ -232,7 +232,7 @@ class SharedRun {
 
 type Issue = NonNullable<SchemaResult<unknown>["issues"]>[number];
 
-interface Recorded {
+interface RecordedCheck {
     readonly check: Check;
     readonly problem?: Problem | undefined;
 }
@@ -241,7 +241,7 @@ const severity: Readonly<Record<Check["result"], number>> = { skipped: 0, passed
 
 /** What one tenant is asked with; see {@link VerificationOf}. */
 class Context {
-    private readonly checks: Map<string, Recorded>;
+    private readonly checks: Map<string, RecordedCheck>;
     /** The headers of the last answer by its check. */
     private readonly headers: Map<string, Answer["headers"]>;
     private readonly problems: Problem[];
@@ -470,7 +470,7 @@ class Context {
         }
     }
 
-    private record(check: string | undefined, recorded: Recorded): void {
+    private record(check: string | undefined, recorded: RecordedCheck): void {
         const before = this.checks.get(check ?? "");
         if (
             check !== undefined &&

@@ -241,6 +241,21 @@ export interface Verification<
 /** Values by name, as a host has them. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** The name of the member by which the compiler tells values apart. No value has it. */
+declare const origin: unique symbol;
+
+/** Values that are not accepted in place of those with another origin. */
+export type From<Origin extends string> = Values & { readonly [origin]?: Origin };
+
+/** What a program declares. */
+export type DeclaredInputs = From<"program">;
+
+/** What a check has made of it, which the engine keeps as inputs. */
+export type EngineInputs = From<"check">;
+
+/** What is on record. */
+export type Recorded = From<"state">;
+
 /** Where a handler's warnings and other remarks go. */
 export interface Log {
     /** Says something that stands in the way of nothing, as one sentence. */
@@ -274,12 +289,12 @@ export interface Computed {
 export interface Handler<Session> {
     /** Judges what a program declares, in the light of what is on record. */
     readonly check: (
-        request: { readonly recorded: Values | undefined; readonly declared: Values },
+        request: { readonly recorded: Recorded | undefined; readonly declared: DeclaredInputs },
         context: HandlerContext<Session>,
-    ) => Promise<Computed & { readonly inputs: Values; readonly problems: readonly Problem[] }>;
+    ) => Promise<Computed & { readonly inputs: EngineInputs; readonly problems: readonly Problem[] }>;
     /** Compares what is on record with checked inputs. */
     readonly diff: (
-        request: { readonly recorded: Values; readonly inputs: Values },
+        request: { readonly recorded: Recorded; readonly inputs: EngineInputs },
         context: HandlerContext<Session>,
     ) => Promise<{
         readonly changes: boolean;
@@ -289,22 +304,22 @@ export interface Handler<Session> {
     }>;
     /** Verifies what is new, and gives what is to be recorded. */
     readonly create: (
-        request: { readonly inputs: Values },
+        request: { readonly inputs: EngineInputs },
         context: HandlerContext<Session>,
-    ) => Promise<Computed & { readonly id: string; readonly state: Values }>;
+    ) => Promise<Computed & { readonly id: string; readonly state: Recorded }>;
     /** Verifies what has changed, and gives what is to be recorded. */
     readonly update: (
-        request: { readonly recorded: Values; readonly inputs: Values },
+        request: { readonly recorded: Recorded; readonly inputs: EngineInputs },
         context: HandlerContext<Session>,
-    ) => Promise<Computed & { readonly state: Values }>;
+    ) => Promise<Computed & { readonly state: Recorded }>;
     /** What is there now. An undefined state: it is gone. Undefined inputs: those on record stand. */
     readonly read: (
-        request: { readonly id: string; readonly recorded: Values },
+        request: { readonly id: string; readonly recorded: Recorded },
         context: HandlerContext<Session>,
-    ) => Promise<Computed & { readonly state: Values | undefined; readonly inputs: Values | undefined }>;
+    ) => Promise<Computed & { readonly state: Recorded | undefined; readonly inputs: EngineInputs | undefined }>;
     /** Forgets the resource, and takes away what it has made elsewhere. */
     readonly delete: (
-        request: { readonly id: string; readonly recorded: Values },
+        request: { readonly id: string; readonly recorded: Recorded },
         context: HandlerContext<Session>,
     ) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { ConnectionType } from "../../provider/core/connection-type";
 import { compareStates, obstacles, plan, type Plan, type PlanRequest } from "../../provider/core/plan";
 import { stopsChange } from "../../provider/core/problems";
+import { Seal } from "../../provider/core/sealing";
 import { decodeState, encodeState, type PriorState } from "../../provider/core/state";
 import type { TenantResult } from "../../provider/core/verify";
 import {
@@ -64,9 +65,12 @@ const failing = (kind: ProblemKind, status: TenantResult["status"], argument?: s
     });
 };
 
+/** The program makes nothing secret. */
+const unsealed = new Seal([], {});
+
 /** What is on record after an up. */
 function recorded(given: Values, tenants: readonly TenantResult[] = [tenant()], at = now): PriorState {
-    const { outputs, identity, since } = planned({ args: given, tenants, now: at });
+    const { outputs, identity, since } = unsealed.plan(planned({ args: given, tenants, now: at }));
     return decodeState(type, encodeState(type, { args: given, outputs, identity, since })) as PriorState;
 }
 
@@ -300,12 +304,12 @@ describe("What a problem says is for people alone", () => {
         const dated = { ...args, expiresAt: "2026-11-30" };
         const prior = recorded(dated);
         const other = { ...prior, outputs: { ...prior.outputs, warnings: ["On 2026-11-30 it is over."] } };
-        const { outputs, identity, since } = planned({ args: dated, prior: other, tenants: [] });
+        const { outputs, identity, since } = unsealed.plan(planned({ args: dated, prior: other, tenants: [] }));
         expect(outputs).toMatchObject({
             status: "expiring",
             warnings: [expect.stringMatching(/^The token expires on 2026-11-30\./)],
         });
-        const [before, after] = [other.outputs, outputs].map((shown) =>
+        const [before, after] = [other.outputs, outputs].map((shown): Values =>
             encodeState(type, { args: dated, outputs: shown, identity, since }),
         );
         expect(compareStates(type, before as Values, after as Values, "never")).toEqual({
@@ -317,7 +321,7 @@ describe("What a problem says is for people alone", () => {
 
 describe("What is a change", () => {
     const state = (given: Values, found: TenantResult, accepted = false): Values => {
-        const { outputs, identity, since } = planned({ args: given, tenants: [found] });
+        const { outputs, identity, since } = unsealed.plan(planned({ args: given, tenants: [found] }));
         return encodeState(type, { args: given, outputs, identity, since, accepted });
     };
     const refused = failing("credentialRefused", "rejected", "token");

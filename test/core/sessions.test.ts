@@ -105,8 +105,8 @@ describe("Sessions in one process", () => {
                 get: (key: string) => (key === "connections:endpoints" ? JSON.stringify(here.endpoints) : undefined),
             },
         });
-        const { inputs } = await made.check({}, { ...here.credentials.jamf });
-        const { id, outs } = await made.create(inputs);
+        const checked: { readonly inputs: Values } = await made.check({}, { ...here.credentials.jamf });
+        const { id, outs }: { id: string; outs: Values } = await made.create(checked.inputs);
         const record = outs["__record"] as object;
         const { server } = here.fixture.jamf;
         const { version } = server;

@@ -6,33 +6,162 @@ import { shared } from "../support/environment";
 
 const inProvider = (name: string): string => path.join(shared.root, "provider", name);
 
-/** The messages of the compiler for one file, where the text of another one is changed. */
-function messagesFor(file: string, changed: string, change: (text: string) => string): readonly string[] {
-    const { config } = ts.readConfigFile(inProvider("tsconfig.json"), ts.sys.readFile) as { config: unknown };
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, inProvider("."));
-    const host = ts.createCompilerHost(options);
-    const read = host.getSourceFile.bind(host);
-    host.getSourceFile = (name, target, ...rest) => {
-        const isChanged = path.resolve(name) === inProvider(changed);
-        return isChanged
-            ? ts.createSourceFile(name, change(fs.readFileSync(name, "utf8")), target)
-            : read(name, target, ...rest);
-    };
-    const program = ts.createProgram([inProvider(file)], options, host);
-    return program
-        .getSemanticDiagnostics(program.getSourceFile(inProvider(file)))
-        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+/** A mistake that somebody might make, as one changed place of a file. */
+interface Planted {
+    readonly what: string;
+    readonly file: string;
+    readonly from: string;
+    readonly to: string;
+    /** The file that the compiler complains about. Default: the changed one. */
+    readonly refusedIn?: string;
+    readonly message: string;
+    /** The line that it complains about. Default: the changed one. */
+    readonly at?: string;
 }
 
-test("A new status does not compile until the table has its facts", () => {
-    const planted = (text: string): string => text.replace('| "verified"', '| "paused"\n    | "verified"');
-    expect(messagesFor("core/statuses.ts", "define/contracts.ts", (text) => text)).toEqual([]);
-    expect(messagesFor("core/statuses.ts", "define/contracts.ts", planted).join()).toContain("'paused' is missing");
-});
+const lifecycle = "core/lifecycle.ts";
+const host = "hosts/dynamic/provider.ts";
+const mistakes: readonly Planted[] = [
+    {
+        what: "a new status without its facts",
+        file: "define/contracts.ts",
+        from: '| "verified"',
+        to: '| "paused"\n    | "verified"',
+        refusedIn: "core/statuses.ts",
+        at: "statuses",
+        message: "'paused' is missing",
+    },
+    {
+        what: "what only tests have",
+        file: "core/values.ts",
+        from: "",
+        to: "export const made = jest.fn();\n",
+        message: "Cannot find name 'jest'",
+    },
+    {
+        what: "what is on record and what is declared swapped by the host of a check",
+        file: host,
+        from: "{ recorded: plain(olds), declared: news }",
+        to: "{ recorded: plain(news), declared: olds }",
+        message: "'\"program\"' is not assignable to type '\"state\"'",
+    },
+    {
+        what: "what is on record and what was checked swapped by the host of a diff",
+        file: host,
+        from: "{ recorded: plain(olds), inputs: plain(news) },",
+        to: "{ recorded: plain(news), inputs: plain(olds) },",
+        message: "'\"check\"' is not assignable to type '\"state\"'",
+    },
+    {
+        what: "both swapped where they are compared",
+        file: lifecycle,
+        from: "compareStates(type, recorded, inputs, mode)",
+        to: "compareStates(type, inputs, recorded, mode)",
+        message: "'\"check\"' is not assignable to type '\"state\"'",
+    },
+    {
+        what: "inputs in place of the record that an update goes by",
+        file: lifecycle,
+        from: "const prior = decodeState(this.type, recorded);",
+        to: "const prior = decodeState(this.type, inputs);",
+        message: "'\"check\"' is not assignable to type '\"state\"'",
+    },
+    {
+        what: "a state that a read gives without naming what is encrypted",
+        file: lifecycle,
+        from: "guarded(stateOf, () => life.read(id, recorded, context))",
+        to: "life.guard(() => life.read(id, recorded, context))",
+        message: "Property 'sealed' is missing",
+    },
+    {
+        what: "a state that a read gives the engine in clear",
+        file: host,
+        from: "props: encrypted(state, sealed)",
+        to: "props: state",
+        at: "inputs === undefined ? found",
+        message: "'\"state\"' is not assignable to type '\"protocol\"'",
+    },
+    {
+        what: "inputs that a read gives the engine in clear",
+        file: host,
+        from: "inputs: encrypted(inputs, sealed) };\n    }",
+        to: "inputs };\n    }",
+        message: "'\"check\"' is not assignable to type '\"protocol\"'",
+    },
+    {
+        what: "sentences that are recorded with what the program made secret",
+        file: lifecycle,
+        from: "const shown = seal.plan(planned);",
+        to: "const shown = planned;",
+        at: "plan: shown",
+        message: "'\"vendor\"' is not assignable to type '\"seal\"'",
+    },
+    {
+        what: "sentences that status --live shows with what the program made secret",
+        file: "core/inspect.ts",
+        from: "= seal.plan(planned);",
+        to: "= planned;",
+        at: "encodeState(",
+        message: "'\"vendor\"' is not assignable to type '\"seal\"'",
+    },
+    {
+        what: "values that status --live shows as they are recorded",
+        file: "core/inspect.ts",
+        from: "values: Object.fromEntries(",
+        to: "values: state, drifting: Object.fromEntries(",
+        message: "'\"state\"' is not assignable to type '\"inspection\"'",
+    },
+];
 
-test("What only tests have does not compile in the package", () => {
-    const planted = (text: string): string => `${text}export const made = jest.fn();\n`;
-    expect(messagesFor("core/values.ts", "core/values.ts", planted).join()).toContain("Cannot find name 'jest'");
+/** The compiler's messages for each file, the mistakes planted one beside the other. */
+function messagesWith(planted: readonly Planted[]): (file: string) => readonly string[] {
+    const { config } = ts.readConfigFile(inProvider("tsconfig.json"), ts.sys.readFile) as { config: unknown };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, inProvider("."));
+    const compilerHost = ts.createCompilerHost(options);
+    const read = compilerHost.getSourceFile.bind(compilerHost);
+    compilerHost.getSourceFile = (name, target, ...rest) => {
+        const here = planted.filter(({ file }) => path.resolve(name) === inProvider(file));
+        if (here.length === 0) {
+            return read(name, target, ...rest);
+        }
+        const text = here.reduce(
+            (before, { from, to, what }) => {
+                if (!before.includes(from)) {
+                    throw new Error(`${what}: the place to plant it in is not there any more.`);
+                }
+                return before.replace(from, to);
+            },
+            fs.readFileSync(name, "utf8"),
+        );
+        return ts.createSourceFile(name, text, target);
+    };
+    const files = [...new Set(mistakes.map(({ file, refusedIn = file }) => refusedIn))];
+    const program = ts.createProgram(files.map(inProvider), options, compilerHost);
+    return (file) =>
+        program
+            .getSemanticDiagnostics(program.getSourceFile(inProvider(file)))
+            .map(({ messageText, file: source, start = 0 }) => {
+                const line = source?.text.slice(start).split("\n", 1)[0] ?? "";
+                const before = source?.text.slice(0, start).split("\n").at(-1) ?? "";
+                return `${before}${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+            });
+}
+
+describe("The compiler refuses", () => {
+    let messages: ReturnType<typeof messagesWith>;
+    beforeAll(() => {
+        messages = messagesWith(mistakes);
+    });
+
+    test("nothing of what is there", () => {
+        const clean = messagesWith([]);
+        expect(mistakes.flatMap(({ file, refusedIn = file }) => clean(refusedIn))).toEqual([]);
+    });
+
+    test.each(mistakes)("$what", ({ file, refusedIn = file, message, to, at = to.split("\n", 1)[0] ?? "" }) => {
+        const here = messages(refusedIn).filter((text) => text.split("\n", 1)[0]?.includes(at));
+        expect(here.join("\n")).toContain(message);
+    });
 });
 
 /** Type names that have two meanings today. The list may only become shorter. */

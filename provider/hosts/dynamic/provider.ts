@@ -1,5 +1,15 @@
 // The provider's side: what the engine's dynamic provider calls, in a process of its own.
-import type { Computed, Handler, HandlerContext, Problem, Values } from "../../define";
+import type {
+    Computed,
+    DeclaredInputs,
+    EngineInputs,
+    From,
+    Handler,
+    HandlerContext,
+    Problem,
+    Recorded,
+    Values,
+} from "../../define";
 import { connectionHandler } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { isConnectionReport, reportIn } from "../../core/program-report";
@@ -47,28 +57,30 @@ const log = {
     tell: (message: string) => console.log(diagnostic(message)),
 };
 
-/** Values of which the engine encrypts some: so its protocol writes a secret. */
-function encrypted(values: Values, names: readonly string[]): Values {
+/** Values as the engine is given them: its protocol writes those that it encrypts as secrets. */
+type Encrypted = From<"protocol">;
+
+function encrypted(values: Recorded | EngineInputs, names: readonly string[]): Encrypted {
     const secret = (value: unknown): object => ({ [engineSignature]: secretSignature, value: value ?? null });
     return {
-        ...values,
+        ...(values as Values),
         ...Object.fromEntries(names.filter((name) => name in values).map((name) => [name, secret(values[name])])),
     };
 }
 
 /** The same values in plain, where a host hands back secrets as the protocol writes them. */
-function plain(values: Values): Values {
+function plain<V extends Values>(values: V): V {
     const open = (value: unknown): unknown => {
         const { [engineSignature]: signature, value: inner } = (value ?? {}) as Record<string, unknown>;
         return signature === secretSignature ? inner : value;
     };
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, open(value)]));
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, open(value)])) as V;
 }
 
 /** What was made and is not as it should be: so the engine records it, and goes on with it in the next update. */
 class InitializationFailed extends Error {
     readonly id: string;
-    readonly properties: Values;
+    readonly properties: Encrypted;
     readonly reasons: readonly string[];
 
     constructor({ message, resourceId, state, sealed }: HalfMadeError, { __provider }: Values) {
@@ -112,16 +124,16 @@ class DynamicProvider {
     }
 
     async check(
-        olds: Values,
-        news: Values,
-    ): Promise<{ inputs: Values; failures: { property: string; reason: string }[] }> {
+        olds: Recorded,
+        news: DeclaredInputs,
+    ): Promise<{ inputs: Encrypted | DeclaredInputs; failures: { property: string; reason: string }[] }> {
         if (this.wrongSettings !== undefined) {
             return { inputs: news, failures: [{ property: "", reason: describe(this.wrongSettings) }] };
         }
         const { session } = this.context();
         // The program has said it.
         session.endpointsAreTold();
-        let judged: Computed & { inputs: Values; problems: readonly Problem[] };
+        let judged: Computed & { inputs: EngineInputs; problems: readonly Problem[] };
         try {
             judged = await this.handler().check({ recorded: plain(olds), declared: news }, this.context());
         } catch (error) {
@@ -143,8 +155,8 @@ class DynamicProvider {
 
     async diff(
         _id: string,
-        olds: Values,
-        news: Values,
+        olds: Recorded,
+        news: EngineInputs,
     ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace?: boolean }> {
         const { changes, replaces, deletesFirst } = await this.handler().diff(
             { recorded: plain(olds), inputs: plain(news) },
@@ -153,19 +165,19 @@ class DynamicProvider {
         return { changes, replaces: [...replaces], ...(deletesFirst === true ? { deleteBeforeReplace: true } : {}) };
     }
 
-    async create(inputs: Values): Promise<{ id: string; outs: Values }> {
+    async create(inputs: EngineInputs): Promise<{ id: string; outs: Encrypted }> {
         const made = await halfMade(inputs, () => this.handler().create({ inputs: plain(inputs) }, this.context()));
         return { id: made.id, outs: encrypted(made.state, made.sealed) };
     }
 
-    async update(_id: string, olds: Values, news: Values): Promise<{ outs: Values }> {
-        const update = async (): Promise<Computed & { state: Values }> =>
+    async update(_id: string, olds: Recorded, news: EngineInputs): Promise<{ outs: Encrypted }> {
+        const update = async (): Promise<Computed & { state: Recorded }> =>
             this.handler().update({ recorded: plain(olds), inputs: plain(news) }, this.context());
         const { state, sealed } = await halfMade(news, update);
         return { outs: encrypted(state, sealed) };
     }
 
-    async read(id: string, props: Values): Promise<{ id: string; props: Values; inputs?: Values }> {
+    async read(id: string, props: Recorded): Promise<{ id: string; props: Encrypted; inputs?: Encrypted }> {
         const { state, inputs, sealed } = await this.handler().read({ id, recorded: plain(props) }, this.context());
         if (state === undefined) {
             return { id: "", props: {}, inputs: {} };
@@ -176,7 +188,7 @@ class DynamicProvider {
     }
 
     /** Needs no definition: a connection can be forgotten when what declared it is gone. */
-    async delete(id: string, props: Values): Promise<void> {
+    async delete(id: string, props: Recorded): Promise<void> {
         if (this.declaredIn === undefined) {
             await this.handler().delete({ id, recorded: plain(props) }, this.context());
         } else {
