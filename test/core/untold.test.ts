@@ -461,4 +461,29 @@ describe("What a vendor does not tell", () => {
             }
         }
     });
+
+    test("at a site's own address is a page, which a proxy may have sent: it proves nothing of the site", async () => {
+        const verified = async (subdomain: string): Promise<unknown> => {
+            const session = new Session({ endpoints: vendors.endpoints, verify: undefined });
+            const { email, apiToken } = vendors.credentials.atlassianToken;
+            const args = { email, apiToken, subdomain };
+            const { result, problems } = await verifyStandalone(
+                typeNamed("atlassian.ServiceAccountToken"),
+                args,
+                session,
+            );
+            return [result?.tenants[0]?.status, problems.map(({ kind, argument }) => [kind, argument])];
+        };
+        const page = ["unreachable", [["badAnswer", "subdomain"]]];
+        expect(await verified("acm")).toEqual(page);
+        const listener = vendors.listener("https://acme.atlassian.net");
+        const answering = (body: string, type: string): unknown =>
+            listener.fault({ kind: "status", status: 404, headers: { "content-type": type }, body });
+        answering("<html><body>Blocked by the gateway</body></html>", "text/html");
+        expect(await verified("acme")).toEqual(page);
+        vendors.clearFaults();
+        answering('{"code":404}', "application/json");
+        expect(await verified("acme")).toEqual(["insufficient", [["siteMissing", "subdomain"]]]);
+        vendors.clearFaults();
+    });
 });

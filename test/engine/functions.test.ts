@@ -122,7 +122,7 @@ describe("functions that ask a vendor, from a program", () => {
     test.each([
         [
             'atlassian.getTenantInfo({ subdomain: "acm" })',
-            /subdomain: there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./,
+            /subdomain: https:\/\/acm\.atlassian\.net answered with a page of HTML where its Cloud ID would be \(HTTP 404\)\./,
         ],
         [
             'atlassian.getTenantInfo({ subdomain: "acme.example.com" })',

@@ -228,7 +228,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             "atlassian.ServiceAccountToken",
             { subdomain: "acm", email, apiToken },
             "subdomain",
-            /^there is no Atlassian site https:\/\/acm\.atlassian\.net \(HTTP 404\)\./,
+            /^https:\/\/acm\.atlassian\.net answered with a page of HTML where its Cloud ID would be \(HTTP 404\)\./,
         ),
         "site-token-elsewhere": refused(
             "atlassian.ServiceAccountToken",

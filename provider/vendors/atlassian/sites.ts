@@ -1,5 +1,5 @@
 // Which sites there are, and which a credential reaches.
-import { listOf, object, optional, text, url, uuid, type Verification, type VendorProblem } from "../../define";
+import { isPage, listOf, object, optional, text, url, uuid, type Verification, type VendorProblem } from "../../define";
 import { gatewayUrl, hosts, subdomainOf, type Environment, type Site } from "./hosts";
 
 // What a vendor answers becomes part of URLs that credentials are sent to.
@@ -24,9 +24,16 @@ export async function tenantInfo(
     const answer = await vendor.request("site", `${siteUrl}/_edge/tenant_info`, tenantAnswer, {
         argument: "subdomain",
         anonymous: true,
-        classify: ({ status }) => {
+        classify: (answer, body) => {
+            const { status } = answer;
+            const name = `Use what stands before .${siteDomain} from the address that you open in a browser`;
+            if (status === 404 && isPage(answer, body)) {
+                // Atlassian has a page there as well as a proxy on the way, so it proves nothing of the site.
+                const message = `${siteUrl} answered with a page of HTML where its Cloud ID would be (HTTP 404). ${name}, and check that this machine reaches the site.`;
+                return { kind: "badAnswer", argument: "subdomain", message };
+            }
             if (status === 404 || status === 410) {
-                const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). Use what stands before .${siteDomain} from the address that you open in a browser.`;
+                const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). ${name}.`;
                 return { kind: "siteMissing", argument: "subdomain", message };
             }
             // No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
