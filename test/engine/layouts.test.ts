@@ -169,9 +169,8 @@ test("in a folder of its own below the project, what counts is that folder", asy
             env: project.env,
         });
         expect(printed).toContain('"status":{"value":"verified"');
-        expect(printed).toMatch(
-            /warning: pulumi-connections cannot be loaded from \S+, where this process was started\./,
-        );
+        // The process was started elsewhere, and the stack's workDir is right.
+        expect(printed).not.toMatch(/warning: pulumi-connections/);
         // The message of a run that fails holds its output twice.
         const lines = (printed.match(/^ +connections: .*$/gm) ?? []).map((line) => line.trim());
         expect([...lines.slice(0, 2), ...new Set(lines.slice(2))]).toEqual([

@@ -13,6 +13,10 @@ const programFolder = process.cwd();
  * @throws RunError that says which package.json lacks the package.
  */
 export function checkProviderFindsPackage(): void {
+    if (!isProgramsProcess()) {
+        // The engine starts the provider in the stack's workDir (Automation API), which such a program does not know.
+        return;
+    }
     try {
         createRequire(path.join(programFolder, "program.js")).resolve("pulumi-connections/dynamic");
         return;
@@ -20,18 +24,10 @@ export function checkProviderFindsPackage(): void {
         // Told below, whatever the reason: installing the package mends each.
     }
     const { version } = require("../../../../package.json") as { version: string };
-    const message =
+    throw new pulumi.RunError(
         "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
-        `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`;
-    // The engine starts a program in the folder in which it starts the provider. For one within another process it is the stack's, which only its host knows.
-    if (!isProgramsProcess()) {
-        void pulumi.log.warn(
-            `pulumi-connections cannot be loaded from ${programFolder}, where this process was started. The engine's provider process starts in the stack's workDir ` +
-                "(Automation API): where that is no folder from which pulumi-connections can be loaded, set it to the one that holds this program's package.json.",
-        );
-        return;
-    }
-    throw new pulumi.RunError(message);
+            `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`,
+    );
 }
 
 /** The package.json that a package for the program's folder belongs into. */
