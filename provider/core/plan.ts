@@ -292,9 +292,11 @@ export function compareStates(
 /** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where the vendor is not asked in each. */
 export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean): string {
     const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
+    // Since when is known once it is recorded.
+    const unasked = since === undefined ? "the vendor was not checked in this run" : "nobody was asked";
     return isAsked
         ? `${known}.`
-        : `${known}; nobody was asked. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
+        : `${known}; ${unasked}. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
 }
 
 /** The text of a problem that stands while nothing is changed for it. */

@@ -211,7 +211,7 @@ describe("When the vendor is asked", () => {
         const preview = await offline("preview", clean);
         expect(preview).toMatchObject({ code: 0 });
         // Since when is known once it is recorded: what a preview is to record holds no day.
-        expect(shown.output).toContain("rejected; nobody was asked.");
+        expect(shown.output).toContain("rejected; the vendor was not checked in this run.");
         for (const { output } of [up, preview]) {
             expect(
                 diagnosticsOf(output)
