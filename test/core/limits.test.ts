@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { constants, createSecureServer } from "node:http2";
-import { connect, createServer as createSocketServer, type AddressInfo } from "node:net";
+import {
+    connect,
+    createServer as createSocketServer,
+    type AddressInfo,
+    type Server as SocketServer,
+    type Socket,
+} from "node:net";
 import path from "node:path";
 import { proxyFor } from "../../provider/core/http/proxy";
 import { Authority } from "../support/certificates";
@@ -601,6 +607,75 @@ describe("A host that takes no more requests", () => {
         expect(asked().length).toBe(replies.length - unasked.length);
         expect(unasked[0]).toMatch(
             /^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\.$/,
+        );
+    });
+});
+
+describe("Ten hosts that do what none should, in one program with six that are well", () => {
+    const ok = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    const forever = (socket: Socket, text: string, ms: number): void => {
+        const timer = setInterval(() => socket.write(text), ms);
+        socket.on("close", () => clearInterval(timer));
+    };
+    const hostile: Readonly<Record<string, (socket: Socket) => void>> = {
+        "says nothing": () => undefined,
+        "closes at once": (socket) => socket.end(),
+        "resets at once": (socket) => socket.resetAndDestroy(),
+        "speaks another protocol": (socket) => socket.end("220 mail.example ESMTP\r\n"),
+        "sends headers without end": (socket) => {
+            socket.write("HTTP/1.1 200 OK\r\n");
+            forever(socket, "x-more: more\r\n", 50);
+        },
+        "sends a body without end": (socket) => {
+            socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+            forever(socket, `10000\r\n${" ".repeat(0x10000)}\r\n`, 5);
+        },
+        "sends a body drop by drop": (socket) => {
+            socket.write(`${ok}content-length: 100000\r\n\r\n`);
+            forever(socket, " ", 100);
+        },
+        "sends half of a body": (socket) => socket.end(`${ok}content-length: 100\r\n\r\n{`),
+        "sends what is no JSON": (socket) => socket.end(`${ok}content-length: 3\r\n\r\n{{{`),
+        "wants to be left alone for an hour": (socket) =>
+            socket.end("HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n"),
+    };
+    const servers: SocketServer[] = [];
+    const sockets = new Set<Socket>();
+    const led: Record<string, string> = {};
+
+    beforeAll(async () => {
+        for (const [at, answer] of Object.values(hostile).entries()) {
+            const server = createSocketServer((socket) => {
+                sockets.add(socket.on("error", () => undefined).on("close", () => sockets.delete(socket)));
+                socket.once("data", () => answer(socket));
+            });
+            await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+            servers.push(server);
+            led[`https://hostile${at}.example`] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        }
+    });
+    afterAll(() => {
+        sockets.forEach((socket) => socket.destroy());
+        servers.forEach((server) => server.close());
+    });
+
+    test("leave the six verified, and none of the ten says anything of its credential", async () => {
+        const endpoints = { ...vendors.endpoints, ...led };
+        const probed = Object.keys(led).map((origin) =>
+            core.verify(
+                "http.Bearer",
+                { token: "a-token-of-some-length", probe: { url: `${origin}/me`, account: "/id" }, timeoutSeconds: 5 },
+                endpoints,
+                "hostile",
+            ),
+        );
+        const healthy = cases
+            .slice(0, 6)
+            .map(({ type, credential }) => core.verify(type, vendors.credentials[credential], endpoints, "hostile"));
+        expect((await Promise.all(healthy)).map(statusOf)).toEqual(Array.from({ length: 6 }, () => "verified"));
+        const names = Object.keys(hostile);
+        expect((await Promise.all(probed)).map((reply, at) => [names[at], statusOf(reply)])).toEqual(
+            names.map((name) => [name, "unreachable"]),
         );
     });
 });
