@@ -8,6 +8,7 @@
 // that was killed at any point of it, so it makes nothing twice. Then the kind is added below, and its class in hosts/dynamic/classes/<hub>.ts
 // (`hubClass`); its type token is `pulumi-nodejs:dynamic/connections/<hub>:<Class>`, and stands for good.
 import { registry } from "../define";
+import type { RemoteDefinition } from "./contracts";
 
 /** The kinds of resources at hubs by name. */
 export const hubs = registry({
@@ -17,3 +18,6 @@ export const hubs = registry({
     "ox:Connector": () => (require("./ox/connector") as typeof import("./ox/connector")).oxConnector,
     "stackone:Account": () => (require("./stackone/account") as typeof import("./stackone/account")).stackOneAccount,
 });
+
+/** A kind of resource that is in this list: a class of another one does not compile. */
+export type RegisteredDefinition = RemoteDefinition & { readonly type: keyof typeof hubs };

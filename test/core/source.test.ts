@@ -105,6 +105,15 @@ const mistakes: readonly Planted[] = [
         message: "'\"vendor\"' is not assignable to type '\"seal\"'",
     },
     {
+        what: "a hub left out of the list by which the provider finds it",
+        file: "hubs/index.ts",
+        from: '    "stackone:Account": () => (require("./stackone/account") as typeof import("./stackone/account")).stackOneAccount,\n',
+        to: "",
+        refusedIn: "hosts/dynamic/classes/stackone.ts",
+        at: "hubClass<AccountArgs>(stackOneAccount)",
+        message: 'is not assignable to type \'"nango:Connection" | "nango:Integration" | "ox:Connector"\'',
+    },
+    {
         what: "values that status --live shows as they are recorded",
         file: "core/inspect.ts",
         from: "values: Object.fromEntries(",

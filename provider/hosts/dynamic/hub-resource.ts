@@ -4,7 +4,7 @@ import type { Values } from "../../define";
 import { describe, isBlocking } from "../../core/problems";
 import type { RemoteReport } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
-import type { RemoteDefinition } from "../../hubs/contracts";
+import type { RegisteredDefinition } from "../../hubs";
 import { observe } from "../../hubs/observe";
 import { connectionArgument, RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
@@ -24,7 +24,7 @@ import { awaitingEntry, tellAtTheEnd } from "./summary";
 import type { ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
-export function hubClass<I extends object>(definition: RemoteDefinition): ResourceClass<I> {
+export function hubClass<I extends object>(definition: RegisteredDefinition): ResourceClass<I> {
     const type = new RemoteType(definition);
     const notAdopted = `${type.label} is declared, not imported or looked up: write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
     return resourceClass<I>({
