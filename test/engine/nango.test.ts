@@ -6,6 +6,7 @@ import type { AtlassianOAuthCredential } from "../simulators/vendors";
 import { HubLab, type DeclaredResource } from "../support/hub-lab";
 import { LeakScanner } from "../support/leaks";
 import { failed, succeeded } from "../support/programs";
+import { thorough } from "../support/thorough";
 
 const clean = "--expect-no-changes";
 const oauthProvider = "atlassian-service-account-oauth2";
@@ -234,27 +235,33 @@ describe("nango.Connection from a connection's object", () => {
             await converges();
         });
 
-        test.each([
-            ["500 again and again", "in the next run", () => admin().failNext({ method: "POST", times: 20 })],
-            ["an answer lost after the write", "in this run", () => admin().cutAfter({ method: "POST" })],
-        ] as const)("%s: converges %s without a person and without a second row", async (_, when, trouble) => {
-            rotate();
-            trouble();
-            const result = await lab.up();
-            expect({ when, code: result.code === 0, output: result.output }).toEqual({
-                when,
-                code: when === "in this run",
-                output: expect.anything() as string,
-            });
-            if (when === "in this run") {
-                expect(row()?.credentials["client_secret"]).toBe(credential.clientSecret);
-            } else {
-                expect(failed(result)).toMatch(
-                    /The stack keeps what is on record|What is there is not known|The hub was not asked|environmentKey/,
-                );
-            }
-            await converges();
-        });
+        // `core/hub-faults` has every fault of every call.
+        const troubles: [string, string, () => void][] = [
+            ["an answer lost after the write", "in this run", () => void admin().cutAfter({ method: "POST" })],
+            ["500 again and again", "in the next run", () => void admin().failNext({ method: "POST", times: 20 })],
+        ];
+
+        test.each(thorough(troubles.slice(0, 1), troubles))(
+            "%s: converges %s without a person and without a second row",
+            async (_, when, trouble) => {
+                rotate();
+                trouble();
+                const result = await lab.up();
+                expect({ when, code: result.code === 0, output: result.output }).toEqual({
+                    when,
+                    code: when === "in this run",
+                    output: expect.anything() as string,
+                });
+                if (when === "in this run") {
+                    expect(row()?.credentials["client_secret"]).toBe(credential.clientSecret);
+                } else {
+                    expect(failed(result)).toMatch(
+                        /The stack keeps what is on record|What is there is not known|The hub was not asked|environmentKey/,
+                    );
+                }
+                await converges();
+            },
+        );
 
         test("a secret that the vendor refuses does not reach the hub", async () => {
             const good = credential.clientSecret;
@@ -424,7 +431,7 @@ describe("nango.Connection from arguments", () => {
                 /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
             ],
         ];
-        for (const [changes, message] of wrong) {
+        for (const [changes, message] of thorough(wrong.slice(2), wrong)) {
             lab.declare({ hub: jamf(changes) });
             expect(failed(await lab.preview())).toMatch(message);
         }
@@ -482,23 +489,27 @@ describe("nango.Connection from arguments", () => {
         expect(admin().connections()).toEqual([]);
     });
 
-    test("a rotated secret behind a reference reaches the hub in one up, and state holds it in no form", async () => {
-        const file = path.join(lab.project.dir, "secret");
-        const { client } = lab.vendors.fixture.jamf;
-        fs.writeFileSync(file, client.clientSecret);
-        lab.declare({ hub: jamf({}, { clientSecret: { secretFrom: "file", name: "secret" } }) });
-        succeeded(await lab.up());
-        client.generateClientSecret();
-        fs.writeFileSync(file, client.clientSecret);
-        expect(succeeded(await lab.preview())).toMatch(/hub update/);
-        succeeded(await lab.up());
-        expect(admin().connection("jamf", "mdm")?.credentials["client_secret"]).toBe(client.clientSecret);
-        succeeded(await lab.preview(clean));
-        const exported = await lab.project.run(["stack", "export", "--show-secrets"]);
-        expect(exported.stdout).not.toContain(client.clientSecret);
-        fs.rmSync(file);
-        succeeded(await lab.destroy());
-    });
+    // A reference to a file is rotated above, and by `engine/update-plans`.
+    thorough(test.skip, test)(
+        "a rotated secret behind a reference reaches the hub in one up, and state holds it in no form",
+        async () => {
+            const file = path.join(lab.project.dir, "secret");
+            const { client } = lab.vendors.fixture.jamf;
+            fs.writeFileSync(file, client.clientSecret);
+            lab.declare({ hub: jamf({}, { clientSecret: { secretFrom: "file", name: "secret" } }) });
+            succeeded(await lab.up());
+            client.generateClientSecret();
+            fs.writeFileSync(file, client.clientSecret);
+            expect(succeeded(await lab.preview())).toMatch(/hub update/);
+            succeeded(await lab.up());
+            expect(admin().connection("jamf", "mdm")?.credentials["client_secret"]).toBe(client.clientSecret);
+            succeeded(await lab.preview(clean));
+            const exported = await lab.project.run(["stack", "export", "--show-secrets"]);
+            expect(exported.stdout).not.toContain(client.clientSecret);
+            fs.rmSync(file);
+            succeeded(await lab.destroy());
+        },
+    );
 
     test("an API token stands there as Basic, with its Cloud ID; a key that lacks a scope is told which", async () => {
         const token = (): DeclaredResource =>

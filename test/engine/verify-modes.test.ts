@@ -227,6 +227,12 @@ describe("When the vendor is asked", () => {
         expect(asked()).toBe(count);
         expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
 
+        if (!thorough(false, true)) {
+            // `core/status-table` has what follows, in every mode.
+            connectorToken.restore();
+            return;
+        }
+
         // Under always it is a change in every run, and up refuses it.
         const always = await project.preview("--diff", clean);
         expect(always.code).not.toBe(0);
