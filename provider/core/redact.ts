@@ -3,6 +3,7 @@
 import type { Answer } from "../define/contracts";
 import { decodings, percent, shortestPiece, type Charset } from "./decoders";
 import { parseJson } from "./json";
+import { deepestValue, textsWithin } from "./values";
 
 /** What stands in the place of a secret. */
 export const mark = "[secret]";
@@ -15,9 +16,6 @@ const excerptLength = 24;
 
 /** How many encodings may lie over each other. */
 const deepest = 8;
-
-/** No vendor nests its answers deeper, and a stack has an end. */
-const deepestValue = 100;
 
 /** Longer texts are cut before they are shown. */
 const longestText = 4096;
@@ -302,21 +300,6 @@ function isListed(items: readonly unknown[], search: Search): boolean {
     const isShort = (item: unknown): boolean =>
         typeof item === "number" || (typeof item === "string" && item.length < shortest);
     return items.length > 1 && items.every(isShort) && (search(items.join(",")) || search(items.join("")));
-}
-
-/** All texts of a value, its keys and its numbers among them. */
-function textsWithin(value: unknown, depth = 0, found: string[] = []): string[] {
-    if (typeof value === "string" || typeof value === "number") {
-        found.push(String(value));
-    } else if (typeof value === "object" && value !== null && depth <= deepestValue) {
-        for (const [key, inner] of Object.entries(value)) {
-            if (!Array.isArray(value)) {
-                found.push(key);
-            }
-            textsWithin(inner, depth + 1, found);
-        }
-    }
-    return found;
 }
 
 /**

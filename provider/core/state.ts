@@ -4,7 +4,7 @@ import type { Check, EngineInputs, From, Recorded, Status, Values } from "../def
 import type { ConnectionType } from "./connection-type";
 import { isFingerprint, matches } from "./fingerprint";
 import { recordedDigests, withBareReferences, type Digests } from "./secrets";
-import { objectIn, presentOnly, textsIn } from "./values";
+import { objectIn, presentOnly, textsIn, withoutUndefined } from "./values";
 
 /** What a credential opens, as it was recorded. */
 export interface Identity {
@@ -175,7 +175,7 @@ function encode(type: ConnectionType, next: NextState): Values {
     const declared = overlapping.filter((name) => args[name] !== undefined);
     // An output without a value is written down as such: previews take one that is not there for one not known yet.
     const empty = Object.fromEntries(type.computedNames.map((name) => [name, null]));
-    const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held }) as Values;
+    const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held });
     const isShown = isDeepStrictEqual(identity, shownIdentity(type, shown));
     const bookkeeping: Bookkeeping = {
         ...(declared.length > 0 ? { declared } : {}),
@@ -202,18 +202,6 @@ export function isSameIdentifier(recorded: string | undefined, found: string | u
         recorded === found ||
         (recorded !== undefined && found !== undefined && isFingerprint(recorded) && matches(found, recorded))
     );
-}
-
-/** What an engine takes: it has no undefined. */
-function withoutUndefined(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map((item) => withoutUndefined(item ?? null));
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const present = Object.entries(value).filter(([, inner]) => inner !== undefined);
-    return Object.fromEntries(present.map(([name, inner]) => [name, withoutUndefined(inner)]));
 }
 
 /** What a state's arguments and outputs say that the credential opens. */

@@ -24,3 +24,24 @@ export function objectIn(value: unknown): Values {
 export function textsIn(value: unknown): readonly string[] {
     return Array.isArray(value) ? (value as unknown[]).filter((one) => typeof one === "string") : [];
 }
+
+/** The values as JSON has them: engines have no undefined. */
+export const withoutUndefined = (values: Values): Values => JSON.parse(JSON.stringify(values)) as Values;
+
+/** How deep a value is looked into. Deeper ones are neither shown nor recorded. */
+export const deepestValue = 100;
+
+/** All texts of a value, its names and its numbers among them. */
+export function textsWithin(value: unknown, depth = 0, found: string[] = []): string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        found.push(String(value));
+    } else if (typeof value === "object" && value !== null && depth <= deepestValue) {
+        for (const [key, inner] of Object.entries(value)) {
+            if (!Array.isArray(value)) {
+                found.push(key);
+            }
+            textsWithin(inner, depth + 1, found);
+        }
+    }
+    return found;
+}

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isPage } from "../define/answers";
 import type { Problem } from "../define/contracts";
-import { HttpClient, type HttpRequest } from "../core/http/client";
+import type { HttpClient, HttpRequest } from "../core/http/client";
 import { portalAdvice } from "../core/http/network-problems";
 import { parseJson } from "../core/json";
 import { Fault } from "../core/problems";
@@ -39,50 +39,21 @@ export interface RemoteCall {
     readonly once?: boolean | undefined;
 }
 
-/** How a client is made. */
-export interface RemoteClientOptions {
-    readonly session: Session;
-    readonly server: RemoteServer;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly words: RemoteWords;
-    readonly seconds: number;
-    readonly callsAtOnce: number;
-    readonly tls?:
-        { readonly caCertificates?: string | undefined; readonly insecureSkipVerify?: boolean | undefined } | undefined;
-    readonly proxyUrl?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-}
-
-/** Asks a hub. All calls share a deadline; the session's calls to the hub keep to its pace. */
+/** Contacts the other end. All calls share a deadline; the session's calls to one host keep to its pace. */
 export class RemoteClient {
-    /** What is shared within the run: for a module that asks something once a run. */
-    readonly session: Session;
-    readonly server: RemoteServer;
     /** What tells keys apart, without being one. */
     readonly keyPrint: string;
-    private readonly http: HttpClient;
-    private readonly words: RemoteWords;
-    private readonly headers: Readonly<Record<string, string>>;
     private readonly told = new Set<string>();
 
-    constructor(options: RemoteClientOptions) {
-        const { session, server, headers, words, seconds, callsAtOnce, tls, proxyUrl, signal } = options;
-        this.session = session;
-        this.server = server;
-        this.headers = headers;
+    constructor(
+        /** What is shared within the run: for a module that asks something once a run. */
+        readonly session: Session,
+        readonly server: RemoteServer,
+        private readonly http: HttpClient,
+        private readonly headers: Readonly<Record<string, string>>,
+        private readonly words: RemoteWords,
+    ) {
         this.keyPrint = createHash("sha256").update(JSON.stringify(headers)).digest("hex");
-        this.words = words;
-        const transport = {
-            ...tls,
-            proxyUrl,
-            policy: server.argument === undefined ? "public" : "private",
-            callsAtOnce,
-            endpoints: session.settings.endpoints,
-            allowHttp: server.allowHttp,
-            isPaced: true,
-        } as const;
-        const redact = (text: string): string => words.outside(text);
-        this.http = new HttpClient(session.http, transport, { seconds, signal, redact });
     }
 
     /** What is worth telling in every run. */

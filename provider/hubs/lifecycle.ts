@@ -8,6 +8,7 @@ import { ConnectionError, describe, HalfMadeError, onlyRefusals } from "../core/
 import { isRemoteReport, reportIn, type RemoteReport } from "../core/program-report";
 import { sealedId } from "../core/sealing";
 import { isResultOf, problemOf, type Session } from "../core/session";
+import { textsWithin } from "../core/values";
 import type { Found, RemoteDefinition, RemoteRequest } from "./contracts";
 import { anotherCredential, factsOf, isDigestOf, isOurs, seenOf, sentText } from "./ownership";
 import { awaitedProblems, planCheck, planDiff, planRemoval, type CheckFindings } from "./plan";
@@ -24,8 +25,7 @@ import {
     type Sealed,
 } from "./state";
 import { connectionArgument, RemoteType } from "./type";
-import { textsIn } from "./words";
-import { staysAsItWas, write, type Converged } from "./write";
+import { staysAsItWas, write } from "./write";
 
 /**
  * The handler of one kind of thing.
@@ -33,7 +33,11 @@ import { staysAsItWas, write, type Converged } from "./write";
  */
 export function remoteHandler(definition: RemoteDefinition, types: ConnectionTypes): Handler<Session> {
     const life = new RemoteLife(new RemoteType(definition), types);
-    const leaving = (sealed: Sealed): { state: Values } & Computed => ({ state: sealed.values, sealed: sealed.names });
+    const kept = ({ id, state }: Put): Computed & { id: string; state: Values } => ({
+        id,
+        state: state.values,
+        sealed: state.names,
+    });
     return {
         check: ({ recorded, declared }, context) =>
             life.guard(async () => {
@@ -41,20 +45,22 @@ export function remoteHandler(definition: RemoteDefinition, types: ConnectionTyp
                 return { inputs: inputs.values, problems, sealed: inputs.names };
             }),
         diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
-        create: ({ inputs }, context) =>
-            life.guard(async () => {
-                const { id, state } = await life.create(inputs, context);
-                return { id, ...leaving(state) };
-            }),
+        create: ({ inputs }, context) => life.guard(async () => kept(await life.put(undefined, inputs, context))),
         update: ({ recorded, inputs }, context) =>
-            life.guard(async () => leaving(await life.update(recorded, inputs, context))),
-        read: ({ recorded }, context) =>
+            life.guard(async () => kept(await life.put(recorded, inputs, context))),
+        read: ({ id, recorded }, context) =>
             life.guard(async () => {
                 const { state, inputs } = await life.read(recorded, context);
-                return { ...leaving(state), inputs: inputs?.values };
+                return { ...kept({ id, state }), inputs: inputs?.values };
             }),
         delete: ({ recorded }, context) => life.guard(() => life.delete(recorded, context)),
     };
+}
+
+/** A resource after a write. */
+interface Put {
+    readonly id: string;
+    readonly state: Sealed;
 }
 
 class RemoteLife {
@@ -127,24 +133,22 @@ class RemoteLife {
         return difference;
     }
 
-    async create(checkedInputs: Values, context: HandlerContext<Session>): Promise<{ id: string; state: Sealed }> {
-        const { type, definition, types } = this;
+    /** Creates where nothing is on record, else updates. @throws HalfMadeError with the state of what was not made whole. */
+    async put(recorded: Values | undefined, checkedInputs: Values, context: HandlerContext<Session>): Promise<Put> {
+        const { type, types } = this;
+        const before = recorded && decodeState(type, types, recorded);
         const inputs = decodeInputs(type, types, checkedInputs);
         const { owner = "", isSealed } = inputs.bookkeeping ?? {};
-        const mark = { owner, nonce: randomBytes(16).toString("hex") };
-        const made = await write({ type, types, inputs, mark, context, otherwise: "Nothing was recorded." });
-        const id = isSealed === true ? `${type.namespace}/${sealedId()}` : definition.id(made.args, made.written);
-        return { id, state: wholly(id, made) };
-    }
-
-    async update(recorded: Values, checkedInputs: Values, context: HandlerContext<Session>): Promise<Sealed> {
-        const { type, definition, types } = this;
-        const [state, inputs] = [decodeState(type, types, recorded), decodeInputs(type, types, checkedInputs)];
-        const { owner = "" } = inputs.bookkeeping ?? {};
-        const mark = { owner, nonce: state.bookkeeping?.nonce ?? randomBytes(16).toString("hex") };
-        const otherwise = "The stack keeps what is on record.";
-        const made = await write({ type, types, recorded: state, inputs, mark, context, otherwise });
-        return wholly(definition.id(made.args, made.written), made);
+        const mark = { owner, nonce: before?.bookkeeping?.nonce ?? randomBytes(16).toString("hex") };
+        const otherwise = before === undefined ? "Nothing was recorded." : "The stack keeps what is on record.";
+        const made = await write({ type, types, recorded: before, inputs, mark, context, otherwise });
+        const { args, state, written } = made;
+        const isHidden = before === undefined && isSealed === true;
+        const id = isHidden ? `${type.namespace}/${sealedId()}` : this.definition.id(args, written);
+        if (written.problem !== undefined) {
+            throw new HalfMadeError([written.problem], id, state.values, state.names);
+        }
+        return { id, state };
     }
 
     async read(
@@ -273,21 +277,13 @@ function adoptVerification(session: Session, { taken }: Prepared, { verification
     }
 }
 
-/** The state of what was made whole. @throws HalfMadeError with it, for what was not. */
-function wholly(id: string, { state, written: { problem } }: Converged): Sealed {
-    if (problem !== undefined) {
-        throw new HalfMadeError([problem], id, state.values, state.names);
-    }
-    return state;
-}
-
 /** Fingerprints of what was recorded by a write, until a refresh finds all of it again: a text is known by them where the record has another value. */
 function sentBefore(
     { values }: Prepared,
     { found, bookkeeping, values: kept }: RecordedState,
     facts: Values,
 ): readonly string[] | undefined {
-    const known = [...new Set(textsIn([values, kept[connectionArgument], facts]))];
-    const sent = bookkeeping?.sent ?? [...new Set(textsIn(found))].map((text) => fingerprint(text));
+    const known = [...new Set(textsWithin([values, kept[connectionArgument], facts]))];
+    const sent = bookkeeping?.sent ?? [...new Set(textsWithin(found))].map((text) => fingerprint(text));
     return sent.every((one) => known.some((text) => matches(text, one))) ? undefined : sent;
 }

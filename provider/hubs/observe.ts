@@ -31,14 +31,8 @@ export async function observe(
     session: Session,
     request: ObservationRequest,
 ): Promise<RemoteReport> {
-    const { label, owner, preview, isSealed, replaceOn = [], declared, outputs: known, onVerified } = request;
-    const common = {
-        label,
-        owner,
-        ...(preview ? { preview } : {}),
-        ...(isSealed ? { isSealed } : {}),
-        ...(replaceOn.length > 0 ? { replaceOn } : {}),
-    };
+    const { label, owner, preview, isSealed, replaceOn, declared, outputs: known, onVerified } = request;
+    const common = { label, owner, preview, isSealed, replaceOn };
     const prepared = await prepare(type, types, session, declared);
     if (prepared.problems.length > 0 || prepared.isOpen) {
         // The provider's side comes to the same, and says it.

@@ -54,7 +54,7 @@ export function planCheck(request: CheckRequest): CheckPlan {
     const { title, isUnmarked } = type.definition;
     const record = prior?.bookkeeping;
     const unmarked = `${report.label}: replaceOnChanges is left out: ${title} has no place for a mark, so what is there under the same name would not be known as this resource's. It is changed in place.`;
-    const warnings = isUnmarked === true && report.replaceOn !== undefined ? [unmarked] : [];
+    const warnings = isUnmarked === true && (report.replaceOn ?? []).length > 0 ? [unmarked] : [];
     const isChanged = prior === undefined || record === undefined || ownChanges(prior, declared).length > 0;
     const isNew = isChanged || hasOtherConnection(prior, declared);
     const refused = checkProblems(request, isNew, isChanged);
@@ -153,9 +153,9 @@ function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolea
 const isAnothers = ({ seen, owner }: RemoteReport, record: RemoteBookkeeping | undefined): boolean =>
     record?.owner === owner && seen?.mark.owner !== undefined && seen.mark.owner !== owner;
 
-const reported = ({ owner, isSealed, replaceOn }: RemoteReport): RemoteBookkeeping => ({
+const reported = ({ owner, isSealed, replaceOn = [] }: RemoteReport): RemoteBookkeeping => ({
     owner,
-    replaceOn,
+    ...(replaceOn.length > 0 ? { replaceOn } : {}),
     ...(isSealed === true ? { isSealed } : {}),
 });
 
@@ -302,13 +302,10 @@ export function isAsWanted({ type, recorded, inputs, wanted, mark, seen, sent }:
 }
 
 /** What an update is judged by whose connection cannot be proved. */
-export interface LeaveRequest {
+export interface LeaveRequest extends Pick<CheckFindings, "given" | "secrets" | "sent"> {
     readonly type: RemoteType;
     readonly recorded: RecordedState;
     readonly inputs: CheckedInputs;
-    readonly given: Values;
-    readonly secrets: ResolvedSecrets;
-    readonly sent: string | undefined;
 }
 
 /** Whether it is left as it is: the program gives the resource and its connection what is on record. */

@@ -2,6 +2,7 @@
 import type { Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "../core/connection-type";
 import type { ConnectionTypes } from "../core/connection-types";
+import { HttpClient } from "../core/http/client";
 import { ConnectionError, fault } from "../core/problems";
 import { PROGRAM_REPORT_INPUT } from "../core/program-report";
 import { secretsInAddresses } from "../core/secret-addresses";
@@ -185,16 +186,18 @@ export function exchangeOf(
         [...Object.values(secrets.values), ...Object.values(taken?.args.secrets.values ?? {})],
         record,
     );
-    const client = new RemoteClient({
-        session,
-        server: definition.server(values),
-        headers: definition.authorization(secret),
-        words,
-        seconds: type.secondsOf(values),
-        callsAtOnce: definition.callsAtOnce ?? 16,
-        tls,
+    const server = definition.server(values);
+    const transport = {
+        ...tls,
         proxyUrl,
-        signal,
-    });
+        policy: server.argument === undefined ? "public" : "private",
+        callsAtOnce: definition.callsAtOnce ?? 16,
+        endpoints: session.settings.endpoints,
+        allowHttp: server.allowHttp,
+        isPaced: true,
+    } as const;
+    const redact = (text: string): string => words.outside(text);
+    const http = new HttpClient(session.http, transport, { seconds: type.secondsOf(values), signal, redact });
+    const client = new RemoteClient(session, server, http, definition.authorization(secret), words);
     return new RemoteExchange(definition, client, words);
 }

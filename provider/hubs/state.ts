@@ -4,7 +4,7 @@ import type { ConnectionTypes } from "../core/connection-types";
 import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
 import { bookkeepingName, pick, sealedBookkeepingName } from "../core/state";
 import { UNKNOWN } from "../core/unknown";
-import { objectIn, presentOnly } from "../core/values";
+import { objectIn, presentOnly, withoutUndefined } from "../core/values";
 import type { RemoteRecord } from "./contracts";
 import { connectionArgument, type RemoteType } from "./type";
 
@@ -120,18 +120,8 @@ export function recordOf(type: RemoteType, { values, found, bookkeeping }: Recor
     };
 }
 
-interface OpenBookkeeping {
-    readonly owner?: unknown;
-    readonly isSealed?: boolean;
-    readonly tenant?: string;
-    readonly replaceOn?: readonly string[];
-    readonly nonce?: string;
-    readonly memo?: Values;
-    /** The digest of the credential, in states of older releases. */
-    readonly credential?: string;
-}
-
-type HiddenBookkeeping = Pick<RemoteBookkeeping, "tenant" | "wanted" | "digests" | "memo" | "sent">;
+/** In states of older releases, `credential` is the digest of what was sent. */
+type OpenBookkeeping = Partial<RemoteBookkeeping> & { readonly credential?: string };
 
 function bookkeepingIn(type: RemoteType, values: Values): RemoteBookkeeping | undefined {
     const open = values[bookkeepingName] as OpenBookkeeping | undefined;
@@ -139,7 +129,7 @@ function bookkeepingIn(type: RemoteType, values: Values): RemoteBookkeeping | un
         return undefined;
     }
     const { credential, ...rest } = open;
-    const hidden = objectIn(values[sealedBookkeepingName]) as HiddenBookkeeping;
+    const hidden = objectIn(values[sealedBookkeepingName]) as Partial<RemoteBookkeeping>;
     const digests = {
         ...(credential === undefined ? {} : { [connectionArgument]: credential }),
         ...recordedDigests(type, values, hidden.digests),
@@ -161,8 +151,7 @@ export interface Sealed {
 
 /** The only way in which values leave: with the names of those that are secrets, or hold what the program made secret. */
 export function seal(type: RemoteType, kept: Values): Sealed {
-    // Engines have no undefined.
-    const values = JSON.parse(JSON.stringify(kept)) as Values;
+    const values = withoutUndefined(kept);
     const { secretOutputs = [] } = type.definition;
     const isSealed = bookkeepingIn(type, values)?.isSealed === true;
     const names = [...(isSealed ? type.computedNames : secretOutputs), sealedBookkeepingName];

@@ -2,6 +2,7 @@
 import type { Problem, Values } from "../define/contracts";
 import { matches } from "../core/fingerprint";
 import { mark, Redactor } from "../core/redact";
+import { textsWithin } from "../core/values";
 
 /** What is known of a resource in clear where its connection's secrets are not: in a refresh and a destroy. */
 export interface ClearRecord {
@@ -58,7 +59,7 @@ export class RemoteWords {
         private readonly record: ClearRecord | undefined,
     ) {
         this.redactor = new Redactor(secrets);
-        this.own = new Set(record === undefined ? [] : textsIn([record.values, record.words]));
+        this.own = new Set(record === undefined ? [] : textsWithin([record.values, record.words]));
     }
 
     /** Adds what must not be shown: an access token that was got meanwhile. */
@@ -69,7 +70,7 @@ export class RemoteWords {
     /** Takes note of an answer: its texts are the hub's, wherever they come up. */
     hear(answer: unknown): void {
         if (this.record !== undefined) {
-            textsIn(answer).forEach((text) => this.heard.add(text));
+            textsWithin(answer).forEach((text) => this.heard.add(text));
         }
     }
 
@@ -152,14 +153,4 @@ export class RemoteWords {
             (text) => text.includes(bare) || (text.match(unbroken) ?? []).some((one) => run.includes(one)),
         );
     }
-}
-
-/** All texts of a value, its names and its numbers among them. Deeper ones are neither shown nor recorded. */
-export function textsIn(value: unknown, depth = 0): string[] {
-    if (typeof value === "string" || typeof value === "number") {
-        return [String(value)];
-    }
-    return typeof value === "object" && value !== null && depth <= 100
-        ? Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner, depth + 1)])
-        : [];
 }

@@ -7,13 +7,13 @@ import { momentOf } from "../core/days";
 import { fingerprint } from "../core/fingerprint";
 import { ConnectionError, describe, Fault, fault, isHealthy, machineFault } from "../core/problems";
 import type { Mark, Seen } from "../core/program-report";
-import { digestsOf, type Digests } from "../core/secrets";
+import { digestsOf } from "../core/secrets";
 import { problemOf, type Session } from "../core/session";
 import { differingNames } from "../core/state";
 import { verifyToday } from "../core/verified";
 import type { ConnectionToken, RemoteRequest, TakenConnection, Written } from "./contracts";
 import type { RemoteExchange } from "./exchange";
-import { factsOf, isDigestOf, isOurs, seenOf, sentText, targetOf } from "./ownership";
+import { factsOf, isOurs, seenOf, sentText, targetOf } from "./ownership";
 import { isAsWanted, isUnchanged } from "./plan";
 import { exchangeOf, prepare, withOutputs, type Prepared, type ValidConnection } from "./request";
 import { encodeState, recordOf, seal, type CheckedInputs, type RecordedState, type Sealed } from "./state";
@@ -103,6 +103,9 @@ async function converge(
     }
     // What only a write tells is still so where nothing was written.
     const kept = isKept ? request.recorded : undefined;
+    const earlier = recorded?.digests[connectionArgument];
+    const digest = sent === undefined ? earlier : fingerprint(sent, earlier);
+    const digests = digestsOf(type, prepared.given, secrets, recorded?.digests);
     const state = encodeState(type, {
         given: prepared.given,
         kept: inputs,
@@ -111,7 +114,7 @@ async function converge(
         bookkeeping: {
             ...inputs.bookkeeping,
             ...mark,
-            digests: digestsAfter(type, prepared, sent, recorded?.digests),
+            digests: { ...digests, ...(digest === undefined ? {} : { [connectionArgument]: digest }) },
             memo: { ...kept?.memo, ...after?.memo, ...written.memo },
         },
     });
@@ -221,20 +224,5 @@ async function tokenOf(
     return {
         value: token.value,
         expiresAt: isEnding ? momentOf(Date.now() + token.endsAt - performance.now()) : undefined,
-    };
-}
-
-/** The digests of what is recorded, with their keys of before where nothing is new. */
-function digestsAfter(
-    type: RemoteType,
-    { given, secrets }: Prepared,
-    sent: string | undefined,
-    earlier: Digests | undefined,
-): Digests {
-    const known = earlier?.[connectionArgument];
-    const digest = sent === undefined || isDigestOf(sent, known) ? known : fingerprint(sent);
-    return {
-        ...digestsOf(type, given, secrets, earlier),
-        ...(digest === undefined ? {} : { [connectionArgument]: digest }),
     };
 }

@@ -1,6 +1,7 @@
 // Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/nango.md has what is not confirmed.
 import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
+import { isObject, objectIn } from "../../core/values";
 import type { RemoteAnswer, RemoteClient } from "../client";
 
 /** A connection as Nango keeps it, as far as it is used. Credentials are there for keys that may read them. */
@@ -34,12 +35,6 @@ class UnclearAnswer extends Fault {}
 export const isUnclear = (error: unknown): error is Fault =>
     error instanceof UnclearAnswer ||
     (error instanceof Fault && ["serverFault", "connectionLost", "timedOut"].includes(error.problem.kind));
-
-type Shape = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Shape =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-const objectIn = (value: unknown): Shape => (isObject(value) ? value : {});
 
 /** The code of an error: of its texts nothing is shown, for one of them holds the whole row of a connection. */
 function codeOf({ body }: RemoteAnswer): string | undefined {

@@ -1,5 +1,6 @@
 // StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
 import type { z } from "zod";
+import type { ProblemKind } from "../../define/contracts";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
@@ -276,34 +277,26 @@ export const authorizationOf = (key: string): Readonly<Record<string, string>> =
 });
 
 function refused(status: number, told: string): Fault {
-    switch (status) {
-        case 401:
-            return fault("credentialRefused", "apiKey", `StackOne refused the API key. ${placeOfKey}`);
-        case 403:
-            return fault(
-                "accessMissing",
-                "apiKey",
-                `StackOne does not let this API key do that${told}. Use a key that may write accounts and connect sessions.`,
-            );
-        case 409:
-            return fault(
-                "accessMissing",
-                "originOwnerId",
-                `StackOne has another account of this owner and provider${told}. Name the account with accountId, or choose another originOwnerId.`,
-            );
-        case 412:
-            return fault(
-                "accessMissing",
-                undefined,
-                `StackOne has suspended the account${told}, and takes no change of it. Resume it in StackOne, then run again.`,
-            );
-        default:
-            return fault(
-                "badAnswer",
-                undefined,
-                `StackOne refused the call (HTTP ${status})${told}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`,
-            );
-    }
+    const known: Readonly<Record<number, readonly [ProblemKind, string | undefined, string]>> = {
+        401: ["credentialRefused", "apiKey", `StackOne refused the API key. ${placeOfKey}`],
+        403: [
+            "accessMissing",
+            "apiKey",
+            `StackOne does not let this API key do that${told}. Use a key that may write accounts and connect sessions.`,
+        ],
+        409: [
+            "accessMissing",
+            "originOwnerId",
+            `StackOne has another account of this owner and provider${told}. Name the account with accountId, or choose another originOwnerId.`,
+        ],
+        412: [
+            "accessMissing",
+            undefined,
+            `StackOne has suspended the account${told}, and takes no change of it. Resume it in StackOne, then run again.`,
+        ],
+    };
+    const unknown = `StackOne refused the call (HTTP ${status})${told}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`;
+    return fault(...(known[status] ?? (["badAnswer", undefined, unknown] as const)));
 }
 
 function missing(path: string): never {
