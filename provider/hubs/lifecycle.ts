@@ -1,7 +1,16 @@
 // The life of a thing that is made elsewhere, in four steps for every verb: decode what came, look, plan, encode. One implementation for all kinds.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Computed, Handler, HandlerContext, Problem, Values } from "../define/contracts";
+import type {
+    Computed,
+    DeclaredInputs,
+    EngineInputs,
+    Handler,
+    HandlerContext,
+    Problem,
+    Recorded,
+    Values,
+} from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { fingerprint, fingerprintSource, matches } from "../core/fingerprint";
 import { ConnectionError, describe, HalfMadeError, onlyRefusals } from "../core/problems";
@@ -74,8 +83,8 @@ class RemoteLife {
     }
 
     async check(
-        recorded: Values | undefined,
-        declared: Values,
+        recorded: Recorded | undefined,
+        declared: DeclaredInputs,
         { session, log, signal }: HandlerContext<Session>,
     ): Promise<{ inputs: Sealed; problems: readonly Problem[] }> {
         const { type, types, definition } = this;
@@ -117,8 +126,8 @@ class RemoteLife {
     }
 
     async diff(
-        recorded: Values,
-        checkedInputs: Values,
+        recorded: Recorded,
+        checkedInputs: EngineInputs,
         { session, log }: HandlerContext<Session>,
     ): Promise<{ changes: boolean; replaces: readonly string[]; deletesFirst: boolean }> {
         const state = decodeState(this.type, this.types, recorded);
@@ -134,7 +143,11 @@ class RemoteLife {
     }
 
     /** Creates where nothing is on record, else updates. @throws HalfMadeError with the state of what was not made whole. */
-    async put(recorded: Values | undefined, checkedInputs: Values, context: HandlerContext<Session>): Promise<Put> {
+    async put(
+        recorded: Recorded | undefined,
+        checkedInputs: EngineInputs,
+        context: HandlerContext<Session>,
+    ): Promise<Put> {
         const { type, types } = this;
         const before = recorded && decodeState(type, types, recorded);
         const inputs = decodeInputs(type, types, checkedInputs);
@@ -152,7 +165,7 @@ class RemoteLife {
     }
 
     async read(
-        recorded: Values,
+        recorded: Recorded,
         context: HandlerContext<Session>,
     ): Promise<{ state: Sealed; inputs: Sealed | undefined }> {
         const { type, definition } = this;
@@ -207,7 +220,7 @@ class RemoteLife {
               };
     }
 
-    async delete(recorded: Values, { session, log, signal }: HandlerContext<Session>): Promise<void> {
+    async delete(recorded: Recorded, { session, log, signal }: HandlerContext<Session>): Promise<void> {
         const { type, definition } = this;
         const state = decodeState(type, this.types, recorded);
         session.warnOfEndpoints(log);

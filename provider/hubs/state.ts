@@ -1,5 +1,5 @@
 // To and from what an engine keeps of a thing that is made elsewhere: its arguments, its connection, what was found, and a little bookkeeping.
-import type { Values } from "../define/contracts";
+import type { Recorded, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
 import { bookkeepingName, pick, sealedBookkeepingName } from "../core/state";
@@ -73,7 +73,7 @@ export const decodeInputs = (type: RemoteType, types: ConnectionTypes, values: V
 });
 
 /** Reads a state. */
-export function decodeState(type: RemoteType, types: ConnectionTypes, values: Values): RecordedState {
+export function decodeState(type: RemoteType, types: ConnectionTypes, values: Recorded): RecordedState {
     const kept = decoded(type, types, values);
     return { ...kept, digests: kept.bookkeeping?.digests ?? {}, from: "state" };
 }

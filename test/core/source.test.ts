@@ -21,6 +21,7 @@ interface Planted {
 
 const lifecycle = "core/lifecycle.ts";
 const host = "hosts/dynamic/provider.ts";
+const elsewhere = "hubs/lifecycle.ts";
 const mistakes: readonly Planted[] = [
     {
         what: "a new status without its facts",
@@ -119,6 +120,27 @@ const mistakes: readonly Planted[] = [
         from: "values: Object.fromEntries(",
         to: "values: state, drifting: Object.fromEntries(",
         message: "'\"state\"' is not assignable to type '\"inspection\"'",
+    },
+    {
+        what: "both swapped by the host of what is made elsewhere",
+        file: elsewhere,
+        from: "life.diff(recorded, inputs, context)",
+        to: "life.diff(inputs, recorded, context)",
+        message: "'\"check\"' is not assignable to type '\"state\"'",
+    },
+    {
+        what: "both swapped where what is made elsewhere is compared",
+        file: elsewhere,
+        from: "planDiff(this.type, state, inputs, checked)",
+        to: "planDiff(this.type, inputs, state, checked)",
+        message: "is not assignable to parameter of type 'RecordedState'",
+    },
+    {
+        what: "a state of what is made elsewhere that leaves without naming what is encrypted",
+        file: elsewhere,
+        from: "return { state: seal(type, recorded), inputs: undefined };",
+        to: "return { state: recorded, inputs: undefined };",
+        message: "from type 'Sealed'",
     },
 ];
 
