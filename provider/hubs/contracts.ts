@@ -113,6 +113,8 @@ export interface RemoteDefinition {
     readonly writesOn?: readonly string[] | undefined;
     /** Arguments that name the object there: another value makes another object. */
     readonly replaces: readonly string[];
+    /** Rewrites what an older release recorded as found in the way of this one. */
+    readonly foundAsToday?: ((found: Values) => Values) | undefined;
     /** Words of the other end's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
     readonly words?: readonly string[] | undefined;
     /** How many calls may be under way at once. Default 16. */

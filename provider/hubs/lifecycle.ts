@@ -206,9 +206,17 @@ class RemoteLife {
         const sent = sentBefore(prepared, state, facts);
         const { given } = prepared;
         const outputs = seen?.outputs ?? {};
-        const next = encodeState(type, { given, kept: state, facts, outputs, bookkeeping: { ...bookkeeping, sent } });
+        const isSame = isDeepStrictEqual(facts, state.found);
+        const next = encodeState(type, {
+            given,
+            kept: state,
+            // An engine shows each difference, so what an older release wrote in another way is kept as it is.
+            facts: isSame ? (recorded["found"] as Values) : facts,
+            outputs,
+            bookkeeping: { ...bookkeeping, sent },
+        });
         // An engine keeps its own inputs where none are given; what is in them of the credential is not known here.
-        return isDeepStrictEqual(facts, state.found)
+        return isSame
             ? { state: next, inputs: undefined }
             : {
                   state: next,

@@ -82,10 +82,18 @@ function decoded(type: RemoteType, types: ConnectionTypes, values: Values): Kept
     return {
         given: withBareReferences(type, pick(values, type.argumentNames)),
         connection: connectionIn(types, values),
-        found: values["found"],
+        found: foundIn(type, values["found"]),
         bookkeeping: bookkeepingIn(type, values),
         values,
     };
+}
+
+/** Reads what was found; the engine's sign for unknown stays one. */
+function foundIn({ definition }: RemoteType, found: unknown): unknown {
+    const { foundAsToday } = definition;
+    return foundAsToday === undefined || typeof found !== "object" || found === null
+        ? found
+        : foundAsToday(found as Values);
 }
 
 /** The connection in what a program or a state holds, which others may have edited; undefined where there is no such thing. */

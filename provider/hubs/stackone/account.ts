@@ -148,6 +148,11 @@ export const stackOneAccount = {
     },
     outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],
     secretOutputs: ["connectLink"],
+    // Earlier releases recorded it of every account, also where it was not known.
+    foundAsToday: ({ hasCredential, ...found }) =>
+        hasCredential === false && found["status"] !== awaitingPerson && found["status"] !== gone
+            ? { ...found, hasCredential }
+            : found,
     awaitedLink: ({ status }) => (status === awaitingPerson ? "connectLink" : undefined),
     words: [
         ...["active", "inactive", "suspended", "archived", "expired", "error", awaitingPerson, gone],
