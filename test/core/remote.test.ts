@@ -1,6 +1,7 @@
 // A vendor's own object, made and deleted over HTTP: it lives the life that is shared by everything that is made elsewhere, and no hub has a part in it.
 import { Fault } from "../../provider/core/problems";
-import { flag, list, secret, text, withDefault } from "../../provider/define";
+import { flag, list, secret, text, withDefault, type Problem } from "../../provider/define";
+import type { RemoteClient } from "../../provider/hubs/client";
 import type { RemoteDefinition } from "../../provider/hubs/contracts";
 import { readMark, withMark } from "../../provider/hubs/text-mark";
 import { Acme, type AcmeRole } from "../simulators/acme";
@@ -48,6 +49,7 @@ const acmeRole = {
     },
 } as const satisfies RemoteDefinition;
 
+const owner = "urn:pulumi:dev::shop::acme:Role::readers";
 const key = "acme-key-0123456789";
 const declared = (more: object = {}) => ({ key, name: "readers", rights: ["read"], ...more });
 let acme: Acme;
@@ -57,7 +59,7 @@ const made = async (): Promise<HubState> => (await life.up(undefined, declared()
 
 beforeAll(async () => {
     acme = await Acme.start();
-    life = new HubLife(acmeRole, () => acme.endpoints, "urn:pulumi:dev::shop::acme:Role::readers");
+    life = new HubLife(acmeRole, () => acme.endpoints, owner);
 });
 
 beforeEach(() => {
@@ -137,4 +139,55 @@ test("A key that is refused stops what is new, and leaves what is on record", as
     expect(warnings.slice(1)).toEqual([`acme.Role: key: ${refused.message} It stays as it was.`]);
     await expect(life.destroy(kept)).rejects.toThrow(/^key: Acme refused the key/);
     expect(acme.roles.size).toBe(1);
+});
+
+test("Whatever a module repeats of what the other end says leaves it without the secret", async () => {
+    const heard = (client: RemoteClient): Promise<string> =>
+        client.send({ method: "GET", path: pathOf(declared()) }).then(({ body }) => (body as AcmeRole).note);
+    const said = async (client: RemoteClient): Promise<Problem> => ({
+        ...refused,
+        message: `Acme: ${await heard(client)}`,
+    });
+    const look: RemoteDefinition["look"] = (client, request) => acmeRole.look(client, request);
+    const modules: readonly Partial<RemoteDefinition>[] = [
+        {
+            look: async (client) => {
+                throw new Fault(await said(client));
+            },
+        },
+        {
+            look: async (client, request) => {
+                client.warn(await heard(client));
+                return { ...(await look(client, request))!, problem: await said(client) };
+            },
+        },
+        {
+            look: async (client, request) => ({
+                ...(await look(client, request))!,
+                facts: { rights: await heard(client) },
+            }),
+        },
+        { write: async (client) => ({ problem: await said(client) }) },
+        { stays: () => `it holds ${key}.` },
+    ];
+    const messageOf = ({ message }: Error): string => message;
+    for (const module of modules) {
+        acme.roles.clear();
+        const kept = await made();
+        const role = acme.roles.get("readers")!;
+        role.note = `The key is ${key}${role.note}`;
+        const chatty = new HubLife({ ...acmeRole, ...module }, () => acme.endpoints, owner);
+        const warnings: string[] = [];
+        const told = [
+            await chatty.refresh(kept, {}, warnings).then(({ outputs }) => outputs["found"], messageOf),
+            await chatty
+                .up(kept, declared({ rights: ["write"] }))
+                .then(({ why, shown, warnings: more }) => [why, shown["found"], more], messageOf),
+            await chatty.destroy(kept, warnings).catch(messageOf),
+            warnings,
+        ];
+        expect(JSON.stringify(told)).not.toContain(key);
+        // A refresh records no text that could be a secret.
+        expect(JSON.stringify(told)).toMatch(/\[secret\]|another value/);
+    }
 });
