@@ -294,6 +294,20 @@ describe("What a vendor does not tell", () => {
         expect([...outcomes.values()].flat().length).toBeGreaterThan(480);
     });
 
+    test("is asked for no output in vain: each that a class declares is told in one of its forms", () => {
+        const toldBy = ({ label }: ConnectionType): readonly string[] =>
+            forms
+                .filter(({ type }) => type === label)
+                .flatMap(({ name }) => Object.entries(complete.get(name)?.outputs ?? {}))
+                .flatMap(([name, value]) => (value === undefined || value === null ? [] : [name]));
+        expect(
+            vendorTypes.flatMap((type) => {
+                const computed = new Set(toldBy(type));
+                return type.outputNames.filter((name) => !computed.has(name)).map((name) => `${type.label}.${name}`);
+            }),
+        ).toEqual([]);
+    });
+
     test("leaves the connection verified, but for the few fields that nothing can be done without", () => {
         expect(
             those(({ field, seen }) => seen.status !== "verified" && !(field in needed) && [seen.status, told(seen)]),
