@@ -11,6 +11,10 @@ export function presentOnly(values: Values): Values {
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }
 
+/** The values without those of some names. */
+export const without = (values: Values, names: readonly string[]): Values =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+
 /** Whether a value is an object by names, and no list. */
 export const isObject = (value: unknown): value is Values =>
     typeof value === "object" && value !== null && !Array.isArray(value);

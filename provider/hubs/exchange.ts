@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../define/contracts";
 import { Fault, fault } from "../core/problems";
+import { without } from "../core/values";
 import type { RemoteClient } from "./client";
 import type { Mark } from "../core/program-report";
 import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "./contracts";
@@ -60,11 +61,10 @@ export class RemoteExchange {
     private shown(found: Found, request: RemoteRequest): Found {
         const { secretOutputs = [] } = this.definition;
         const { facts, outputs, mark, memo, problem } = found;
-        const open = Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name));
         return {
             ...found,
             facts: this.words.recordable(facts),
-            outputs: { ...this.words.redacted(outputs), ...this.words.recordable(Object.fromEntries(open)) },
+            outputs: { ...this.words.redacted(outputs), ...this.words.recordable(without(outputs, secretOutputs)) },
             mark: this.markOf(mark, request),
             ...(memo === undefined ? {} : { memo: this.identifying(memo) }),
             ...(problem === undefined ? {} : { problem: this.words.problem(problem) }),

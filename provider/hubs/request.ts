@@ -14,7 +14,7 @@ import { validate } from "../core/verified";
 import { RemoteClient } from "./client";
 import type { TakenConnection } from "./contracts";
 import { RemoteExchange } from "./exchange";
-import { connectionIn, type ConnectionInput, type OwnArguments, type RecordedState } from "./state";
+import { connectionIn, type OwnArguments, type RecordedState } from "./state";
 import { aboutConnection, connectionArgument, inConnection, type RemoteType } from "./type";
 import { RemoteWords, type ClearRecord } from "./words";
 
@@ -122,7 +122,7 @@ async function connectionOf(
         isOpen: false,
         connection,
     });
-    if (connection === undefined || !isConnection(given)) {
+    if (connection === undefined) {
         const forms = 'a connection, or { type, arguments } such as { type: "jamf.ApiClient", arguments: { … } }.';
         return refuse(given === undefined || given === null ? `is missing: it takes ${forms}` : `must be ${forms}`);
     }
@@ -148,11 +148,6 @@ async function connectionOf(
               connection: { ...connection, arguments: valid.given },
               taken: { type, args: valid },
           };
-}
-
-function isConnection(value: unknown): boolean {
-    const { type, arguments: args } = (value ?? {}) as Partial<ConnectionInput>;
-    return typeof type === "string" && typeof args === "object" && args !== null;
 }
 
 /** A connection as a module reads it. */

@@ -4,7 +4,7 @@ import type { ConnectionTypes } from "../core/connection-types";
 import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
 import { bookkeepingName, pick, sealedBookkeepingName } from "../core/state";
 import { UNKNOWN } from "../core/unknown";
-import { objectIn, presentOnly, withoutUndefined } from "../core/values";
+import { isObject, objectIn, presentOnly, withoutUndefined } from "../core/values";
 import type { RemoteRecord } from "./contracts";
 import { connectionArgument, type RemoteType } from "./type";
 
@@ -98,16 +98,14 @@ function foundIn({ definition }: RemoteType, found: unknown): unknown {
 
 /** The connection in what a program or a state holds, which others may have edited; undefined where there is no such thing. */
 export function connectionIn(types: ConnectionTypes, values: Values): ConnectionInput | undefined {
-    const given = values[connectionArgument];
-    if (typeof given !== "object" || given === null) {
+    const { type, arguments: args } = objectIn(values[connectionArgument]);
+    if (typeof type !== "string" || !isObject(args)) {
         return undefined;
     }
-    const { type, arguments: args } = given as Partial<ConnectionInput>;
-    const name = typeof type === "string" ? type : "";
-    const known = types.named(name);
-    const present = presentOnly(objectIn(args));
+    const known = types.named(type);
+    const present = presentOnly(args);
     return {
-        type: name,
+        type,
         arguments: known === undefined ? present : withBareReferences(known, present),
         hidden: known?.sensitiveNames ?? [],
     };

@@ -13,7 +13,7 @@ import {
 } from "../../define";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
-import { presentOnly } from "../../core/values";
+import { presentOnly, without } from "../../core/values";
 import type { RemoteClient } from "../client";
 import type { Mark } from "../../core/program-report";
 import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
@@ -272,16 +272,14 @@ function bodyOf(row: Row | undefined, request: RemoteWrite, credentials: Values)
     }
     // What this resource has put there before and does not want any more.
     const dropped = (name: string): readonly string[] => Object.keys(recorded?.found[name] ?? {});
-    const without = (values: Values | undefined, names: readonly string[]): Values =>
-        Object.fromEntries(Object.entries(values ?? {}).filter(([name]) => !names.includes(name)));
     const webhook = row?.webhook_url_override;
     return {
         provider_config_key: integration,
         connection_id: connectionId,
         credentials,
         connection_config: { ...without(kept, dropped("connectionConfig")), ...config },
-        metadata: { ...without(row?.metadata, dropped("metadata")), ...((args["metadata"] ?? {}) as Values) },
-        tags: tagsOf(without(row?.tags, dropped("tags")), request, mark),
+        metadata: { ...without(row?.metadata ?? {}, dropped("metadata")), ...((args["metadata"] ?? {}) as Values) },
+        tags: tagsOf(without(row?.tags ?? {}, dropped("tags")), request, mark),
         ...(typeof webhook === "string" ? { webhook_url_override: webhook } : {}),
     };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { flag, integer, object, optional, secret, text, withDefault, type Problem } from "../../define";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
 import { describe, Fault, fault } from "../../core/problems";
+import { without } from "../../core/values";
 import type { RemoteClient } from "../client";
 import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
 import { readMark, withMark } from "../text-mark";
@@ -203,7 +204,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     if (verdict?.isValid === false) {
         hub.warn(`${refusalSentence(hub, verdict)} The next pulumi up adds them again.`);
     }
-    const { verified: _, isMarked: __, superseded: ___, state: ____, owner: _____, ...sent } = before;
+    const sent = without(before, [...Object.keys(asItShouldBe), "state", "owner"]);
     const expected = form === undefined ? sent : expectedFacts(form, argsOf(request));
     // A write has just asked OX; a refresh that was told otherwise stands until the next write.
     const isWritten = memoOf(request).credentialsId !== record?.outputs["credentialsId"];
