@@ -221,6 +221,43 @@ describe.each(["never", "changes"] as const)("a connection that cannot be proved
     });
 });
 
+test.each(["never", "changes"] as const)(
+    "that its mode leaves unverified is verified once where something is to be sent, and its status told (%s)",
+    async (verify) => {
+        const { vendors } = started;
+        const [account] = stackOne().accounts;
+        const { url } = vendors.credentials.jamf;
+        const settings = { endpoints: sessionOf().settings.endpoints, verify };
+        const told: string[] = [];
+        const look = (preview: boolean) =>
+            observe(new RemoteType(stackOneAccount), connectionTypes, new Session(settings), {
+                ...{ label: "it", owner, preview, isSealed: false, declared: declared(), outputs: { url } },
+                onVerified: (status) => void told.push(status),
+            });
+        client().revokeClientSecret();
+        vendors.requests.clear();
+        expect((await look(false)).verification).toBeUndefined();
+        stackOne().setStatus(account!.id, "error", []);
+        try {
+            expect((await look(true)).verification).toBeUndefined();
+            expect([told, vendors.requests.length]).toEqual([[], 0]);
+            const report = await look(false);
+            expect([told, vendors.requests.length]).toEqual([["rejected"], 1]);
+            const warnings: string[] = [];
+            const log = { warn: (message: string) => void warnings.push(message) };
+            const context = { session: new Session(settings), log };
+            const handler = remoteHandler(stackOneAccount, connectionTypes);
+            const news = { ...declared(), [PROGRAM_REPORT_INPUT]: JSON.stringify(report) };
+            const { inputs } = await handler.check({ recorded: kept.inputs, declared: news }, context);
+            await handler.update({ recorded: kept.outputs, inputs }, context);
+            expect(warnings.at(-1)).toMatch(/Jamf refused .* Nothing was sent to StackOne\. It stays as it was\.$/s);
+            expect(vendors.requests.length).toBe(1);
+        } finally {
+            stackOne().setStatus(account!.id, "active", []);
+        }
+    },
+);
+
 it("keeps a secret tenant out of what stands in clear, and seals what an older release has left there", async () => {
     const { inputs, outputs } = await sealed();
     const { url } = started.vendors.credentials.jamf;
