@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type * as parts from "../../provider/hosts/dynamic/pulumi-sdk";
@@ -188,7 +189,10 @@ describe.each(["@pulumi/pulumi", "pulumi-3.200"])("The undocumented parts of the
     });
 
     test("an engine that is gone is told by the codes of gRPC", () => {
-        const { status } = require("@grpc/grpc-js") as { status: { CANCELLED: number; UNAVAILABLE: number } };
+        // The SDK's own gRPC.
+        const { status } = createRequire(require.resolve(name))("@grpc/grpc-js") as {
+            status: { CANCELLED: number; UNAVAILABLE: number };
+        };
         const ended = [status.CANCELLED, status.UNAVAILABLE].map((code) => Object.assign(new Error("gone"), { code }));
         expect(ended.map(own.isEndOfEngine)).toEqual([true, true]);
         expect([undefined, new Error("refused")].map(own.isEndOfEngine)).toEqual([false, false]);
