@@ -4,7 +4,6 @@ import {
     identityField,
     probeField,
     probeRules,
-    probeRulesForNew,
     provedByProbe,
     secretHeadersField,
     verifyByProbe,
@@ -13,8 +12,6 @@ import {
 /** An API key in a header or in the query, for whatever takes one. */
 export const httpApiKey = defineConnection({
     type: "http:ApiKey",
-    title: "the server",
-    privateHosts: true,
     args: {
         /** The API key, from the console of the API, without `prefix`. */
         key: secret(),
@@ -64,7 +61,6 @@ export const httpApiKey = defineConnection({
             : []),
         ...probeRules({ probe, secretHeaders }, header),
     ],
-    rulesForNew: probeRulesForNew,
     credential: ({ key, header, query, prefix }) =>
         apiKey(key, header === undefined ? { query: query ?? "" } : { header, prefix }),
     verify: (vendor, args) => verifyByProbe(vendor, args),

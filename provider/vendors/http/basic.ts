@@ -1,19 +1,9 @@
 import { basic, defineConnection, invalid, secret, text } from "../../define";
-import {
-    identityField,
-    probeField,
-    probeRules,
-    probeRulesForNew,
-    provedByProbe,
-    secretHeadersField,
-    verifyByProbe,
-} from "./probe";
+import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
 
 /** A user and a password (HTTP Basic) for whatever takes them. */
 export const httpBasic = defineConnection({
     type: "http:Basic",
-    title: "the server",
-    privateHosts: true,
     args: {
         /** The user, or an e-mail address, or what the vendor's documents put before the colon. */
         username: text({
@@ -38,7 +28,6 @@ export const httpBasic = defineConnection({
     }),
     ...provedByProbe,
     rules: (args) => probeRules(args, "authorization"),
-    rulesForNew: probeRulesForNew,
     credential: ({ username, password }) => basic(username, password, { hint: "Check username." }),
     verify: (vendor, args) => verifyByProbe(vendor, args, args.username),
 });

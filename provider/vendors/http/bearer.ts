@@ -1,19 +1,9 @@
 import { bearer, defineConnection, secret } from "../../define";
-import {
-    identityField,
-    probeField,
-    probeRules,
-    probeRulesForNew,
-    provedByProbe,
-    secretHeadersField,
-    verifyByProbe,
-} from "./probe";
+import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
 
 /** A bearer token for whatever takes one. */
 export const httpBearer = defineConnection({
     type: "http:Bearer",
-    title: "the server",
-    privateHosts: true,
     args: {
         /** The token: what follows `Bearer ` in the header `Authorization`. */
         token: secret(),
@@ -32,7 +22,6 @@ export const httpBearer = defineConnection({
     }),
     ...provedByProbe,
     rules: (args) => probeRules(args, "authorization"),
-    rulesForNew: probeRulesForNew,
     credential: ({ token }) => bearer(token),
     verify: (vendor, args) => verifyByProbe(vendor, args),
 });

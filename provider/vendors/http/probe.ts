@@ -313,6 +313,9 @@ export const identityField = optional(text());
 
 /** What a connection has that nothing but its probe proves, besides its outputs. */
 export const provedByProbe = {
+    title: "the server",
+    privateHosts: true,
+    rulesForNew: probeRulesForNew,
     checks: { probe: "The probe is answered." },
     tenant: "identity",
 } as const;
