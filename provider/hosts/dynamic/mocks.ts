@@ -87,14 +87,14 @@ export function fromArguments(
 }
 
 /** @throws RunError with what is wrong. */
-export function refuse(label: string, problems: readonly Problem[]): void {
+function refuse(label: string, problems: readonly Problem[]): void {
     if (problems.length > 0) {
         throw new pulumi.RunError(problems.map((problem) => `${label}: ${describe(problem)}`).join("\n"));
     }
 }
 
 /** Arguments with the engine's word for a value that is not known yet in place of each that becomes known later. */
-export function valuesNow(value: unknown): unknown {
+function valuesNow(value: unknown): unknown {
     if (pulumi.Output.isInstance(value) || value instanceof Promise) {
         return UNKNOWN;
     }
