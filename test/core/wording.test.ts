@@ -25,6 +25,43 @@ function textsOf(file: string): string[] {
     return texts;
 }
 
+/** The comments in a source file, each with its line and without code; lines in a row are one comment. */
+function commentsOf(file: string): string[] {
+    const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+    const ranges = new Map<number, ts.CommentRange>();
+    const visit = (node: ts.Node): void => {
+        const children = node.getChildren(source).filter((child) => !ts.isJSDoc(child));
+        if (children.length === 0) {
+            const at = [
+                ts.getLeadingCommentRanges(source.text, node.pos),
+                ts.getTrailingCommentRanges(source.text, node.end),
+            ];
+            at.flatMap((some) => some ?? []).forEach((range) => ranges.set(range.pos, range));
+        }
+        children.forEach(visit);
+    };
+    visit(source);
+    const blocks: { from: number; to: number }[] = [];
+    for (const { pos, end, kind } of [...ranges.values()].sort((one, other) => one.pos - other.pos)) {
+        const last = blocks.at(-1);
+        const goesOn = last !== undefined && /^\n *$/.test(source.text.slice(last.to, pos));
+        if (goesOn && kind === ts.SyntaxKind.SingleLineCommentTrivia) {
+            last.to = end;
+        } else {
+            blocks.push({ from: pos, to: end });
+        }
+    }
+    return blocks.map(({ from, to }) => {
+        const text = source.text
+            .slice(from, to)
+            .replace(/^\/\*+|\*\/$|^ *(\/\/|\*)/gm, "")
+            .replace(/`[^`]*`|\{@link [^}]*\}/g, "CODE")
+            .replace(/\s+/g, " ")
+            .trim();
+        return `${file}:${source.getLineAndCharacterOfPosition(from).line + 1}: ${text}`;
+    });
+}
+
 const sources = ["provider", "setup"].flatMap((folder) =>
     fs
         .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
@@ -105,6 +142,32 @@ describe("The pages", () => {
         [/\bput right\b|\bputs (it|them) right\b/i, "correct"],
         [/\bthe matter\b/i, "the cause, wrong"],
     ];
+
+    /** The folders of which comments and TSDoc follow the rule. */
+    const held = ["provider/vendors"];
+    const comments = sources.filter((file) => held.some((folder) => file.startsWith(`${folder}/`))).flatMap(commentsOf);
+    const opening =
+        /(:\d+:|[.!?:]|^|@(param \S+|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;
+    const commentRules = [...rules, [opening, "a verb, or a noun that names the thing"] as const];
+
+    test.each(commentRules)("follow it, as comments and TSDoc do: not %s, but %s", (rule) => {
+        expect(comments.filter((comment) => rule.test(comment))).toEqual([]);
+    });
+
+    test.each([
+        "a.ts:1: Whose a credential is.",
+        "a.ts:1: A call. How it ends.",
+        "a.ts:1: A call. @returns Whether it ended.",
+    ])("would not begin: %s", (comment) => {
+        expect(comment).toMatch(opening);
+    });
+
+    test("are read with every comment of a source", () => {
+        expect(commentsOf("test/core/wording.test.ts")).toEqual(
+            expect.arrayContaining([expect.stringMatching(/: The comments in a source file, each with its line/)]),
+        );
+        expect(comments.length).toBeGreaterThan(250);
+    });
 
     test("are there, each with its own sentences", () => {
         expect(pages.length).toBeGreaterThan(15);

@@ -1,4 +1,4 @@
-// Whose a credential is, and what Atlassian's refusals mean.
+// The account that a credential belongs to, and the meaning of Atlassian's refusals.
 import {
     isPage,
     object,
@@ -14,28 +14,31 @@ import {
 } from "../../define";
 import { accountsPage, gatewayUrl, placeOfCloudId, type Environment, type Product } from "./hosts";
 
-/** Whether a 401 says that a scope is missing, which a new token would not mend. */
+/** True for a 401 that reports a missing scope, where a new token would not help. */
 export const isScopeRefusal = ({ status, headers, text: body }: Answer): boolean =>
     status === 401 &&
     (headers["x-failure-category"] === "FAILURE_CLIENT_SCOPE_CHECK" || /scope does not match/i.test(body));
 
-/** Whether an answer says that the credential was not taken in the way in which it was sent. */
+/** True for an answer that refuses the way in which the credential was sent. */
 export const isAuthenticationMismatch = ({ headers }: Answer): boolean =>
     headers["x-failure-category"] === "FAILURE_CLIENT_AUTH_MISMATCH";
 
-/** Whether an answer is that of a cloud site to a token that only a Data Center takes, which is how a site behind a domain of its own shows itself. */
+/**
+ * True for a cloud site's answer to a token that only a Data Center accepts. A site with its own domain is recognised
+ * by it.
+ */
 export const isCloudSite = ({ status, text: body }: Answer): boolean =>
     status >= 400 && /Failed to parse Connect Session Auth Token/i.test(body);
 
-/** What to name in the place of a cloud site's own domain, as a sentence. */
+/** The arguments to use in place of a cloud site's own domain, as a sentence. */
 export const waysToCloudSite =
     "Name its address under atlassian.net, such as https://acme.atlassian.net, together with the user's e-mail address and API token; a service account's token is for JiraConnector.";
 
-/** Whether Jira refuses every login until a person has solved a CAPTCHA, as it does after several refused ones. */
+/** True for Jira's answer while it refuses every login until a person has solved a CAPTCHA. */
 const wantsCaptcha = ({ headers }: Answer): boolean =>
     /CAPTCHA_CHALLENGE/i.test(String(headers["x-authentication-denied-reason"]));
 
-/** What secrets of Atlassian's begin with: what has it, and which class takes it. */
+/** The beginnings of Atlassian's secrets, with the kind of secret and the class that accepts it. */
 const beginnings = {
     ATSTT: [
         "the API token of a service account",
@@ -47,8 +50,8 @@ const beginnings = {
 } as const satisfies Record<string, readonly [string, string | undefined]>;
 
 /**
- * That a secret looks like one of another kind, and which class takes it, as a sentence.
- * @param own What those that this class takes begin with.
+ * A sentence for a secret that looks like another kind, with the class that accepts that kind.
+ * @param own The beginning of the secrets that this class accepts.
  */
 export function remarkOn(secret: SecretValue, own: keyof typeof beginnings): string | undefined {
     const beginning = (Object.keys(beginnings) as (keyof typeof beginnings)[]).find((start) =>
@@ -61,18 +64,18 @@ export function remarkOn(secret: SecretValue, own: keyof typeof beginnings): str
     return `It begins with ${beginning}, as ${what} does: ${takers === undefined ? "no connection takes one" : `use ${takers}`}.`;
 }
 
-/** Whose credential it is, and where that account gets what it lacks, in sentences. */
+/** The kind of account that a credential belongs to, and where the account gets what it lacks, in sentences. */
 export interface Holder {
     readonly name: string;
-    /** How it may use a product. */
+    /** The way to give it access to a product. */
     readonly access: string;
-    /** How it is activated again. */
+    /** The way to activate it again. */
     readonly activate: string;
-    /** How it gets a credential with another scope; undefined where scopes are proved one by one. */
+    /** The way to get a credential with another scope; undefined where scopes are proved one by one. */
     readonly scope?: string | undefined;
 }
 
-/** A service account: a credential of its may well work without a scope that shows which account it belongs to. */
+/** A service account. Its credential can work without a scope that shows the account. */
 const serviceAccount: Holder = {
     name: "service account",
     access: `Give it the app role User under ${accountsPage}.`,
@@ -85,7 +88,7 @@ const waysToCloudId: Readonly<Record<string, string>> = {
     hostUrl: "behind the Cloud ID in this address",
 };
 
-/** What a refusal is about. */
+/** The details of a refusal. */
 interface RefusalDetails<Argument extends string> {
     readonly product: string;
     /** The argument at fault when the account may not use the product. */
@@ -95,7 +98,7 @@ interface RefusalDetails<Argument extends string> {
     readonly holder?: Holder | undefined;
 }
 
-/** What Atlassian's refusals mean. */
+/** The meaning of Atlassian's refusals. */
 export function classifyRefusal<Argument extends string>(
     answer: Answer,
     body: unknown,
@@ -145,7 +148,7 @@ export function classifyRefusal<Argument extends string>(
         : undefined;
 }
 
-/** What Jira tells of a user. A Data Center identifies its users by key and name. */
+/** A user in Jira's answer. A Data Center identifies its users by key and name. */
 export const jiraUserAnswer = object({
     accountId: optional(text()),
     key: optional(text()),
@@ -155,7 +158,7 @@ export const jiraUserAnswer = object({
     active: optional(flag()),
 });
 
-/** What Confluence tells of a user. */
+/** A user in Confluence's answer. */
 export const confluenceUserAnswer = object({
     type: optional(text()),
     accountId: optional(text()),
@@ -164,7 +167,7 @@ export const confluenceUserAnswer = object({
     email: optional(text()),
 });
 
-/** How Jira is asked whose a credential is. */
+/** The options of {@link jiraAccount}. */
 export interface JiraOptions<Argument extends string> {
     /** The argument at fault when the account may not use Jira. */
     readonly argument: Argument;
@@ -174,15 +177,15 @@ export interface JiraOptions<Argument extends string> {
     readonly host?: Argument | undefined;
     readonly version?: 2 | 3 | undefined;
     /**
-     * Whose credential it is.
+     * The account that the credential belongs to.
      * @default a service account's
      */
     readonly holder?: Holder | undefined;
-    /** What it means that nothing is there, where it is not the gateway. */
+    /** The problem where nothing is found at the address and it is not the gateway. */
     readonly absent?: ((status: number) => VendorProblem<Argument>) | undefined;
 }
 
-/** Whose a credential is in Jira. */
+/** The account that a credential has in Jira. */
 export async function jiraAccount<Argument extends string>(
     vendor: Verification<"jira", Argument>,
     base: string,
@@ -210,7 +213,7 @@ export async function jiraAccount<Argument extends string>(
     return { id, name: user.displayName ?? id, email: user.emailAddress || undefined };
 }
 
-/** Whether an answer tells anything of a user: else it is the answer of something else. */
+/** True for an answer with a user's data: an answer without it comes from something else. */
 function holdsText<Check extends Product, Argument extends string>(
     vendor: Verification<Check, Argument>,
     check: Check,
@@ -231,7 +234,7 @@ const productNames: Readonly<Record<Product, string>> = { jira: "Jira", confluen
 const untoldAccount = (product: string): string =>
     `${product} accepts the credential and does not tell the id of its account, so a change to another account would not be noticed.`;
 
-/** Whose a credential is in Confluence. */
+/** The account that a credential has in Confluence. */
 async function confluenceAccount<Argument extends string>(
     vendor: Verification<"confluence", Argument>,
     base: string,
@@ -255,7 +258,7 @@ async function confluenceAccount<Argument extends string>(
     if (type === "known") {
         vendor.warn(untoldAccount("Confluence"));
     } else {
-        // Anybody may be anonymous there, and then there is no account either.
+        // Anonymous visitors may be allowed, and then there is no account either.
         vendor.untold("confluence", "Confluence does not tell whether it knows the account.");
     }
     return undefined;
@@ -269,7 +272,7 @@ export interface GatewaySite<Argument extends string> {
     readonly named: Argument | undefined;
 }
 
-/** Whose a credential is in several products: one account, since an Atlassian account is the same everywhere. */
+/** The account that a credential has in several products. An Atlassian account is the same in all of them. */
 export async function accountIn<Argument extends string>(
     vendor: Verification<Product, Argument | "products">,
     products: readonly Product[],
@@ -288,8 +291,8 @@ export async function accountIn<Argument extends string>(
 }
 
 /**
- * A token that was refused as Basic is shown as Bearer once, which tells why: it is no good, or it is another account's, or it is good and the way
- * in which it is sent is not.
+ * Sends a token that was refused as Basic once more as Bearer, to find the cause: a bad token, another account's token,
+ * or the wrong way of sending it.
  */
 export async function explainRefusal(
     vendor: Verification<Product | "scheme", "products" | "email" | "apiToken" | "cloudId" | "subdomain" | "adminUrl">,

@@ -19,10 +19,10 @@ import {
 import { isCloudSite } from "./accounts";
 import { baseOfPage, hosts, isAtlassianHost } from "./hosts";
 
-/** A product that runs on servers of one's own. */
+/** A product that runs on your own servers. */
 export type DataCenterProduct = "jira" | "confluence";
 
-/** What a service account's token may do. `WRITE` includes `READ`. */
+/** The access of a service account's token. `WRITE` includes `READ`. */
 export type DataCenterScope = "READ" | "WRITE";
 
 const products = {
@@ -60,14 +60,15 @@ export const dataCenterServiceAccount = defineConnection({
                       ? invalid("is a host of Atlassian's own. Name your own server, like https://jira.example.com.")
                       : baseOfPage(value),
         }),
-        /** What runs there: `jira` or `confluence`. Each server has service accounts of its own. */
+        /** The product on the server: `jira` or `confluence`. Each server has service accounts of its own. */
         product: choice(["jira", "confluence"]),
         /** Client ID of the service account, shown in the product's administration, under service accounts. */
         clientId: text({ namesAccount: true }),
         /** Client secret of the service account, shown when it is created or renewed, in the same place. Where it was given an end, copy that day into `expiresAt`. */
         clientSecret: secret(),
         /**
-         * What the access token is asked for: `READ`, or `WRITE`, which includes it. The service account must have been given it.
+         * The scope to request for the access token: `READ`, or `WRITE`, which includes it. The service account must
+         * have this scope.
          * @default READ
          */
         scope: withDefault(choice(["READ", "WRITE"]), "READ"),
@@ -79,11 +80,14 @@ export const dataCenterServiceAccount = defineConnection({
         apiUrl: derived(text(), ({ url, product }) => `${url}${products[product].api}`),
         /** The token endpoint: `https://jira.example.com/rest/oauth2/latest/token`. */
         tokenUrl: derived(text(), ({ url }) => tokenUrlOf(url)),
-        /** Version of Jira, such as `11.3.0`. Undefined for Confluence, and where Jira does not tell it. */
+        /** Version of Jira, such as `11.3.0`. Undefined for Confluence, and where Jira does not return it. */
         version: optional(text()),
-        /** The name that Jira shows at its top, such as `Acme Jira`. Undefined for Confluence, and where Jira does not tell it. */
+        /**
+         * The name that Jira shows at its top, such as `Acme Jira`. Undefined for Confluence, and where Jira does not
+         * return it.
+         */
         serverTitle: optional(text()),
-        /** How long an access token lives, in seconds, as the server tells it: usually 3600. */
+        /** Lifetime of an access token in seconds, as the server returns it: usually 3600. */
         tokenLifetimeSeconds: optional(integer()),
     }),
     checks: {
@@ -108,7 +112,7 @@ export const dataCenterServiceAccount = defineConnection({
     verify: async (vendor, { url, product, clientId, scope }) => {
         const token = await vendor.authenticate("credential");
         if (token !== undefined) {
-            // The core takes a scope that is not told for the one that was asked for, as RFC 6749 has it.
+            // Where the answer names no scope, the core assumes the requested one (RFC 6749).
             if (token.scopes?.some((told) => told === scope || told === "WRITE") === false) {
                 vendor.fail("scope", {
                     kind: "scopeMissing",
@@ -141,7 +145,7 @@ export const dataCenterServiceAccount = defineConnection({
                 serverTitle: server?.serverTitle,
                 tokenLifetimeSeconds: token?.lifetimeSeconds,
             },
-            // No call tells who a service account is.
+            // No call returns the service account's identity.
             account: token && { id: clientId, name: clientId },
             scopes: token && { granted: token.scopes },
         });

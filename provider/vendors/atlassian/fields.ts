@@ -1,4 +1,4 @@
-// Arguments that several connections to Atlassian take, and the rules between them.
+// Arguments that several connections to Atlassian have, and the rules between them.
 import {
     choice,
     choices,
@@ -12,7 +12,7 @@ import {
 } from "../../define";
 import { findCloudId, gatewayUrl, hosts, partsOfSite, placeOfCloudId } from "./hosts";
 
-/** Takes the Cloud ID out of a text of one form. */
+/** Extracts the Cloud ID from a text of one form. */
 const cloudIdIn =
     (form: RegExp, must: string) =>
     (value: string): string | Invalid =>
@@ -58,7 +58,7 @@ export const hostUrlField = optional(
     }),
 );
 
-/** The argument `subdomain`. Recorded is what stands before the domain. */
+/** The argument `subdomain`. The part before the domain is recorded. */
 export const subdomainField = optional(
     text({
         namesTenant: true,

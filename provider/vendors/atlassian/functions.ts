@@ -3,7 +3,7 @@ import { environmentField, siteInEnvironment, subdomainField } from "./fields";
 import { accountsConsole, hosts, type Site } from "./hosts";
 import { reachableSites, tenantInfo } from "./sites";
 
-/** What a site tells anybody. */
+/** Facts about a site that need no credential. */
 export interface TenantInfo {
     /** The site's Cloud ID, a UUID. */
     readonly cloudId: string;
@@ -11,12 +11,15 @@ export interface TenantInfo {
     readonly siteUrl: string;
 }
 
-/** The Cloud ID of a site, which the site tells anybody. */
+/** The Cloud ID of a site, which the site returns without a credential. */
 export const getTenantInfo = defineFunction({
     type: "atlassian:getTenantInfo",
     title: "Atlassian",
     args: {
-        /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
+        /**
+         * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
+         * `https://acme.atlassian.net`.
+         */
         subdomain: { ...subdomainField, presence: "required" as const },
         /**
          * Where Atlassian runs the site.

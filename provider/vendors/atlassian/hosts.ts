@@ -1,4 +1,4 @@
-// Atlassian's hosts, and the Cloud ID that stands in their addresses.
+// Atlassian's hosts, and the Cloud ID in their addresses.
 import type { Console } from "../../define";
 
 /** An Atlassian product that a service account can use. */
@@ -19,7 +19,7 @@ export interface Hosts {
     /** Where access tokens come from. */
     readonly token: string;
     readonly api: string;
-    /** What follows the subdomain of a site. */
+    /** The domain after the subdomain of a site. */
     readonly siteDomain: string;
     /** Where the reachable sites are listed. */
     readonly sites: string;
@@ -91,7 +91,8 @@ export function parseCloudId(text: string): string {
 }
 
 /**
- * Base URL of a product's REST API behind Atlassian's gateway, the only one that takes the credentials of service accounts.
+ * Base URL of a product's REST API behind Atlassian's gateway, the only one that accepts the credentials of service
+ * accounts.
  * @param cloudId The site's Cloud ID, or an address that holds it (see {@link parseCloudId}).
  * @param product `jira` or `confluence`.
  * @param environment Default `commercial`.
@@ -118,7 +119,7 @@ export const gatewayUrls = (
 /** The domains that sites lie in. */
 export const siteDomains: readonly string[] = [commercial.siteDomain, usGov.siteDomain];
 
-/** Whether a host is one that Atlassian has for everybody, such as its gateway or its administration. */
+/** True for a host that all of Atlassian's customers share, such as its gateway or its administration. */
 export const isAtlassianHost = (hostname: string): boolean =>
     /(?:^|\.)atlassian(?:-us-gov-mod)?\.com$/.test(hostname) || hostname === "bitbucket.org";
 
@@ -135,12 +136,12 @@ const siteAddress = new RegExp(
     "i",
 );
 
-/** What a site's address in a browser is made of; undefined where a text is none. */
+/** The parts of a site's address in a browser; undefined for any other text. */
 export function partsOfSite(text: unknown): { readonly subdomain: string; readonly domain: string } | undefined {
     const [, subdomain, domain] = siteAddress.exec(typeof text === "string" ? text.trim() : "") ?? [];
     return subdomain === undefined || domain === undefined ? undefined : { subdomain, domain: domain.toLowerCase() };
 }
 
-/** What stands before the domain in a site's address. */
+/** The part before the domain in a site's address. */
 export const subdomainOf = ({ url }: Pick<Site, "url">): string =>
     URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "";

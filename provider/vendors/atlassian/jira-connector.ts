@@ -37,7 +37,10 @@ export const jiraConnector = defineConnection({
     args: {
         /** The site's Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. One of `cloudId`, `subdomain`, `adminUrl` and `hostUrl` is needed. */
         cloudId: cloudIdField,
-        /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
+        /**
+         * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
+         * `https://acme.atlassian.net`.
+         */
         subdomain: subdomainField,
         /** The site's address in the administration: `https://admin.atlassian.com/s/<Cloud ID>/…`. */
         adminUrl: adminUrlField,
@@ -46,13 +49,17 @@ export const jiraConnector = defineConnection({
         /** API token of the service account, from Directory > Service accounts > (account) > Create credentials > API token. It lives 1 to 365 days. */
         apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /**
-         * The service account's name, 6 to 30 characters, as under Directory > Service accounts: a warning tells when the token is another account's.
+         * The service account's name, 6 to 30 characters, from Directory > Service accounts. A warning reports a token
+         * of another account.
          * @default none
          */
         serviceAccountName: optional(
             text({ length: [6, 30], must: `must have 6 to 30 characters, as under ${accountsPage}.` }),
         ),
-        /** Scopes that the token must have. Default: `read:jira-user`, `read:jira-work` and `write:jira-work`, which the connector asks for. */
+        /**
+         * Scopes that the token must have. Default: the connector's own, `read:jira-user`, `read:jira-work` and
+         * `write:jira-work`.
+         */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
         /**
          * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
@@ -61,11 +68,11 @@ export const jiraConnector = defineConnection({
         environment: environmentField,
     },
     outputs: ({ early }) => ({
-        /** What the connector's form calls Jira Host URL: the site behind Atlassian's gateway. */
+        /** The Jira Host URL of the connector's form: the site behind Atlassian's gateway. */
         hostUrl: early(text({ label: "Jira Host URL" }), hostUrlOf),
         /** The site's Cloud ID, a UUID. */
         cloudId: early(text(), cloudIdOf),
-        /** The address that people open: `https://acme.atlassian.net`; undefined where Jira does not tell it. */
+        /** The site's address in a browser: `https://acme.atlassian.net`; undefined where Jira does not return it. */
         siteUrl: optional(text()),
     }),
     checks: { site: "The site exists.", jira: "Jira knows the account.", scopes: "No required scope is missing." },

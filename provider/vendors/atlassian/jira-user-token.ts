@@ -23,7 +23,7 @@ import {
 import { environmentField, siteInEnvironment, subdomainField } from "./fields";
 import { baseOfPage, hosts, isAtlassianHost, siteDomains, type Environment } from "./hosts";
 
-/** Where Jira runs: in Atlassian's cloud, or on servers of one's own. */
+/** The place where Jira runs: in Atlassian's cloud, or on your own servers. */
 export type Deployment = "cloud" | "dataCenter";
 
 interface JiraPlace {
@@ -87,7 +87,7 @@ export const jiraUserToken = defineConnection({
                 parse: jiraAddress,
             }),
         ),
-        /** What stands before `.atlassian.net` in the address of a cloud site, `acme`, or that address as a whole. */
+        /** The part before `.atlassian.net` in the address of a cloud site, `acme`, or the whole address. */
         subdomain: subdomainField,
         /** The user's e-mail address, for a cloud site. None for a Data Center, where the token itself identifies the user. */
         username: optional(email({ label: "Username", namesAccount: true, must: "must be an e-mail address." })),

@@ -1,4 +1,4 @@
-// Scopes that a credential does not tell, proved call by call.
+// Proof of scopes, call by call, where the vendor does not list them.
 import {
     anything,
     listOf,
@@ -14,7 +14,7 @@ import {
 import { classifyRefusal, confluenceUserAnswer, isScopeRefusal, jiraUserAnswer, type GatewaySite } from "./accounts";
 import { gatewayUrl, type Product } from "./hosts";
 
-/** What programs require of scopes, for every connection to Atlassian. */
+/** The rules for required scopes, for every connection to Atlassian. */
 export const scopeRules = {
     check: "scopes",
     required: "requiredScopes",
@@ -26,8 +26,8 @@ interface Proof {
     readonly path: string;
     readonly answer: Field<unknown, unknown>;
     /**
-     * Whether the answer holds what was asked for.
-     * @default it does
+     * True for an answer that holds the requested data.
+     * @default every answer does
      */
     readonly tells?: (answer: unknown) => boolean;
     /** A write that cannot succeed: HTTP 400 has the scope. */
@@ -63,9 +63,9 @@ function isErrorCollection(body: unknown): boolean {
 }
 
 /**
- * Proves the required scopes of a credential that does not tell its scopes.
- * @param proved Scopes that what has been asked already proves or disproves.
- * @returns Undefined where it could not be asked.
+ * Proves the required scopes of a credential where the vendor does not list them.
+ * @param proved Scopes that earlier calls have already proved or disproved.
+ * @returns Undefined where the vendor could not be contacted.
  */
 export async function proveScopes<Argument extends string>(
     vendor: Verification<"scopes", Argument | "requiredScopes">,

@@ -35,7 +35,7 @@ function gatewaysOf({
     return cloudId === undefined ? {} : gatewayUrls(cloudId, products, environment);
 }
 
-/** An Atlassian service account with an OAuth 2.0 credential (client credentials), as Nango asks for it. */
+/** An Atlassian service account with an OAuth 2.0 credential (client credentials), as Nango needs it. */
 export const serviceAccountOAuth = defineConnection({
     type: "atlassian:ServiceAccountOAuth",
     title: "Atlassian",
@@ -45,8 +45,8 @@ export const serviceAccountOAuth = defineConnection({
         /** Client secret, shown once on the same page. */
         clientSecret: secret({ label: "Client Secret" }),
         /**
-         * The site, by what stands before `.atlassian.net`, `acme`, or by its address as a whole, `https://acme.atlassian.net`. Nothing is guessed from
-         * a part of a name.
+         * The site, by the part before `.atlassian.net`, `acme`, or by its whole address, `https://acme.atlassian.net`.
+         * Parts of a name are not completed.
          * @default the only site, or the one on record
          */
         subdomain: subdomainField,

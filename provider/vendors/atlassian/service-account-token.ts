@@ -26,14 +26,17 @@ function gatewaysOf(args: GatewayNames): Partial<ReturnType<typeof gatewayUrls>>
     return cloudId === undefined ? {} : gatewayUrls(cloudId, args.products ?? ["jira"], args.environment);
 }
 
-/** An Atlassian service account with an API token (HTTP Basic), as Nango asks for it. */
+/** An Atlassian service account with an API token (HTTP Basic), as Nango needs it. */
 export const serviceAccountToken = defineConnection({
     type: "atlassian:ServiceAccountToken",
     title: "Atlassian",
     args: {
         /** The site's Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. One of `cloudId`, `subdomain` and `adminUrl` is needed. */
         cloudId: cloudIdField,
-        /** What stands before `.atlassian.net` in the site's address, `acme`, or the address as a whole, `https://acme.atlassian.net`. */
+        /**
+         * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
+         * `https://acme.atlassian.net`.
+         */
         subdomain: subdomainField,
         /** The site's address in the administration: `https://admin.atlassian.com/s/<Cloud ID>/access-requests`. */
         adminUrl: adminUrlField,
@@ -53,7 +56,8 @@ export const serviceAccountToken = defineConnection({
          */
         environment: environmentField,
         /**
-         * Scopes that the token must have, such as `read:jira-work`. An API token does not tell its scopes: each is proved by a call.
+         * Scopes that the token must have, such as `read:jira-work`. Atlassian does not list an API token's scopes: a
+         * call proves each.
          * @default none
          */
         requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
@@ -61,7 +65,7 @@ export const serviceAccountToken = defineConnection({
     outputs: ({ early }) => ({
         /** The site's Cloud ID, a UUID. */
         cloudId: early(text({ label: "Cloud ID" }), cloudIdOf),
-        /** The address that people open: `https://acme.atlassian.net`; undefined where Jira does not tell it. */
+        /** The site's address in a browser: `https://acme.atlassian.net`; undefined where Jira does not return it. */
         siteUrl: optional(text()),
         /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
         jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),

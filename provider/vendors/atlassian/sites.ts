@@ -2,7 +2,7 @@
 import { isPage, listOf, object, optional, text, url, uuid, type Verification, type VendorProblem } from "../../define";
 import { gatewayUrl, hosts, subdomainOf, type Environment, type Site } from "./hosts";
 
-// What a vendor answers becomes part of URLs that credentials are sent to.
+// The answer becomes part of URLs that credentials are sent to.
 const tenantAnswer = object({ cloudId: uuid() });
 const siteAnswer = object({
     id: optional(uuid()),
@@ -13,7 +13,7 @@ const siteAnswer = object({
 const sitesAnswer = listOf(optional(siteAnswer));
 const serverAnswer = object({ baseUrl: optional(text()) });
 
-/** Asks a site for its Cloud ID, which it tells anybody. */
+/** Gets a site's Cloud ID, which needs no credential. */
 export async function tenantInfo(
     vendor: Verification<"site", "subdomain">,
     subdomain: string,
@@ -44,7 +44,7 @@ export async function tenantInfo(
     return answer && { cloudId: answer.cloudId, siteUrl };
 }
 
-/** The address that people open in a browser, as Jira tells anybody who knows the Cloud ID. */
+/** The site's address in a browser. Jira returns it without a credential to a caller that has the Cloud ID. */
 export async function siteUrlOf(vendor: Verification<"site">, jiraUrl: string): Promise<string | undefined> {
     const info = await vendor.request("site", `${jiraUrl}/rest/api/3/serverInfo`, serverAnswer);
     const { baseUrl = "" } = info ?? {};
@@ -59,16 +59,16 @@ export async function siteUrlOf(vendor: Verification<"site">, jiraUrl: string): 
 
 /** A site with the scopes that a credential has there. */
 export interface ReachableSite extends Site {
-    /** Undefined where Atlassian does not tell them. */
+    /** Undefined where Atlassian does not return them. */
     readonly scopes: readonly string[] | undefined;
-    /** Whether Atlassian told all of them. */
+    /** True where Atlassian returned all of them. */
     readonly hasAllScopes: boolean;
 }
 
 /** The sites that a credential reaches. */
 export interface ReachableSites {
     readonly sites: readonly ReachableSite[];
-    /** Whether Atlassian told the Cloud ID of each. */
+    /** True where Atlassian returned the Cloud ID of each. */
     readonly isComplete: boolean;
 }
 
@@ -139,7 +139,7 @@ export function allOf(...lists: readonly (readonly string[] | undefined)[]): str
     return told.length === 0 ? undefined : [...new Set(told.flat())].sort();
 }
 
-/** How a program names a site. */
+/** The site in a program's arguments. */
 export interface NamedSite<Argument extends string> {
     readonly argument: Argument;
     readonly value: string;

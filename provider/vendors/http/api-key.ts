@@ -9,7 +9,7 @@ import {
     verifyByProbe,
 } from "./probe";
 
-/** An API key in a header or in the query, for whatever takes one. */
+/** An API key in a header or in the query, for every API that accepts one. */
 export const httpApiKey = defineConnection({
     type: "http:ApiKey",
     args: {
@@ -27,7 +27,8 @@ export const httpApiKey = defineConnection({
             }),
         ),
         /**
-         * What stands before the key in the header: `Token`. One blank parts them, but where it ends with `=` or `:`, as `Token token=` does.
+         * The text before the key in the header: `Token`. A space follows it, except after `=` or `:`, as in `Token
+         * token=`.
          * @default nothing
          */
         prefix: optional(
@@ -36,7 +37,10 @@ export const httpApiKey = defineConnection({
                 must: "must be what stands before the key in the header, such as Token.",
             }),
         ),
-        /** The parameter of the query that carries the key, such as `api_key`. Addresses are logged on the way: prefer a header where the vendor takes one. */
+        /**
+         * The parameter of the query that carries the key, such as `api_key`. URLs are logged on the way: prefer a
+         * header where the vendor accepts one.
+         */
         query: optional(
             text({ pattern: /^[A-Za-z0-9_.~-]+$/, must: "must be the name of a query parameter, such as api_key." }),
         ),
@@ -50,7 +54,10 @@ export const httpApiKey = defineConnection({
         secretHeaders: secretHeadersField,
     },
     outputs: () => ({
-        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        /**
+         * The tenant that the credential opens, by the API's own identifier, at `probe.identity` in the answer.
+         * Undefined where that is not given or the answer has none.
+         */
         identity: identityField,
     }),
     ...provedByProbe,

@@ -1,7 +1,7 @@
 import { basic, defineConnection, invalid, secret, text } from "../../define";
 import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
 
-/** A user and a password (HTTP Basic) for whatever takes them. */
+/** A user and a password (HTTP Basic) for every API that accepts them. */
 export const httpBasic = defineConnection({
     type: "http:Basic",
     args: {
@@ -11,7 +11,7 @@ export const httpBasic = defineConnection({
             parse: (value) =>
                 value.includes(":") ? invalid("must not hold a colon, which separates it from the password.") : value,
         }),
-        /** The password, or the API token that stands in for it. */
+        /** The password, or the API token in its place. */
         password: secret(),
         /** The call that proves the credential. */
         probe: probeField,
@@ -23,7 +23,10 @@ export const httpBasic = defineConnection({
         secretHeaders: secretHeadersField,
     },
     outputs: () => ({
-        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        /**
+         * The tenant that the credential opens, by the API's own identifier, at `probe.identity` in the answer.
+         * Undefined where that is not given or the answer has none.
+         */
         identity: identityField,
     }),
     ...provedByProbe,

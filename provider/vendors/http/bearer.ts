@@ -1,7 +1,7 @@
 import { bearer, defineConnection, secret } from "../../define";
 import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
 
-/** A bearer token for whatever takes one. */
+/** A bearer token for every API that accepts one. */
 export const httpBearer = defineConnection({
     type: "http:Bearer",
     args: {
@@ -17,7 +17,10 @@ export const httpBearer = defineConnection({
         secretHeaders: secretHeadersField,
     },
     outputs: () => ({
-        /** The tenant that the credential opens, as `probe.identity` points at it: the API's own identifier. Undefined where that is not given, or not told. */
+        /**
+         * The tenant that the credential opens, by the API's own identifier, at `probe.identity` in the answer.
+         * Undefined where that is not given or the answer has none.
+         */
         identity: identityField,
     }),
     ...provedByProbe,

@@ -33,14 +33,15 @@ const pointer = {
 const anyAnswer = optional(anything());
 
 const mustBeProof = "must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499";
-// What these say is no answer to the call itself: who asks is refused, or asked to come back.
+// These refuse the caller or delay the call, so they do not answer the call itself.
 const noProof: readonly number[] = [401, 407, 408, 425, 429];
 
-/** What `probe` consists of. */
+/** The fields of `probe`. */
 export const probeFields = {
     /**
-     * The address to ask, https, with path and query: one that answers to whoever has a good credential, and refuses everybody else. The vendor's
-     * documents often call it `me`, `whoami`, `self` or `current user`. Example: `https://api.example.com/v1/me`.
+     * The https URL to call, with path and query. It must accept every good credential and refuse all other callers.
+     * Vendors' documents often call it `me`, `whoami`, `self` or `current user`. Example:
+     * `https://api.example.com/v1/me`.
      */
     url: url({ like: "https://api.example.com/v1/me" }),
     /**
@@ -63,32 +64,35 @@ export const probeFields = {
         }),
     ),
     /**
-     * What the answer to a good credential says, for an API that refuses within HTTP 200: `{ pointer: "/ok", value: true }`. Another value there, or none,
-     * is `rejected`. Needed where answers to a good credential have an `error`, or `ok: false`, at their top.
+     * The value in the answer to a good credential, for an API that refuses within HTTP 200: `{ pointer: "/ok", value:
+     * true }`. Another value there, or a missing one, is `rejected`. Needed where answers to a good credential have an
+     * `error`, or `ok: false`, at their top.
      * @default an answer without `ok: false`, `success: false`, an `error` or `errors` at its top
      */
     proof: optional(
         object({
-            /** Where it stands in the answer, as a JSON Pointer (RFC 6901), such as `/ok`. */
+            /** The value's place in the answer, as a JSON Pointer (RFC 6901), such as `/ok`. */
             pointer: text(pointer),
-            /** The text, the number, or true or false, that stands there: just this one, `"1"` is not `1`. */
+            /** The expected text, number or boolean, compared with its type: `"1"` is not `1`. */
             value: scalar(),
         }),
     ),
     /**
-     * Where the answer tells whose the credential is, as a JSON Pointer (RFC 6901), such as `/user/email`. An answer that does not tell it proves nothing.
-     * @default it is not told
+     * The place of the account's name in the answer, as a JSON Pointer (RFC 6901), such as `/user/email`. An answer
+     * without it proves nothing.
+     * @default the account is not known
      */
     account: optional(text(pointer)),
     /**
-     * Where the answer tells which tenant the credential opens, as a JSON Pointer (RFC 6901), such as `/workspace/id`. Another one behind the same
-     * credential is `tenantChanged`. An answer that does not tell it proves nothing.
-     * @default it is not told
+     * The place of the tenant's identifier in the answer, as a JSON Pointer (RFC 6901), such as `/workspace/id`.
+     * Another tenant behind the same credential is `tenantChanged`. An answer without it proves nothing.
+     * @default the tenant is not known
      */
     identity: optional(text(pointer)),
     /**
-     * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. They stand in the state: a secret goes into
-     * `secretHeaders`, and a name with key, token, secret, password, auth, credential or signature in it is refused. Without `accept` among them, `application/json` is asked for.
+     * Headers that the call needs besides the credential, such as `{ "x-api-version": "2026-01-01" }`. The state shows
+     * them: a secret goes into `secretHeaders`, and a name with key, token, secret, password, auth, credential or
+     * signature in it is refused. Without `accept` among them, the call sends `accept: application/json`.
      * @default none
      */
     headers: optional(map()),
@@ -107,7 +111,7 @@ type Probe = ValueOf<typeof probeField>;
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\x20-\x7e]*$/;
-// What belongs to the connection and not to the call.
+// These headers belong to the connection, not to the call.
 const transportHeaders: readonly string[] = [
     "accept-encoding",
     "connection",
@@ -125,20 +129,20 @@ const transportHeaders: readonly string[] = [
 // A credential has an argument of its own, which is kept as a secret.
 const credentialHeaders: readonly string[] = ["authorization", "cookie"];
 
-/** Whether a header may be set by a program. */
+/** True for a header that a program may set. */
 export const isOpenHeader = (name: string): boolean => !transportHeaders.includes(name.toLowerCase());
 
 type Headers = Readonly<Record<string, string>>;
 type ProbeComplaint = Complaint<"probe" | "secretHeaders">;
 
-/** What a probe is sent with. */
+/** The arguments that a probe is sent with. */
 interface Probing {
     readonly probe?: Probe | undefined;
     readonly secretHeaders?: Headers | undefined;
 }
 
 /**
- * What is wrong with a probe.
+ * The complaints about a probe.
  * @param credentialHeader The header that carries the credential.
  */
 export function probeRules(
@@ -169,7 +173,7 @@ export function probeRules(
     ];
 }
 
-/** What is wrong with a header that holds a secret, without its value. */
+/** The complaints about a header that holds a secret, without its value. */
 function secretHeaderRules(name: string, value: string, taken: readonly string[]): readonly ProbeComplaint[] {
     const complain = (message: string): ProbeComplaint[] => [{ argument: "secretHeaders", message }];
     if (!headerName.test(name) || !/^[\x20-\x7e]+$/.test(value)) {
@@ -196,7 +200,7 @@ const harmlessNames: readonly string[] = [
     "x-atlassian-token",
 ];
 
-/** What is wrong with a probe that is new or changed. */
+/** The complaints about a probe that is new or changed. */
 export function probeRulesForNew({ probe }: Probing): readonly Complaint<"probe">[] {
     return Object.keys(probe?.headers ?? {})
         .filter((name) => secretName.test(name) && !harmlessNames.includes(name.toLowerCase()))
@@ -206,13 +210,13 @@ export function probeRulesForNew({ probe }: Probing): readonly Complaint<"probe"
         }));
 }
 
-/** What the generic connections find out. */
+/** The findings of the generic connections. */
 export interface Probed {
     readonly identity: string | undefined;
     readonly account: Account | undefined;
 }
 
-/** Asks the address that the program names. */
+/** Calls the URL that the program names. */
 export async function probe<O>(
     vendor: VerificationOf<O, "probe", "probe", string>,
     declared: Probe,
@@ -241,7 +245,7 @@ export async function probe<O>(
     };
 }
 
-/** What an answer means to a probe; undefined where the ordinary holds. */
+/** The meaning of an answer to a probe; undefined where the ordinary rules apply. */
 function classify(
     answer: Answer,
     body: unknown,
@@ -289,13 +293,13 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 const valueAt = (body: unknown, at: string): unknown => (isObject(body) ? (get(body, at) as unknown) : undefined);
 
-/** The identifier that an answer tells at a pointer. */
+/** The identifier in an answer at a pointer. */
 function identifierAt(body: unknown, at: string | undefined): string | undefined {
     const value = at === undefined ? undefined : valueAt(body, at);
     return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
 }
 
-/** What at the top of an answer says that the call failed, although its status says otherwise. */
+/** The member at the top of an answer that reports a failed call under a good status. */
 function errorIn(body: unknown): string | undefined {
     const entries = isObject(body) && !Array.isArray(body) ? Object.entries(body) : [];
     const saysSomething = (value: unknown): boolean =>
@@ -311,7 +315,7 @@ function errorIn(body: unknown): string | undefined {
 /** The output `identity`. Each declaration lists it itself, because a spread loses its comment in the package's declarations. */
 export const identityField = optional(text());
 
-/** What a connection has that nothing but its probe proves, besides its outputs. */
+/** The parts that a connection has where only its probe proves it, besides its outputs. */
 export const provedByProbe = {
     title: "the server",
     privateHosts: true,
@@ -320,7 +324,7 @@ export const provedByProbe = {
     tenant: "identity",
 } as const;
 
-/** Asks the probe, and nothing else. `known`: who the credential acts as where the answer does not tell. */
+/** Verifies by the probe alone. `known`: the account where the answer does not name one. */
 export async function verifyByProbe(
     vendor: VerificationOf<{ readonly identity: typeof identityField }, "probe", "probe", string>,
     args: { readonly probe: Probe; readonly secretHeaders?: Headers | undefined },

@@ -43,13 +43,13 @@ function baseOfPage(url: string): string {
         : url.replace(/\/(?:(?:JSSResource|u?api|view|legacy)(?:\/.*)?|[^/]+\.html)$/i, "");
 }
 
-/** Whether a version is older than another. */
+/** True where the first version is older than the second. */
 function isOlder(version: string, than: string): boolean {
-    // What follows the first three numbers is Jamf's build, not a pre-release as semantic versions have it.
+    // Jamf's build follows the first three numbers; it is not a pre-release as in semantic versions.
     return lt(coerce(version) ?? version, coerce(than) ?? than);
 }
 
-/** A Jamf Pro API client (OAuth 2.0 client credentials), as StackOne's hub asks for it. */
+/** A Jamf Pro API client (OAuth 2.0 client credentials), as StackOne's hub needs it. */
 export const apiClient = defineConnection({
     type: "jamf:ApiClient",
     title: "Jamf Pro",
@@ -111,7 +111,7 @@ export const apiClient = defineConnection({
         tokenUrl: text(),
         /** Version of Jamf Pro. */
         version: text(),
-        /** How long an access token lives, in seconds, as set for the API client. */
+        /** Lifetime of an access token in seconds, as set for the API client. */
         tokenLifetimeSeconds: optional(integer()),
     }),
     tenant: "url",
@@ -178,7 +178,7 @@ export const apiClient = defineConnection({
 const wholeLifetime = (seconds: number | undefined): number | undefined =>
     seconds !== undefined && seconds % 10 === 9 ? seconds + 1 : seconds;
 
-/** The privileges that Jamf Pro tells the client has. None told is not the same as an empty list of them. */
+/** The privileges that Jamf Pro lists for the client. A missing list differs from an empty one. */
 function privilegesOf({ account, accountGroups = [] }: ValueOf<typeof authAnswer>): FoundScopes {
     const bySite = Object.values(account?.privilegesBySite ?? {});
     const lists = [...bySite, ...accountGroups.map((group) => group?.privileges)];

@@ -44,7 +44,7 @@ interface Organization {
 /** The organisations that an account reaches. */
 interface Organizations {
     readonly found: readonly Organization[];
-    /** Whether JumpCloud told the id of each. */
+    /** True where JumpCloud returned the id of each. */
     readonly isComplete: boolean;
 }
 
@@ -57,11 +57,11 @@ function hosts(region: Lowercase<Region> = "us"): { tokenUrl: string; console: s
     };
 }
 
-/** Which region was asked, where the program names none. */
+/** A sentence about the region that is used where the program names none. */
 const assumed = (region: Lowercase<Region> | undefined): string =>
     region === undefined ? `: none is named, so us was assumed (${new URL(hosts().console).host})` : "";
 
-/** A JumpCloud service account with a client secret (OAuth 2.0 client credentials), as StackOne's hub asks for it. */
+/** A JumpCloud service account with a client secret (OAuth 2.0 client credentials), as StackOne's hub needs it. */
 export const serviceAccount = defineConnection({
     type: "jumpcloud:ServiceAccount",
     title: "JumpCloud",
@@ -76,8 +76,8 @@ export const serviceAccount = defineConnection({
         /** Client secret of the service account, shown once with the client ID. JumpCloud mails seven days before it expires. */
         clientSecret: secret({ label: "Client Secret" }),
         /**
-         * The account's other client secret: each service account has two, for rotation. It is asked for only when `clientSecret` is refused, and a
-         * warning then asks to replace that one.
+         * The account's other client secret. Each service account has two, so that they can be rotated. It is used only
+         * when `clientSecret` is refused, and a warning then says to replace that one.
          * @default none
          */
         standbyClientSecret: optional(secret()),
@@ -96,8 +96,8 @@ export const serviceAccount = defineConnection({
             }),
         ),
         /**
-         * Where the organisation lives, as the console's address tells: `us` for `console.jumpcloud.com`, `eu` for `console.eu.jumpcloud.com`, `in`
-         * for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are taken as well.
+         * The organisation's region, from the console's address: `us` for `console.jumpcloud.com`, `eu` for
+         * `console.eu.jumpcloud.com`, `in` for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are accepted as well.
          * @default us
          */
         region: optional(
@@ -234,14 +234,15 @@ async function listOrganizations(
             }
         }
         read += results.length;
-        // A page that brings nothing new ends the list, whatever the count says; where none is told, one that is not full.
+        // A page without new entries ends the list, whatever the count says; without a count, a page that is not full
+        // ends it.
         const isLast = all.size === before || (wanted !== undefined && all.has(wanted));
         total = isLast ? 0 : (totalCount ?? (results.length < pageSize ? 0 : read + 1));
     }
     return { found: [...all.values()], isComplete };
 }
 
-/** Whether JumpCloud wants to be told which organisation is meant, as it does of accounts that manage several. */
+/** True where JumpCloud requires the organisation to be named, as for accounts that manage several. */
 const asksWhich = ({ status, text: body }: Answer): boolean =>
     status >= 400 && /no organi[sz]ation selected/i.test(body);
 

@@ -22,7 +22,7 @@ const ownParameters: Readonly<Record<string, string>> = {
     audience: "has an argument of its own, audience",
 };
 
-/** OAuth 2.0 client credentials (RFC 6749, section 4.4) for whatever takes them. */
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4) for every API that accepts them. */
 export const oauth2ClientCredentials = defineConnection({
     type: "oauth2:ClientCredentials",
     title: "the server",
@@ -40,17 +40,17 @@ export const oauth2ClientCredentials = defineConnection({
          */
         authentication: withDefault(choice(["basic", "body"]), "basic"),
         /**
-         * Scopes to ask for, separated by spaces: `devices:read users:read`.
+         * Scopes to request, separated by spaces: `devices:read users:read`.
          * @default the server's own
          */
         scope: optional(text()),
         /**
-         * The API that the token is for, which some servers want to be told: `https://api.example.com`.
+         * The API that the token is for, which some servers require: `https://api.example.com`.
          * @default none
          */
         audience: optional(text()),
         /**
-         * Further parameters of the token request, such as `resource`. They stand in the state: no secrets.
+         * Further parameters of the token request, such as `resource`. The state shows them: no secrets.
          * @default none
          */
         parameters: optional(map()),
@@ -72,9 +72,9 @@ export const oauth2ClientCredentials = defineConnection({
         secretHeaders: secretHeadersField,
     },
     outputs: () => ({
-        /** How long an access token lives, in seconds, as the server tells it. */
+        /** Lifetime of an access token in seconds, as the server returns it. */
         tokenLifetimeSeconds: optional(integer()),
-        /** The tenant that the credential opens, as `probe.identity` points at it. */
+        /** The tenant that the credential opens, at `probe.identity` in the answer. */
         identity: optional(text()),
     }),
     checks: {
