@@ -1,4 +1,4 @@
-// Answers as the vendors give them, from the facts of a unit test. What is made of them is the same as in a preview.
+// Answers in the vendors' forms, from the facts of a unit test. They are processed as in a preview.
 import { createHash } from "node:crypto";
 import { set } from "jsonpointer";
 import { coerce, gt } from "semver";
@@ -8,7 +8,7 @@ import { fault } from "../../core/problems";
 import { hosts, siteDomains } from "../../vendors/atlassian/hosts";
 import type { AccountFacts, SiteFacts, TestAnswer, VendorFacts } from "./facts";
 
-/** What is asked about. */
+/** The connection that a call belongs to, and the facts for it. */
 export interface Asked {
     /** Vendor and class or function: `jamf:ApiClient`. */
     readonly type: string;
@@ -19,7 +19,7 @@ export interface Asked {
     readonly refused: readonly string[];
 }
 
-/** What a vendor whose facts a unit test gives answers to a call. */
+/** The answer of a vendor whose facts a unit test gives. */
 export function answer(request: HttpRequest, asked: Asked): Answer {
     const { facts, type } = asked;
     const { method, url, headers, body } = request;
@@ -75,7 +75,7 @@ const refusal = (request: HttpRequest): TestAnswer =>
         ? { status: 401, body: { error: "invalid_client" } }
         : { status: 401, body: { message: "Unauthorized" } };
 
-/** Whether a call shows a secret that is refused, wherever it stands. */
+/** True for a call with a refused secret, in any place. */
 function isRefused({ url, headers, body = "" }: HttpRequest, { refused }: Asked): boolean {
     const basic = Object.values(headers).flatMap((value) => {
         const [, encoded] = /^Basic (.+)$/i.exec(value) ?? [];
@@ -243,7 +243,7 @@ function dataCenter(pathname: string, asked: Asked): TestAnswer | undefined {
 const maysUse = ({ facts }: Asked, product: "jira" | "confluence"): boolean =>
     facts.atlassian?.products?.includes(product) !== false;
 
-/** Whether a credential has a scope: where the test names none, it has all. */
+/** True where a credential has a scope: all of them, unless the test lists them. */
 const holds = ({ facts }: Asked, scope: string): boolean => facts.atlassian?.scopes?.includes(scope) !== false;
 
 const ordinaryScopes = { jira: ["read:jira-user", "read:jira-work"], confluence: ["read:confluence-user"] } as const;
@@ -297,7 +297,7 @@ function cloudIdOf(subdomain: string): string {
 
 // ---- whatever else --------------------------------------------------------------------------------------------------------------
 
-/** What the address that the program names as its probe answers: with a value at each place that the program points at. */
+/** The answer at the program's probe, with a value at each place that the program points at. */
 function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {
     const { url: asked, expect, account, identity, proof } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
     const { pointer: proofAt, value: proved } = (proof ?? {}) as Partial<Record<string, unknown>>;

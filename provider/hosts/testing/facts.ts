@@ -1,9 +1,9 @@
-// What a unit test says of the vendors.
+// The facts of the vendors in a unit test.
 import type { Secret } from "../../define";
 
 /** A site of Atlassian's, as a unit test says it. */
 export interface SiteFacts {
-    /** What stands before `.atlassian.net`: `acme`. */
+    /** The part before `.atlassian.net`: `acme`. */
     readonly subdomain: string;
     /** Its Cloud ID, a UUID. Default: one that follows from the subdomain, the same in every run. */
     readonly cloudId?: string | undefined;
@@ -11,7 +11,7 @@ export interface SiteFacts {
     readonly name?: string | undefined;
 }
 
-/** Whose a credential is, as a unit test says it. */
+/** The account of a credential in a unit test. */
 export interface AccountFacts {
     /** Default: `unit-test`. */
     readonly id?: string | undefined;
@@ -21,7 +21,7 @@ export interface AccountFacts {
     readonly email?: string | undefined;
 }
 
-/** What a unit test says of Atlassian. */
+/** The facts of Atlassian in a unit test. */
 export interface AtlassianFacts {
     /** The sites that there are, and that the credential reaches. Default: the one that the program names, else `https://example.atlassian.net`. */
     readonly sites?: readonly SiteFacts[] | undefined;
@@ -32,7 +32,7 @@ export interface AtlassianFacts {
     readonly account?: AccountFacts | undefined;
 }
 
-/** What a unit test says of Jamf Pro. */
+/** The facts of Jamf Pro in a unit test. */
 export interface JamfFacts {
     /** The server's version: `11.30.0`. Default: one that is new enough. */
     readonly version?: string | undefined;
@@ -41,11 +41,14 @@ export interface JamfFacts {
     readonly account?: AccountFacts | undefined;
 }
 
-/** What a unit test says of JumpCloud. */
+/** The facts of JumpCloud in a unit test. */
 export interface JumpCloudFacts {
     /** The organisations that the account reaches. Default: the one that the program names, else one. */
     readonly organizations?: readonly { readonly id: string; readonly name?: string | undefined }[] | undefined;
-    /** Whether the account's role may read organisations. @default true */
+    /**
+     * True where the account's role may read organisations.
+     * @default true
+     */
     readonly mayReadOrganizations?: boolean | undefined;
 }
 
@@ -58,16 +61,16 @@ export interface TestRequest {
     readonly body?: string | undefined;
 }
 
-/** What a unit test answers. */
+/** An answer from a unit test. */
 export interface TestAnswer {
     /** The HTTP status. @default 200 */
     readonly status?: number | undefined;
     readonly headers?: Readonly<Record<string, string>> | undefined;
-    /** A text as it stands, anything else as JSON. Default: an empty object. */
+    /** A text without any change, anything else as JSON. Default: an empty object. */
     readonly body?: unknown;
 }
 
-/** What a unit test says of the vendors. What it does not say is as the program needs it. */
+/** The facts of the vendors in a unit test. All others are as the program needs them. */
 export interface VendorFacts {
     readonly atlassian?: AtlassianFacts | undefined;
     readonly jamf?: JamfFacts | undefined;
@@ -77,8 +80,8 @@ export interface VendorFacts {
     /** Hosts that cannot be reached, such as `acme.jamfcloud.com`. Default: none. */
     readonly unreachableHosts?: readonly string[] | undefined;
     /**
-     * Answers calls by itself, before everything else: for definitions of one's own, and for what these facts cannot say. Undefined: as the other facts
-     * have it.
+     * Answers calls before all other facts: for your own definitions, and for cases that these facts cannot express.
+     * Undefined: the other facts decide.
      */
     readonly answers?: ((request: TestRequest) => TestAnswer | undefined) | undefined;
 }

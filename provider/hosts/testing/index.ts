@@ -27,7 +27,7 @@ export type {
     VendorFacts,
 } from "./facts";
 
-/** Mocks as `pulumi.runtime.setMocks` takes them, which verify connections. */
+/** Mocks for `pulumi.runtime.setMocks` that verify connections. */
 export interface ConnectionMocks extends pulumi.runtime.Mocks {
     /**
      * Known once every connection that was made so far has been verified.
@@ -37,11 +37,13 @@ export interface ConnectionMocks extends pulumi.runtime.Mocks {
 }
 
 /**
- * Mocks in which every connection is verified as in a preview, against vendors whose facts the test gives. Nobody is asked, and no variable, file or
- * command is read for a secret. What a preview would refuse, the outputs of that connection are rejected with, and {@link ConnectionMocks.verified} throws.
+ * Mocks in which every connection is verified as in a preview, against vendors whose facts the test gives. No vendor is
+ * contacted, and no variable, file or command is read for a secret. Where a preview would refuse a connection, its
+ * outputs are rejected with the reason, and {@link ConnectionMocks.verified} throws it.
  *
- * @param facts What the vendors are like; a function where it differs from one connection to the other. Default: as the program needs it.
- * @param others What answers for all other resources and functions. Default: each resource has its arguments as outputs.
+ * @param facts The facts of the vendors; a function where they differ between connections. Default: as the program
+ * needs them.
+ * @param others The mocks of all other resources and functions. Default: each resource has its arguments as outputs.
  * @example
  * ```ts
  * const mocks = connectionMocks({ jamf: { version: "11.30.0", privileges: ["Read Computers"] }, refusedSecrets: ["rotated-away"] });
@@ -119,6 +121,6 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return outputValue(output);
 }
 
-/** What stands for a secret by reference: a unit test reads no variable, no file and no vault. */
+/** The text in place of a secret by reference: a unit test reads no variable, no file and no vault. */
 const secretBehind = (reference: SecretReference): string =>
     `unit-test-${reference.secretFrom}-${(reference.secretFrom === "command" ? reference.command.join("-") : reference.name).replace(/[^A-Za-z0-9]+/g, "-")}`;
