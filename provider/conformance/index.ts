@@ -33,26 +33,35 @@ export interface Change {
     readonly args?: Values | undefined;
     /** Answers in the place of the ordinary ones. */
     readonly answers?: VendorAnswers | undefined;
-    /** Changes something in a simulator of one's own. What it gives is called afterwards, to put that right again. */
+    /**
+     * Changes something in your own simulator. The function that it returns is called afterwards, to undo the change.
+     */
     readonly prepare?: (() => Undo | Promise<Undo>) | undefined;
 }
 
-/** What puts a simulator right again, where there is something to put right. */
+/** A function that restores a simulator, where something was changed. */
 export type Undo = (() => void | Promise<void>) | undefined;
 
-/** What the suite is told of a vendor. Either `answers` or `simulator` is needed. */
+/** The suite's options for a vendor. Either `answers` or `simulator` is needed. */
 export interface ConformanceOptions<A = Values> {
     /** Arguments that the vendor accepts: secrets by value, of 8 characters or more, which need not be real ones. */
     readonly args: A;
-    /** What the vendor answers whoever shows these secrets. */
+    /** The vendor's answers to a call with these secrets. */
     readonly answers?: VendorAnswers | undefined;
-    /** A simulator of one's own: from each of the vendor's origins to where the simulator has it, `{ "https://api.acme.example": "http://127.0.0.1:4010" }`. */
+    /**
+     * Your own simulator: from each of the vendor's origins to that of the simulator, `{ "https://api.acme.example":
+     * "http://127.0.0.1:4010" }`.
+     */
     readonly simulator?: Readonly<Record<string, string>> | undefined;
-    /** What the vendor answers whoever shows no valid credential. @default 401 with `{ "error": "invalid_client" }` */
+    /**
+     * The vendor's answer to a call without a valid credential.
+     * @default 401 with `{ "error": "invalid_client" }`
+     */
     readonly refused?: VendorAnswer | undefined;
     /**
-     * How something that the program needs comes to be missing: the connection then has to be `insufficient`. Default: a required scope that there is
-     * none of, which may stay unknown where a vendor tells no scopes; without scopes, HTTP 403 to everything but the request for an access token.
+     * The change after which the program misses something: the connection then has to be `insufficient`. Default: a
+     * required scope that does not exist, which may stay unknown where a vendor does not list scopes; without scopes,
+     * HTTP 403 to every call except the request for an access token.
      */
     readonly insufficient?: Change | undefined;
     /** A change at the vendor that is drift. Default: each text in the answers that an output or the account holds becomes another one. */
@@ -66,7 +75,7 @@ export interface ConformanceCase {
     readonly run: () => Promise<void>;
 }
 
-/** What a definition does that it must not do, as a sentence. */
+/** An error for a definition that breaks a rule, as a sentence. */
 export class ConformanceError extends Error {
     constructor(message: string) {
         super(message);
@@ -75,10 +84,10 @@ export class ConformanceError extends Error {
 }
 
 /**
- * The cases that hold for every definition: accepted, unchanged, refused, insufficient, unreachable, drift, planted secrets, unknown values and null
- * answers. Each has a server of its own on this machine, and needs no network.
- * @param definition What `defineConnection` gave.
- * @returns The cases, for whatever runs tests.
+ * The cases that every definition has to pass: accepted, unchanged, refused, insufficient, unreachable, drift, planted
+ * secrets, unknown values and null answers. Each has a server of its own on this machine, and needs no network.
+ * @param definition The definition, as `defineConnection` returned it.
+ * @returns The cases, for any test runner.
  * @throws Error where the options contradict themselves.
  *
  * @example
@@ -122,7 +131,10 @@ export function conformance<D extends AnyDefinition>(
     ];
 }
 
-/** A credential as it is sent, with its argument's name for the secret; undefined where a token endpoint is asked first. */
+/**
+ * A credential as it is sent, with its argument's name for the secret; undefined where a token endpoint is called
+ * first.
+ */
 function shownCredential(credential: Credential): string | undefined {
     switch (credential.scheme) {
         case "basic":
@@ -177,7 +189,10 @@ class Suite {
         this.secrets = given;
     }
 
-    /** How the definition sends its credential, without the secret; undefined where the arguments are refused, or a token endpoint is asked first. */
+    /**
+     * The way in which the definition sends its credential, without the secret; undefined where the arguments are
+     * refused, or a token endpoint is called first.
+     */
     credentialSent(): string | undefined {
         return this.credential && shownCredential(this.credential);
     }
@@ -196,7 +211,7 @@ class Suite {
         return this.definition.credential(values as never);
     }
 
-    /** How the token endpoint names what it tells. */
+    /** The names of the members in the token endpoint's answer. */
     private get members(): TokenMembers {
         const { credential } = this;
         return credential?.scheme === "clientCredentials" ? (credential.members ?? {}) : {};
@@ -509,7 +524,7 @@ class Suite {
         }
     }
 
-    /** Each verb has a session of its own, as each process of the engine has: it asks anew. */
+    /** Each verb has a session of its own, as each process of the engine has: it contacts the vendor again. */
     private session(vendor: LoopbackVendor): Session {
         return new Session({ endpoints: vendor.endpoints, verify: undefined });
     }
@@ -535,7 +550,7 @@ class Suite {
         return connectionHandler(this.definition).check({ recorded, declared }, context);
     }
 
-    /** What an update records. */
+    /** The state that an update records. */
     private async record(vendor: LoopbackVendor): Promise<Values> {
         return (await this.recordWith(vendor)).state;
     }
@@ -572,7 +587,7 @@ class Suite {
         return accessTokenOf(body, this.members.token) !== undefined;
     }
 
-    /** Whether a text is one by which the answer of a token endpoint is read. */
+    /** True for a text by which the answer of a token endpoint is read. */
     private isReadOf(body: unknown, path: Path): boolean {
         const isAt = (member: Path): boolean => member.every((name, index) => path[index] === name);
         return this.isTokenAnswer(body) && tokenMembersOf(this.members).some(isAt);
@@ -617,7 +632,7 @@ function requireWords(tenant: TenantResult, where = ""): void {
 }
 
 function requireWithout(text: string, hidden: readonly string[], where: string): void {
-    // The secret itself stands in no message, this one neither.
+    // No message holds the secret itself, not even this one.
     ensure(!hidden.some((secret) => text.includes(secret)), `after ${where}, a secret is shown.`);
 }
 
@@ -644,7 +659,7 @@ function tokenMembersOf({
     return [token, lifetime, scope, "token_type"].map((names) => names.split("."));
 }
 
-/** Each place in what a vendor has told. */
+/** Each place in the vendor's answers. */
 const placesOf = (told: ReadonlyMap<string, unknown>): readonly (readonly [string, Path])[] =>
     [...told].flatMap(([place, body]) => pathsOf(body).map((path) => [place, path] as const));
 

@@ -3,7 +3,7 @@
 /** The way to a value within JSON. */
 export type Path = readonly (string | number)[];
 
-/** The ways to all values, those that hold others among them. Of a list its first item stands for all. */
+/** The paths to all values, also to those that hold others. The first item of a list is used for all its items. */
 export function pathsOf(value: unknown): Path[] {
     if (typeof value !== "object" || value === null) {
         return [];
@@ -14,7 +14,7 @@ export function pathsOf(value: unknown): Path[] {
     return inner.flatMap(([name, item]) => [[name], ...pathsOf(item).map((path) => [name, ...path])]);
 }
 
-/** The value with another in one place; undefined takes it out. */
+/** The value with another one in one place; undefined removes it. */
 export function withValue(value: unknown, path: Path, other: (before: unknown) => unknown): unknown {
     const [name, ...rest] = path;
     if (name === undefined) {

@@ -1,8 +1,8 @@
-// JWTs that a definition's key has signed, as a vendor judges them: by Node alone, and not by the library that signs them.
+// JWTs signed by a definition's key, validated as a vendor does it: by Node alone, not by the library that signs them.
 import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { parseJson } from "../core/json";
 
-/** Whether a secret is a private key. */
+/** True for a private key. */
 export const isPrivateKey = (secret: string): boolean => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(secret);
 
 /** Another key of the same kind, in PEM form. */

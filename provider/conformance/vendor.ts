@@ -11,7 +11,10 @@ export interface VendorAnswer {
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /** Sent as JSON; a text is sent as it is. */
     readonly body?: unknown;
-    /** Whether the vendor answers so to anybody, without a credential. @default false */
+    /**
+     * True where the vendor gives this answer without a credential.
+     * @default false
+     */
     readonly anonymous?: boolean | undefined;
 }
 
@@ -25,8 +28,9 @@ export interface VendorRequest {
 }
 
 /**
- * How a vendor answers whoever shows the credential, by method and address: `GET https://api.acme.example/v1/me`. An address with a query is for just
- * that query; one without is for all others. Whoever shows no valid secret, and no access token from one of these answers, is refused.
+ * A vendor's answers to a valid credential, by method and address: `GET https://api.acme.example/v1/me`. An address
+ * with a query is for that query; one without is for all others. A call without a valid secret, or an access token from
+ * one of these answers, is refused.
  */
 export type VendorAnswers = Readonly<Record<string, VendorAnswer | ((request: VendorRequest) => VendorAnswer)>>;
 
@@ -37,7 +41,7 @@ export interface Served {
     readonly text: string;
 }
 
-/** How a {@link LoopbackVendor} is set up. */
+/** The options of a {@link LoopbackVendor}. */
 export interface LoopbackOptions {
     readonly answers: VendorAnswers | undefined;
     /** From the vendor's origins to those of a simulator. */
@@ -52,15 +56,15 @@ export interface LoopbackOptions {
 
 /** The vendor's origins, each on a port of this machine. */
 export class LoopbackVendor {
-    /** How many requests have come. */
+    /** The number of requests so far. */
     requests = 0;
-    /** What was asked for, and no answer is given for. */
+    /** The calls that have no answer. */
     readonly unanswered = new Set<string>();
-    /** What has been answered in JSON, by method and address without query. */
+    /** The answers in JSON, by method and address without query. */
     readonly told = new Map<string, unknown>();
     /** The headers of these answers. */
     readonly headers = new Map<string, Readonly<Record<string, string>>>();
-    /** Why a request could not be answered: a fault of an answer's function, or of the simulator. */
+    /** The reason why a request could not be answered: a fault of an answer's function, or of the simulator. */
     failure: unknown;
     /** Access tokens that have been given out. */
     readonly tokens = new Set<string>();
@@ -155,7 +159,7 @@ export class LoopbackVendor {
         return served(answer ?? { status: 404, body: {} });
     }
 
-    /** Whether a request shows a valid secret, in whichever way, or an access token that was given out. */
+    /** True for a request with a valid secret, in any place, or with an access token from an answer. */
     private isAuthorized({ url, headers, body }: VendorRequest): boolean {
         const basic = Buffer.from((headers["authorization"] ?? "").replace(/^basic /i, ""), "base64").toString();
         const shown = [...Object.values(headers), url.href, body, basic].flatMap((text = "") => [text, decoded(text)]);
@@ -197,7 +201,7 @@ function served({ status = 200, headers, body }: VendorAnswer): Served {
     return { status, headers: { "content-type": type, ...headers }, text };
 }
 
-/** What the simulator answers. */
+/** The simulator's answer. */
 async function forward(
     { method, url, headers, body }: VendorRequest,
     simulator: Readonly<Record<string, string>>,
@@ -225,7 +229,7 @@ async function forward(
 
 const hopByHop: ReadonlySet<string> = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
 
-/** JSON, or undefined where it is none. */
+/** The value of a JSON text; undefined for any other text. */
 export function parse(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
