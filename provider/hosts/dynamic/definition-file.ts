@@ -1,4 +1,4 @@
-// Where a definition of one's own stands, so that the provider process, which knows the stack's state alone, finds it again.
+// The place of your own definition, so that the provider process, which knows only the stack's state, finds it again.
 import fs from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
@@ -10,7 +10,10 @@ import { isRunError, programsTypeScript } from "./pulumi-sdk";
 /** Under what name a class carries its definition: every copy of the package knows it. */
 export const definitionKey = Symbol.for("pulumi-connections/definition");
 
-/** That a definition cannot be found again: the reason and the next step. It has no stack, for it is not this package that has to change. */
+/**
+ * An error for a definition that cannot be found again, with the reason and the next step. It has no stack trace,
+ * because the fault is not in this package.
+ */
 export class DefinitionError extends Error {
     constructor(message: string) {
         super(message);
@@ -23,7 +26,7 @@ export class DefinitionError extends Error {
 const programFolder = process.cwd();
 const fromProgram = nodeModule.createRequire(path.join(programFolder, "program.js"));
 
-// ---- the program's side: where a definition stands --------------------------------------------------------------------------------
+// ---- the program's side: the place of a definition --------------------------------------------------------------------------------
 
 /** The module that calls the caller of this function: the name of a package, or a path from the program's folder; undefined where there is no such file. */
 export function callerModule(): string | undefined {
@@ -40,12 +43,12 @@ function moduleName(file: string): string {
 
 const isPackage = (where: string): boolean => !/^\.{1,2}\//.test(where);
 
-// ---- both sides: the definition that stands there ---------------------------------------------------------------------------------
+// ---- both sides: the definition in that place -------------------------------------------------------------------------------------
 
 /**
  * The definition of a type, from the module that declares it.
  * @param type Vendor and class: `acme:ApiKey`.
- * @param where The module, as {@link callerModule} told it when the class was made.
+ * @param where The module, as {@link callerModule} returned it when the class was made.
  * @throws DefinitionError with the reason and the next step.
  */
 export function findDefinition(type: string, where: string): AnyDefinition {
@@ -56,7 +59,7 @@ export function findDefinition(type: string, where: string): AnyDefinition {
         value,
     ];
     const exported = Object.values(load(type, where)) as unknown[];
-    // What a CommonJS module exports as a whole, an ES module has as its default.
+    // The exports of a CommonJS module are the default export of an ES module.
     const nested = exported.flatMap((value) =>
         typeof value === "object" && value !== null ? (Object.values(value) as unknown[]) : [],
     );
@@ -72,7 +75,7 @@ export function findDefinition(type: string, where: string): AnyDefinition {
 
 /**
  * The file of the module that declares a type.
- * @throws DefinitionError where there is none.
+ * @throws DefinitionError where it does not exist.
  */
 export function locateModule(type: string, where: string): string {
     try {
@@ -104,7 +107,9 @@ function isStillLoading(file: string): boolean {
 
 // ---- why not: one sentence for each way to fail, with the next step ---------------------------------------------------------------
 
-/** What is said where a class is declared in the program itself, which the provider process cannot load without running it. */
+/**
+ * The message for a class declared in the program itself, which the provider process cannot load without running it.
+ */
 export function inTheProgram(type: string, where: string | undefined): string {
     return `${type} is declared in ${where ?? "no file"}, which is the program itself (or its bundle). Declare it in a file of its own beside the program, which a bundler leaves out.`;
 }
@@ -193,10 +198,10 @@ function readTypeScript(): void {
     });
 }
 
-/** Whether Node takes a file for an ES module: by its extension, else by the package that it belongs to. */
+/** True for a file that Node loads as an ES module: by its extension, else by the package that it belongs to. */
 function isEsModule(file: string): boolean {
     const found = nodeModule.findPackageJSON(pathToFileURL(file));
-    // Where there is none above a file, Node gives the file itself.
+    // Where no manifest is above a file, Node returns the file itself.
     const manifest = found !== undefined && path.basename(found) === "package.json" ? found : undefined;
     return (
         file.endsWith(".mts") ||

@@ -7,9 +7,9 @@ import { testVendors } from "./mocks";
 import { currentRun, isMocked } from "./run";
 
 /**
- * A function as programs call it. In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers for the token
- * `connections:<vendor>:<function>`.
- * @param unanswered What follows from the arguments alone, where the mocks tell nothing.
+ * A function as programs call it. In unit tests (`pulumi.runtime.setMocks`) no vendor is contacted: the mocks' `call`
+ * answers for the token `connections:<vendor>:<function>`.
+ * @param unanswered The result that follows from the arguments alone, where the mocks return nothing.
  */
 export function programFunction<D extends AnyFunctionDefinition>(
     definition: D,

@@ -1,4 +1,4 @@
-// What a connection gives to the hub's resource that takes it: what is on record of it, ordered after its verification.
+// The record that a connection gives to a hub's resource, ordered after its verification.
 import * as pulumi from "@pulumi/pulumi";
 import type { Status } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
@@ -12,13 +12,13 @@ const handoverKey = Symbol.for("pulumi-connections/handover");
 
 /** A connection on its way from its own resource to a hub's. */
 export interface Handover {
-    /** How programs name its class: `jamf.ApiClient`. */
+    /** The name of its class in programs: `jamf.ApiClient`. */
     readonly type: string;
     /** Its arguments as they are registered; secrets are secret outputs, references stay references. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** What its verification found. */
+    /** The outputs of its verification. */
     readonly outputs: pulumi.Output<Readonly<Record<string, unknown>>>;
-    /** Is told its status where it was verified for the hub alone: the run's last line counts it. */
+    /** Receives the status where it was verified for the hub alone, so that the run's last line counts it. */
     readonly onVerified?: ((status: Status) => void) | undefined;
 }
 
@@ -33,14 +33,14 @@ export function allowHandover(
     const own = resource as unknown as Properties;
     const args = Object.entries(given)
         .filter(([, value]) => value !== undefined)
-        // What an output hides, and what a unit test's mocks do not echo, is as the program gave it.
+        // Values that an output hides, and those that a unit test's mocks do not echo, are as the program gave them.
         .map(([name, value]) => [
             name,
             mocked !== undefined || type.outputNames.includes(name) ? (value as unknown) : own[name],
         ]);
     const registered = type.outputNames.map((name) => [
         name,
-        // In a unit test, what its vendors tell; one that is refused is refused here as well.
+        // In a unit test, the values of its vendors; a connection that is refused there is refused here as well.
         mocked === undefined ? own[name] : quiet(mockedProperty(name, own[name], mocked)),
     ]);
     const handover: Handover = {
@@ -56,7 +56,7 @@ export function allowHandover(
     Object.defineProperty(resource, handoverKey, { value: handover, enumerable: false });
 }
 
-/** What a connection gives; undefined for whatever is none. */
+/** The handover of a connection; undefined for any other value. */
 export function handoverOf(connection: unknown): Handover | undefined {
     return typeof connection === "object" && connection !== null
         ? (connection as { readonly [handoverKey]?: Handover })[handoverKey]

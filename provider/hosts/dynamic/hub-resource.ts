@@ -68,7 +68,7 @@ function declare(type: RemoteType, { name, label, token, given, opts }: Declared
     };
 }
 
-/** What the hub holds: in a preview that is to write there, only `up` tells it. The state alone has a nonce. */
+/** The values at the hub. In a preview that would write there, only `up` knows them. The state alone has a nonce. */
 function foundOf(found: pulumi.Output<unknown>, record: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
     return pulumi.all([found, record]).apply(([one, kept]) => {
         const isRecorded = (kept as { readonly nonce?: unknown } | undefined)?.nonce !== undefined;
@@ -104,7 +104,10 @@ interface Asking {
     readonly told: Told;
 }
 
-/** Asks the hub as soon as all arguments are known, the connection is verified, and what the resource depends on exists. */
+/**
+ * Contacts the hub as soon as all arguments are known, the connection is verified, and the dependencies of the resource
+ * exist.
+ */
 function programResult({ run, type, label, owner, own, handed, opts, told }: Asking): pulumi.Output<string> {
     const connection = handed && { type: handed.type, arguments: handed.arguments };
     const isSealed = holdsSecret(type, own, handed);
@@ -132,7 +135,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
     return pulumi.secret(result);
 }
 
-/** Whether the program made a value secret that is none by itself: then whatever the hub holds of it is one too. */
+/** True where the program made a plain value secret: then the hub's copy of it is a secret too. */
 async function holdsSecret(
     type: RemoteType,
     own: Readonly<Record<string, unknown>>,
@@ -148,7 +151,7 @@ async function holdsSecret(
     return found.includes(true);
 }
 
-/** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
+/** Reports on the resource after the engine has accepted it, so that no message appears twice. */
 function tell(resource: pulumi.Resource, { observation }: Told): void {
     const { warnings = [], problem } = observation ?? {};
     new Set(warnings).forEach((warning) => void pulumi.log.warn(diagnostic(warning), resource));

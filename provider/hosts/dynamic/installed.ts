@@ -21,7 +21,7 @@ export function checkProviderFindsPackage(): void {
         createRequire(path.join(programFolder, "program.js")).resolve("pulumi-connections/dynamic");
         return;
     } catch {
-        // Told below, whatever the reason: installing the package mends each.
+        // Reported below, whatever the reason: installing the package is the fix for each.
     }
     const { version } = require("../../../../package.json") as { version: string };
     throw new pulumi.RunError(

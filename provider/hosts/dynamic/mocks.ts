@@ -1,5 +1,6 @@
-// What unit tests with mocks (`pulumi.runtime.setMocks`) see: no vendor and no hub is contacted, and arguments are validated all the same. With the mocks of
-// `pulumi-connections/testing` a connection is verified as well, against vendors whose facts the test gives.
+// Results in unit tests with mocks (`pulumi.runtime.setMocks`): no vendor and no hub is contacted, and arguments are
+// validated all the same. With the mocks of `pulumi-connections/testing` a connection is verified as well, against
+// vendors whose facts the test gives.
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition, AnyFunctionDefinition, Problem, SecretReference, Values } from "../../define";
@@ -15,13 +16,13 @@ import { connectionTypes } from "../handlers";
 import type { Handover } from "./handover";
 import { applyAnyway, quiet, unitTestMocks, valueOf } from "./pulumi-sdk";
 
-/** What is known of a connection without asking anybody. */
+/** The facts of a connection that need no call. */
 export interface KnownFromArguments {
     /** The arguments as the program gave them. */
     readonly given: Values;
-    /** The arguments as they are judged, and the outputs that follow from them alone. */
+    /** The validated arguments, and the outputs that follow from them alone. */
     readonly known: Values;
-    /** What a preview would refuse. */
+    /** The reason for which a preview would refuse it. */
     readonly refusal?: string | undefined;
 }
 
@@ -34,16 +35,16 @@ export interface TestVendors {
     verify(definition: AnyDefinition, connection: TestConnection): Promise<Omit<KnownFromArguments, "given">>;
     /** Answers a function. */
     call(definition: AnyFunctionDefinition, args: Values): Promise<unknown>;
-    /** What stands for a secret by reference. */
+    /** The text in place of a secret by reference. */
     secret(reference: SecretReference): string;
-    /** Is told of each verification; it comes to what a preview would refuse. */
+    /** Receives each verification; it resolves to the reason for which a preview would refuse it. */
     follow(verification: Promise<string | undefined>): void;
 }
 
 /** A connection of a unit test. */
 export interface TestConnection {
     readonly name: string;
-    /** How messages call it. */
+    /** The name in messages. */
     readonly label: string;
     readonly given: Values;
     readonly preview: boolean;
@@ -55,9 +56,9 @@ export function testVendors(): TestVendors | undefined {
 }
 
 /**
- * Judges a connection's arguments as a preview does, and works out what follows from them.
+ * Validates a connection's arguments as a preview does, and works out the outputs that follow from them.
  * @returns An output that is rejected where an argument that becomes known later is refused.
- * @throws RunError where one is refused that is known at once.
+ * @throws RunError where an argument that is known at once is refused.
  */
 export function fromArguments(
     type: ConnectionType,
@@ -134,7 +135,7 @@ export function mockedProperty(
 /** A resource at a hub, as a program declares it. */
 interface DeclaredAtHub {
     readonly name: string;
-    /** How messages call it. */
+    /** The name in messages. */
     readonly label: string;
     /** Its arguments without the connection. */
     readonly own: Values;
@@ -142,9 +143,9 @@ interface DeclaredAtHub {
 }
 
 /**
- * Judges what a program declares of a resource at a hub, and works out what would be there.
- * @returns An output that is rejected where the connection is refused that the resource takes.
- * @throws RunError where an argument is refused that is known at once.
+ * Validates the arguments of a hub's resource, and works out its outputs.
+ * @returns An output that is rejected where the resource's connection is refused.
+ * @throws RunError where an argument that is known at once is refused.
  */
 export function fromHubArguments(
     type: RemoteType,

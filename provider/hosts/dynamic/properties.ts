@@ -1,4 +1,5 @@
-// What programs see of a resource: its outputs and its arguments, and nothing that only the provider needs.
+// The properties that programs see of a resource: its outputs and its arguments, without those that only the provider
+// needs.
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
@@ -38,7 +39,8 @@ export function showProperties(
         const recorded = (): pulumi.Output<unknown> | undefined =>
             mocked === undefined ? registered : shown(mockedProperty(name, registered, mocked));
         if (sensitiveNames.includes(name)) {
-            // An export of the whole resource holds no secret, and reads no reference: that takes a program that asks for it by name.
+            // An export of the whole resource holds no secret and reads no reference: a program has to name the
+            // property.
             show(own, name, false, () => shown(secretOf(name, recorded())));
         } else {
             // State holds null for an output without a value, and programs expect undefined.
@@ -47,11 +49,11 @@ export function showProperties(
     }
 }
 
-/** Lets a program ask for what a person types into the hub's form. */
+/** Adds the values of the hub's form to a resource. */
 export function showHubFields(own: Properties, type: ConnectionType, given: object): void {
     show(own, "hubFields", false, () => {
         const names = Object.keys(given).filter((name) => type.argumentNames.includes(name));
-        // What an output of the same name hides is as the program gave it.
+        // An argument that an output of the same name hides is as the program gave it.
         const args = names.map((name) => [
             name,
             type.outputNames.includes(name) ? (given as Record<string, unknown>)[name] : own[name],
@@ -74,7 +76,7 @@ function show(
     Object.defineProperty(own, name, { enumerable, configurable: true, get });
 }
 
-/** The value of a secret at this moment, for who asks for it. */
+/** The value of a secret, read when a program uses it. */
 function secretOutput(name: string, recorded: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> | undefined {
     const { commands } = currentRun().session;
     const vendors = testVendors();

@@ -24,7 +24,7 @@ interface Config {
     get(key: string): string | undefined;
 }
 
-/** What the engine's dynamic provider calls. */
+/** The methods that the engine's dynamic provider calls. */
 export type ResourceProvider = Pick<
     DynamicProvider,
     "configure" | "check" | "diff" | "create" | "update" | "read" | "delete"
@@ -47,8 +47,9 @@ export function providerProcess(): Provide {
 }
 
 /**
- * The provider's side of a connection. The stack's state refers to this function by name, so its name and its parameters stand for good: vendor, class,
- * and the module that declares the type, where it is not this package's own.
+ * The provider's side of a connection. The stack's state refers to this function by name, so its name and its
+ * parameters must never change: vendor, class, and the module that declares the type, where it is not this package's
+ * own.
  */
 export const provider: Provide = providerProcess();
 
@@ -77,7 +78,7 @@ function plain<V extends Values>(values: V): V {
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, open(value)])) as V;
 }
 
-/** What was made and is not as it should be: so the engine records it, and goes on with it in the next update. */
+/** An error for a half-made resource: the engine records it, and completes it in the next update. */
 class InitializationFailed extends Error {
     readonly id: string;
     readonly properties: Encrypted;

@@ -23,7 +23,7 @@ export const valueOf = <T>(output: pulumi.Output<T>): Promise<T> => partsOf(outp
 /** The value of an output, with a mark of the SDK's for what of it is not known. */
 export const valueWithUnknowns = <T>(output: pulumi.Output<T>): Promise<T> => partsOf(output).promise(true);
 
-/** An output whose rejection needs no handler: the mocks tell of it where a test asks them. */
+/** An output whose rejection needs no handler: the mocks report it where a test checks them. */
 export function quiet<T>(output: pulumi.Output<T>): pulumi.Output<T> {
     const { promise, isKnown, isSecret, allResources } = partsOf(output);
     for (const part of [promise(true), isKnown, isSecret, allResources?.()]) {
@@ -32,7 +32,7 @@ export function quiet<T>(output: pulumi.Output<T>): pulumi.Output<T> {
     return output;
 }
 
-/** As `apply`, for a value that is not known too, as mocks of a preview have them. */
+/** Like `apply`, and also for a value that is not known, as in mocks of a preview. */
 export const applyAnyway = <T>(output: pulumi.Output<T>, work: (value: T) => unknown): pulumi.Output<unknown> =>
     partsOf(output).apply(work, true);
 
@@ -48,8 +48,9 @@ interface DependsOn {
 }
 
 /**
- * The resources that options such as `dependsOn` stand for, the children of components at all depths included.
- * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for itself.
+ * The resources behind options such as `dependsOn`, with the children of components at all depths.
+ * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for
+ * itself.
  */
 export async function resourcesBehind(
     given: readonly unknown[],
@@ -67,19 +68,20 @@ export async function resourcesBehind(
     return dependsOn.getAllTransitivelyReferencedResources(new Set(direct), new Set(self === undefined ? [] : [self]));
 }
 
-/** Whether an object is a resource of a class, from whichever copy of the package. */
+/** True for a resource of a class, from any copy of the package. */
 export const isOfType = (token: string, object: unknown): object is pulumi.CustomResource =>
     sdk().CustomResource.isInstance(object) && (object as { __pulumiType?: string }).__pulumiType === token;
 
 /**
- * Refuses to be used by a function that the SDK turns into text (a cloud function's callback, a dynamic provider): the secret would be in that text.
- * @param label How the program calls the resource.
+ * Forbids the capture by a function that the SDK turns into text (a cloud function's callback, a dynamic provider),
+ * because the text would hold the secret.
+ * @param label The resource's name in messages.
  */
 export function forbidCapture(resource: pulumi.Resource, label: string): void {
     const message =
         `A function that runs outside of this program (a cloud function's callback, a dynamic provider) uses ${label}, and the secret would stand in its text. ` +
         "Take the output that it needs first, outside of the function, and use that: const url = connection.apiUrl.";
-    // The SDK's serializer looks at this property before it takes an object into a text.
+    // The SDK's serializer reads this property before it writes an object into a text.
     Object.defineProperty(resource, "doNotCapture", {
         enumerable: false,
         get: () => {
@@ -89,11 +91,13 @@ export function forbidCapture(resource: pulumi.Resource, label: string): void {
 }
 
 /**
- * Has the SDK register the program's line. `Error.prepareStackTrace` is replaced for it while a resource is registered, because
+ * Has the SDK register the program's line. `Error.prepareStackTrace` is replaced while a resource is registered,
+ * because
  * - the SDK counts the frames above that line, and expects one class fewer than a connection has;
  * - the state would hold the frames of Node and of the SDK below the program for each resource;
- * - the SDK writes out four traces for each property, to name promises that never end: more work than all the rest of a registration.
- * @returns What undoes it.
+ * - the SDK writes out four traces for each property, to name promises that never end, which costs more than the
+ * registration.
+ * @returns A function that restores it.
  */
 export function registeringTheProgramsLine(): () => void {
     const prepare = Error.prepareStackTrace;
@@ -132,7 +136,10 @@ export const engineMonitor = (): object | undefined => sdk().runtime.getMonitor(
 export const unitTestMocks = (): object | undefined =>
     (engineMonitor() as { readonly mocks?: object } | undefined)?.mocks;
 
-/** Whether the engine has started this process for the program, which else runs within another one (Automation API). */
+/**
+ * True where the engine has started this process for the program; with the Automation API, the program is within
+ * another process.
+ */
 export const isProgramsProcess = (): boolean => process.env["PULUMI_NODEJS_MONITOR"] !== undefined;
 
 /** The stack of a program within another process. */
@@ -140,22 +147,22 @@ export const stackOfProgram = (): (pulumi.Resource & { readonly outputs: pulumi.
     sdk().runtime.getStackResource();
 
 /**
- * Keeps the SDK's connection to the engine open, which ends when nothing is under way.
- * @returns What lets it end.
+ * Keeps the SDK's connection to the engine open, which otherwise ends when no call is under way.
+ * @returns A function that lets it end.
  */
 export const keepEngine = (): (() => void) => sdk().runtime.rpcKeepAlive();
 
-/** Whether the SDK has lost the engine: the codes of gRPC for "cancelled" and "unavailable". */
+/** True where the SDK has lost the engine: gRPC's codes for "cancelled" and "unavailable". */
 export const isEndOfEngine = (error: unknown): boolean =>
     [1, 14].includes((error as { code?: number } | undefined)?.code ?? 0);
 
-/** Whether an error is the SDK's `RunError`, of whichever copy. */
+/** True for the SDK's `RunError`, from any copy of the SDK. */
 export const isRunError = (error: unknown): error is Error =>
     (error as { readonly __pulumiRunError?: unknown } | undefined)?.__pulumiRunError === true;
 
 // ---- TypeScript -----------------------------------------------------------------------------------------------------------------
 
-/** What is used of TypeScript: the same in all its versions. */
+/** The functions of TypeScript that are used: the same in all its versions. */
 export interface TypeScript {
     readonly version: string;
     readonly ModuleKind: { readonly CommonJS: number; readonly ESNext: number };
@@ -166,5 +173,5 @@ export interface TypeScript {
     ): { readonly outputText: string; readonly diagnostics?: readonly object[] };
 }
 
-/** What compiles programs: the TypeScript that the program has installed, else the one that comes with the SDK. */
+/** The compiler of programs: the TypeScript that the program has installed, else the one that comes with the SDK. */
 export const programsTypeScript = (): TypeScript => require("@pulumi/pulumi/typescript-shim") as TypeScript;

@@ -9,34 +9,34 @@ import type { ResourceClass } from "./types";
 
 /** A type of resource. */
 export interface ResourceKind {
-    /** The vendor or hub, the class and, for a definition of one's own, its module. */
+    /** The vendor or hub, the class and, for your own definition, its module. */
     readonly provider: readonly [namespace: string, name: string, ...declaredIn: string[]];
     readonly computedNames: readonly string[];
-    /** What a program is told that imports one or looks one up. */
+    /** The message for a program that imports one or looks one up. */
     readonly notAdopted: string;
-    /** Prepares what the engine is told of one. */
+    /** Prepares the registration of one. */
     readonly declare: (declaration: DeclaredResource) => RegisteredResource;
 }
 
 /** A resource as a program declares it. */
 export interface DeclaredResource {
     readonly name: string;
-    /** How messages call it. */
+    /** The name in messages. */
     readonly label: string;
     readonly token: string;
     readonly given: Readonly<Record<string, unknown>>;
     readonly opts: pulumi.CustomResourceOptions;
 }
 
-/** A resource as the engine is told of it. */
+/** A resource as it is registered with the engine. */
 export interface RegisteredResource {
     /** The arguments. */
     readonly props: Readonly<Record<string, unknown>>;
-    /** What the provider's side is handed; undefined in a unit test. */
+    /** The result for the provider's side; undefined in a unit test. */
     readonly result: pulumi.Output<string> | undefined;
     /**
-     * Makes the properties of the resource what programs see.
-     * @param record What the state holds besides arguments and outputs, once the engine has it.
+     * Sets the properties that programs see.
+     * @param record The parts of the state besides arguments and outputs, once the engine has them.
      */
     readonly made: (
         resource: pulumi.CustomResource,
@@ -45,7 +45,7 @@ export interface RegisteredResource {
     ) => void;
 }
 
-/** What is registered for the provider alone: no property of the resource, because programs would export it. */
+/** Registered for the provider alone: as properties of the resource, programs would export them. */
 const forProvider = [PROGRAM_REPORT_INPUT, bookkeepingName, "__provider"];
 
 /**
@@ -104,7 +104,7 @@ export function resourceClass<I extends object>({ provider, ...kind }: ResourceK
     };
 }
 
-/** Marks what must never stand in the state in clear. A reference is no secret, and better seen. */
+/** Marks the values that must never be in the state in clear. A reference is not a secret, and is better visible. */
 export function withSecrets(names: readonly string[], args: object): Record<string, unknown> {
     const isClear = (name: string, value: unknown): boolean =>
         !names.includes(name) || value === undefined || isReference(value);

@@ -27,8 +27,8 @@ import { Outcome, tellAtTheEnd } from "./summary";
 import type { ConnectionClass } from "./types";
 
 /**
- * Makes the class of a type of connection. A definition of one's own stands in a module of its own, which the provider's process loads: a package, or a
- * file beside the program. Extend the class there, and export it.
+ * Makes the class of a type of connection. Your own definition belongs in a module of its own, a package or a file
+ * beside the program, because the provider's process loads it. Extend the class there, and export it.
  *
  * @example
  * ```ts
@@ -111,7 +111,7 @@ function placeOf(definition: AnyDefinition, declaredIn: string | undefined): Pla
 }
 
 interface Told {
-    /** What the line at the end of the run tells of it. */
+    /** The connection's part of the line at the end of the run. */
     readonly outcome?: Outcome;
     resource?: pulumi.Resource;
     result?: ConnectionReport;
@@ -121,7 +121,7 @@ interface Told {
     expiresAt?: string | undefined;
     /** Those that the engine has. */
     registered?: pulumi.Output<unknown>;
-    /** What the state holds besides arguments and outputs, once the engine has it. */
+    /** The parts of the state besides arguments and outputs, once the engine has them. */
     bookkeeping?: pulumi.Output<unknown> | undefined;
 }
 
@@ -145,19 +145,20 @@ function programResult(
         const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
         told.expiresAt = shownDay;
         told.outcome?.verified(verification.status, told.result.mode, shownDay);
-        // A preview that fails tells of all connections, and waits for them; one that does not has nothing to wait for.
+        // A preview that fails reports all connections, and waits for them; one that does not fail has nothing to wait
+        // for.
         const isRefused = pulumi.runtime.isDryRun() && verification.blocking.length > 0;
         const others = isRefused ? { others: await run.others(label) } : {};
         const preview = pulumi.runtime.isDryRun() ? { preview: true } : {};
         return { text: JSON.stringify({ ...told.result, ...preview, ...others }), isSealed: sealed.length > 0 };
     });
-    // What the vendor told may hold what the program made secret, and no other secret.
+    // The vendor's values may hold a value that the program made secret, and no other secret.
     return pulumi
         .unsecret(result)
         .apply(({ text, isSealed }) => (isSealed ? pulumi.secret(text) : pulumi.output(text)));
 }
 
-/** What of a resource's options the engine does not tell the provider. */
+/** The options of a resource that the engine does not pass to the provider. */
 function optionsOf(
     opts: pulumi.CustomResourceOptions,
 ): Pick<ConnectionReport, "ignored" | "secretOutputs" | "replaceOn" | "deletesFirst"> {
@@ -170,7 +171,7 @@ function optionsOf(
     };
 }
 
-/** Whether a value holds one that becomes known later, which alone can be secret. */
+/** True for a value that holds one that becomes known later, because only that can be secret. */
 function holdsOutput(value: unknown): boolean {
     return (
         pulumi.Output.isInstance(value) ||
@@ -196,7 +197,7 @@ function registeredArguments(own: Properties, { argumentNames, outputNames }: Co
     return pulumi.output(Object.fromEntries(names.map((name) => [name, own[name]])));
 }
 
-/** Whether the engine has other arguments than were verified. */
+/** True where the engine has other arguments than the verified ones. */
 function hasOtherArguments(type: ConnectionType, told: Told): pulumi.Output<boolean> {
     const known = (told.registered ?? pulumi.output({})) as pulumi.Output<Values>;
     return known.apply((values) =>
@@ -215,7 +216,7 @@ function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: 
     }
 }
 
-/** Tells on the resource what a reader of the preview should know: after the engine has taken it, so that nothing is said twice. */
+/** Reports on the resource after the engine has accepted it, so that no message appears twice. */
 function warn(resource: pulumi.CustomResource, told: Told): void {
     type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
     const { status, warnings, checks } = resource as unknown as Shown;
@@ -235,10 +236,11 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
     pulumi.all([status, told.bookkeeping]).apply(([known, bookkeeping]) => {
         const { mode = "always" } = told.result ?? {};
         if (mode !== "always" && known !== undefined && isUnhealthy(known)) {
-            // What the calendar calls expired is not asked about under `changes`; what else is not healthy, the provider asks about.
+            // Under `changes`, the vendor is not contacted about a connection whose date has passed; the provider
+            // checks every other unhealthy one.
             const isAsked = mode === "changes" && known !== "expired";
             const { since } = (bookkeeping ?? {}) as { readonly since?: string };
-            // Before it is recorded, the calendar alone tells since when.
+            // Before it is recorded, only the calendar knows the day.
             const ended = known === "expired" ? told.expiresAt : undefined;
             tell(unhealthyWarning(known, since ?? ended, isAsked));
         }

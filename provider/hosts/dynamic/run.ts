@@ -1,4 +1,4 @@
-// What the connections of one run of a program have in common.
+// The state that the connections of one run of a program share.
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem, Status, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
@@ -11,14 +11,14 @@ import { validate, verifyToday } from "../../core/verified";
 import { checkProviderFindsPackage } from "./installed";
 import { engineMonitor, unitTestMocks } from "./pulumi-sdk";
 
-/** What came of one connection on the program's side. */
+/** The result of one connection on the program's side. */
 export interface ProgramVerification {
     readonly result: ConnectionReport;
-    /** What is wrong with it. */
+    /** The connection's problems. */
     readonly problems: readonly Problem[];
-    /** What of that stops a connection that is new or changed. */
+    /** The problems that stop a connection that is new or changed. */
     readonly blocking: readonly Problem[];
-    /** What the connection is; undefined where the vendor was not asked. */
+    /** The connection's status; undefined where the vendor was not contacted. */
     readonly status: Status | "invalid" | undefined;
 }
 
@@ -33,7 +33,7 @@ export class Run {
         this.session = new Session(settings);
     }
 
-    /** Verifies one connection as far as its mode asks for it, and notes what is wrong with it. */
+    /** Verifies one connection as far as its mode requires, and notes its problems. */
     async verify(
         label: string,
         type: ConnectionType,
@@ -56,7 +56,7 @@ export class Run {
         }
     }
 
-    /** What is wrong with the other connections, once all that are being verified have been. */
+    /** The problems of the other connections, once all that are under way have been verified. */
     async others(label: string): Promise<readonly string[]> {
         if (this.underWay > 0) {
             await new Promise<void>((go) => this.waiting.push(go));
@@ -98,7 +98,7 @@ async function verify(
 // The Automation API runs several programs in one process: nothing that one has learned may serve another.
 const runs = new WeakMap<object, Run>();
 
-/** Whether this is a unit test with mocks (`pulumi.runtime.setMocks`). */
+/** True in a unit test with mocks (`pulumi.runtime.setMocks`). */
 export const isMocked = (): boolean => unitTestMocks() !== undefined;
 
 /** The run that the calling program belongs to. */

@@ -1,4 +1,4 @@
-// One line for the whole stack at the end of a run: what its connections are, whoever has to do something about which.
+// One line for the whole stack at the end of a run: the status of its connections, and those that need attention.
 import * as pulumi from "@pulumi/pulumi";
 import type { Status, VerifyMode } from "../../define";
 import { dayLength, endOf } from "../../core/days";
@@ -7,23 +7,23 @@ import { statuses } from "../../core/statuses";
 import { isEndOfEngine, isProgramsProcess, keepEngine, stackOfProgram, valueOf } from "./pulumi-sdk";
 
 /**
- * What a connection is at the end of a run; `invalid`: its arguments are; `notRecorded`: its update failed; `unknown`: an argument is not known yet; `awaitingPerson`: a resource
- * at a hub waits for a person.
+ * The status of a connection at the end of a run. `invalid`: its arguments are. `notRecorded`: its update failed.
+ * `unknown`: an argument is not known yet. `awaitingPerson`: a resource at a hub waits for a person.
  */
 export type FinalStatus = Status | "invalid" | "notRecorded" | "unknown" | "awaitingPerson";
 
-/** What the line says of a connection. Copies of the package that run side by side agree on this. */
+/** One connection's part of the line. Copies of the package that run side by side agree on this. */
 export interface SummaryEntry {
     readonly name: string;
     readonly status: FinalStatus;
-    /** Whether the vendor was asked in this run, as far as a program can know. */
+    /** True where the vendor was contacted in this run, as far as a program can know. */
     readonly isAsked: boolean;
     readonly mode: VerifyMode;
     /** The declared expiry of the secret, where that is no secret itself. */
     readonly expiresAt?: string | undefined;
     /** The output with the link that an awaited person has to open. */
     readonly link?: string | undefined;
-    /** Whether the engine has not answered for it. */
+    /** True where the engine has not answered for it. */
     readonly isOpen?: boolean | undefined;
 }
 
@@ -59,7 +59,7 @@ const words: Partial<Record<FinalStatus, string>> = {
     unknown: "not known yet",
 };
 
-/** What the calendar says needs nobody's answer, and what was never asked about is on no record. */
+/** Statuses from the calendar need no vendor, and those that were never checked are on no record. */
 const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
     ...known.filter((status) => !statuses[status].isByVendor),
     "invalid",
@@ -67,8 +67,8 @@ const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
 ]);
 
 /**
- * What the engine did not answer for when it ended a run: where no other connection tells why it did, it may have been this one, whatever the program's
- * side has found.
+ * The entries after the engine ended a run. A connection without the engine's answer may be the cause where no other
+ * connection explains the end.
  */
 export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryEntry[] {
     const isExplained = connectionsAmong(entries).some(
@@ -143,12 +143,15 @@ function nobodyAsked(entries: readonly SummaryEntry[]): string {
 
 // ---- what is known of one connection --------------------------------------------------------------------------------------------
 
-/** What a run learns of one connection, step by step. */
+/** Collects the facts that a run learns of one connection, step by step. */
 export class Outcome {
     private found: FinalStatus | undefined;
     private recorded: Status | undefined;
     private verifiedAt: string | undefined;
-    /** Whether the engine has other arguments of it: a transformation's, or those on record where it is left out (--target). */
+    /**
+     * True where the engine has other arguments: those of a transformation, or those on record where it is left out
+     * (--target).
+     */
     private hasOtherArguments = false;
     private isOpen = true;
     private hasFailed = false;
@@ -159,20 +162,20 @@ export class Outcome {
 
     constructor(readonly name: string) {}
 
-    /** What the program's side has found out; no status where it did not ask. */
+    /** Records the result of the program's side; no status where it did not contact the vendor. */
     verified(status: FinalStatus | undefined, mode: VerifyMode, expiresAt: string | undefined): void {
         this.found = status;
         this.mode = mode;
         this.expiresAt = expiresAt;
     }
 
-    /** Takes the result of a verification for a resource at a hub, which its mode did not ask for. */
+    /** Records a verification that a resource at a hub needed, although the mode did not. */
     verifiedForHub(status: Status): void {
         this.found = status;
         this.isVerifiedForHub = true;
     }
 
-    /** Takes what the engine has made of the resource, once it has. */
+    /** Follows the resource until the engine has recorded it. */
     follow({
         status,
         verifiedAt,
@@ -197,7 +200,7 @@ export class Outcome {
         );
     }
 
-    /** What there is to tell by now. */
+    /** The entry as far as it is known now. */
     entry(): SummaryEntry {
         const { name, mode, expiresAt, isOpen } = this;
         return { name, status: this.status(), isAsked: this.isAsked(), mode, expiresAt, isOpen };
@@ -208,7 +211,8 @@ export class Outcome {
         if (this.hasFailed) {
             return found === undefined || isGood(found) ? "notRecorded" : found;
         }
-        // What could not be asked stays on record as it was; so does what the engine leaves out (--target) or holds (ignoreChanges).
+        // A connection whose vendor could not be contacted keeps its record; so does one that the engine leaves out
+        // (--target) or holds (ignoreChanges).
         return found === "unreachable" || (this.isRecordBetter() && !this.hasOtherArguments)
             ? (found ?? "unknown")
             : (recorded ?? found ?? "unknown");
@@ -231,10 +235,10 @@ export class Outcome {
             return mode === "always" && found !== undefined;
         }
         if (this.hasFailed || isUnhealthy(recorded)) {
-            // The calendar needs no answer; what else is not healthy, the provider asks about.
+            // The calendar needs no vendor; the provider has checked every other unhealthy connection.
             return recorded !== "expired";
         }
-        // In a preview the time of what would be recorded is not known yet: the provider has asked about what changed.
+        // In a preview the time of a future record is not known yet: the provider has checked every changed connection.
         const isNew = verifiedAt === undefined || Date.parse(verifiedAt) >= this.startedAt;
         return !this.isOpen && recorded !== undefined && recorded !== "unverified" && isNew;
     }
@@ -256,7 +260,7 @@ interface RegistryHolder {
 }
 
 /**
- * Has the line at the end of this run tell of a connection, or of a resource at a hub, as well.
+ * Adds a connection, or a resource at a hub, to the line at the end of this run.
  * @param answered Known once the engine has answered for it.
  */
 export function tellAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
@@ -277,8 +281,9 @@ function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Regi
 }
 
 /**
- * Tells of a program within another process (Automation API), whose end is not that of the process: when the program is through and the engine has answered
- * for all of its connections. A connection that is made later has it told anew.
+ * Reports a program within another process (Automation API), which ends before the process does: when the program is
+ * through and the engine has answered for all of its connections. A connection that is made later causes another
+ * report.
  */
 function tellOfInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
     const stack = stackOfProgram();
@@ -301,7 +306,7 @@ function lineOf({ entries }: Registry): string {
 /** Does something once when this process ends. */
 function atTheEnd(tell: () => void): void {
     process.once("exit", tell);
-    // The engine ends a program whose run has failed with an interrupt, which Node tells to listeners alone.
+    // The engine ends a program whose run has failed with an interrupt, which Node passes only to listeners.
     process.once("SIGINT", () => {
         process.off("exit", tell);
         tell();

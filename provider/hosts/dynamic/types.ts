@@ -1,4 +1,4 @@
-// What a declaration looks like in a Pulumi program.
+// The types of a declaration in a Pulumi program.
 import type * as pulumi from "@pulumi/pulumi";
 import type {
     Args,
@@ -25,7 +25,7 @@ export type DeepInput<T> = pulumi.Input<
 export type InputsOf<A> = { readonly [K in keyof A]: DeepInput<A[K]> };
 type OutputsOf<O> = { readonly [K in keyof O]-?: pulumi.Output<O[K]> };
 
-/** What a declaration's types are read from. */
+/** The parts of a declaration that its types are read from. */
 interface DeclaredTypes<A, O> {
     readonly args: A;
     readonly outputs: O;
@@ -46,23 +46,23 @@ export type Outputs<D> =
               ForHub
         : never;
 
-/** What every connection gives to whoever fills in its hub's form. */
+/** The values that every connection has for its hub's form. */
 export interface ForHub {
     /**
-     * The fields of the hub's form by the names that it gives them, secrets among them, for whoever has to type them. A secret as a whole, and no property
-     * that an export of the whole connection takes along. Where the secret is a reference, it is read when somebody asks for this. Empty for a class that
-     * is made for no hub.
+     * The fields of the hub's form by the hub's names, secrets among them, for the person who types them. They are one
+     * secret, and an export of the whole connection leaves them out. A secret by reference is read when a program uses
+     * this. Empty for a class without a hub.
      */
     readonly hubFields: pulumi.Output<Readonly<Record<string, string>>>;
 }
 
 /** A class of resources. */
 export interface ResourceClass<I> {
-    /** Declares one. The name stands in the stack's state. */
+    /** Declares one. The name is in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
     /** Refused: a resource is declared, and `pulumi up` adopts what is there. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
-    /** Whether an object is a resource of this class, from whichever copy of the package. */
+    /** True for a resource of this class, from any copy of the package. */
     isInstance(object: unknown): boolean;
 }
 

@@ -24,7 +24,8 @@ export type { Deployment } from "../../../vendors/atlassian/jira-user-token";
 export interface ServiceAccountOAuthArgs extends Inputs<typeof serviceAccountOAuth>, CommonInputs {}
 
 /**
- * An Atlassian service account with an OAuth 2.0 credential (client credentials): what Nango asks for under "Atlassian Service Account (OAuth 2.0)".
+ * An Atlassian service account with an OAuth 2.0 credential (client credentials), for Nango's form "Atlassian Service
+ * Account (OAuth 2.0)".
  *
  * In Atlassian Administration: Directory > Service accounts > (account) > Create credentials > OAuth 2.0, then its scopes, which are fixed from then on.
  *
@@ -45,7 +46,8 @@ export interface ServiceAccountOAuth extends Outputs<typeof serviceAccountOAuth>
 export interface ServiceAccountTokenArgs extends Inputs<typeof serviceAccountToken>, CommonInputs {}
 
 /**
- * An Atlassian service account with an API token (HTTP Basic): what Nango asks for under "Atlassian Service Account (API Token)".
+ * An Atlassian service account with an API token (HTTP Basic), for Nango's form "Atlassian Service Account (API
+ * Token)".
  *
  * In Atlassian Administration: Directory > Service accounts > (account) > Create credentials > API token. The Cloud ID follows `/s/` in the site's
  * address under Apps > Sites.
@@ -107,13 +109,14 @@ export interface JiraUserToken extends Outputs<typeof jiraUserToken> {}
 export interface DataCenterServiceAccountArgs extends Inputs<typeof dataCenterServiceAccount>, CommonInputs {}
 
 /**
- * A service account of a Jira or Confluence Data Center: OAuth 2.0 client credentials of that server's own.
+ * A service account of a Jira or Confluence Data Center, with OAuth 2.0 client credentials of that server.
  *
- * In the product's administration, under service accounts: create one, choose its scopes and what it may reach, and copy client ID and secret. The
- * calls follow Atlassian's pages "Service accounts overview" and "How service accounts work in Data Center". Not confirmed on a live server: from which
- * versions on Jira and Confluence have service accounts, where exactly in their administration, which scopes Confluence knows, and which calls are open
- * to them. So a call that the server does not let the account make leaves the check `api` unknown, with a warning. No call tells who the account is:
- * it is called by its client ID.
+ * In the product's administration, under service accounts: create one, choose its scopes and access, and copy client ID
+ * and secret. The calls follow Atlassian's pages "Service accounts overview" and "How service accounts work in Data
+ * Center". Not confirmed on a live server: the first versions of Jira and Confluence that have service accounts, their
+ * page in the administration, the scopes of Confluence, and the calls that are open to them. So a call that the server
+ * does not allow leaves the check `api` unknown, with a warning. No call returns the account's identity: its name is
+ * its client ID.
  *
  * @example
  * ```ts
@@ -146,10 +149,10 @@ const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, env
 const askSites = programFunction(getSitesDefinition, (_, answer) => (answer as { sites?: Site[] }).sites ?? []);
 
 /**
- * The Cloud ID of a site, which the site tells anybody.
+ * The Cloud ID of a site, which needs no credential.
  *
- * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ cloudId }` for the token
- * `connections:atlassian:getTenantInfo`.
+ * In unit tests (`pulumi.runtime.setMocks`) no vendor is contacted: the mocks' `call` answers, with `{ cloudId }` for
+ * the token `connections:atlassian:getTenantInfo`.
  * @throws Error where there is no such site, or it cannot be reached.
  */
 export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
@@ -164,8 +167,9 @@ export function getTenantInfoOutput(args: InputsOf<GetTenantInfoArgs>): pulumi.O
 /**
  * The sites that a service account's OAuth 2.0 credential reaches, by name.
  *
- * In unit tests (`pulumi.runtime.setMocks`) nobody is asked: the mocks' `call` answers, `{ sites: [{ cloudId, name, url }] }` for the token
- * `connections:atlassian:getSites`. Without an answer there are none.
+ * In unit tests (`pulumi.runtime.setMocks`) no vendor is contacted: the mocks' `call` answers, with
+ * `{ sites: [{ cloudId, name, url }] }` for the token `connections:atlassian:getSites`. Without an answer the list is
+ * empty.
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {

@@ -8,7 +8,7 @@ import type { CommonInputs, Inputs, Outputs } from "../types";
 export interface ApiKeyArgs extends Inputs<typeof httpApiKey>, CommonInputs {}
 
 /**
- * An API key in a header or in the query, for whatever takes one and has no class of its own here.
+ * An API key in a header or in the query, for every API that accepts one and has no class of its own.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export interface ApiKey extends Outputs<typeof httpApiKey> {}
 export interface BasicArgs extends Inputs<typeof httpBasic>, CommonInputs {}
 
 /**
- * A user and a password (HTTP Basic, RFC 7617) for whatever takes them and has no class of its own here.
+ * A user and a password (HTTP Basic, RFC 7617) for every API that accepts them and has no class of its own.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export interface Basic extends Outputs<typeof httpBasic> {}
 export interface BearerArgs extends Inputs<typeof httpBearer>, CommonInputs {}
 
 /**
- * A bearer token (RFC 6750) for whatever takes one and has no class of its own here.
+ * A bearer token (RFC 6750) for every API that accepts one and has no class of its own.
  *
  * @example
  * ```ts

@@ -6,8 +6,8 @@ import type { CommonInputs, Inputs, Outputs } from "../types";
 export interface ApiClientArgs extends Inputs<typeof apiClient>, CommonInputs {}
 
 /**
- * A Jamf Pro API client (OAuth 2.0 client credentials): what StackOne's hub asks for under "Jamf Pro, OAuth 2.0 (API Client Credentials)".
- * It takes Jamf Pro 10.49.0 or later.
+ * A Jamf Pro API client (OAuth 2.0 client credentials), for StackOne's form "Jamf Pro, OAuth 2.0 (API Client
+ * Credentials)". It needs Jamf Pro 10.49.0 or later.
  *
  * In Jamf Pro: Settings > System > API Roles and Clients, a role with the privileges, a client with that role, then Generate Client Secret.
  *

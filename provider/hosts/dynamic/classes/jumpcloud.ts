@@ -8,11 +8,11 @@ export type { Region, SecretName } from "../../../vendors/jumpcloud/service-acco
 export interface ServiceAccountArgs extends Inputs<typeof serviceAccount>, CommonInputs {}
 
 /**
- * A JumpCloud service account with a client secret (OAuth 2.0 client credentials): what StackOne's hub asks for under
- * "JumpCloud, OAuth 2.0 (Service Account)".
+ * A JumpCloud service account with a client secret (OAuth 2.0 client credentials), for StackOne's form "JumpCloud,
+ * OAuth 2.0 (Service Account)".
  *
- * In JumpCloud's console: Settings > Service Accounts > + New, key type Client Secret, then Configure and Activate. It takes an administrator
- * with billing.
+ * In JumpCloud's console: Settings > Service Accounts > + New, key type Client Secret, then Configure and Activate.
+ * Only an administrator with billing can do this.
  *
  * @example
  * ```ts

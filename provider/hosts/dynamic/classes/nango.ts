@@ -30,8 +30,9 @@ export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
 }
 
 /**
- * A connection of a Nango environment: what a person would type into Nango's form, kept in step with the credential. A new secret is proved at the vendor,
- * then given to Nango, and read back. What changes at Nango shows in the next preview. Deleted with the resource.
+ * A connection of a Nango environment: the values of Nango's form, kept in step with the credential. A new secret is
+ * proved at the vendor, then sent to Nango, and read back. The next preview shows changes made at Nango. Deleted with
+ * the resource.
  *
  * @example
  * ```ts
@@ -44,9 +45,9 @@ export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
  * ```
  */
 export class Connection extends hubClass<ConnectionArgs>(nangoConnection) {}
-/** What a connection of Nango has. */
+/** A connection's own outputs. */
 export interface Connection {
-    /** What Nango holds of what this resource has put there. A preview shows it where it differs. */
+    /** The values that this resource wrote, as Nango has them now. A preview shows a difference. */
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** Nango's name of the provider. */
     readonly provider: pulumi.Output<string>;
@@ -58,7 +59,7 @@ export interface Connection {
     readonly serverUrl: pulumi.Output<string | undefined>;
     /** The environment's secret key, as a secret, or the reference to it. */
     readonly environmentKey: pulumi.Output<unknown>;
-    /** The integration that it stands under, by its unique key. */
+    /** The unique key of the integration that it belongs to. */
     readonly integration: pulumi.Output<string>;
     /** Its id in the environment. */
     readonly connectionId: pulumi.Output<string>;
@@ -72,8 +73,9 @@ export interface Connection {
 export interface IntegrationArgs extends HubInputs<typeof nangoIntegration> {}
 
 /**
- * An integration of a Nango environment, which connections stand under. One that is there already needs `adopt: true`, and is never deleted. One that this
- * resource has made is deleted with it, unless a connection stands under it: Nango would delete that too.
+ * An integration of a Nango environment, which connections belong to. An existing one needs `adopt: true`, and is never
+ * deleted. One that this resource has made is deleted with it, unless it has connections, because Nango would delete
+ * them too.
  *
  * @example
  * ```ts
@@ -85,9 +87,9 @@ export interface IntegrationArgs extends HubInputs<typeof nangoIntegration> {}
  * ```
  */
 export class Integration extends hubClass<IntegrationArgs>(nangoIntegration) {}
-/** What an integration of Nango has. */
+/** An integration's own outputs. */
 export interface Integration {
-    /** What Nango holds of what this resource has put there. A preview shows it where it differs. */
+    /** The values that this resource wrote, as Nango has them now. A preview shows a difference. */
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** When Nango made the integration, in ISO 8601. */
     readonly createdAt: pulumi.Output<string>;

@@ -6,8 +6,8 @@ import type { CommonInputs, Inputs, Outputs } from "../types";
 export interface ClientCredentialsArgs extends Inputs<typeof oauth2ClientCredentials>, CommonInputs {}
 
 /**
- * OAuth 2.0 client credentials (RFC 6749, section 4.4) for whatever takes them and has no class of its own here: the token endpoint proves the
- * credential, and `probe` that the token is good for something.
+ * OAuth 2.0 client credentials (RFC 6749, section 4.4) for every API that accepts them and has no class of its own. The
+ * token endpoint proves the credential, and `probe` proves that the token is good for something.
  *
  * @example
  * ```ts

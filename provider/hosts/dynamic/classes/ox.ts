@@ -34,20 +34,23 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
 }
 
 /**
- * The credentials of OX Security's Jira connector: what a person would type into OX's form, kept in step with the connection. OX has no edit: a new secret
- * is proved at Atlassian, added, used by OX (`verifySingleConnectorCredentials`), and only then are the old credentials removed. Where that removal fails, the
- * update fails, the resource is on record as half-made, and the next `pulumi up` removes them. Deleted with the resource.
+ * The credentials of OX Security's Jira connector: the values of OX's form, kept in step with the connection. OX cannot
+ * edit credentials: a new secret is proved at Atlassian, added, and used by OX (`verifySingleConnectorCredentials`);
+ * only then are the old credentials removed. Where that removal fails, the update fails, the resource is recorded as
+ * half-made, and the next `pulumi up` removes them. Deleted with the resource.
  *
- * A preview reads what OX shows of the credentials: that they are gone, or have another host, broker or day of expiry. That OX still accepts them is asked in
- * `pulumi refresh` and in updates, for OX names that question a mutation.
+ * A preview reads the credentials that OX shows: it reports that they are gone, or have another host, broker or day of
+ * expiry. `pulumi refresh` and updates also check that OX still accepts them; a preview does not, because OX has that
+ * check as a mutation.
  *
- * **Not confirmed**, for OX publishes no more than the names of its operations and fields; this class was tried on a simulated OX alone:
- * - the connector's number and OX's name of the way "Service Account" are read at run time, from the titles of the form: set `connector` and
- *   `credentialsType` where they are not found;
+ * **Not confirmed**, because OX publishes only the names of its operations and fields; this class was tried on a
+ * simulated OX alone:
+ * - the connector's number and OX's name of the way "Service Account" are read at run time, from the titles of the
+ * form: set `connector` and `credentialsType` where they are not found;
  * - that an OAuth 2.0 service account is added as its own type of credentials, with the Cloud ID beside the host;
  * - the way of the token of a Jira Data Center (`credentialsType` must name it);
- * - that OX lists all connectors where no family of them is named;
- * - how OX tells errors (by HTTP status or by GraphQL's `errors`), how it writes a day of expiry, and how long a name may be.
+ * - that OX lists all connectors where the call names no family of them;
+ * - the form of OX's errors (HTTP status or GraphQL's `errors`), the form of a day of expiry, and the longest name.
  *
  * @example
  * ```ts
@@ -59,15 +62,15 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
  * @experimental OX's own server has not been tried: the class may change in any release.
  */
 export class Connector extends hubClass<ConnectorArgs>(oxConnector) {}
-/** What a connector of OX has. */
+/** A connector's own outputs. */
 export interface Connector {
-    /** What OX holds of what this resource has put there. A preview shows it where it differs. */
+    /** The values that this resource wrote, as OX has them now. A preview shows a difference. */
     readonly found: pulumi.Output<Record<string, unknown>>;
-    /** Whether OX accepted the credentials when it was asked last. */
+    /** True where OX accepted the credentials at the last check. */
     readonly verified: pulumi.Output<boolean>;
     /**
-     * What OX said of the credentials when it was asked last; empty where it said nothing. After a refresh, which does not know their secret and warns with OX's
-     * text, it is `another value`.
+     * OX's message about the credentials at the last check; empty where it gave none. After a refresh, which does not
+     * know their secret and warns with OX's text, it is `another value`.
      */
     readonly validationMessage: pulumi.Output<string>;
     /** OX's number of the connector. */
@@ -80,6 +83,6 @@ export interface Connector {
     readonly connector: pulumi.Output<string | undefined>;
     /** The name that the credentials have in OX. */
     readonly credentialsName: pulumi.Output<string | undefined>;
-    /** Whether OX takes any certificate of the host. */
+    /** True where OX accepts any certificate of the host. */
     readonly bypassSslVerification: pulumi.Output<boolean | undefined>;
 }

@@ -24,7 +24,7 @@ export interface AccountArgs extends HubInputs<typeof stackOneAccount> {
     readonly connection: ConnectionInput;
 }
 
-/** Why an account has its status. */
+/** A reason for an account's status. */
 export interface StatusReason {
     /** The reason in one word, as StackOne writes it. */
     readonly code: string;
@@ -33,16 +33,19 @@ export interface StatusReason {
 }
 
 /**
- * An account of StackOne: adopted by `accountId`, or linked by a person. StackOne has no call that makes one. Without `accountId`, the first `pulumi up` makes a
- * link (`connectLink`, a secret) and the status is `awaitingPerson`, which every preview shows as a change and a strict one fails for; a person opens the link
- * and fills in the form; the next `pulumi up` finds the account by `originOwnerId` and gives it the verified credential. From then on a rotated secret is sent to it, and its status
- * with the reasons is drift. A link that has ended is made anew. Deleted with the resource, also where it was adopted: set `retainOnDelete` to keep it.
+ * An account of StackOne: adopted by `accountId`, or linked by a person, because StackOne has no call that makes one.
+ * Without `accountId`, the first `pulumi up` makes a link (`connectLink`, a secret) and the status is `awaitingPerson`.
+ * Every preview shows that as a change, and a strict one fails. A person opens the link and fills in the form; the next
+ * `pulumi up` finds the account by `originOwnerId` and sends the verified credential to it. From then on a rotated
+ * secret is sent too, and a changed status, with its reasons, is drift. An expired link is made again. Deleted with the
+ * resource, also where it was adopted: set `retainOnDelete` to keep it.
  *
  * **Not confirmed**; this class was tried on a simulated StackOne alone:
- * - the keys of the form's fields stand in no document. They are read from `GET /connectors/meta/{provider}` at run time, and taken from `fieldKeys` where
- *   StackOne does not tell them there;
+ * - no document lists the keys of the form's fields. They are read from `GET /connectors/meta/{provider}` at run time,
+ * and from `fieldKeys` where StackOne does not return them there;
  * - StackOne's keys of the connectors, `jamf` and `jumpcloud` (`provider` names another one);
- * - that the label of a link goes on to its account (one without it is taken as linked by it), and that it may be changed;
+ * - that an account gets the label of its link (an account without a label counts as linked by it), and that the label
+ * may be changed;
  * - metadata are written, and no answer shows them again.
  *
  * @example
@@ -57,25 +60,29 @@ export interface StatusReason {
  * @experimental StackOne's own server has not been tried: the class may change in any release.
  */
 export class Account extends hubClass<AccountArgs>(stackOneAccount) {}
-/** What an account of StackOne has. */
+/** An account's own outputs. */
 export interface Account {
-    /** What StackOne holds of what this resource has put there. A preview shows it where it differs. */
+    /** The values that this resource wrote, as StackOne has them now. A preview shows a difference. */
     readonly found: pulumi.Output<Record<string, unknown>>;
     /** `awaitingPerson`, or StackOne's own: `active`, `inactive`, `suspended`, `archived`, `expired`, `error`. */
     readonly status: pulumi.Output<string>;
     /**
-     * Why StackOne has given it that status. After a refresh, which does not know the credential's secret, a `description` is `another value`, and the warning has it.
+     * StackOne's reasons for that status. After a refresh, which does not know the credential's secret, a `description`
+     * is `another value`, and the warning has it.
      */
     readonly statusReasons: pulumi.Output<StatusReason[]>;
     /** StackOne's identifier of the account; undefined while a person is awaited. */
     readonly linkedAccountId: pulumi.Output<string | undefined>;
-    /** The address that a person has to open, a secret: whoever has it can link an account. Undefined where nobody has to. */
+    /**
+     * The address that a person has to open, a secret: everyone who has it can link an account. Undefined where no
+     * person has to act.
+     */
     readonly connectLink: pulumi.Output<string | undefined>;
     /** When that link ends, in ISO 8601. */
     readonly linkExpiresAt: pulumi.Output<string | undefined>;
     /** The API key, as a secret, or the reference to it. */
     readonly apiKey: pulumi.Output<unknown>;
-    /** Who the account belongs to, by the id that the program gave. */
+    /** The owner of the account, by the id that the program gave. */
     readonly originOwnerId: pulumi.Output<string>;
     /** Their name. */
     readonly originOwnerName: pulumi.Output<string | undefined>;
