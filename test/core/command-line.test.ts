@@ -14,8 +14,8 @@ import { argumentsFromTexts } from "../../provider/hosts/cli/given-arguments";
 import { requireAllowedHosts } from "../../provider/hosts/cli/given-hosts";
 import { recordNamed, show } from "../../provider/hosts/cli/hub-fields";
 import { absoluteRefusal, moduleRefusal } from "../../provider/hosts/cli/own-types";
-import { pageOf } from "../../provider/hosts/cli/page";
-import { requireReplaceable, writePage } from "../../provider/hosts/cli/page/write";
+import { requireReplaceable, writeOwn } from "../../provider/hosts/cli/own-file";
+import { pageFile, pageOf } from "../../provider/hosts/cli/page";
 import {
     basisOf,
     connectionsIn,
@@ -24,6 +24,7 @@ import {
     utcTime,
     type ShownConnection,
 } from "../../provider/hosts/cli/stack-records";
+import { csvFile, csvOf } from "../../provider/hosts/cli/status-csv";
 import { statusTable } from "../../provider/hosts/cli/status-table";
 import { jsonText, type Terminal } from "../../provider/hosts/cli/terminal";
 import { shared } from "../support/environment";
@@ -86,6 +87,17 @@ const shownOf = (exported: unknown): readonly ShownConnection[] =>
 const withGood = (...resources: unknown[]): unknown => ({
     deployment: { resources: [...resources, connection("good", recorded)] },
 });
+
+/** The cells of a table of comma-separated values, as RFC 4180 has them. */
+const csvRows = (text: string): string[][] =>
+    text
+        .split("\r\n")
+        .slice(0, -1)
+        .map((line) =>
+            [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain = ""]) =>
+                quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+            ),
+        );
 
 /** Everything that a command prints of connections. */
 function printed(connections: readonly ShownConnection[]): string {
@@ -609,15 +621,17 @@ describe("A module that a state names", () => {
     });
 });
 
-describe("The page of status", () => {
-    const page = pageOf({ connections: [], problems: [] }, new Date("2026-11-24T12:00:00Z"));
+describe.each([
+    ["page", pageFile, pageOf({ connections: [], problems: [] }, new Date("2026-11-24T12:00:00Z"))],
+    ["table", csvFile, csvOf([])],
+] as const)("The %s of status", (noun, kind, page) => {
     const text = (file: string): string => fs.readFileSync(file, "utf8");
 
     test("replaces nothing, a page of its own, and a link whose target it leaves", async () => {
         const file = path.join(folder, "status.html");
-        await writePage(file, page, false);
+        await writeOwn(kind, file, page, false);
         fs.chmodSync(file, 0o600);
-        await writePage(file, `${page}<!-- later -->`, false);
+        await writeOwn(kind, file, `${page}<!-- later -->`, false);
         expect(text(file)).toMatch(/later/);
         expect(fs.statSync(file).mode & 0o777).toBe(0o600);
         const target = write("target", "kept");
@@ -627,7 +641,7 @@ describe("The page of status", () => {
             return link;
         });
         for (const link of links) {
-            await writePage(link, page, false);
+            await writeOwn(kind, link, page, false);
             expect(fs.lstatSync(link).isFile()).toBe(true);
             expect(text(link)).toBe(page);
         }
@@ -640,17 +654,17 @@ describe("The page of status", () => {
         ["a file of others", "kept"],
         ["an empty file", ""],
         ["a file that quotes a page", `quoted: ${page}`],
-        ["a page of others", page.replace("pulumi-connections status", "another program")],
+        [`a ${noun} of others`, page.replace(/pulumi-connections status|urn/, "another program")],
     ])("replaces %s with --force alone", async (_, before) => {
         const file = write("report.html", before);
-        for (const refused of [requireReplaceable(file, false), writePage(file, page, false)]) {
+        for (const refused of [requireReplaceable(kind, file, false), writeOwn(kind, file, page, false)]) {
             await expect(refused).rejects.toMatchObject({
                 exitCode: ExitCode.usage,
-                message: expect.stringMatching(/exists already, .* replace it with --force\.$/) as string,
+                message: expect.stringMatching(/^--\w+: .* exists already, .* replace it with --force\.$/) as string,
             });
         }
         expect(text(file)).toBe(before);
-        await writePage(file, page, true);
+        await writeOwn(kind, file, page, true);
         expect(text(file)).toBe(page);
     });
 
@@ -658,15 +672,53 @@ describe("The page of status", () => {
         const device = path.join(folder, "device");
         fs.symlinkSync("/dev/null", device);
         for (const file of [folder, device]) {
-            await expect(writePage(file, page, true)).rejects.toMatchObject({
+            await expect(writeOwn(kind, file, page, true)).rejects.toMatchObject({
                 exitCode: ExitCode.usage,
                 message: expect.stringMatching(/is not a regular file/) as string,
             });
         }
-        await expect(requireReplaceable(path.join(folder, "no/status.html"), true)).rejects.toMatchObject({
+        await expect(requireReplaceable(kind, path.join(folder, "no/status.html"), true)).rejects.toMatchObject({
             message: expect.stringMatching(/cannot be written \(ENOENT\)/) as string,
         });
     });
+});
+
+test("The table of status has the columns of --json, a row for each resource at a hub, and no cell that is a formula", () => {
+    const schema = path.join(shared.root, "provider/hosts/cli/schemas/status.json");
+    const { $defs } = JSON.parse(fs.readFileSync(schema, "utf8")) as { $defs: { connection: { required: string[] } } };
+    const type = "pulumi-nodejs:dynamic/connections/stackone:Account";
+    const awaiting = { status: "awaitingPerson" };
+    const names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", 'a,"b"', "plain"];
+    const shown = shownOf({
+        deployment: {
+            resources: [
+                ...names.map((name) =>
+                    connection(name, { ...recorded, account: { id: "1", name }, expiresAt: "2020-01-31" }),
+                ),
+                { urn: urnOf("hub", type), type, dependencies: names.map((name) => urnOf(name)), outputs: awaiting },
+            ],
+        },
+    });
+    const text = csvOf(shown);
+    const [head = [], ...rows] = csvRows(text);
+    expect(head).toEqual($defs.connection.required);
+    expect(rows).toHaveLength(names.length + 1);
+    const column = (name: string): string[] => rows.map((row) => row[head.indexOf(name)] ?? "");
+    expect(column("name")).toEqual([
+        ...["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'=1", "'=1", "'\uff1d1", 'a,"b"', "plain"],
+        "hub",
+    ]);
+    expect(column("account")[8]).toBe("plain (1)");
+    expect(
+        column("daysToExpiry")
+            .slice(0, -1)
+            .map(Number)
+            .every((days) => days < 0),
+    ).toBe(true);
+    expect(column("hubs")[0]).toBe(urnOf("hub", type));
+    expect(rows.at(-1)?.join(",")).toMatch(/stackone\.Account,,awaitingPerson,.*connectLink/);
+    expect(text).toMatch(/\r\n$/);
+    expect(text).not.toMatch(/,"?[=+@\t\r]/);
 });
 
 describe("hub-fields", () => {

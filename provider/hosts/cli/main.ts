@@ -121,7 +121,8 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .option("--live", "ask the vendors now, with the recorded arguments")
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
         .option("--html <file>", "write one self-contained page as well")
-        .option("--force", "let --html replace a file that is not a page of its own")
+        .option("--csv <file>", "write a table for spreadsheets as well")
+        .option("--force", "let --html and --csv replace a file that is not their own")
         .action(async (options: object) => {
             const { status } = require("./status") as typeof import("./status");
             end(await status(options, terminal));

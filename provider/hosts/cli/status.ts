@@ -8,6 +8,7 @@ import { endpointsWarning } from "../../core/settings";
 import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
 import { environmentSettings, stackSettings } from "./given-settings";
 import { typeOfRecord } from "./own-types";
+import { requireReplaceable, writeOwn, type FileKind } from "./own-file";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
 import {
@@ -19,6 +20,7 @@ import {
     type ShownConnection,
 } from "./stack-records";
 import { Stacks } from "./stacks";
+import { csvFile, csvOf } from "./status-csv";
 import type { StatusReport } from "./status-report";
 import { statusTable } from "./status-table";
 import { jsonText, type Terminal } from "./terminal";
@@ -31,6 +33,7 @@ export interface StatusOptions {
     readonly live?: boolean | undefined;
     readonly json?: boolean | undefined;
     readonly html?: string | undefined;
+    readonly csv?: string | undefined;
     readonly force?: boolean | undefined;
     readonly allowCommands?: boolean | undefined;
     readonly allowModules?: boolean | undefined;
@@ -41,7 +44,7 @@ const atOnce = 4;
 
 /** Shows the connections of one stack, several or all of a backend. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
-    const { stack: named = [], all = false, live = false, json = false, html, cwd = ".", force = false } = options;
+    const { stack: named = [], all = false, live = false, json = false, cwd = "." } = options;
     if (all && named.length > 0) {
         throw usageError("status takes --stack or --all, and not both.");
     }
@@ -49,11 +52,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         // What is wrong with the environment is wrong for every stack.
         environmentSettings();
     }
-    const page = html === undefined ? undefined : path.resolve(html);
-    const { requireReplaceable, writePage } = require("./page/write") as typeof import("./page/write");
-    if (page !== undefined) {
-        await requireReplaceable(page, force);
-    }
+    const files = await filesToWrite(options);
     const dir = path.resolve(cwd);
     const stacks = await withProgress(
         terminal,
@@ -92,10 +91,9 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     report.problems.forEach(({ message }) => {
         terminal.tell(`warning: ${message}`);
     });
-    if (page !== undefined) {
-        const { pageOf } = require("./page") as typeof import("./page");
-        await writePage(page, pageOf(report, new Date()), force);
-        terminal.tell(`wrote ${page}`);
+    for (const { kind, file, textOf } of files) {
+        await writeOwn(kind, file, textOf(report), options.force === true);
+        terminal.tell(`wrote ${file}`);
     }
     if (json) {
         terminal.print(jsonText(report));
@@ -103,6 +101,27 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         terminal.print(statusTable(report.connections, names, terminal));
     }
     return exitCodeOf(report.connections, { isLive: live, isIncomplete: report.problems.length > 0 });
+}
+
+/** A file that an option names, and what writes its text. */
+interface NamedFile {
+    readonly kind: FileKind;
+    readonly file: string;
+    readonly textOf: (report: StatusReport) => string;
+}
+
+/** The files that options name. A name that must not be replaced is refused at once. */
+async function filesToWrite({ html, csv, force = false }: StatusOptions): Promise<readonly NamedFile[]> {
+    const { pageFile, pageOf } = require("./page") as typeof import("./page");
+    const known = [
+        { name: html, kind: pageFile, textOf: (report: StatusReport) => pageOf(report, new Date()) },
+        { name: csv, kind: csvFile, textOf: ({ connections }: StatusReport) => csvOf(connections) },
+    ];
+    const files = known.flatMap(({ name, kind, textOf }) =>
+        name === undefined ? [] : [{ kind, file: path.resolve(name), textOf }],
+    );
+    await Promise.all(files.map(({ kind, file }) => requireReplaceable(kind, file, force)));
+    return files;
 }
 
 interface ReadStack {

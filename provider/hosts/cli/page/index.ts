@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Values } from "../../../define";
 import type { StatusWord } from "../../../core/statuses";
+import type { FileKind } from "../own-file";
 import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
 import { checkWords } from "../status-words";
@@ -12,12 +13,15 @@ import { shortName } from "../terminal";
 import { markup, Markup, name, type Content } from "./html";
 import { legend, timeline } from "./timeline";
 
-/** The beginning of each page, by which a page of this command is known again. */
-export const pageStart = `<!doctype html>
+/** The beginning of each page. */
+const pageStart = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8" />
 <meta name="generator" content="pulumi-connections status" />`;
+
+/** The file of `--html`. */
+export const pageFile: FileKind = { option: "--html", noun: "page", start: pageStart };
 
 const asset = (name: string): string => readFileSync(path.join(__dirname, name), "utf8");
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
