@@ -1,9 +1,10 @@
-// What an answer is, whatever it says.
+// Facts about an answer that do not depend on its vendor.
 import type { Answer } from "./contracts";
 
 /**
- * Whether an answer is a page of HTML, as a sign-in, a proxy or a maintenance notice shows it in an API's place: that says nothing about a credential.
- * @param body The answer's JSON; undefined where it holds none.
+ * True for a page of HTML, as a sign-in, a proxy or a maintenance notice shows it in place of an API. It proves nothing
+ * about a credential.
+ * @param body The answer's JSON; undefined where it has none.
  */
 export function isPage({ status, headers, text }: Answer, body: unknown): boolean {
     // An answer without content may have the type that its server gives to all of them.
@@ -11,5 +12,5 @@ export function isPage({ status, headers, text }: Answer, body: unknown): boolea
     return isTyped || /^[\s\ufeff]*(?:<\?xml[^<>]*>\s*)?<(?:!doctype\s+html|html)\b/i.test(text);
 }
 
-/** Whether an answer leads to another address. No redirect is followed. */
+/** True for a redirect. No redirect is followed. */
 export const isRedirect = ({ status }: Answer): boolean => status >= 300 && status < 400;

@@ -1,4 +1,4 @@
-// How a credential is shown to a vendor, as data: the core carries it out.
+// The ways to show a credential to a vendor, as data: the core carries them out.
 import type { Console } from "./connection";
 import type { SecretValue } from "./fields";
 
@@ -8,37 +8,40 @@ export interface ClientCredentials extends CredentialOptions {
     readonly scheme: "clientCredentials";
     /** The name of what gives out tokens, in sentences. Default: the connection's title. */
     readonly issuer?: string | undefined;
-    /** Token endpoints: the next one is asked where one answers with neither a token nor an error of OAuth's. */
+    /** Token endpoints. The next one is used where one answers with neither a token nor an OAuth error. */
     readonly tokenUrls: readonly [string, ...string[]];
     /** The client ID. */
     readonly clientId: string;
     /** In order of preference: the next one is tried where the vendor refuses one. */
     readonly clientSecrets: readonly [SecretValue, ...(SecretValue | undefined)[]];
-    /** Where id and secret go: an HTTP Basic header or the request's body. Or the secrets are private keys, which sign a JWT (RFC 7523). */
+    /**
+     * The place of id and secret: an HTTP Basic header or the request's body. Or the secrets are private keys, which
+     * sign a JWT (RFC 7523).
+     */
     readonly authentication: "basic" | "body" | SignedRequest;
     /**
-     * Scopes to ask for, separated by spaces.
+     * Scopes to request, separated by spaces.
      * @default the server's own
      */
     readonly scope?: string | undefined;
     /** Further parameters of the token request, such as `audience`. */
     readonly parameters?: Readonly<Record<string, string>> | undefined;
-    /** Why there may be no token endpoint, as a sentence. Default: the address may be wrong. */
+    /** The possible reason for a missing token endpoint, as a sentence. Default: the address may be wrong. */
     readonly absent?: string | undefined;
     /**
-     * How the body of the token request is written: as RFC 6749 has it, or as a JSON object.
+     * The form of the token request's body: as in RFC 6749, or a JSON object.
      * @default form
      */
     readonly request?: "form" | "json" | undefined;
     /** Names of a vendor's own in the place of those of RFC 6749. */
     readonly members?: TokenMembers | undefined;
-    /** What codes of the vendor's own mean, by the code, in whichever member of the answer it is. */
+    /** The meaning of the vendor's own codes, by the code, in any member of the answer. */
     readonly codes?: Readonly<Record<string, TokenErrorMeaning>> | undefined;
 }
 
-/** How a JWT is signed (RFC 7515, RFC 7519). */
+/** The signature of a JWT (RFC 7515, RFC 7519). */
 export interface Signature {
-    /** What the key is for: an RSA key of at least 2048 bits, or for `ES256` one on the curve P-256. */
+    /** The algorithm and its key: an RSA key of at least 2048 bits, or for `ES256` a key on the curve P-256. */
     readonly algorithm: "RS256" | "PS256" | "ES256";
     /** The name that the vendor has for the key (`kid`). */
     readonly keyId?: string | undefined;
@@ -55,7 +58,9 @@ export interface Signature {
 
 /** A token request that a JWT signs, by the client's private key. */
 export interface SignedRequest extends Signature {
-    /** Whether the JWT proves the client (RFC 7523, section 2.2), or is itself what a token is given for (section 2.1). */
+    /**
+     * The use of the JWT: it proves the client (RFC 7523, section 2.2), or it is the grant for the token (section 2.1).
+     */
     readonly proves: "client" | "grant";
 }
 
@@ -65,11 +70,11 @@ export interface SignedBearer extends CredentialOptions {
     readonly scheme: "signedBearer";
     /** The private key in PEM form. */
     readonly key: SecretValue;
-    /** How it is signed. */
+    /** The signature of the JWT. */
     readonly signature: Signature;
 }
 
-/** How a token endpoint beyond RFC 6749 names things. In its answer, dots lead into objects: `data.token`. */
+/** The names in the answer of a token endpoint that differs from RFC 6749. Dots lead into objects: `data.token`. */
 export interface TokenMembers {
     /** The client ID in the request's body. Default `client_id`. */
     readonly clientId?: string | undefined;
@@ -79,28 +84,31 @@ export interface TokenMembers {
     readonly grantType?: string | false | undefined;
     /** The access token in the answer. Default `access_token`. */
     readonly token?: string | undefined;
-    /** How many seconds the token lives, in the answer. Default `expires_in`. */
+    /** The member with the token's lifetime in seconds. Default `expires_in`. */
     readonly lifetime?: string | undefined;
     /** The scopes that the token has, in the answer. Default `scope`. */
     readonly scope?: string | undefined;
 }
 
 /**
- * What a code of a token endpoint's own means.
+ * The meaning of a token endpoint's own code.
  *
- * - `client`: client id or secret are wrong. `refused`: it says no, for a reason of its own.
- * - `scope`, `grant`, `request`: a scope is denied; it has no such grants; the request lacks something.
- * - `limited`, `faulty`: too many requests; it does not work at present.
+ * - `client`: client id or secret are wrong. `refused`: the endpoint refuses, for a reason of its own.
+ * - `scope`, `grant`, `request`: a scope is denied; the endpoint has no such grants; the request lacks something.
+ * - `limited`, `faulty`: too many requests; the endpoint does not work at present.
  */
 export type TokenErrorMeaning = "client" | "refused" | "scope" | "grant" | "request" | "limited" | "faulty";
 
-/** What people are told of a refused credential, besides what the definition's `console` says. */
+/** Sentences for people about a refused credential, besides those of the definition's `console`. */
 export interface CredentialOptions {
     /** Where things are in the console, where that differs with the arguments. Default: the definition's. */
     readonly console?: Console | undefined;
-    /** What else to check where the credential is refused, as a sentence. */
+    /** A sentence about other causes to check where the credential is refused. */
     readonly hint?: string | undefined;
-    /** That the secret looks like one of another kind, and what takes that, as a sentence: it replaces the advice to make a new one. */
+    /**
+     * A sentence for a secret that looks like another kind, with the class that accepts it: it replaces the advice to
+     * make a new secret.
+     */
     readonly remark?: string | undefined;
 }
 
@@ -108,11 +116,11 @@ export interface CredentialOptions {
 export interface Basic extends CredentialOptions {
     /** The way in which it is shown. */
     readonly scheme: "basic";
-    /** What stands before the colon. */
+    /** The part before the colon. */
     readonly user: string;
-    /** What stands behind it. */
+    /** The part after the colon. */
     readonly password: SecretValue;
-    /** The other way in which the secret may be meant: `vendor.alternative` then asks with it. */
+    /** The other way in which the secret may be meant: `vendor.alternative` then sends it in that way. */
     readonly alternative?: "bearer" | undefined;
 }
 
@@ -120,7 +128,7 @@ export interface Basic extends CredentialOptions {
 export interface Bearer extends CredentialOptions {
     /** The way in which it is shown. */
     readonly scheme: "bearer";
-    /** What follows `Bearer `. */
+    /** The text after `Bearer `. */
     readonly token: SecretValue;
 }
 
@@ -149,13 +157,13 @@ export interface SecretHeaders extends CredentialOptions {
 /** A header that is a secret, or is made of secrets and of words: `["accessKey=", accessKey, ";secretKey=", secretKey]`. */
 export type SecretHeader = SecretValue | readonly [string | SecretValue, ...(string | SecretValue)[]];
 
-/** No credential, for what a vendor tells anybody. */
+/** No credential, for public facts of a vendor. */
 export interface NoCredential {
     /** The way in which it is shown: none. */
     readonly scheme: "none";
 }
 
-/** How a credential is shown to a vendor. */
+/** A way to show a credential to a vendor. */
 export type Credential = NoCredential | ClientCredentials | Basic | Bearer | ApiKey | SecretHeaders | SignedBearer;
 
 /** OAuth 2.0 client credentials. */
@@ -167,7 +175,7 @@ export const clientCredentials = (client: Omit<ClientCredentials, "scheme">): Cr
 export interface SigningClient extends Omit<ClientCredentials, "scheme" | "clientSecrets" | "authentication"> {
     /** The private keys in PEM form, in order of preference. */
     readonly keys: ClientCredentials["clientSecrets"];
-    /** How the JWT is signed. Its issuer and subject are the client ID, its audience the token endpoint. */
+    /** The signature of the JWT. Its issuer and subject are the client ID, its audience the token endpoint. */
     readonly signature: Signature;
 }
 

@@ -19,19 +19,19 @@ export interface CommandSecret {
 }
 
 /**
- * A secret by reference: resolved at each call, never stored. In the stack's state stands where it comes from and, encrypted, a keyed digest, so
- * that a rotated secret is seen as a change. Made by `secretFrom`.
+ * A secret by reference: resolved at each call, never stored. The stack's state holds its source and, encrypted, a
+ * keyed digest, so that a rotated secret is seen as a change. Made by `secretFrom`.
  */
 export type SecretReference = NamedSecret | CommandSecret;
 
 /**
  * A secret as programs give it: its value, or a reference to it.
  *
- * A value stands encrypted in the state, but the engine and the SDK hand it on in clear to whoever asks them for their own traces: `--event-log` and
- * the Automation API's `onEvent`, the streaming `preview --json`, `--tracing`, `--debug`, `-v=7` and up, and since engine 3.249 the logs below
- * PULUMI_HOME. A reference is in none of them.
+ * A value is encrypted in the state. But the engine and the SDK write it in clear into their own traces, for everyone
+ * who enables them: `--event-log` and the Automation API's `onEvent`, the streaming `preview --json`, `--tracing`,
+ * `--debug`, `-v=7` and up, and since engine 3.249 the logs below PULUMI_HOME. A reference is in none of them.
  *
- * In what vendors answer, a secret of fewer than six characters is not looked for: it would hit ordinary words.
+ * A secret of fewer than six characters is not searched for in vendors' answers, because it would match ordinary words.
  */
 export type Secret = string | SecretReference;
 
@@ -45,13 +45,13 @@ export interface SecretValue<Argument extends string = string> {
     readonly argument: Argument;
     /** The value itself: for the core, which sends it. */
     readonly reveal: () => string;
-    /** Whether the value begins with a text, as tokens do that tell their kind. */
+    /** True where the value begins with a text, as in tokens that show their kind. */
     readonly startsWith: (text: string) => boolean;
 }
 
 // ---- fields ---------------------------------------------------------------------------------------------------------------------
 
-/** What is wrong with a value: a sentence without its subject, such as `must be 10.49.0 or later.` */
+/** A refusal of a value: a sentence without its subject, such as `must be 10.49.0 or later.` */
 export interface Invalid {
     /** The sentence. */
     readonly invalid: string;
@@ -60,23 +60,23 @@ export interface Invalid {
 /** Refuses a value in a field's `parse`. */
 export const invalid = (message: string): Invalid => ({ invalid: message });
 
-/** What a field says besides its type. */
+/** Facts about a field besides its type. */
 export interface FieldHints {
     /** Where users find the value, as a sentence: it follows every complaint about it. */
     readonly where?: string;
     /** An example, without quotes. */
     readonly like?: string;
-    /** What a value must be, as a sentence without its subject, such as `must be a version, such as 11.5.0.` */
+    /** The rule for a value, as a sentence without its subject, such as `must be a version, such as 11.5.0.` */
     readonly must?: string;
     /** The argument names the tenant: a change of it that leads to another tenant is a replacement. */
     readonly namesTenant?: boolean;
-    /** What the hub's form calls the field that this value goes into: `Client ID`. */
+    /** The hub's name for the field of its form that this value goes into: `Client ID`. */
     readonly label?: string;
     /** The argument says who the credential is, as a client ID or an e-mail address does: a change of it may lead to another account. Secrets always do. */
     readonly namesAccount?: boolean;
 }
 
-/** What a field takes besides its type. */
+/** The options of a field besides its type. */
 export interface FieldOptions<Value> extends FieldHints {
     /** Normalises a value or refuses it. Applied to its own result, it must give the same. */
     readonly parse?: (value: Value) => Value | Invalid;
@@ -84,7 +84,7 @@ export interface FieldOptions<Value> extends FieldHints {
 
 /** Options of a text. */
 export interface TextOptions extends FieldOptions<string> {
-    /** What the whole text must match. */
+    /** A pattern that the whole text must match. */
     readonly pattern?: RegExp;
     /** The least and the most characters. */
     readonly length?: readonly [least: number, most: number];
@@ -108,32 +108,32 @@ export interface SecretOptions extends FieldHints {
     readonly longestLifetimeDays?: number;
 }
 
-/** One argument or output. `Value` is what it is once judged, `Given` what programs may write. */
+/** One argument or output. `Value` is its validated form, `Given` the form that programs may write. */
 export interface Field<Value, Given = Value> {
-    /** What kind of value it is. */
+    /** The kind of value. */
     readonly type: "string" | "number" | "boolean" | "scalar" | "list" | "map" | "object" | "secret" | "any";
     /** The form that a text or a number has besides. */
     readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
     /**
-     * Whether a program has to give it.
+     * The presence of an argument: required, optional, or with a default.
      * @default required
      */
     readonly presence?: "required" | "optional" | "default";
     /** The value in the place of one that the program does not give. */
     readonly default?: unknown;
-    /** What it says besides its type. */
+    /** The options besides the type. */
     readonly options: Omit<TextOptions & NumberOptions & SecretOptions, "parse"> & { readonly parse?: unknown };
     /** The fields of an object. */
     readonly fields?: Fields;
     /** The only values. */
     readonly values?: readonly string[];
-    /** Whether `values` are taken in capitals as well. */
+    /** True where `values` are accepted in capitals as well. */
     readonly anyCase?: boolean;
     /** The field of each item. */
     readonly item?: Field<unknown>;
-    /** Where an output comes from: `derived` follows from the arguments alone, `verified` is told by the vendor. */
+    /** The source of an output: `derived` follows from the arguments alone, `verified` comes from the vendor. */
     readonly source?: "derived" | "verified";
-    /** What the arguments tell of an output. */
+    /** The function that computes an output from the arguments. */
     readonly formula?: (args: never) => unknown;
     /** For the compiler alone. */
     readonly _?: readonly [Value, Given];
@@ -144,7 +144,7 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** The field of a secret. */
 export interface SecretField extends Field<SecretValue, Secret> {
-    /** What makes the compiler keep it apart from a text. */
+    /** Lets the compiler distinguish it from a text. */
     readonly type: "secret";
 }
 
@@ -234,7 +234,7 @@ export const withDefault = <Value, Given>(
 
 // Pulumi compiles programs that bring no TypeScript with 3.8, which knows no key remapping.
 
-/** What a field's value is once judged. */
+/** The validated value of a field. */
 export type ValueOf<F> = F extends { readonly _?: readonly [infer V, unknown] } ? V : never;
 type GivenOf<F> = F extends { readonly _?: readonly [unknown, infer G] } ? G : never;
 type KeysWithPresence<F, P> = { [K in keyof F]: F[K] extends { readonly presence: P } ? K : never }[keyof F];
@@ -260,14 +260,14 @@ export type Args<F> = ObjectGiven<F>;
 
 type Judged<F, K extends keyof F> = F[K] extends { readonly type: "secret" } ? SecretValue<K & string> : ValueOf<F[K]>;
 
-/** The arguments once judged: normalised, defaults filled in, secrets resolved. */
+/** The validated arguments: normalised, defaults filled in, secrets resolved. */
 export type ArgumentValues<F> = {
     readonly [K in keyof Omit<F, KeysWithPresence<F, "optional">>]: Judged<F, K>;
 } & {
     readonly [K in keyof Pick<F, KeysWithPresence<F, "optional">>]?: Judged<F, K> | undefined;
 };
 
-/** The same without the secrets: who asks a vendor has no need of them. */
+/** The same without the secrets, because calls to a vendor do not need them. */
 export type PublicValues<F> = Omit<ArgumentValues<F>, SecretKeys<F>>;
 
 /** The arguments as outputs: what the program declared. */
@@ -295,14 +295,17 @@ export interface FromArguments<A> {
         field: F,
         formula: (args: PublicValues<A>) => OutputValue<F>,
     ) => Derived<F>;
-    /** Makes an output that the vendor tells, and that is known earlier where the arguments tell it. */
+    /** Makes an output that the vendor returns, and that is known earlier where it follows from the arguments. */
     readonly early: <F extends Field<unknown>>(
         field: F,
         formula: (args: PublicValues<A>) => ValueOf<F> | undefined,
     ) => F;
 }
 
-/** What `verify` finds: every output that is not derived, by name; undefined where a check that failed, or the vendor, did not tell. */
+/**
+ * The result of `verify`: every output that is not derived, by name; undefined where a check failed or the vendor did
+ * not return it.
+ */
 export type VerifiedOutputs<O> = { readonly [K in VerifiedKeys<O>]: ValueOf<O[K]> | undefined } & {
     readonly [K in DerivedKeys<O>]?: ValueOf<O[K]>;
 };

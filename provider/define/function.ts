@@ -16,13 +16,13 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
     readonly args: A;
     /** Each check, with the sentence that a passed one proves. */
     readonly checks: Readonly<Record<CheckName, string>>;
-    /** How a credential is shown to the vendor; left out where it tells anybody. */
+    /** The credential for the vendor; left out where the answer is public. */
     readonly credential?: ((args: ArgumentValues<NoInfer<A>>) => Credential) | undefined;
     /** Other rules between arguments. */
     readonly rules?:
         | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
         | undefined;
-    /** Asks the vendor. Undefined: it could not be asked, and `vendor` knows why. */
+    /** Calls the vendor. Undefined: the vendor could not be contacted, and `vendor` has the reason. */
     readonly call: (
         vendor: Verification<NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,
         args: PublicValues<NoInfer<A>>,
@@ -32,7 +32,7 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
 /** The arguments of a function, as programs give them. */
 export type FunctionArgs<D> = D extends { readonly args: infer A } ? Args<A> : never;
 
-/** What a function gives. */
+/** The result of a function. */
 export type FunctionResult<D> = D extends { readonly call: (...args: never[]) => Promise<infer R> }
     ? Exclude<R, undefined>
     : never;

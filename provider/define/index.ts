@@ -1,8 +1,9 @@
 /**
- * What a connection is declared with: `import { defineConnection, secret, text } from "pulumi-connections/define"`. It stands apart from the classes
- * that programs use, so that a definition, and the suite that it is run through (`pulumi-connections/conformance`), needs nothing of Pulumi; and so
- * that short names such as `text` and `url` do not meet a program's own. The class of a definition is made by `connectionClass` of
- * `pulumi-connections`.
+ * The functions that declare a connection:
+ * `import { defineConnection, secret, text } from "pulumi-connections/define"`. This entry is separate from the classes
+ * that programs use, so that a definition and its test suite (`pulumi-connections/conformance`) need nothing of Pulumi,
+ * and short names such as `text` and `url` do not clash with those of a program. `connectionClass` of
+ * `pulumi-connections` makes the class of a definition.
  * @packageDocumentation
  */
 export * from "./answers";
