@@ -144,7 +144,7 @@ describe("The pages", () => {
     ];
 
     /** The folders of which comments and TSDoc follow the rule. */
-    const held = ["provider/vendors", "provider/hosts/dynamic", "provider/hosts/testing", "provider/conformance"];
+    const held = ["provider/vendors", "provider/conformance", "provider/hosts"];
     const comments = sources.filter((file) => held.some((folder) => file.startsWith(`${folder}/`))).flatMap(commentsOf);
     const opening =
         /(:\d+:|[.!?:]|^|@(param \S+|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;

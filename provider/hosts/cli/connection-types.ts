@@ -13,7 +13,7 @@ export const typeNames: readonly string[] = Object.keys(definitions).map((name) 
 export function typeNamed(name: string): ConnectionType {
     const type = connectionTypes.named(name);
     if (type === undefined) {
-        // What was written is not repeated: it may be something else in the wrong place, such as a secret.
+        // The given text is not repeated: it may be something else in the wrong place, such as a secret.
         if (Object.hasOwn(hubs, name.replace(".", ":"))) {
             throw usageError(
                 `${name} is no connection, but a resource at a hub: it needs a Pulumi program. The types are ${typeNames.join(", ")}.`,

@@ -51,7 +51,7 @@ interface Entry {
     readonly args?: Values | undefined;
 }
 
-/** What a YAML text says, as JSON has it; a sentence where it says nothing that can be used. */
+/** The value of a YAML text, as in JSON; a sentence where it has no usable value. */
 function valueIn(text: string): { readonly value?: unknown; readonly fault?: string } {
     try {
         // The parser's own message quotes the line, which may hold a secret.
@@ -61,7 +61,7 @@ function valueIn(text: string): { readonly value?: unknown; readonly fault?: str
             const line = text.slice(0, fault.pos[0]).split("\n").length;
             return { fault: `line ${line} is not YAML (${fault.code}). Correct it.` };
         }
-        // An alias can lead back to what holds it, and few bytes of them can stand for many gigabytes.
+        // An alias can refer to its own parent, and a few bytes of aliases can expand to many gigabytes.
         return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }))) as unknown };
     } catch (error) {
         const name = error instanceof Error ? error.name : typeof error;

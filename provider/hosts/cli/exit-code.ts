@@ -1,29 +1,29 @@
 import type { Status } from "../../define";
 import { isStatus, statuses } from "../../core/statuses";
 
-/** How every command ends. */
+/** The exit codes of every command. */
 export const ExitCode = {
     /** Everything is verified, or expiring. */
     ok: 0,
     /** Something is refused, insufficient, expired or drifted. */
     unhealthy: 1,
-    /** Something could not be asked, or nobody asked. */
+    /** A connection could not be checked, or was not checked. */
     unknown: 2,
     /** The command was not understood. */
     usage: 3,
 } as const;
 
-/** What counts of a connection. */
+/** The facts of a connection that decide the exit code. */
 export interface Counted {
     readonly status: Status;
     readonly drift?: readonly string[] | undefined;
-    /** Whether the vendor was contacted by this command. */
+    /** True where the vendor was contacted by this command. */
     readonly live?: boolean | undefined;
 }
 
 /**
  * The exit code of a connection. A status that is not known here is unknown.
- * @param isLive Whether only what was checked by this command counts as verified.
+ * @param isLive True where only a connection that this command checked counts as verified.
  */
 function codeOf({ status, drift = [], live = false }: Counted, isLive: boolean): number {
     if (drift.length > 0) {
@@ -60,5 +60,5 @@ export class CommandError extends Error {
 /** A command that was not understood: exit code 3. */
 export const usageError = (message: string): CommandError => new CommandError(message, ExitCode.usage);
 
-/** Something that could not be asked: exit code 2. */
+/** An error for a check that could not be made: exit code 2. */
 export const unavailable = (message: string): CommandError => new CommandError(message, ExitCode.unknown);

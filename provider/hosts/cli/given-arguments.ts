@@ -1,4 +1,4 @@
-// From what stands on a command line, or in a file beside it, to the arguments of a connection. No secret is taken as it is.
+// Reads a connection's arguments from a command line, or from a file beside it. No secret is accepted as a plain value.
 import { readFile } from "node:fs/promises";
 import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
@@ -31,7 +31,7 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
     if (field === undefined) {
         const near = nearest(name, type.argumentNames);
         const hint = near === undefined ? `It takes ${type.argumentNames.join(", ")}.` : `Did you mean ${near}?`;
-        // Where no name stands, what does may be a secret.
+        // Without a name, the text may be a secret.
         throw usageError(`${type.label} takes no such argument${near === undefined ? "" : ` (${name})`}. ${hint}`);
     }
     let holder = args;
@@ -79,7 +79,10 @@ function innerField({ type, item, fields = {} }: Field<unknown>, name: string): 
           : undefined;
 }
 
-/** A text as the type of its field has it. What does not fit is left to the judgement of all arguments, which says what would. */
+/**
+ * A text in the type of its field. A text that does not fit is kept, because the validation of all arguments reports it
+ * better.
+ */
 function valueOf(field: Field<unknown> | undefined, text: string): unknown {
     switch (field?.type) {
         case "number":
@@ -113,8 +116,9 @@ function jsonOr(text: string, start: string): unknown {
 }
 
 /**
- * The reference that a value names: `env:NAME`, `file:PATH`, `command:["op", "read", "…"]` or, in a file, `{ command: [op, read, …] }`.
- * @throws CommandError where a command is no list: a line would need a shell to take it apart.
+ * The reference in a value: `env:NAME`, `file:PATH`, `command:["op", "read", "…"]` or, in a file,
+ * `{ command: [op, read, …] }`.
+ * @throws CommandError where a command is not a list, because a line would need a shell to split it.
  */
 function referenceIn(argument: string, value: unknown): SecretReference | undefined {
     const [, secretFrom, name = ""] =
@@ -142,8 +146,8 @@ const isCommand = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.length > 0 && value[0] !== "" && value.every(isText);
 
 /**
- * The same arguments, their secrets as references. What is sensitive besides is read here.
- * @throws CommandError where a secret stands there as it is; what stands there is not repeated.
+ * The same arguments with their secrets as references. Other sensitive values are read here.
+ * @throws CommandError where a secret is given as a plain value; the value is not repeated.
  */
 export async function withReferences(type: ConnectionType, args: Values): Promise<Values> {
     const entries = Object.entries(args).map(async ([name, value]): Promise<readonly [string, unknown]> => {
@@ -176,7 +180,7 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
     return Object.fromEntries(await Promise.all(entries));
 }
 
-/** The values of a map, each read from where it stands. */
+/** The values of a map, each read from its source. */
 async function withContents(name: string, given: unknown): Promise<unknown> {
     if (typeof given !== "object" || given === null) {
         return given;
@@ -194,7 +198,7 @@ async function withContents(name: string, given: unknown): Promise<unknown> {
 }
 
 function holdsPassword(value: unknown): boolean {
-    // What is no URL is not shown either: it may be a secret in the wrong place.
+    // A text that is not a URL is not shown either: it may be a secret in the wrong place.
     return typeof value === "string" && URL.canParse(value) && new URL(value).password !== "";
 }
 

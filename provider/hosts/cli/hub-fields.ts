@@ -15,7 +15,7 @@ import { connectionsIn, unusableMessage, type ConnectionRecord } from "./stack-r
 import { Stacks } from "./stacks";
 import { jsonText, oneLine, type Terminal } from "./terminal";
 
-/** What the command takes. */
+/** The command's options. */
 export interface HubFieldsOptions {
     readonly stack?: string | undefined;
     readonly cwd?: string | undefined;

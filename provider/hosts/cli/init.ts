@@ -1,4 +1,5 @@
-// `pulumi-connections init`: asks what to connect, and writes a program and the commands that configure it. Secrets are not asked for.
+// `pulumi-connections init`: prompts for the connections, and writes a program and the commands that configure it. It
+// does not prompt for secrets.
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -14,7 +15,7 @@ import { packageSource } from "./package-source";
 import { configurationCommands, identifier, projectFiles, type SecretSource, type Wanted } from "./program-writer";
 import type { Terminal } from "./terminal";
 
-/** What the command accepts. */
+/** The command's options. */
 export interface InitOptions {
     readonly type?: string | undefined;
     readonly arg?: readonly string[] | undefined;
@@ -29,7 +30,7 @@ interface Answers {
 
 const script = "init DIR --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes";
 
-/** Asks, or accepts the answers of a script, and writes a project into a folder. */
+/** Prompts for answers, or accepts those of a script, and writes a project into a folder. */
 export async function init(
     dir: string | undefined,
     options: InitOptions,
@@ -87,7 +88,7 @@ async function asked(dir: string | undefined, label: string | undefined, texts: 
     };
 }
 
-/** What a command line says of a connection. */
+/** The facts about a connection on a command line. */
 interface GivenAnswers {
     readonly type: ConnectionType;
     readonly args: Values;
@@ -200,7 +201,7 @@ class Questions {
         return ((given as string | undefined) ?? "").trim();
     }
 
-    /** The arguments to be asked for: those that must be there, one that names the tenant, and choices such as a region. */
+    /** The arguments to prompt for: the required ones, one that names the tenant, and choices such as a region. */
     private async argumentsOf(type: ConnectionType, given: Values): Promise<readonly string[]> {
         const { oneOf } = type.definition;
         const chosen =
@@ -273,7 +274,9 @@ class Questions {
         return { from, name: await this.text(isVariable ? "Name of the variable" : "Path of the file", initial, flaw) };
     }
 
-    /** What is wrong with an argument, by the judgement that every connection goes through; what is not given yet is left open. */
+    /**
+     * The fault of an argument, by the validation of every connection. Arguments that are not given yet are left open.
+     */
     private flawOf(type: ConnectionType, given: Values, argument: string): string | undefined {
         const open = type.argumentNames.filter((name) => isRequired(type.args[name]) && !(name in given));
         const { problems } = type.arguments.judge({

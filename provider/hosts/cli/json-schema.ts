@@ -32,7 +32,10 @@ export function connectionsSchema(types: readonly ConnectionType[]): JsonSchema 
     };
 }
 
-/** What the TSDoc of an argument says, and its `@default`. */
+/**
+ * The TSDoc of an argument, and its
+ * @default .
+ */
 interface ArgumentComment {
     readonly description: string;
     readonly default?: string;

@@ -14,7 +14,7 @@ verify and status --live count what they have checked; status counts the record 
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-/** Where somebody else may have written which commands secrets come from. */
+/** Adds the option that allows commands of secrets that another person may have written. */
 const allowingCommands = (command: Command): Command =>
     command.option(
         "--allow-commands",
@@ -62,7 +62,7 @@ function withExample(command: Command): void {
     }
 }
 
-/** What people type for a command that has another name. */
+/** Names that people type for a command that has another name. */
 const otherNames: Readonly<Record<string, string>> = {
     version: "--version",
     check: "verify",
@@ -93,7 +93,7 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .version(packageVersion())
         .exitOverride()
         .showHelpAfterError("See pulumi-connections --help.")
-        // What stands behind an unknown option may be a secret.
+        // The text after an unknown option may be a secret.
         .configureOutput({ outputError: (text, write) => write(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…")) })
         .addHelpText("after", exitCodes);
     allowingCommands(program.command("verify"))
@@ -180,14 +180,14 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
 }
 
 async function main(): Promise<void> {
-    // Whoever reads a pipe may have read enough.
+    // The reader of a pipe may close it early.
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
         if (error.code !== "EPIPE") {
             throw error;
         }
         process.exit();
     });
-    // What this process has started ends with it: commands that secrets come from, which stand in groups of their own.
+    // Commands of secrets have process groups of their own, and must end with this process.
     for (const [signal, code] of [
         ["SIGINT", 130],
         ["SIGTERM", 143],

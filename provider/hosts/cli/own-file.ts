@@ -16,8 +16,8 @@ export interface FileKind {
 }
 
 /**
- * Refuses a name that holds anything except a file of this kind or a link.
- * @param force Whether any other file may be replaced.
+ * Refuses the path of a file that is neither of this kind nor a link.
+ * @param force True where any other file may be replaced.
  * @throws CommandError of exit code 3.
  */
 export async function requireReplaceable(kind: FileKind, file: string, force: boolean): Promise<void> {

@@ -38,7 +38,7 @@ export function typeOfRecord(record: ConnectionRecord, stacks: Stacks, isAllowed
     }
 }
 
-/** Why a module's name is never followed: this package records names of packages and relative paths only. */
+/** The reason why a module's name is never followed: this package records names of packages and relative paths only. */
 export function absoluteRefusal(label: string, where: string): string | undefined {
     const isAbsolute =
         path.posix.isAbsolute(where) || path.win32.isAbsolute(where) || /^[a-z][a-z0-9+.-]*:/i.test(where);
@@ -47,7 +47,10 @@ export function absoluteRefusal(label: string, where: string): string | undefine
         : undefined;
 }
 
-/** Why a module is not loaded without the permission of the person who runs the command; undefined where it may be. */
+/**
+ * The reason why a module is not loaded without the permission of the person who runs the command; undefined where it
+ * may be.
+ */
 export function moduleRefusal(
     label: string,
     where: string,
@@ -61,7 +64,7 @@ export function moduleRefusal(
         : `${label} is declared in ${where}, which is ${real} and is not in the work tree of the program (${trees[0] ?? ""}). Loading a module runs it. Look at it, then allow it with --allow-modules.`;
 }
 
-/** The work tree of git in which a folder is; the folder itself where there is none of the same owner. */
+/** The git work tree of a folder; the folder itself where no work tree of the same owner is found. */
 function workTreeOf(folder: string): string {
     const start = fs.realpathSync(folder);
     const { uid } = fs.statSync(start);

@@ -1,11 +1,13 @@
-// How a new project depends on this package: by the spec that this copy of it was installed by.
+// The dependency of a new project on this package: the spec that this copy was installed by.
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { usageError } from "./exit-code";
 
-/** Whether npm's registry has this package by its name. Until then no page and no program has npm fetch that name. */
+/**
+ * True where npm's registry has this package by its name. Until then no page and no program has npm fetch that name.
+ */
 export const isPublished: boolean = false;
 
 /** Gives the spec for the project in a folder. */

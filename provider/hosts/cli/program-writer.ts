@@ -2,7 +2,7 @@
 import type { Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 
-/** Where a program takes a secret from. */
+/** The source of a secret in a program. */
 export type SecretSource =
     | { readonly from: "config" }
     | { readonly from: "env"; readonly name: string }
@@ -25,16 +25,16 @@ export interface ProjectFile {
     readonly mode?: number;
 }
 
-/** What a project is written from. */
+/** The parts that a project is written from. */
 export interface ProjectRequest {
     readonly project: string;
     readonly stack: string;
-    /** How the project depends on this package: a range, a file, an address. */
+    /** The dependency on this package: a range, a file, an address. */
     readonly dependency: string;
     readonly wanted: readonly Wanted[];
 }
 
-/** The name under which an argument stands in the configuration: `mdmClientId`. */
+/** The name of an argument in the configuration: `mdmClientId`. */
 const configKey = (name: string, argument: string): string => camelCase(name) + capitalized(argument);
 
 const capitalized = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
@@ -51,7 +51,7 @@ export function identifier(name: string): string {
     return reservedWords.has(joined) ? `${joined}Connection` : joined;
 }
 
-// What a name of the program cannot be, or what the program has already.
+// Names that a program cannot use, or uses already.
 const reservedWords: ReadonlySet<string> = new Set(
     (
         "break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in " +
@@ -78,7 +78,7 @@ export function projectFiles(request: ProjectRequest): readonly ProjectFile[] {
     ];
 }
 
-/** The commands that configure the stack. Secrets are asked for by Pulumi itself. */
+/** The commands that configure the stack. Pulumi itself prompts for secrets. */
 export function configurationCommands({ wanted, stack }: ProjectRequest): readonly string[] {
     const set = wanted.flatMap(({ name, args, secrets }) => [
         ...Object.entries(args).flatMap(([argument, value]) =>

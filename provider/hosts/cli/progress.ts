@@ -1,4 +1,4 @@
-// What is said on stderr while something takes its time.
+// Messages on stderr during long work.
 import { oneLine, type Terminal } from "./terminal";
 
 const quietMs = 1_000;
@@ -7,8 +7,9 @@ const blinkMs = 120;
 const wheel = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /**
- * Does work, and tells of it from the first second on: on a terminal in one line that comes and goes, elsewhere in a line every ten seconds.
- * @param text What is being done, asked anew each time it is shown.
+ * Does work, and reports it from the first second on: on a terminal in one line that comes and goes, elsewhere in a
+ * line every ten seconds.
+ * @param text The description of the work, computed each time it is shown.
  */
 export async function withProgress<T>(terminal: Terminal, text: () => string, work: () => Promise<T>): Promise<T> {
     const startedAt = Date.now();

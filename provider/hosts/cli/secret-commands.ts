@@ -1,4 +1,4 @@
-// The commands that secrets come from, where somebody else may have written what names them.
+// The commands of secrets, which another person may have written.
 import { CommandFailed, SecretCommands } from "../../core/secret-command";
 
 /** Runs no command. */
@@ -13,6 +13,6 @@ class NoCommands extends SecretCommands {
     }
 }
 
-/** What runs the commands of a file or a state: none where the person who runs this has not allowed it. */
+/** Runs the commands of a file or a state: none where the person who runs this has not allowed it. */
 export const commandsOfOthers = (isAllowed = false): SecretCommands =>
     isAllowed ? new SecretCommands() : new NoCommands();

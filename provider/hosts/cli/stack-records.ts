@@ -37,7 +37,7 @@ export interface HubResource {
     readonly name: string;
     readonly type: string;
     readonly status?: string | undefined;
-    /** What a person has to do before it works; undefined where no person is awaited. */
+    /** The person's next step before it works; undefined where no person is awaited. */
     readonly next?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface ShownConnection {
     readonly stack: string;
     readonly urn: string;
     readonly name: string;
-    /** How programs name its type: `jamf.ApiClient`. */
+    /** The name of its type in programs: `jamf.ApiClient`. */
     readonly type: string;
     /** The vendor's product: `Jamf Pro`. */
     readonly vendor: string;
@@ -61,7 +61,7 @@ export interface ShownConnection {
     /** Whole days until then; below zero, since then. */
     readonly daysToExpiry: number | null;
     readonly verifiedAt: string | null;
-    /** Whether the vendor was asked by this command. */
+    /** True where the vendor was contacted by this command. */
     readonly live: boolean;
     /** Outputs that are not as they were recorded. */
     readonly drift: readonly string[];
@@ -70,7 +70,7 @@ export interface ShownConnection {
     readonly warnings: readonly string[];
     /** The resources of hubs that hold it. */
     readonly hubs: readonly HubResource[];
-    /** What a person has to do next, in a sentence; empty where there is nothing to do. */
+    /** The person's next step, in a sentence; empty where nothing is to be done. */
     readonly next: string;
 }
 
@@ -82,13 +82,13 @@ export interface ConnectionRecord {
     readonly project: string;
     readonly label: string;
     readonly type: ConnectionType;
-    /** Whether this version declares the type. */
+    /** True where this version declares the type. */
     readonly isKnown: boolean;
     /** The module that declares it, where it is not this package's own. */
     readonly declaredIn: string | undefined;
     /** Arguments and outputs; what the engine has encrypted, and is not decrypted, is replaced. Empty where there is a fault. */
     readonly values: Values;
-    /** Why the record cannot be read; undefined where it can. */
+    /** The reason why the record cannot be read; undefined where it can. */
     readonly fault: string | undefined;
     readonly hubs: readonly HubResource[];
 }
@@ -99,7 +99,7 @@ const hubVendors: ReadonlySet<string> = new Set(Object.keys(hubKinds).map((kind)
 
 /**
  * The connections of an exported stack. A record that cannot be read is one with a fault.
- * @param exported What `pulumi stack export` prints. It may be edited by hand, so nothing in it is sure.
+ * @param exported The output of `pulumi stack export`. It may be edited by hand, so nothing in it is certain.
  */
 export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
     const resources = resourcesIn(exported).filter((resource) => resource.delete !== true);
@@ -139,7 +139,10 @@ function resourcesIn(exported: unknown): readonly ExportedResource[] {
     });
 }
 
-/** A setting that the last `up` has recorded of the stack's configuration: undefined where there is none, null where it cannot be read. */
+/**
+ * A setting of the stack's configuration that the last `up` has recorded: undefined where it is not there, null where
+ * it cannot be read.
+ */
 export function recordedSetting(exported: unknown, key: string): unknown {
     const name = `connections:${key}`;
     const recorded = resourcesIn(exported)
@@ -188,8 +191,8 @@ const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
 
 /**
- * Tells whether a hub's resource holds a connection: by the argument that accepts it, else by what the program found out with it or, where neither
- * tells, by all that it depends on.
+ * True where a hub's resource holds a connection: by the argument that accepts it, else by the program's record of it,
+ * else by all of the resource's dependencies.
  */
 function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
     const byProperty = objectIn(propertyDependencies);
@@ -243,7 +246,7 @@ function decrypted(plaintext: string, depth: number): unknown {
     return withoutSecrets(value, depth + 1);
 }
 
-/** What is the same for all connections, for a type that this version does not declare. */
+/** A definition for a type that this version does not declare, with the parts that all connections have. */
 function unknownDefinition(vendor: string, name: string): AnyDefinition {
     return {
         type: `${vendor}:${name}`,
@@ -272,7 +275,7 @@ export function recordedConnection(stack: string, record: ConnectionRecord): Sho
     }
 }
 
-/** Why a record cannot be used, and the next step. */
+/** The reason why a record cannot be used, and the next step. */
 export const unusableMessage = ({ label, urn }: Pick<ConnectionRecord, "label" | "urn">, reason: string): string =>
     `the recorded state of this ${label} cannot be used (${reason}). Restore the stack's state, or replace the resource (pulumi up --replace ${urn}).`;
 
@@ -303,7 +306,7 @@ function unusable(stack: string, record: ConnectionRecord, reason: string): Show
     };
 }
 
-/** A connection as it is shown, from the record or with what the vendor has just told. */
+/** A connection as it is shown, from the record or with the vendor's latest answer. */
 export function shownConnection(
     stack: string,
     record: ConnectionRecord,
@@ -362,7 +365,7 @@ const checksOf = (checks: unknown): Values =>
         }),
     );
 
-/** What names the tenant to people, where that is not what identifies it. */
+/** The tenant's name for people, where it differs from the identifier. */
 const tenantNames = ["organizationName", "siteUrl", "siteName"];
 
 function tenantOf({ type }: ConnectionRecord, values: Values): string | null {
@@ -373,7 +376,7 @@ function tenantOf({ type }: ConnectionRecord, values: Values): string | null {
     return textOr(named ?? type.tenantOf(values));
 }
 
-/** What is to be done next. */
+/** The next step. */
 function nextStep({
     status,
     problems,
@@ -409,7 +412,7 @@ function nextStep({
     }
 }
 
-/** What the states of connections rest on, as a sentence. */
+/** The source of the connections' states, as a sentence. */
 export function basisOf(connections: readonly Pick<ShownConnection, "live">[]): string {
     const checked = connections.filter(({ live }) => live).length;
     if (checked === 0) {
@@ -428,12 +431,12 @@ export function utcTime(moment: string): string {
         : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** How a connection is shown in one word: what is healthy and has drifted is called so. */
+/** The word for a connection: a healthy one with drift is `drifted`. */
 export function wordOf({ status, drift }: Pick<ShownConnection, "status" | "drift">): StatusWord {
     return drift.length > 0 && isGood(status) ? drifted : statuses[status];
 }
 
-/** What needs a hand first; among equals what expires first, then by stack and name. */
+/** The order by urgency: first those that need attention, then by expiry, stack and name. */
 export function byUrgency(one: ShownConnection, other: ShownConnection): number {
     const days = ({ daysToExpiry }: ShownConnection): number => daysToExpiry ?? Infinity;
     const difference = wordOf(one).urgency - wordOf(other).urgency;

@@ -74,7 +74,7 @@ export class Stacks {
 
     /**
      * The state of a stack.
-     * @param decrypted Whether its secrets are needed: then the stack's passphrase, or its key, is.
+     * @param decrypted True where its secrets are needed: then the stack's passphrase or key is needed too.
      */
     async export(stack: string, decrypted: boolean): Promise<unknown> {
         const args = [
@@ -162,7 +162,7 @@ function reasonIn(text: string): string {
     return withoutPasswords(oneLine(line)).slice(0, 300).replace(/\.$/, "");
 }
 
-/** What a backend's address holds besides its place: the engine repeats it as a whole. */
+/** Removes passwords from a backend's address, because the engine repeats it as a whole. */
 const withoutPasswords = (text: string): string =>
     text
         .replace(/(\w:\/\/)[^\s/"'@]*@/g, "$1…@")

@@ -1,13 +1,13 @@
-// What `status` tells, as JSON and on its page.
+// The report of `status`, as JSON and on its page.
 import type { ShownConnection } from "./stack-records";
 
-/** What of a stack could not be read or asked. */
+/** The part of a stack that could not be read or checked. */
 export interface StackProblem {
     readonly stack: string;
     readonly message: string;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export interface StatusReport {
     readonly connections: readonly ShownConnection[];
     readonly problems: readonly StackProblem[];

@@ -12,7 +12,7 @@ const longestWhole = 24;
 
 /** A connection in the table. */
 interface TableRow extends ShownConnection {
-    /** Whether it is on record among others that were checked now. */
+    /** True where it is on record among others that were checked now. */
     readonly isUnchecked: boolean;
 }
 
@@ -97,7 +97,7 @@ function rowLines(
     );
 }
 
-/** What stands under a connection: since when, who holds it, and what is to be done. */
+/** The lines below a connection: since when, which hub has it, and the next step. */
 function linesBelow(one: TableRow, { paint, columns }: Terminal): string[] {
     const facts = [
         ...(one.isUnchecked ? ["on record"] : []),
@@ -116,7 +116,7 @@ const nextLines = ({ next }: ShownConnection, columns: number | undefined): stri
 /** Widths that fit the terminal, in which the widest columns give way a little; undefined where it is too narrow. */
 function columnWidths(rows: readonly (readonly string[])[], columns = Infinity): number[] | undefined {
     const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => getStringWidth(row[at] ?? ""))) + gap);
-    // Nothing stands beside the last column.
+    // The last column has nothing beside it.
     const total = (): number => widths.reduce((sum, width) => sum + width, 0) - gap;
     if (total() > columns && columns < leastColumns) {
         return undefined;

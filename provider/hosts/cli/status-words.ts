@@ -1,11 +1,11 @@
-// How drift and the results of checks are shown: by a colour, and by a symbol for those who see none.
+// Drift and the results of checks: a colour, and a symbol for people who see no colours.
 import type { CheckResult } from "../../define";
 import type { StatusWord, Tone } from "../../core/statuses";
 
 /** Something healthy that is no more as it was recorded. */
 export const drifted: StatusWord = { symbol: "≠", word: "drifted", tone: "soon", urgency: 7 };
 
-/** How the result of a check is shown. */
+/** The symbol and colour of a check's result. */
 export const checkWords: Readonly<Record<CheckResult, { readonly symbol: string; readonly tone: Tone | "faint" }>> = {
     passed: { symbol: "✔", tone: "good" },
     failed: { symbol: "✖", tone: "bad" },

@@ -1,4 +1,4 @@
-// `pulumi-connections status`: the connections of stacks, from their state or asked anew.
+// `pulumi-connections status`: the connections of stacks, from their state or checked now.
 import path from "node:path";
 import { inspectLive } from "../../core/inspect";
 import type { SecretCommands } from "../../core/secret-command";
@@ -25,7 +25,7 @@ import type { StatusReport } from "./status-report";
 import { statusTable } from "./status-table";
 import { jsonText, type Terminal } from "./terminal";
 
-/** What the command takes. */
+/** The command's options. */
 export interface StatusOptions {
     readonly stack?: readonly string[] | undefined;
     readonly all?: boolean | undefined;
@@ -39,7 +39,7 @@ export interface StatusOptions {
     readonly allowModules?: boolean | undefined;
 }
 
-/** How many stacks are read at once. */
+/** The number of stacks that are read at once. */
 const atOnce = 4;
 
 /** Shows the connections of one stack, several or all of a backend. */
@@ -49,7 +49,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         throw usageError("status takes --stack or --all, and not both.");
     }
     if (live) {
-        // What is wrong with the environment is wrong for every stack.
+        // A fault of the environment is a fault for every stack.
         environmentSettings();
     }
     const files = await filesToWrite(options);
@@ -155,7 +155,7 @@ function recordedConnections({ name, exported }: ReadStack): readonly ShownConne
     return connectionsIn(exported).map((record) => recordedConnection(name, record));
 }
 
-// ---- asked anew -----------------------------------------------------------------------------------------------------------------
+// ---- checked now ------------------------------------------------------------------------------------------------------------------
 
 async function askAll(
     found: readonly ReadStack[],
@@ -238,7 +238,7 @@ async function askOne(
     }
 }
 
-/** What is on record of a connection that could not be asked about; where the record itself is no good, that. */
+/** The record of a connection that could not be checked; a record that cannot be used says so. */
 function unasked(stack: string, record: ConnectionRecord, message: string): ShownConnection {
     const shown = recordedConnection(stack, record);
     return shown.problems.some(({ kind }) => kind === "internal")
@@ -247,8 +247,8 @@ function unasked(stack: string, record: ConnectionRecord, message: string): Show
 }
 
 /**
- * Why a connection's secret cannot be read here: a variable, a file or a command of another project's runs is another one than that of the same name here,
- * and what is read here must not be sent to whom that project names.
+ * The reason why a connection's secret cannot be read here. A variable, a file or a command of another project may
+ * differ from the one with the same name here, and a secret of this project must not be sent to the hosts of the other.
  */
 function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): string | undefined {
     const isOther = project !== projectName;

@@ -1,4 +1,4 @@
-// What is written where, as the terminal, the pipe or the environment wants it.
+// Output in the form that the terminal, the pipe or the environment needs.
 import { styleText } from "node:util";
 import type { Tone } from "../../core/statuses";
 
@@ -10,7 +10,7 @@ export interface Terminal {
     readonly tell: (text: string) => void;
     /** Columns of stdout; undefined in a pipe, where lines have any length. */
     readonly columns: number | undefined;
-    /** Whether stderr is a terminal, whose last line can be written again. */
+    /** True where stderr is a terminal, so that its last line can be written again. */
     readonly canRewrite: boolean;
     /** Writes to stderr without a line's end. */
     readonly rewrite: (text: string) => void;
@@ -41,7 +41,7 @@ export function processTerminal(): Terminal {
     };
 }
 
-/** JSON with what a terminal would obey, or nobody could see, as escapes: JSON's own leave some of it as it is. */
+/** JSON with escapes for control characters and invisible characters: JSON's own escapes leave some of them. */
 export const jsonText = (value: unknown): string =>
     JSON.stringify(value, undefined, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
         sign
@@ -60,7 +60,7 @@ export const oneLine = (text: string): string =>
         .replace(/(\p{M}{4})\p{M}+/gu, "$1")
         .trim();
 
-/** The same of a name, which may be as long as whoever gave it liked. */
+/** The same for a name, cut to a length, because its author may have made it very long. */
 export function shortName(name: string, most = 80): string {
     const signs = Array.from(new Intl.Segmenter("en").segment(oneLine(name)), ({ segment }) => segment);
     return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : signs.join("");

@@ -17,7 +17,7 @@ import { checkWords } from "./status-words";
 import { jsonText, oneLine, shortName, type Terminal } from "./terminal";
 import { wrap } from "./wrap";
 
-/** What the command takes. */
+/** The command's options. */
 export interface VerifyOptions {
     readonly arg?: readonly string[] | undefined;
     readonly file?: string | undefined;
@@ -26,13 +26,13 @@ export interface VerifyOptions {
     readonly allowHost?: readonly string[] | undefined;
 }
 
-/** What came of a check, and how long it took. */
+/** A check with its result and its duration. */
 export interface TimedCheck extends Check {
-    /** Undefined where nothing was asked for it. */
+    /** Undefined where no call was made for it. */
     readonly milliseconds?: number | undefined;
 }
 
-/** What `--json` prints of one connection. */
+/** The output of `--json` for one connection. */
 export interface PrintedVerification {
     readonly name?: string | undefined;
     readonly type: string;
@@ -156,7 +156,7 @@ function shown(
     const texts = Object.entries(facts).flatMap(([fact, value]) =>
         isShown(value) ? [`${fact}: ${textOf(value)}`] : [],
     );
-    // What a check has said already is not said again.
+    // A message of a check is not repeated.
     const said = new Set(Object.values(checks).map(({ message }) => message));
     const wrong = problems.filter(({ message }) => !said.has(message)).map(describe);
     const paragraph = (text: string, mark = ""): string =>

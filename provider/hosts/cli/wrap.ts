@@ -3,7 +3,7 @@ import { wrapAnsi } from "fast-wrap-ansi";
 
 export { getStringWidth };
 
-/** The parts of a name, between which it may be broken: after a space and after signs that part it anyway. */
+/** The parts of a name, between which it may be broken: after a space and after punctuation that separates them. */
 const partsOf = (text: string): readonly string[] => text.match(/.+?(?:[\s./@:_-]+|$)/gsu) ?? [];
 
 /** The width of the longest part of a name. */

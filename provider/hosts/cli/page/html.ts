@@ -6,7 +6,7 @@ export class Markup {
     constructor(readonly text: string) {}
 }
 
-/** What a template takes. */
+/** A value in a template. */
 export type Content = Markup | string | number | readonly Content[] | undefined;
 
 const entities: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ function markupOf(content: Content): string {
 
 /** A template whose values are escaped. */
 export function markup(texts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-    // How the source is indented is no matter of the page's.
+    // The source's indentation is not part of the page.
     const plain = texts.map((text) => text.replace(/\n\s*/g, "\n"));
     return new Markup(plain.map((text, at) => text + (at < values.length ? markupOf(values[at]) : "")).join(""));
 }

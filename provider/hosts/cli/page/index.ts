@@ -26,11 +26,11 @@ export const pageFile: FileKind = { option: "--html", noun: "page", start: pageS
 const asset = (name: string): string => readFileSync(path.join(__dirname, name), "utf8");
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** The page. What stands in a report is text in it and never markup. */
+/** The page. Texts of a report are text in it, never markup. */
 export function pageOf({ connections, problems }: StatusReport, now: Date): string {
     const style = asset("page.css");
     const script = asset("page.js");
-    // Nothing is loaded, sent or framed, and no script runs but the one that stands in the page.
+    // The page loads, sends and frames nothing, and runs only its own script.
     const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
     const rows = connections.map((connection, at) => ({ connection, mark: `c${at + 1}` }));
     const stacks = valuesOf(connections, ({ stack }) => stack);
@@ -125,7 +125,7 @@ function choice(id: string, every: string, values: readonly string[]): Markup {
         </select>`;
 }
 
-/** What sorts where the table has no heads: on a narrow screen. */
+/** The choice of the order where the table has no heads: on a narrow screen. */
 function sortChoice(): Markup {
     const sorting = heads.flatMap(({ title, key }) => (key === undefined ? [] : [{ title, key }]));
     return markup`<label class="hidden" for="sort">Sort</label

@@ -9,7 +9,7 @@ const width = 1200;
 const margin = 26;
 const step = 15;
 const mostInPile = 12;
-/** What lies further away stands at the edge. */
+/** Days further away are shown at the edge. */
 const furthest = { before: 120, after: 400 };
 
 /** A connection and the mark of its row. */
@@ -74,7 +74,7 @@ function dot({ connection, mark }: Dated, x: number, y: number): Markup {
     return markup`<a class="${tone}" href="#${mark}" tabindex="-1"><title>${title}</title>${shapes[tone](x, y)}</a>`;
 }
 
-/** What differs by colour differs by shape as well. */
+/** Tones differ by shape as well as by colour. */
 const shapes: Readonly<Record<Tone, (x: number, y: number) => Markup>> = {
     good: (x, y) => markup`<circle class="dot" cx="${x}" cy="${y}" r="6" />`,
     soon: (x, y) => markup`<circle class="ring" cx="${x}" cy="${y}" r="5" />`,
@@ -89,7 +89,7 @@ const toneWords: Readonly<Record<Tone, string>> = {
     good: "works",
 };
 
-/** What the shapes of the picture say. */
+/** The legend of the picture's shapes. */
 export function legend(connections: readonly ShownConnection[]): Markup {
     const tones = new Set(
         connections.filter(({ daysToExpiry }) => daysToExpiry !== null).map((one) => wordOf(one).tone),
