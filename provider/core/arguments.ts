@@ -1,4 +1,4 @@
-// From what a program declares to judged arguments, or to all that is wrong with them.
+// Turns a program's declaration into validated arguments, or into the list of their faults.
 import type { z } from "zod";
 import type { AnyDefinition } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
@@ -11,7 +11,7 @@ import { secretsInAddresses } from "./secret-addresses";
 import { hasUnknown } from "./unknown";
 import { presentOnly } from "./values";
 
-/** Arguments once judged. */
+/** Validated arguments. */
 export interface JudgedArguments {
     /** As the state records them: what the program gave, normalised; secrets as they were given. */
     readonly given: Values;
@@ -19,7 +19,7 @@ export interface JudgedArguments {
     readonly values: Values;
 }
 
-/** What came of a judgement. */
+/** The result of a validation. */
 export interface Judgement {
     readonly args?: JudgedArguments | undefined;
     readonly problems: readonly Problem[];
@@ -27,19 +27,19 @@ export interface Judgement {
     readonly waiting: readonly string[];
 }
 
-/** Judges the arguments of one type of connection. */
+/** Validates the arguments of one type of connection. */
 export interface ArgumentSchema {
-    /** Judges what a program declares. Values not known yet are left out of it. */
+    /** Validates a program's declaration. Values that are not known yet are left out of it. */
     readonly judge: (declared: Values) => Judgement;
-    /** The same for arguments that were judged before. */
+    /** The same for arguments that were validated before. */
     readonly accept: (given: Values) => JudgedArguments;
-    /** What is wrong with judged arguments where they are new or changed. */
+    /** The faults of validated arguments that are new or changed. */
     readonly judgeNew: (args: JudgedArguments) => readonly Problem[];
 }
 
-/** What takes arguments: a connection, or what is made of one elsewhere. */
+/** A declaration with arguments: a connection, or a resource at a hub. */
 export interface Declarable {
-    /** How programs name it: `jamf.ApiClient`. */
+    /** The name in programs: `jamf.ApiClient`. */
     readonly label: string;
     /** All of its arguments. */
     readonly args: Readonly<Record<string, Field<unknown>>>;

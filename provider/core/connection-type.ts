@@ -8,7 +8,7 @@ import { argumentsWithPlaces } from "./console";
 import { checksOfSteps } from "./steps";
 import { definedOnly } from "./values";
 
-/** What follows from a declaration for those who carry it out: names, and the judgement of its arguments. */
+/** The parts that follow from a declaration: names, and the validation of its arguments. */
 export class ConnectionType {
     /** First part of the type token, and the namespace in programs: `jamf`. */
     readonly vendor: string;
@@ -50,7 +50,7 @@ export class ConnectionType {
         this.checkNames = Object.keys(this.checks);
     }
 
-    /** How programs name it: `jamf.ApiClient`. */
+    /** The name in programs: `jamf.ApiClient`. */
     get label(): string {
         return `${this.vendor}.${this.name}`;
     }
@@ -69,7 +69,7 @@ export class ConnectionType {
         return definedOnly(Object.fromEntries(told));
     }
 
-    /** What identifies the tenant among a state's arguments and outputs; undefined while it is not known. */
+    /** The tenant's identifier among a state's arguments and outputs; undefined while it is not known. */
     tenantOf(state: Values): string | undefined {
         const tenant = state[this.definition.tenant];
         return typeof tenant === "string" ? tenant : undefined;

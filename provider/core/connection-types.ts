@@ -9,7 +9,10 @@ export class ConnectionTypes {
 
     constructor(private readonly definitions: Readonly<Record<string, () => AnyDefinition>>) {}
 
-    /** The type by vendor and class (`jamf:ApiClient`) or as programs name it (`jamf.ApiClient`); undefined where there is none. */
+    /**
+     * The type by vendor and class (`jamf:ApiClient`) or by its name in programs (`jamf.ApiClient`); undefined for any
+     * other name.
+     */
     named(name: string): ConnectionType | undefined {
         const key = name.replace(".", ":");
         const definition = Object.hasOwn(this.definitions, key) ? this.definitions[key]?.() : undefined;

@@ -2,17 +2,17 @@
 import type { AnyDefinition, Console } from "../define/connection";
 import type { Field, Fields } from "../define/fields";
 
-/** What a person can do about a credential that is refused, or that lacks something, in sentences. */
+/** Advice about a credential that is refused, or that lacks something, in sentences. */
 export interface Advice {
-    /** How a new secret is made. */
+    /** The way to make a new secret. */
     readonly renew: string;
     /** Where a client that was disabled is enabled. */
     readonly enable: string;
     /** Where a client is given what it lacks; undefined where the console is not known. */
     readonly grant: string | undefined;
-    /** How missing scopes are added. */
+    /** The way to add missing scopes. */
     readonly addScopes: string;
-    /** How surplus scopes are taken away, as the beginning of a sentence. */
+    /** The way to remove surplus scopes, as the beginning of a sentence. */
     readonly removeScopes: string;
     /** Where the scopes are listed; undefined where the console is not known. */
     readonly seeScopes: string | undefined;
@@ -29,7 +29,7 @@ const withoutConsole = (called: string): Advice => ({
 
 /**
  * Writes the advice for a vendor.
- * @param secretName What the secret is called where the console does not say it.
+ * @param secretName The word for the secret where the console does not give one.
  */
 export function adviceOf(title: string, console: Console | undefined, secretName = "secret"): Advice {
     if (console === undefined) {

@@ -5,7 +5,7 @@ const dayForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d
 /** The length of a day in milliseconds. */
 export const dayLength = 24 * 60 * 60 * 1000;
 
-/** Whether an `expiresAt` is a day, and no moment. */
+/** True for an `expiresAt` that is a day, not a moment. */
 export const isWholeDay = (expiresAt: string): boolean => expiresAt.length === 10;
 
 /** Milliseconds since 1970 of an `expiresAt`: a day lasts until its end, in UTC. */
@@ -13,9 +13,9 @@ export function endOf(expiresAt: string): number {
     return Date.parse(isWholeDay(expiresAt) ? `${expiresAt}T23:59:59.999Z` : expiresAt);
 }
 
-/** Whether a text is a day, or a moment, in ISO 8601. */
+/** True for a day or a moment in ISO 8601. */
 export function isDay(value: string): boolean {
-    // Date takes the 30th of February for the 2nd of March.
+    // Date reads the 30th of February as the 2nd of March.
     const date = new Date(value.slice(0, 10));
     const isReal =
         !Number.isNaN(date.getTime()) &&

@@ -1,6 +1,6 @@
-// What a text may say once it is decoded: the ways in which programs write a text, or its bytes, into another one.
+// Decoders for the ways in which programs write a text, or its bytes, into another text.
 
-/** How bytes are read as texts. */
+/** The ways to read bytes as texts. */
 export type Charset = "utf8" | "latin1";
 
 /** Shorter pieces hold no secret. */
@@ -8,7 +8,7 @@ export const shortestPiece = 6;
 
 type Decoder = (text: string, charsets: readonly Charset[]) => readonly string[];
 
-/** What no text of a charset holds. */
+/** Characters that no text of a charset holds. */
 const noText: Readonly<Record<Charset, RegExp>> = { utf8: /\ufffd+/, latin1: /\p{Cc}+/u };
 
 const character = (digits: string, radix: number): string => {
@@ -33,14 +33,14 @@ const hexEscapes = bytesEscapedBy(/(?:\\x[0-9a-f]{2})+/gi, hexadecimalIn);
 const octalEscapes = bytesEscapedBy(/(?:\\0?[0-3]?[0-7]{1,2})+/g, (run) =>
     Buffer.from(run.match(/[0-7]+/g)?.map((digits) => Number.parseInt(digits, 8) & 0xff) ?? []),
 );
-/** Mail's quoted-printable, whose lines end with an equals sign; a line's end may have become a blank. */
+/** Mail's quoted-printable, where lines end with an equals sign; a line's end may have become a space. */
 const quotedPrintable: Decoder = (text, charsets) =>
     bytesEscapedBy(/(?:=[0-9a-f]{2})+/gi, hexadecimalIn)(text.replace(/=\s+/g, ""), charsets);
 
 const form: Decoder = (text) => [text.replaceAll("+", " ")];
 const percentUnits: Decoder = (text) => [text.replace(/%u([0-9a-f]{4})/gi, (_, digits: string) => unit(digits))];
 
-/** HTML's names of ASCII's signs, and of Latin-1's from U+00A0 on. */
+/** HTML's names of ASCII's characters, and of Latin-1's from U+00A0 on. */
 const signNames = (
     "quot:22 num:23 dollar:24 percnt:25 amp:26 apos:27 lpar:28 rpar:29 ast:2a midast:2a plus:2b comma:2c period:2e sol:2f colon:3a semi:3b " +
     "lt:3c equals:3d gt:3e quest:3f commat:40 lsqb:5b lbrack:5b bsol:5c rsqb:5d rbrack:5d hat:5e lowbar:5f underbar:5f grave:60 " +
@@ -51,7 +51,7 @@ const latin1Names = (
     "raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH " +
     "Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig"
 ).split(" ");
-// Letters are compared without their case, so the capitals stand for the small ones.
+// Letters are compared without their case, so the capitals count as the small ones.
 const namedEntities: ReadonlyMap<string, string> = new Map([
     ...signNames.map((entry): [string, string] => {
         const [name = "", digits = ""] = entry.split(":");
@@ -83,11 +83,11 @@ const escapes: Decoder = (text) => [
         },
     ),
 ];
-/** A shell's backslash, before which any character stands for itself. */
+/** A shell's backslash, after which any character is itself. */
 const shell: Decoder = (text) => [text.replace(/\\(.)/gsu, "$1")];
 const css: Decoder = (text) => [text.replace(/\\([0-9a-f]{1,6})\s?/gi, (_, digits: string) => character(digits, 16))];
 
-/** What decoded bytes hold of texts: what else there is, is no text, and not worth to be decoded again. */
+/** The texts in decoded bytes: all other bytes are not worth another decoding. */
 const textsOf = (runs: readonly Buffer[], charsets: readonly Charset[]): readonly string[] =>
     charsets.map((charset) =>
         runs
@@ -99,7 +99,7 @@ const textsOf = (runs: readonly Buffer[], charsets: readonly Charset[]): readonl
 const hexadecimal: Decoder = (text, charsets) => {
     const runs = text.match(/(?:[0-9a-f][:\s-]?){12,}/gi) ?? [];
     const digits = runs.map((run) => run.replace(/[:\s-]/g, ""));
-    // A digit of something else may stand before it.
+    // A digit of another text may come before it.
     return [0, 1].flatMap((offset) =>
         textsOf(
             digits.map((run) => Buffer.from(run.slice(offset), "hex")),
@@ -162,7 +162,7 @@ const decoders: readonly Decoder[] = [
     base64,
 ];
 
-/** What a text may say once it is decoded, by each way. */
+/** The decoded forms of a text, one for each decoder. */
 export function decodings(text: string, charsets: readonly Charset[]): readonly string[] {
     const decoded = decoders.flatMap((decode) => decode(text, charsets));
     return [...new Set(decoded)].filter((one) => one.length >= shortestPiece);

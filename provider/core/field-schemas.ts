@@ -1,4 +1,4 @@
-// From fields to zod: how arguments are judged, and how a vendor's answers are read.
+// Makes zod schemas from fields: they validate arguments, and read vendors' answers.
 import { X509Certificate } from "node:crypto";
 import type { z } from "zod";
 import type { Field, Fields, Invalid, SecretReference } from "../define/fields";
@@ -231,7 +231,7 @@ function secretSchema(say: Say): z.ZodType {
         });
 }
 
-/** Whether a reference says where its secret comes from. A NUL byte ends every name and argument that the system takes. */
+/** True for a reference that names its source. A NUL byte ends every name and argument in the system's calls. */
 function isWhole(reference: SecretReference): boolean {
     const isText = (value: unknown): boolean => typeof value === "string" && !value.includes("\0");
     if (reference.secretFrom === "command") {

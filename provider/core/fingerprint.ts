@@ -11,12 +11,12 @@ export function fingerprint(value: string, earlier?: unknown): string {
     return `${key}:${createHmac("sha256", Buffer.from(key, "hex")).update(value).digest("hex")}`;
 }
 
-/** Whether a text is a fingerprint. */
+/** True for a fingerprint. */
 export function isFingerprint(text: string): boolean {
     return /^[0-9a-f]{32}:[0-9a-f]{64}$/.test(text);
 }
 
-/** Whether a fingerprint is that of a value. */
+/** True where a fingerprint is that of a value. */
 export function matches(value: string, earlier: string): boolean {
     const [given, expected] = [Buffer.from(earlier), Buffer.from(fingerprint(value, earlier))];
     return given.length === expected.length && timingSafeEqual(given, expected);

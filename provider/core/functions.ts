@@ -1,4 +1,4 @@
-// Questions to a vendor that are no connections: judged, asked and redacted in the same way, and answered without a state.
+// Calls to a vendor that are not connections: validated, made and redacted in the same way, and without a state.
 import type { Values } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import type { AnyFunctionDefinition } from "../define/function";
@@ -9,7 +9,7 @@ import { validate } from "./verified";
 import { verifyTenants } from "./verify";
 
 /**
- * Judges the arguments of a function, and asks nobody.
+ * Validates the arguments of a function, without any call.
  * @returns The arguments in their normal form.
  * @throws ConnectionError with all that is wrong with them.
  */
@@ -22,8 +22,8 @@ export function judgeFunction(definition: AnyFunctionDefinition, declared: Value
 }
 
 /**
- * Asks a vendor.
- * @throws ConnectionError where the arguments are wrong, or the vendor refuses, or cannot be asked.
+ * Calls a vendor.
+ * @throws ConnectionError where the arguments are wrong, or the vendor refuses, or cannot be contacted.
  */
 export async function callFunction(
     definition: AnyFunctionDefinition,
@@ -55,7 +55,7 @@ export async function callFunction(
     return result;
 }
 
-/** A function as the core carries out connections: without outputs, for a call has no record. */
+/** A function in the form of a connection: without outputs, because a call has no record. */
 function typeOf(definition: AnyFunctionDefinition, ask: (vendor: never, args: never) => Promise<void>): ConnectionType {
     const connection: AnyDefinition = {
         ...definition,

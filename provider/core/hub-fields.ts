@@ -1,11 +1,12 @@
-// What a person types into the hub's form.
+// The values that a person types into the hub's form.
 import type { Values } from "../define/contracts";
 import { defaultsOf } from "./argument-fields";
 import type { ConnectionType } from "./connection-type";
 import { presentOnly } from "./values";
 
 /**
- * The fields of the hub's form by the names that it gives them, secrets among them: for whoever fills it in, and never to be recorded.
+ * The fields of the hub's form by the hub's names, secrets among them: for the person who fills it in, and never to be
+ * recorded.
  * @param args The arguments as the program gave them, secrets by their values.
  * @param outputs The outputs of the connection's own.
  */

@@ -1,4 +1,4 @@
-// What is on record of a connection, as it stands today: for hosts that show it and record nothing.
+// The record of a connection as of today: for hosts that show it and record nothing.
 import type { From, Problem, Recorded, Status } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { plan, type Plan } from "./plan";
@@ -10,7 +10,7 @@ import type { Session } from "./session";
 import { comparableState, decodeState, differingNames, encodeState, type PriorState } from "./state";
 import { verifyToday } from "./verified";
 
-/** A connection as it stands today. */
+/** A connection as of today. */
 export interface Inspection {
     readonly status: Status;
     readonly problems: readonly Problem[];
@@ -20,14 +20,14 @@ export interface Inspection {
     readonly since: string | undefined;
     /** When it was last recorded as verified. */
     readonly verifiedAt: string | undefined;
-    /** Whether the vendor was asked just now. */
+    /** True where the vendor was contacted just now. */
     readonly isAsked: boolean;
     /** Outputs that differ from the record. */
     readonly drift: readonly string[];
 }
 
 /**
- * What is on record, as the calendar has it today. Values that the engine has encrypted may be in any form.
+ * The record with today's calendar. Values that the engine has encrypted may be in any form.
  * @returns undefined where nothing of a connection is recorded.
  */
 export function inspectRecord(type: ConnectionType, recorded: Recorded, now = Date.now()): Inspection | undefined {

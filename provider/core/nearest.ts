@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 
 /**
- * The known name that a mistyped one was probably meant to be.
- * @param within How many edits away it may be; by default two fifths of the name's length.
+ * The known name that a mistyped one probably means.
+ * @param within The most edits between the two; by default two fifths of the name's length.
  */
 export function nearest(
     name: string,

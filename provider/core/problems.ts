@@ -6,11 +6,14 @@ import { isStatus, statuses } from "./statuses";
 interface Kind {
     /** The status that a connection with such a problem has. */
     readonly status: Status;
-    /** Whether it stops a connection that is new or changed: always, only where an argument names the address, or never. */
+    /**
+     * The rule for a connection that is new or changed: it is stopped always, only where an argument names the address,
+     * or never.
+     */
     readonly stops: "always" | "named" | "never";
 }
 
-/** What each kind means. The order is that of precedence. */
+/** The status and the effect of each kind. The order is that of precedence. */
 export const kinds = {
     invalidArgument: { status: "unverified", stops: "always" },
     nodeTooOld: { status: "unverified", stops: "always" },
@@ -41,7 +44,7 @@ export const kinds = {
 const precedence = Object.keys(kinds) as ProblemKind[];
 const healthOf = (status: unknown): string | undefined => (isStatus(status) ? statuses[status].health : undefined);
 
-/** Carries a {@link Problem} up to whoever collects it. */
+/** Carries a {@link Problem} up to the code that collects it. */
 export class Fault extends Error {
     constructor(readonly problem: Problem) {
         super(problem.message);
@@ -54,17 +57,17 @@ export function fault(kind: ProblemKind, argument: string | undefined, message: 
     return new Fault({ kind, argument, message });
 }
 
-/** Whether a text names a kind of problem. */
+/** True for the name of a kind of problem. */
 export function isProblemKind(kind: unknown): kind is ProblemKind {
     return typeof kind === "string" && Object.hasOwn(kinds, kind);
 }
 
-/** Whether a problem says that the vendor could not be asked, which is nothing against the credential. */
+/** True for a problem because of which the vendor could not be contacted. It is nothing against the credential. */
 export function isUnreachable({ kind }: Problem): boolean {
     return kinds[kind].status === "unreachable";
 }
 
-/** Whether a problem says that the vendor refused the credential, or what it had given out for it. */
+/** True for a problem in which the vendor refused the credential, or a token that it had issued for it. */
 export function isRefusal({ kind }: Problem): boolean {
     return kind === "credentialRefused" || kind === "tokenRefused";
 }
@@ -81,44 +84,47 @@ export function strictly(isStrict: boolean, problems: readonly Problem[]): reado
     return isStrict ? problems.map((problem) => ({ ...problem, message: `${problem.message} ${whyStrict}` })) : [];
 }
 
-/** Whether a problem is about one of these arguments, or about something within one. */
+/** True for a problem with one of these arguments, or with a part of one. */
 export function isAbout({ argument }: Problem, names: readonly string[]): boolean {
     return names.includes(argument?.split(".")[0] ?? "");
 }
 
-/** Whether a problem stops a connection that is new or whose arguments changed. */
+/** True for a problem that stops a connection that is new or has changed arguments. */
 export function isBlocking({ kind, argument }: Problem): boolean {
     const { stops } = kinds[kind];
     return stops === "always" || (stops === "named" && argument !== undefined);
 }
 
-/** Whether a problem stops a change of just these arguments: a host that cannot be reached stops only what names it anew. */
+/**
+ * True for a problem that stops a change of just these arguments: an unreachable host stops only a change of its
+ * address.
+ */
 export function stopsChange(problem: Problem, changed: readonly string[]): boolean {
     return isBlocking(problem) && (kinds[problem.kind].stops === "always" || isAbout(problem, changed));
 }
 
-/** Whether a connection with this status works. */
+/** True for the status of a connection that works. */
 export function isGood(status: unknown): boolean {
     return healthOf(status) === "good";
 }
 
-/** Whether a connection with this status may be recorded by `up`, and is no change by itself. */
+/** True for a status that `up` may record, and that is not a change by itself. */
 export function isHealthy(status: unknown): boolean {
     return isGood(status) || healthOf(status) === "unchecked";
 }
 
-/** Whether a connection with this status is known not to work as it should. */
+/** True for the status of a connection that is known not to work as it should. */
 export function isUnhealthy(status: unknown): boolean {
     return healthOf(status) === "bad";
 }
 
-/** Whether a status says nothing about the credential. */
+/** True for a status that says nothing about the credential. */
 export function isUnproved(status: unknown): boolean {
     const health = healthOf(status);
     return health === "unreached" || health === "unchecked";
 }
 
-/** The status that problems amount to: what the vendor refused outweighs what it could not be asked. */
+/** The status for a list of problems: a vendor's refusal takes precedence over a failed contact. */
 export function statusOf(problems: readonly Problem[]): Status {
     const first = precedence.find((kind) => problems.some((problem) => problem.kind === kind));
     return first === undefined ? "verified" : kinds[first].status;
@@ -130,8 +136,8 @@ export function describe({ argument, message }: Problem): string {
 }
 
 /**
- * What handlers throw: a host shows the message, and some show the stack as well, so there is none. It has no property `id`, which the engine would
- * take for a half-made resource.
+ * The error of handlers: a host shows the message, and some show the stack as well, so it has no stack. It has no
+ * property `id`, because the engine would see a half-made resource.
  */
 export class ConnectionError extends Error {
     constructor(
@@ -144,7 +150,7 @@ export class ConnectionError extends Error {
     }
 }
 
-/** What a handler throws for a resource that exists and is not as it should be: hosts record it as half-made, and the next update goes on with it. */
+/** The error of a handler for a half-made resource: hosts record it as such, and the next update completes it. */
 export class HalfMadeError extends ConnectionError {
     constructor(
         problems: readonly Problem[],
@@ -159,8 +165,8 @@ export class HalfMadeError extends ConnectionError {
 }
 
 /**
- * What a host is given never has a stack: whatever is no refusal of ours becomes one.
- * @param internal What is said of a bug: of it only its name is known, for its text may hold anything.
+ * Turns every error except our refusals into one without a stack, as hosts need it.
+ * @param internal The message for a bug, with its name alone, because its text may hold a secret.
  */
 export async function onlyRefusals<T>(work: () => Promise<T>, internal: (name: string) => string): Promise<T> {
     try {

@@ -1,11 +1,12 @@
-// Takes out of what a vendor answers what must not be shown: secrets, for vendors may echo what they were sent, and control characters, which a terminal
-// would obey. Whole answers are searched in linear time; texts that leave are short, and decoded in layers, in whatever encodings.
+// Removes from vendors' answers the parts that must not be shown: secrets, because vendors may echo a request, and
+// control characters, which a terminal would obey. Whole answers are searched in linear time; shown texts are short,
+// and decoded in layers, in all encodings.
 import type { Answer } from "../define/contracts";
 import { decodings, percent, shortestPiece, type Charset } from "./decoders";
 import { parseJson } from "./json";
 import { deepestValue, textsWithin } from "./values";
 
-/** What stands in the place of a secret. */
+/** The text in place of a secret. */
 export const mark = "[secret]";
 
 /** Shorter secrets are left: they would hit ordinary words. */
@@ -14,7 +15,7 @@ const shortest = shortestPiece;
 /** So many characters of a longer secret's beginning, or of its end, count as the secret. */
 const excerptLength = 24;
 
-/** How many encodings may lie over each other. */
+/** The most encodings on top of each other. */
 const deepest = 8;
 
 /** Longer texts are cut before they are shown. */
@@ -38,7 +39,7 @@ function fold(text: string): string {
     return plain.replace(/[\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]+/gu, "");
 }
 
-/** The pattern of a text that stands for itself, in capitals or small letters. */
+/** A pattern that matches a literal text, in capitals or small letters. */
 export const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "giu");
 
 /** The pieces of a secret that count as the secret, by where they begin. */
@@ -60,9 +61,9 @@ const base64Of = (bytes: Buffer): string[] =>
 /** A secret, and how it is found. */
 class Known {
     private readonly pieces: readonly { readonly at: number; readonly length: number; readonly pattern: RegExp }[];
-    /** What a folded text holds of the secret. */
+    /** The parts of the secret in a folded text. */
     readonly folded: readonly string[];
-    /** What a text in capitals holds of the secret's Base64 and hexadecimal digits. */
+    /** The secret's Base64 and hexadecimal digits in a text in capitals. */
     readonly digits: readonly string[];
 
     constructor(private readonly secret: string) {
@@ -105,21 +106,21 @@ class Known {
     }
 }
 
-/** Tells whether a text holds a secret. */
+/** Returns true for a text that holds a secret. */
 type Search = (text: string) => boolean;
 
-/** What becomes of the texts of a value. */
+/** The steps for the texts of a value. */
 interface Cleaning {
     readonly search: Search;
-    /** What becomes of a text in which there may be a secret. */
+    /** Cleans a text that may hold a secret. */
     readonly clean: (text: string) => string;
-    /** What is searched of a text; default: all. */
+    /** Returns the part of a text that is searched; default: all. */
     readonly shorten?: (text: string) => string;
-    /** What is shown of it; default: all. */
+    /** Returns the part of it that is shown; default: all. */
     readonly cut?: (text: string) => string;
 }
 
-/** Takes secrets and control characters out of texts. */
+/** Removes secrets and control characters from texts. */
 export class Redactor {
     private readonly secrets = new Map<string, Known>();
     private charsets: readonly Charset[] = ["utf8"];
@@ -132,7 +133,7 @@ export class Redactor {
         this.add(secrets);
     }
 
-    /** How many characters were decoded so far. */
+    /** The number of characters decoded so far. */
     get work(): number {
         return mostDecoded - this.left;
     }
@@ -177,7 +178,7 @@ export class Redactor {
         return mapped(value, { search: this.isEncoded, clean });
     }
 
-    /** Whether a text holds a secret, in whatever encodings. What takes too long to tell counts as if it did. */
+    /** True for a text that holds a secret, in any encodings. An overlong search counts as a find. */
     holds(text: string): boolean {
         if (this.left < 0) {
             return true;
@@ -205,7 +206,10 @@ export class Redactor {
         return false;
     }
 
-    /** Whether a text holds a secret as it is, percent-encoded, or in Base64 or hexadecimal digits, all in linear time. */
+    /**
+     * True for a text that holds a secret as it is, percent-encoded, or in Base64 or hexadecimal digits, all in linear
+     * time.
+     */
     private holdsPlainly(text: string): boolean {
         return [text, ...(text.includes("%") ? percent(text, this.charsets) : [])].some((one) => {
             const folded = fold(one);
@@ -225,7 +229,7 @@ export class Redactor {
     private clean(text: string, search: Search): string {
         const kept = this.without(text, search);
         const shown = withoutControls(kept);
-        // What a control character kept apart may be a secret without it.
+        // Without a control character between them, the parts may be a secret.
         return shown === kept ? shown : this.without(shown, search);
     }
 
@@ -237,7 +241,7 @@ export class Redactor {
         return this.known.reduce((rest, secret) => secret.replacedIn(rest, by), text);
     }
 
-    /** What is encoded goes word by word, and where that does not help, as a whole. */
+    /** Removes encoded secrets word by word or, where that does not help, the whole text. */
     private byWords(text: string, search: Search): string {
         if (!search(text)) {
             return text;
@@ -295,7 +299,7 @@ function chunksOf(texts: readonly string[]): string[][] {
     return chunks;
 }
 
-/** Whether a list of numbers or characters spells a secret. */
+/** True for a list of numbers or characters that spells a secret. */
 function isListed(items: readonly unknown[], search: Search): boolean {
     const isShort = (item: unknown): boolean =>
         typeof item === "number" || (typeof item === "string" && item.length < shortest);
@@ -303,8 +307,8 @@ function isListed(items: readonly unknown[], search: Search): boolean {
 }
 
 /**
- * A value with other texts; a number whose text is another one becomes that text.
- * @param isSecret Whether the items of a list are a secret together.
+ * A value with other texts; a number becomes text where its text is another one.
+ * @param isSecret True where the items of a list are a secret together.
  */
 function mapTexts(
     value: unknown,

@@ -1,12 +1,12 @@
-// What a program requires of scopes, held against what a credential has.
+// The scopes that a program requires, compared with those of a credential.
 import type { Check, Problem, Values } from "../define/contracts";
 import type { Console, FoundScopes, ScopeRules } from "../define/connection";
 import { adviceOf, type Advice } from "./console";
 import { nearest } from "./nearest";
 
-/** What came of the comparison. */
+/** The result of the comparison. */
 export interface ComparedScopes {
-    /** Undefined where the vendor does not tell. */
+    /** Undefined where the vendor does not return them. */
     readonly granted: readonly string[] | undefined;
     readonly missing: readonly string[] | undefined;
     readonly check: Check;
@@ -16,14 +16,17 @@ export interface ComparedScopes {
 
 type Rules = ScopeRules<string, string>;
 
-/** What the comparison reads of a declaration. */
+/** The part of a declaration that the comparison reads. */
 interface Scoped {
     readonly title: string;
     readonly console?: Console | undefined;
     readonly scopes: Rules;
 }
 
-/** How far a name may be from the one that it was probably meant to be. Machine names differ by a verb: only a typing error is worth a hint. */
+/**
+ * The most edits for a hint about a mistyped name. Machine names differ by a verb, so only a typing error is worth a
+ * hint.
+ */
 const mostEdits = (name: string): number | undefined => (name.includes(" ") ? undefined : 2);
 
 /** Compares what was found of scopes with what the arguments require and allow. */
@@ -58,7 +61,7 @@ export async function compareScopes(
     return { granted, missing, check, warnings };
 }
 
-/** The vendor does not tell all that the credential may do: that is nothing against it. */
+/** The vendor does not list all of the credential's scopes: that is nothing against it. */
 function untold(
     { word, holder = "the credential" }: Rules,
     title: string,

@@ -1,9 +1,10 @@
-// A secret must not stand in an argument that names an address: addresses are recorded and shown in clear, and taking it out would name another host.
+// Refuses secrets in arguments that name an address. Addresses are recorded and shown in clear, and one without the
+// secret would name another host.
 import type { Problem, Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
 import { Redactor } from "./redact";
 
-/** What is wrong with the arguments that name an address: each that holds a secret, without its value. */
+/** The faults of arguments that name an address and hold a secret, without its value. */
 export function secretsInAddresses(
     { args }: { readonly args: Fields },
     given: Values,
@@ -24,13 +25,13 @@ export function secretsInAddresses(
     });
 }
 
-/** The password in a proxy's URL, as it stands there and as it is meant. */
+/** The password in a proxy's URL, as it is written and decoded. */
 export function passwordsOf(proxyUrl: unknown): string[] {
     const { password } = typeof proxyUrl === "string" && URL.canParse(proxyUrl) ? new URL(proxyUrl) : { password: "" };
     return password === "" ? [] : [password, ...new URLSearchParams(`p=${password.replace(/\+/g, "%2B")}`).values()];
 }
 
-/** What must not be shown of arguments that are kept as secrets besides the credential's. */
+/** The sensitive texts of arguments besides the credential's secret. */
 export function sensitiveTexts({ args }: { readonly args: Fields }, given: Values): string[] {
     const maps = Object.keys(args).filter(
         (name) => args[name]?.type === "map" && args[name].options.sensitive === true,
@@ -59,7 +60,7 @@ function addressesAmong(fields: Fields, values: Values, prefix = ""): Address[] 
     });
 }
 
-/** A field that is kept as a secret is none that is shown. */
+/** Sensitive fields are never displayed, so skip them. */
 function isAddress({ type, options, values }: Field<unknown>, value: string): boolean {
     const isShown = type === "string" && options.sensitive !== true;
     return isShown && (/^https?:/i.test(value) || (options.namesTenant === true && values === undefined));

@@ -11,11 +11,14 @@ const lastWordsMs = 200;
 
 /** The text that bytes are, in UTF-8; undefined where they are no such text. */
 export function utf8Text(bytes: Buffer): string | undefined {
-    // UTF-16 is told by its NUL characters, with what to do.
+    // UTF-16 is recognised by its NUL characters, and reported with the next step.
     return isUtf8(bytes) || bytes.includes(0) ? bytes.toString("utf8") : undefined;
 }
 
-/** Why a command gave no secret, as the rest of a sentence. Nothing that it wrote is in it, for that may hold the secret. */
+/**
+ * The reason why a command gave no secret, as the rest of a sentence. The command's output is left out, because it may
+ * hold the secret.
+ */
 export class CommandFailed extends Error {
     constructor(
         readonly what: string,
@@ -26,7 +29,7 @@ export class CommandFailed extends Error {
     }
 }
 
-/** How sentences call a command: by its program alone, since its arguments may be long. */
+/** The name of a command in sentences: its program alone, because its arguments may be long. */
 export const commandName = ([program = ""]: readonly string[]): string => `the command ${program}`;
 
 const cannotRun = ({ code = "unknown fault" }: NodeJS.ErrnoException): CommandFailed =>
@@ -41,12 +44,12 @@ const inTime = "See what it waits for by running it yourself, or increase timeou
 export class SecretCommands {
     /** So many run at once: a stack may have hundreds of connections. */
     private readonly atOnce = new Semaphore(8);
-    /** What ends those that are running: in a group of their own, they do not end with this process. */
+    /** Functions that end the running commands: in process groups of their own, they do not end with this process. */
     private readonly running = new Set<() => void>();
     private readonly endAll = (): void => this.running.forEach((kill) => kill());
 
     /**
-     * What a command writes to its standard output, run without a shell in the folder of this process.
+     * The standard output of a command, run without a shell in the folder of this process.
      * @param signal Ends it, with the processes of its group.
      * @throws CommandFailed
      */
@@ -64,7 +67,8 @@ export class SecretCommands {
     }
 
     private async run([program = "", ...args]: readonly string[], signal: AbortSignal): Promise<string> {
-        // What it writes besides is dropped: it may hold the secret. A process group of its own, so that it ends with its children.
+        // The command's other output is dropped, because it may hold the secret. Its own process group lets its
+        // children end with it.
         const child = spawn(program, args, {
             shell: false,
             detached: process.platform !== "win32",

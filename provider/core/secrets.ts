@@ -8,7 +8,7 @@ import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
 import { CommandFailed, commandName, SecretCommands, utf8Text } from "./secret-command";
 
-/** Names where a secret is to be read at each call, for an argument that takes a secret. */
+/** Names the source from which a secret is read at each call, for an argument that holds a secret. */
 export const secretFrom = {
     /**
      * The value of an environment variable, in the process that runs Pulumi.
@@ -16,28 +16,32 @@ export const secretFrom = {
      */
     env: (name: string): SecretReference => ({ secretFrom: "env", name }),
     /**
-     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count. It must be UTF-8 in a regular file of
-     * at most 64 KiB: a pipe, such as a shell's `<(…)`, is refused, for it can be read only once.
+     * The content of a file, such as a mounted Kubernetes or Docker secret; white space at its end does not count. It
+     * must be UTF-8 in a regular file of at most 64 KiB. A pipe, such as a shell's `<(…)`, is refused, because it can
+     * be read only once.
      * @param path The file's path, absolute or from the program's folder.
      */
     file: (path: string): SecretReference => ({ secretFrom: "file", name: path }),
     /**
-     * What a command writes to its standard output, such as the client of a secrets manager; white space at its end does not count. It is run without a
-     * shell, in the program's folder, with the environment of the process that runs Pulumi and without an input, each time that the secret is needed: in
-     * every preview, update and refresh, by the program and by the provider. It has to end within `timeoutSeconds`, else it is ended with the
-     * processes of its group (not with those in a session of their own), and to write at most 64 KiB, in UTF-8. A process that it leaves behind goes on. What it writes is kept nowhere; the program and its arguments stand in the state in clear, so no secret
-     * belongs into them. Whoever can write the program or the stack's state can have any command run.
-     * @param command The program, by its path or by its name on PATH, and each of its arguments: `["op", "read", "op://vault/jamf/secret"]`.
+     * The standard output of a command, such as the client of a secrets manager; white space at its end does not count.
+     * It runs without a shell, in the program's folder, with the environment of the process that runs Pulumi and
+     * without an input, each time that the secret is needed: in every preview, update and refresh, by the program and
+     * by the provider. It has to end within `timeoutSeconds`, and to write at most 64 KiB, in UTF-8; else it is ended
+     * with the processes of its group (not with those in a session of their own). A process that it leaves behind goes
+     * on. Its output is kept nowhere. The program and its arguments are in the state in clear, so they must not hold a
+     * secret. Everyone who can write the program or the stack's state can have any command run.
+     * @param command The program, by its path or by its name on PATH, and each of its arguments:
+     * `["op", "read", "op://vault/jamf/secret"]`.
      */
     command: (command: readonly string[]): SecretReference => ({ secretFrom: "command", command }),
 };
 
-/** Whether an argument is a {@link SecretReference}. */
+/** True for a {@link SecretReference}. */
 export function isReference(value: unknown): value is SecretReference {
     return typeof value === "object" && value !== null && "secretFrom" in value;
 }
 
-/** What a secret holds that was probably copied with it, or undefined. */
+/** The text in a secret that was probably copied with it, or undefined. */
 export function flawOf(value: string): string | undefined {
     if (value.includes("\0")) {
         return "holds NUL characters, as a text in UTF-16 does, which PowerShell writes. Write it in UTF-8.";
@@ -61,11 +65,11 @@ export function flawOf(value: string): string | undefined {
 export interface ResolvedSecrets {
     /** By argument. */
     readonly values: Readonly<Record<string, string>>;
-    /** What is wrong with those that could not be read. */
+    /** The faults of those that could not be read. */
     readonly problems: readonly Problem[];
 }
 
-/** What has secrets among its arguments. */
+/** A declaration with secrets among its arguments. */
 export interface HasSecrets {
     /** The arguments that are. */
     readonly secretNames: readonly string[];
@@ -122,8 +126,8 @@ export function secretValue(argument: string, value: string): SecretValue {
 
 /**
  * The secret's value at this moment.
- * @param signal Ends a file or a command that takes too long.
- * @param commands What runs commands. Default: one that runs this alone.
+ * @param signal Ends the read of a file, or a command, at its deadline.
+ * @param commands Runs commands. Default: one that runs this alone.
  * @throws Fault of kind `secretMissing` that names the variable, the file or the command.
  */
 export async function resolveSecret(
@@ -189,7 +193,7 @@ async function fileContent(argument: string, name: string, signal: AbortSignal):
     const missing = (what: string): Fault =>
         fault("secretMissing", argument, `the file ${name} ${what} Put the secret there, or name another file.`);
     const read = async (): Promise<string> => {
-        // A pipe is opened without waiting for somebody who writes to it.
+        // A pipe is opened without waiting for a writer.
         const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
         try {
             const stats = await file.stat();
@@ -300,7 +304,7 @@ export function newContents(
     });
 }
 
-/** Whether a secret's value is one of those on record, under whichever argument's name. */
+/** True for a secret's value that is on record, under any argument's name. */
 export function isRecorded(type: HasSecrets, value: string, recorded: Values, digests: Digests = {}): boolean {
     return type.secretNames.some((name) => {
         const mark = digests[name];

@@ -1,4 +1,4 @@
-// How many may do something at once.
+// A limit on the callers that do something at once.
 
 /** Lets a number of callers in at once; the others wait in line until their signal ends. */
 export class Semaphore {

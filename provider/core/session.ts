@@ -1,4 +1,5 @@
-// What the connections of one run share. It is passed in: nothing is shared in a module, so that two sessions in one process do not meet.
+// The state that the connections of one run share. It is passed in, not kept in a module, so that two sessions in one
+// process stay separate.
 import { performance } from "node:perf_hooks";
 import { commonArgs, type CommonArgs } from "../define/common";
 import type { Answer, Log, Problem, Status, Values, VerifyMode } from "../define/contracts";
@@ -31,34 +32,40 @@ export interface VerificationResult {
     readonly verifiedAtMs: number;
     /** A keyed fingerprint of the arguments that it was made with. */
     readonly argsFingerprint: string;
-    /** The tenants that the credential may be meant for: several only where the program leaves it open. Empty where the vendor was not asked. */
+    /**
+     * The tenants that the credential may be meant for: several only where the program leaves it open. Empty where the
+     * vendor was not contacted.
+     */
     readonly tenants: readonly TenantResult[];
 }
 
-// Long enough for the engine to come from the program's verification to create, too short for anybody to call it old.
+// Long enough for the engine to come from the program's verification to create, and short enough to count as new.
 const freshMs = 60_000;
 
 const isFresh = ({ verifiedAtMs }: VerificationResult): boolean => Math.abs(Date.now() - verifiedAtMs) < freshMs;
 
-/** How long a whole verification may take, in seconds. */
+/** The deadline of a whole verification, in seconds. */
 export function secondsOf({ timeoutSeconds }: Values): number {
     return typeof timeoutSeconds === "number" && timeoutSeconds > 0 ? timeoutSeconds : 30;
 }
 
-/** Arguments once judged, with the values of their secrets at this moment. */
+/** Validated arguments, with the values of their secrets at this moment. */
 export interface ResolvedArguments extends JudgedArguments {
     readonly secrets: ResolvedSecrets;
     /** When their deadline began to run, on the clock of `performance.now()`. */
     readonly startedAt: number;
 }
 
-/** What stands in for vendors and secrets in unit tests. */
+/** Replaces vendors and secrets in unit tests. */
 export interface StandIn {
     readonly answer: (request: HttpRequest) => Promise<Answer>;
     readonly secret: (reference: SecretReference) => string;
 }
 
-/** What the connections of one run share: access tokens, connections to hosts, and verifications that are still fresh. */
+/**
+ * The state that the connections of one run share: access tokens, connections to hosts, and verifications that are
+ * still fresh.
+ */
 export class Session {
     readonly tokens = new TokenCache();
     private readonly shown = new ShownCredentials();
@@ -72,7 +79,7 @@ export class Session {
     constructor(
         readonly settings: Settings,
         private readonly standIn?: StandIn,
-        /** What runs the commands that secrets come from. */
+        /** Runs the commands that secrets come from. */
         readonly commands: SecretCommands = new SecretCommands(),
     ) {}
 
@@ -85,12 +92,15 @@ export class Session {
         }
     }
 
-    /** Notes that somebody else has said it, such as the program's side. */
+    /** Notes that the warning has been given elsewhere, such as on the program's side. */
     endpointsAreTold(): void {
         this.hasToldEndpoints = true;
     }
 
-    /** The problem that this machine can check nothing, where it is among these: in full the first time, for it is the same for all. */
+    /**
+     * The problem because of which this machine can check nothing, where it is among these: in full the first time,
+     * because it is the same for all.
+     */
     machineFault(problems: readonly Problem[]): Problem | undefined {
         const fault = machineFault(problems);
         if (fault === undefined || !this.hasToldMachineFault) {
@@ -108,33 +118,33 @@ export class Session {
         this.notes.set(fingerprint(source, this.key), note);
     }
 
-    /** What was noted last under this name. */
+    /** The last note under this name. */
     noted(source: string): unknown {
         return this.notes.get(fingerprint(source, this.key));
     }
 
-    /** How a connection is to be verified: what its arguments say, else what holds for the stack. */
+    /** The mode of a connection's verification: from its arguments, else from the stack. */
     modeOf(given: Values): VerifyMode {
         if (this.settings.strict === true) {
             return "always";
         }
-        // Whoever turns verification off for a run or a stack means all of it.
+        // A run or a stack without verification has none at all.
         return this.settings.verify === "never"
             ? "never"
             : ((given as CommonArgs).verify ?? this.settings.verify ?? "always");
     }
 
-    /** What a strict run refuses of arguments that are in order otherwise. */
+    /** The problems of arguments that only a strict run refuses. */
     strictRefusals({ verify }: Values): readonly Problem[] {
         return this.settings.strict === true && verify === "never" ? [neverUnderStrict] : [];
     }
 
-    /** Why a strict run fails although nothing is against the credential: nobody could tell. */
+    /** The problems of a strict run that has nothing against the credential, but could not check it. */
     strictFailures(status: Status, problems: readonly Problem[]): readonly Problem[] {
         return isUnproved(status) ? this.strictly(problems) : [];
     }
 
-    /** What only a strict run fails for: nothing in another one. */
+    /** The problems that fail only a strict run: in another run the list is empty. */
     strictly(problems: readonly Problem[]): readonly Problem[] {
         return strictly(this.settings.strict === true, problems);
     }
@@ -144,7 +154,7 @@ export class Session {
         return resolveSecrets(type, given, signal, this.commands, this.standIn?.secret);
     }
 
-    /** Reads the secrets of a connection, each once, and says where one stands that must not stand there. */
+    /** Reads the secrets of a connection, each once, and reports one in a forbidden place. */
     async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
@@ -153,7 +163,7 @@ export class Session {
         return { ...args, secrets, startedAt };
     }
 
-    /** Verifies a connection. The same arguments are asked about once while the answer is fresh. */
+    /** Verifies a connection. The same arguments are checked once while the result is fresh. */
     async verify(
         type: ConnectionType,
         args: ResolvedArguments,
@@ -170,7 +180,7 @@ export class Session {
         return result;
     }
 
-    /** Takes over what another process of the same run has just found out, so that it is not asked again. */
+    /** Takes over the result of another process of the same run, so that the vendor is not contacted again. */
     adopt(type: ConnectionType, args: ResolvedArguments, result: VerificationResult): void {
         if (isFresh(result)) {
             this.results.set(fingerprint(sourceOf(type, args), this.key), Promise.resolve(result));
@@ -187,7 +197,7 @@ export class Session {
         }
     }
 
-    /** What a verification works with. */
+    /** The tools of a verification. */
     tools(
         type: ConnectionType,
         { given, values, secrets, startedAt }: ResolvedArguments,
@@ -254,12 +264,12 @@ const neverUnderStrict: Problem = {
         "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.",
 };
 
-/** A result for which the vendor was not asked. */
+/** A result without any contact to the vendor. */
 export function notAsked(type: ConnectionType, args: ResolvedArguments): VerificationResult {
     return resultOf(type, args, []);
 }
 
-/** Whether a result was made with just these arguments, or lacked the same secret as they do. */
+/** True for a result of just these arguments, or one that lacked the same secret. */
 export function isResultOf(
     type: ConnectionType,
     args: ResolvedArguments,
@@ -269,7 +279,7 @@ export function isResultOf(
     return matches(sourceOf(type, args), argsFingerprint) || (args.secrets.problems.length > 0 && lackedSecret);
 }
 
-/** What a verification depends on, as a text. */
+/** The inputs of a verification, as a text. */
 function sourceOf(type: ConnectionType, { given, secrets }: ResolvedArguments): string {
     return fingerprintSource(type.definition.type, { ...given, ...secrets.values });
 }
@@ -278,7 +288,7 @@ function resultOf(type: ConnectionType, args: ResolvedArguments, tenants: readon
     return { verifiedAtMs: Date.now(), argsFingerprint: fingerprint(sourceOf(type, args)), tenants };
 }
 
-/** The result where the vendor could not be asked. */
+/** The result where the vendor could not be contacted. */
 function withoutAnswer(
     type: ConnectionType,
     { values }: ResolvedArguments,
@@ -293,7 +303,7 @@ function withoutAnswer(
     };
 }
 
-/** The problem that something thrown amounts to. Of a bug only its name is shown: its text may hold anything. */
+/** The problem for a thrown error. Only the name of a bug is shown, because its text may hold a secret. */
 export function problemOf(error: unknown): Problem {
     if (error instanceof Fault) {
         return error.problem;

@@ -5,13 +5,13 @@ import { fault } from "./problems";
 /** From a vendor's origin to where its calls go instead. */
 export type Endpoints = Readonly<Record<string, string>>;
 
-/** What holds for all connections of a stack. */
+/** The settings of all connections of a stack. */
 export interface Settings {
     readonly endpoints: Endpoints;
-    /** What says so. Default: the stack's configuration. */
+    /** The source of the endpoints. Default: the stack's configuration. */
     readonly endpointsFrom?: string | undefined;
     readonly verify: VerifyMode | undefined;
-    /** Whether every connection is asked about, and a run fails where that cannot be done. */
+    /** True where every connection is checked, and a run fails where that is impossible. */
     readonly strict?: boolean | undefined;
 }
 
@@ -19,7 +19,7 @@ type SettingName = "endpoints" | "verify" | "strict";
 
 interface Setting {
     readonly where: string;
-    /** Whether the environment says it. */
+    /** True for a value from the environment. */
     readonly fromEnvironment: boolean;
     readonly text: string;
 }
@@ -42,7 +42,10 @@ function redirected(endpoints: Endpoints): [from: string, to: string][] {
 
 const isHere = (to: string): boolean => isLoopback(new URL(to).hostname);
 
-/** What every run says that leads calls elsewhere; undefined where none is. Of this machine itself one origin stands for all. */
+/**
+ * The warning for runs that redirect calls; undefined where no call is redirected. One origin is named for all that go
+ * to this machine.
+ */
 export function endpointsWarning({ endpoints, endpointsFrom = "connections:endpoints" }: Settings): string | undefined {
     const all = redirected(endpoints);
     const [first, ...others] = all.filter(([, to]) => isHere(to));
@@ -54,7 +57,7 @@ export function endpointsWarning({ endpoints, endpointsFrom = "connections:endpo
         : `${endpointsFrom} is set: credentials go to other hosts than the vendors', ${where}${more}.`;
 }
 
-// A configuration may be somebody else's, and credentials go where it says.
+// Another person may have written the configuration, and credentials go to its endpoints.
 function requireConsent(where: string, endpoints: Endpoints): void {
     const beyond = redirected(endpoints).filter(([, to]) => !isHere(to));
     if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
@@ -113,9 +116,9 @@ function readStrict({ where, text }: Setting): boolean {
 }
 
 /**
- * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`, `connections:strict`) and of the environment
- * (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`, `CONNECTIONS_STRICT`), which wins. Endpoints of the configuration that lie beyond this machine need the environment's
- * consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
+ * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`, `connections:strict`) and of
+ * the environment (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`, `CONNECTIONS_STRICT`), which takes precedence.
+ * Endpoints of the configuration on other machines need the environment's consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
  * @throws Fault of kind `invalidArgument`.
  */
 export function readSettings(config: (key: SettingName) => string | undefined): Settings {

@@ -4,7 +4,7 @@ import type { Status } from "../define/contracts";
 /** The meaning of a colour. */
 export type Tone = "good" | "soon" | "bad" | "open";
 
-/** How a status is shown: by a colour, and by a symbol and a word for people who see no colours. */
+/** The display of a status: a colour, and a symbol and a word for people who see no colours. */
 export interface StatusWord {
     readonly symbol: string;
     readonly word: string;
@@ -16,7 +16,7 @@ export interface StatusWord {
 interface StatusFacts extends StatusWord {
     /** `good`: it works. `bad`: it does not. `unreached`: the vendor could not be checked. `unchecked`: it was not to be checked. */
     readonly health: "good" | "bad" | "unreached" | "unchecked";
-    /** Whether the vendor's answer decides it; otherwise the calendar or the program does. */
+    /** True where the vendor's answer decides it; otherwise the calendar or the program does. */
     readonly isByVendor: boolean;
     /** The exit code of a command that shows it: 0 all is well, 1 something is wrong, 2 something is not known. */
     readonly exitCode: 0 | 1 | 2;
@@ -39,7 +39,7 @@ export const statuses: Readonly<Record<Status, StatusFacts>> = {
     unverified: { ...open, health: "unchecked", isByVendor: false, word: "unverified", symbol: "?", urgency: 6 },
 };
 
-/** Whether this version knows a status: a state may be a later version's. */
+/** True for a status that this version knows: a state may be a later version's. */
 export function isStatus(value: unknown): value is Status {
     return typeof value === "string" && Object.hasOwn(statuses, value);
 }

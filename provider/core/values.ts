@@ -1,4 +1,4 @@
-// What of some values there is.
+// Functions on values by name.
 import type { Values } from "../define/contracts";
 
 /** The values without those that are undefined. */
@@ -15,7 +15,7 @@ export function presentOnly(values: Values): Values {
 export const without = (values: Values, names: readonly string[]): Values =>
     Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 
-/** Whether a value is an object by names, and no list. */
+/** True for an object by names, not a list. */
 export const isObject = (value: unknown): value is Values =>
     typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -32,7 +32,7 @@ export function textsIn(value: unknown): readonly string[] {
 /** The values as JSON has them: engines have no undefined. */
 export const withoutUndefined = (values: Values): Values => JSON.parse(JSON.stringify(values)) as Values;
 
-/** How deep a value is looked into. Deeper ones are neither shown nor recorded. */
+/** The most levels of a value. Deeper ones are neither shown nor recorded. */
 export const deepestValue = 100;
 
 /** All texts of a value, its names and its numbers among them. */

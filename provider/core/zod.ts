@@ -1,14 +1,14 @@
 import type { z } from "zod";
 
-/** What `zod` exports as `z`. */
+/** The export `z` of `zod`. */
 export type Zod = typeof z;
 
-/** zod, loaded at its first use: a provider process that is handed what the program has judged and verified needs none of it. */
+/** zod, loaded at its first use, because a provider process with results from the program does not need it. */
 export function zod(): Zod {
     return (require("zod") as { z: Zod }).z;
 }
 
-/** What is made at its first use, and then kept: a schema is compiled when it first reads something. */
+/** A value made at its first use, and then kept: a schema is compiled when it first reads something. */
 export function madeOnce<T>(make: (z: Zod) => T): () => T {
     let made: { readonly value: T } | undefined;
     return () => (made ??= { value: make(zod()) }).value;

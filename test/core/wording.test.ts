@@ -56,6 +56,7 @@ function commentsOf(file: string): string[] {
             .slice(from, to)
             .replace(/^\/\*+|\*\/$|^ *(\/\/|\*)/gm, "")
             .replace(/`[^`]*`|\{@link [^}]*\}/g, "CODE")
+            .replace(/@param \S+/g, "@param")
             .replace(/\s+/g, " ")
             .trim();
         return `${file}:${source.getLineAndCharacterOfPosition(from).line + 1}: ${text}`;
@@ -144,10 +145,16 @@ describe("The pages", () => {
     ];
 
     /** The folders of which comments and TSDoc follow the rule. */
-    const held = ["provider/vendors", "provider/conformance", "provider/hosts"];
+    const held = [
+        "provider/vendors",
+        "provider/conformance",
+        "provider/hosts",
+        "provider/core/http",
+        "provider/core/credentials",
+    ];
     const comments = sources.filter((file) => held.some((folder) => file.startsWith(`${folder}/`))).flatMap(commentsOf);
     const opening =
-        /(:\d+:|[.!?:]|^|@(param \S+|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;
+        /(:\d+:|[.!?:]|^|@(param|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;
     const commentRules = [...rules, [opening, "a verb, or a noun that names the thing"] as const];
 
     test.each(commentRules)("follow it, as comments and TSDoc do: not %s, but %s", (rule) => {

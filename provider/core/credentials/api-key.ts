@@ -25,7 +25,7 @@ export function apiKeyAuthorizer(credential: ApiKey, tools: AuthorizerTools): Au
     };
 }
 
-/** What stands before a key: one blank parts them where nothing else does. */
+/** The text before a key: a space follows it, unless another character separates them. */
 export const beginning = (prefix = ""): string => (prefix === "" || /[=:\s]$/.test(prefix) ? prefix : `${prefix} `);
 
 function withParameter(url: string, name: string, value: string): string {

@@ -1,4 +1,4 @@
-// What goes with a request, and what each scheme makes it with.
+// The parts of a request that carry the credential, and the tools that make them.
 import type { CredentialOptions } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import type { ConnectionType } from "../connection-type";
@@ -6,7 +6,7 @@ import { adviceOf, type Advice } from "../console";
 import type { HttpClient } from "../http/client";
 import type { AccessToken, TokenCache } from "./token-cache";
 
-/** What goes with a request, and what has to be kept out of every text that is shown. */
+/** The credential's part of a request, and the texts that must never be shown. */
 export interface Authorization {
     readonly headers: Readonly<Record<string, string>>;
     /** The address with the credential in it, where that is its place. */
@@ -30,7 +30,10 @@ export interface Authorizer {
     readonly secrets: readonly string[];
     /** Makes the credential differ from others, where it gets access tokens. */
     readonly tokenKey?: ((http: HttpClient) => string) | undefined;
-    /** The authorization for a call to the origin that gave the token, with the cookies that came with it; undefined where there are none for it. */
+    /**
+     * The authorization for a call to the origin that gave the token, with the token's cookies; undefined where that
+     * has no cookies.
+     */
     readonly withCookies?:
         ((http: HttpClient, url: string, token: AccessToken) => Promise<Authorization | undefined>) | undefined;
     /** The authorization for a call; with `stale`, another one than that, which the vendor has refused. */
@@ -39,7 +42,7 @@ export interface Authorizer {
     readonly alternative?: Authorizer | undefined;
 }
 
-/** What an authorizer is made with. */
+/** The tools of an authorizer. */
 export interface AuthorizerTools {
     readonly type: ConnectionType;
     readonly tokens: TokenCache;
@@ -47,7 +50,7 @@ export interface AuthorizerTools {
     readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What people can do about a credential: how a new secret is made, with the credential's hint, and the rest. */
+/** Advice about a credential: the way to make a new secret, with the credential's hint, and the rest. */
 export function adviceOn(
     { type: { definition } }: AuthorizerTools,
     { argument }: SecretValue,

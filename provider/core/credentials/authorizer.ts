@@ -10,7 +10,7 @@ import { headersAuthorizer, secretsInHeaders } from "./headers";
 import { pastedWith } from "./pasted";
 import { signedBearerAuthorizer } from "./signed-bearer";
 
-/** How a credential is shown to a vendor. */
+/** The authorizer of a credential. */
 export function authorizerOf(declared: Credential, tools: AuthorizerTools): Authorizer {
     const credential = withRemark(declared);
     switch (credential.scheme) {

@@ -19,8 +19,8 @@ export function bearerAuthorizer(credential: Bearer, tools: AuthorizerTools): Au
 }
 
 /**
- * A secret that is to stand in a header.
- * @param remark What was probably copied with it.
+ * A secret for a header.
+ * @param remark A sentence about a text that was probably copied with it.
  * @throws Fault where it holds characters that are not allowed in an HTTP header.
  */
 export function headerValue(

@@ -96,7 +96,7 @@ interface Granted {
     readonly cookies: Cookies;
 }
 
-/** Asks with one secret after the other, until the vendor takes one. */
+/** Requests a token with one secret after the other, until the vendor accepts one. */
 async function requestToken(http: HttpClient, client: Client): Promise<Granted> {
     const refused: Refused[] = [];
     for (const secret of client.secrets) {
@@ -124,7 +124,7 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
 class Refused extends Fault {
     constructor(
         readonly told: {
-            /** Who refused what. */
+            /** A clause with the endpoint and the credential that it refused. */
             readonly what: string;
             /** The code, in brackets. */
             readonly said: string;
@@ -171,7 +171,7 @@ function sent(credential: ClientCredentials, secret: SecretValue, assertion: str
           };
 }
 
-/** What the body of a token request holds. */
+/** The members of a token request's body. */
 function sentMembers(
     credential: ClientCredentials,
     secret: SecretValue,
@@ -233,7 +233,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     if (!/^[\x21-\x7e]*$/.test(value)) {
         throw odd("an access token with characters that are not allowed in an HTTP header");
     }
-    // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
+    // RFC 6749, section 5.1: a scope that the answer does not name is the requested one.
     const scopes = token.scopes ?? scope?.split(" ").filter((name) => name !== "");
     const grantedAt = performance.now();
     const cookies = new Cookies(url, answer);
@@ -261,7 +261,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
 
 const withoutProofs = "Switch off DPoP (proof of possession) in the settings of this client.";
 
-/** Asks one token endpoint after the other until one answers as OAuth has it; else the most telling answer counts. */
+/** Tries one token endpoint after the other until one answers as in OAuth; else the most specific answer counts. */
 async function askEndpoints(
     http: HttpClient,
     { credential, hostArgument }: Client,
@@ -282,7 +282,10 @@ async function askEndpoints(
         others[0]) as TokenResponse;
 }
 
-/** What it means that no token was given. Of a vendor's texts only a code is shown: the others may hold what was sent. */
+/**
+ * The meaning of an answer without a token. From a vendor's texts only a code is shown, because the others may hold the
+ * request.
+ */
 function refusalOf(
     response: TokenResponse,
     client: Client,
@@ -299,7 +302,7 @@ function refusalOf(
     const { meaning, code } = refusalIn(response);
     const said = ` (${code === undefined || redacted(code) !== code ? `HTTP ${status}` : code})`;
     const isVague = code === undefined && tokenUrls.length > 1;
-    // Where one of several endpoints may not be there, a refusal without a code may come from what asks for a login first.
+    // One of several endpoints may not exist, so a refusal without a code may come from a login page before it.
     const doubt = isVague && absent !== undefined ? `${absent} ` : "";
     switch (meaning) {
         case "scope": {

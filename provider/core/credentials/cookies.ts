@@ -30,12 +30,12 @@ export class Cookies {
         this.kept = [...kept.values()].filter(({ pair }) => (size += pair.length + 2) <= longest);
     }
 
-    /** The values, which whoever has the token could use. */
+    /** The values. Everyone who has the token could use them. */
     get secrets(): readonly string[] {
         return this.kept.map(({ pair }) => pair.slice(pair.indexOf("=") + 1));
     }
 
-    /** What goes into the header of a call; undefined where there is nothing for its address. */
+    /** The header's value for a call; undefined where no cookie is for its address. */
     headerFor(url: string): string | undefined {
         const { origin, pathname } = new URL(url);
         const meant = this.kept.filter(({ path }) => isWithin(pathname, path));
@@ -46,7 +46,7 @@ export class Cookies {
 const valueOf = (attributes: readonly string[], name: string): string | undefined =>
     attributes.find((one) => one.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
 
-/** Whether attributes delete a cookie, or say that it has ended. */
+/** True where attributes delete a cookie, or say that it has ended. */
 function hasEnded(attributes: readonly string[], clock: number): boolean {
     const [age, end] = [valueOf(attributes, "max-age"), valueOf(attributes, "expires")];
     return age === undefined ? end !== undefined && Date.parse(end) <= clock : !(Number(age) > 0);

@@ -1,4 +1,4 @@
-// What people copy together with a secret, without a part of the secret itself.
+// Texts that people copy together with a secret, without a part of the secret itself.
 import type { SecretValue } from "../../define/fields";
 
 const signs: readonly (readonly [sign: RegExp, what: string, step: string])[] = [
@@ -13,7 +13,10 @@ const signs: readonly (readonly [sign: RegExp, what: string, step: string])[] = 
     [/[\p{Cf}\p{Zl}\p{Zp}\u00a0]/u, "holds a character that nothing shows", "Copy it without that"],
 ];
 
-/** What was probably copied with one of these secrets, and what to do, as two sentences; undefined where nothing looks so. */
+/**
+ * The text that was probably copied with one of these secrets, and the next step, as two sentences; undefined where no
+ * secret looks so.
+ */
 export function pastedWith(secrets: readonly SecretValue[]): string | undefined {
     for (const secret of secrets) {
         const [, what, step] = signs.find(([sign]) => sign.test(secret.reveal())) ?? [];

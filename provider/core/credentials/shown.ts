@@ -1,9 +1,9 @@
-// What a vendor has said of a credential in this run.
+// The vendor's verdict on a credential in this run.
 import type { Problem } from "../../define/contracts";
 
 /** A credential that is sent as it is, with what came of it. */
 export class ShownCredential {
-    /** Why the vendor refused it: nothing more is sent with it. */
+    /** The reason for the vendor's refusal: nothing more is sent with the credential. */
     refusal: Problem | undefined;
     /** The first call, which goes alone: a credential that is refused is sent once, however many calls there are. */
     first: Promise<unknown> | undefined;

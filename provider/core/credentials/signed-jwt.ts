@@ -4,7 +4,7 @@ import type { Signature } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import { fault } from "../problems";
 
-/** What is used of `jose`, whose types CommonJS cannot resolve. */
+/** The used part of `jose`, whose types CommonJS cannot resolve. */
 interface Jose {
     readonly SignJWT: new (claims: object) => {
         setProtectedHeader(header: object): { sign(key: KeyObject): Promise<string> };
@@ -13,7 +13,7 @@ interface Jose {
 
 const jose = require("./jose.cjs") as () => Promise<Jose>;
 
-/** How far the vendor's clock may be behind this machine's. */
+/** The most seconds that the vendor's clock may be behind this machine's. */
 const skewSeconds = 30;
 
 /** For how many seconds a JWT is good. */
@@ -35,7 +35,9 @@ export async function signedJwt(key: SecretValue, signature: Signature, claims: 
         .sign(privateKey);
 }
 
-/** What has to be kept out of texts of a private key: each of its lines, for a part of it may be shown. */
+/**
+ * The texts of a private key that must not be shown: each of its lines, because a text may show only a part of the key.
+ */
 export function secretsOfKey(key: SecretValue): readonly string[] {
     const value = key.reveal();
     return [value, ...(linesOf(value)?.lines ?? [])];

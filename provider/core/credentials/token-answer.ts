@@ -1,4 +1,4 @@
-// What token endpoints answer, and what it means.
+// The answers of token endpoints, and their meaning.
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Answer } from "../../define/contracts";
@@ -7,7 +7,7 @@ import { parseJson } from "../json";
 import { isObject } from "../values";
 import { madeOnce } from "../zod";
 
-/** How an endpoint says things that RFC 6749 has otherwise. */
+/** An endpoint's differences from RFC 6749. */
 export type Dialect = Pick<ClientCredentials, "members" | "codes">;
 
 /** An answer to a token request, with the endpoint that gave it. */
@@ -24,10 +24,10 @@ export const memberOf = (body: unknown, names: string): unknown =>
 
 const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
-/** Whether an answer may say that there is no token endpoint. */
+/** True for an answer that can mean a missing token endpoint. */
 export const isAbsent = ({ status }: Answer): boolean => status === 404 || status === 405;
 
-/** Whether an answer gives a token, be it an empty one. */
+/** True for an answer with a token, even an empty one. */
 export const holdsToken = ({ answer, body, dialect: { members } }: TokenResponse): boolean =>
     isSuccess(answer) && typeof memberOf(body, members?.token ?? "access_token") === "string";
 
@@ -49,7 +49,7 @@ const parsed = madeOnce((z): z.ZodType<ParsedToken> => {
                 .regex(/^(-?\d+(\.\d+)?)?$/)
                 .transform(Number),
         ])
-        // No token lives for no time: the server does not tell.
+        // A token with no lifetime cannot exist: the server gives no lifetime.
         .transform((value) => (value > 0 ? value : undefined));
     const scopes = z
         .union([z.string().transform((text) => text.split(" ")), z.array(z.string())])
@@ -66,17 +66,17 @@ const parsed = madeOnce((z): z.ZodType<ParsedToken> => {
     });
 });
 
-/** A token as its endpoint told it. */
+/** A token in its endpoint's answer. */
 export interface ToldToken {
     readonly value: string;
     readonly lifetimeSeconds: number | undefined;
-    /** Undefined where they are not told. */
+    /** Undefined where the answer does not name them. */
     readonly scopes: readonly string[] | undefined;
-    /** Whether it is bound to a key that each call has to prove (RFC 9449). */
+    /** True for a token that is bound to a key which each call has to prove (RFC 9449). */
     readonly isBound: boolean;
-    /** What else the answer told. */
+    /** The other members of the answer. */
     readonly members: Readonly<Record<string, unknown>>;
-    /** What a token tells that is a JWT. */
+    /** The claims of a token that is a JWT. */
     readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -108,7 +108,7 @@ export function toldToken({ body, dialect: { members = {} } }: TokenResponse): T
 
 const isToken = (name: string): boolean => /^(access|refresh|id)_?token$/i.test(name);
 
-/** What an answer tells besides its tokens, at any depth. */
+/** An answer without its tokens, at any depth. */
 function withoutTokens(value: unknown, token: string): unknown {
     if (Array.isArray(value)) {
         return value.map((item) => withoutTokens(item, token));
@@ -130,14 +130,14 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
 // ---- no token --------------------------------------------------------------------------------------------------------------------
 
 /**
- * What a token endpoint means that gives no token.
+ * The meaning of an answer without a token.
  *
  * - `proof`: a key has to be proved (RFC 9449).
- * - `nothing`: its answer is nothing for or against the client.
+ * - `nothing`: the answer is nothing for or against the client.
  */
 export type Meaning = TokenErrorMeaning | "proof" | "nothing";
 
-/** What a token endpoint said in the place of a token. */
+/** The answer of a token endpoint that gave no token. */
 export interface Refusal {
     readonly meaning: Meaning;
     /** Its code, where it is one. */
@@ -167,13 +167,13 @@ const others: readonly (readonly [RegExp, Meaning])[] = [
     [/^invalid_client|credential|secret/i, "client"],
 ];
 
-/** Whether an answer is an error in the words of the standard. */
+/** True for an error in the form of the standard. */
 export function isStandardError({ body }: TokenResponse): boolean {
     const error = memberOf(body, "error");
     return typeof error === "string" && isStandard(error);
 }
 
-/** What it means that an answer holds no token. */
+/** The meaning of an answer without a token. */
 export function refusalIn({ answer, body, dialect: { codes: own = {} } }: TokenResponse): Refusal {
     const said = isObject(body) ? everythingIn(body) : [];
     const ownCode = said.map(([, value]) => value).find((value) => Object.hasOwn(own, value));
@@ -222,11 +222,11 @@ function everythingIn(body: object): Said {
 
 const isCodeName = (name: string): boolean => /^(errors?|(err(or)?)?[_-]?code)$/i.test(name);
 
-/** Whether a value is a code of the server's own: HTTP's numbers and phrases are none. */
+/** True for a code of the server's own: HTTP's numbers and phrases are not codes. */
 const isCode = (value: string, { status }: Answer): boolean =>
     /^[A-Za-z0-9._-]{1,40}$/.test(value) && value !== String(status) && value !== STATUS_CODES[status];
 
-/** Whether an object calls itself an error. */
+/** True for an object that calls itself an error. */
 function isError(body: Readonly<Record<string, unknown>>): boolean {
     const isNothing = (value: unknown): boolean =>
         value === undefined ||
@@ -246,7 +246,7 @@ function isError(body: Readonly<Record<string, unknown>>): boolean {
 const gatewaysWords =
     /^(missing authentication token|forbidden|access (is )?denied|(the |your )?request (was |has been |is )?(blocked|denied|rejected).*|.*\b(firewall|waf|blocked|incident id|ray id|support id)\b.*|user is not authorized to access this resource.*)\.?$/i;
 
-/** Whether a 403 is the word of what stands before the server: AWS, Cloudflare, a firewall. */
+/** True for a 403 from a gateway before the server: AWS, Cloudflare, a firewall. */
 function isGateways({ headers }: Answer, said: Said): boolean {
     const isBare = said.every(([name]) =>
         /^(message|msg|status|status_?code|(request|event|incident|support)_?id)$/i.test(name),

@@ -5,11 +5,11 @@ import type { Answer, Token } from "../../define/contracts";
 /** An access token and what came with it. */
 export interface AccessToken extends Token {
     readonly value: string;
-    /** What was sent for it and opens what it opens: signed JWTs. */
+    /** The signed JWTs of its request, which open the same as the token. */
     readonly assertions: readonly string[];
     /** The headers of the answer that gave it. */
     readonly headers: Answer["headers"];
-    /** Whether cookies came with it. They are not kept here: each connection has its own. */
+    /** True where cookies came with it. They are not kept here: each connection has its own. */
     readonly hasCookies: boolean;
     /** When it was given out, on the clock of `performance.now()`. */
     readonly grantedAt: number;
@@ -17,19 +17,22 @@ export interface AccessToken extends Token {
     readonly endsAt: number;
 }
 
-/** What came of a request with tokens that had been got anew for it: `refused` in every way, or taken with the cookies of the token answer alone. */
+/**
+ * The result of a request with newly requested tokens: `refused` in every way, or accepted only with the cookies of the
+ * token answer.
+ */
 export type Verdict = "refused" | "withCookies";
 
-/** How a token is got, or waited for. */
+/** The way to get a token, or to wait for it. */
 export interface TokenSource {
-    /** What makes one token differ from another: who asks, where, and on which way. */
+    /** The key of a token: its client, its endpoint, and the way to it. */
     readonly key: string;
     readonly request: () => Promise<AccessToken>;
-    /** Waits for a token that somebody else has asked for, no longer than the caller has time. */
+    /** Waits for a token that another caller has requested, no longer than this caller has time. */
     readonly wait: (token: Promise<AccessToken>) => Promise<AccessToken>;
 }
 
-/** The access tokens of one run: one for each credential, however many connections share it, and however many ask at once. */
+/** The access tokens of one run: one for each credential, however many connections share it or need it at once. */
 export class TokenCache {
     private readonly cached = new Map<string, Promise<AccessToken>>();
     private readonly verdicts = new WeakMap<AccessToken, Map<string, Verdict>>();
@@ -40,7 +43,7 @@ export class TokenCache {
         const cached = this.cached.get(key);
         if (cached !== undefined) {
             const token = await wait(cached).catch((error: unknown) => {
-                // Whoever asked may have had less time than the caller, whose own end `wait` tells in the next round.
+                // The other caller may have had less time. This caller's own deadline ends the wait in the next round.
                 if (error instanceof Fault && error.problem.kind === "timedOut" && this.cached.get(key) !== cached) {
                     return undefined;
                 }
@@ -62,7 +65,7 @@ export class TokenCache {
         return requested;
     }
 
-    /** What is known of a request with a token: another token would not mend that. */
+    /** The known result of a request with a token: another token would give the same. */
     verdictOn(token: AccessToken, request: string): Verdict | undefined {
         return this.verdicts.get(token)?.get(request);
     }

@@ -1,6 +1,7 @@
 /**
- * What a promise comes to, or the signal's reason where that is first: a request that still waits for its connection does not hear its signal.
- * @param late Takes what comes too late.
+ * The result of a promise, or the signal's reason where that is first, because a request that waits for its connection
+ * ignores its signal.
+ * @param late Receives a result that comes too late.
  */
 export async function raceAbort<T>(
     signal: AbortSignal,

@@ -2,15 +2,17 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Where hosts may lie.
+ * The networks that hosts may be in.
  *
- * - `public`, for a vendor's own: addresses that are globally reachable.
- * - `private`, for products that customers host themselves: private networks (RFC 1918, RFC 6598, unique local) and this machine as well.
- * - `any`, for a target of `connections:endpoints` and for a proxy: besides these the benchmarking network, which some gateways stand in.
- * - `loopback`, for what is reached over plain http: this machine alone.
- * - `inside`, for a host that a program lets be reached over plain http: private networks and this machine.
+ * - `public`, for a vendor's own hosts: addresses that are globally reachable.
+ * - `private`, for products that customers host themselves: private networks (RFC 1918, RFC 6598, unique local) and
+ * this machine as well.
+ * - `any`, for a target of `connections:endpoints` and for a proxy: besides these the benchmarking network, which some
+ * gateways use.
+ * - `loopback`, for hosts over plain http: this machine alone.
+ * - `inside`, for a host that a program allows over plain http: private networks and this machine.
  *
- * Link-local, cloud metadata, multicast and reserved addresses are taken by none of them, in no spelling.
+ * No policy allows link-local, cloud metadata, multicast and reserved addresses, in any spelling.
  */
 export type AddressPolicy = "public" | "private" | "any" | "loopback" | "inside";
 
@@ -31,7 +33,8 @@ function blocks(nat64: boolean, ...subnets: readonly string[]): BlockList {
     return list;
 }
 
-// Metadata services hand credentials to whoever asks: Alibaba, Azure, Oracle, AWS, Google, Akamai, Scaleway. The others' are link-local.
+// Metadata services give credentials to every caller: Alibaba, Azure, Oracle, AWS, Google, Akamai, Scaleway. The
+// others' are link-local.
 const metadata = blocks(
     true,
     ...["100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"],
@@ -46,8 +49,9 @@ const metadata = blocks(
 );
 
 const unicast = blocks(true, "0.0.0.0/0", "2000::/3");
-// IANA's special-purpose address registries, iana-ipv4-special-registry and iana-ipv6-special-registry (RFC 6890, RFC 8190; 2025-10-09), and
-// multicast. What lies outside of `unicast` anyway is left out. First what they do not call globally reachable, then what they do within it.
+// IANA's special-purpose address registries, iana-ipv4-special-registry and iana-ipv6-special-registry (RFC 6890, RFC
+// 8190; 2025-10-09), and multicast. Addresses outside of `unicast` are left out. First the ones that are not globally
+// reachable, then the exceptions within them.
 const special = blocks(
     true,
     ...[
@@ -88,7 +92,7 @@ const has = (list: BlockList, address: string): boolean => list.check(address, i
 const isGlobal = (address: string): boolean =>
     has(unicast, address) && (!has(special, address) || has(reachable, address));
 
-/** Whether credentials may be sent to an IP address. */
+/** True for an IP address that credentials may be sent to. */
 export function isAllowed(address: string, policy: AddressPolicy): boolean {
     const [bare = ""] = address.split("%");
     if (isIP(bare) === 0 || has(metadata, bare)) {
@@ -104,7 +108,7 @@ export function isAllowed(address: string, policy: AddressPolicy): boolean {
     return isGlobal(bare) || near || (policy === "any" && has(benchmarking, bare));
 }
 
-/** Whether a URL's host name means this machine. */
+/** True for a URL's host name that means this machine. */
 export function isLoopback(hostname: string): boolean {
     const bare = hostname.replace(/^\[|\]$/g, "");
     return bare === "localhost" || (isIP(bare) !== 0 && has(loopback, bare));

@@ -1,16 +1,16 @@
-// What a host sent, as text: unpacked where it is packed, although nothing packed was asked for.
+// A host's body as text. Some hosts compress it although the request does not allow that.
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 
 /** The most that a body may be, packed and unpacked. */
 export const bodyLimit = 1024 * 1024;
 
-/** Why a body cannot be read, as a part of a sentence. */
+/** The reason why a body cannot be read, as a part of a sentence. */
 export class UnreadableBody extends Error {}
 
 export const tooLong = "with a body of more than 1 MiB";
 
-// A charset, and what means the bytes as they are, stand here by mistake at some servers.
+// Some servers put a charset, or a word for plain bytes, here by mistake.
 const bare: ReadonlySet<string> = new Set(["", "identity", "none", "utf-8", "utf8", "binary"]);
 
 type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
@@ -33,7 +33,7 @@ export function encodingsOf(header: string | readonly string[] | undefined): rea
         .reverse();
 }
 
-/** Whether an encoding can be undone. */
+/** True for an encoding that can be undone. */
 export const isKnownEncoding = (name: string): boolean => Object.hasOwn(unpackers, name);
 
 /**

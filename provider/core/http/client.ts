@@ -17,24 +17,24 @@ import { proxyFor } from "./proxy";
 import { callsLeft, isRateLimit, pauseAsked } from "./retry-after";
 import { undici } from "./undici";
 
-/** How hosts are reached: what a program's `tls` and `proxyUrl` say, and where the connection's hosts may lie. */
+/** The way to hosts: a program's `tls` and `proxyUrl`, and the networks that the connection's hosts may be in. */
 export interface Transport {
     readonly caCertificates?: string | undefined;
     readonly insecureSkipVerify?: boolean | undefined;
     readonly proxyUrl?: string | undefined;
     readonly policy: AddressPolicy;
-    /** How many calls may be under way to one host at once. */
+    /** The most calls under way to one host at once. */
     readonly callsAtOnce: number;
     readonly endpoints: Endpoints;
-    /** Whether hosts in private networks may be reached over plain http. Default false. */
+    /** True where hosts in private networks may be contacted over plain http. Default false. */
     readonly allowHttp?: boolean | undefined;
-    /** Whether a host's count of the calls that it still takes (`X-RateLimit-Remaining`) is kept to. Default false. */
+    /** True where the client respects a host's count of remaining calls (`X-RateLimit-Remaining`). Default false. */
     readonly isPaced?: boolean | undefined;
     /** Answers in place of the network, in unit tests. */
     readonly answer?: ((request: HttpRequest) => Promise<Answer>) | undefined;
 }
 
-/** What the clients of one session share. */
+/** The parts that the clients of one session share. */
 export class HttpPool {
     readonly dispatchers = new Dispatchers();
     readonly queues = new HostQueues();
@@ -48,9 +48,12 @@ export interface HttpRequest {
     readonly body?: string | undefined;
     /** The argument that names the host; undefined for the vendor's own. */
     readonly argument?: string | undefined;
-    /** Whether a redirect is given as an answer, for who may read a refusal in it. Default: it is a fault. */
+    /** True where a redirect is an answer, because the caller may read a refusal in it. Default: it is a fault. */
     readonly takesRedirects?: boolean | undefined;
-    /** Whether the request is not to be repeated once the host may have acted on it: only refusals for a rate limit and failed connects are. */
+    /**
+     * True where the request is not repeated once the host may have acted on it: only rate limits and failed connects
+     * are retried.
+     */
     readonly once?: boolean | undefined;
 }
 
@@ -79,18 +82,21 @@ const wholeSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(mil
 
 const tried = (times: number): string => (times < 2 ? "" : `, ${times} tries`);
 
-/** How a client is bounded. */
+/** The limits of a client. */
 export interface ClientOptions {
     readonly seconds: number;
     /** When the deadline began to run, on the clock of `performance.now()`. Default: now. */
     readonly startedAt?: number | undefined;
     /** Ends what is under way before the deadline. */
     readonly signal?: AbortSignal | undefined;
-    /** Takes secrets out of what a host told. */
+    /** Removes secrets from a host's texts. */
     readonly redact: (text: string) => string;
 }
 
-/** The calls of one verification: they share a deadline. What a call gives is never a 407, 408, 425, 429, 5xx or a rate limit: those are faults. */
+/**
+ * The calls of one verification, with one deadline. An answer is never a 407, 408, 425, 429, 5xx or a rate limit: those
+ * are faults.
+ */
 export class HttpClient {
     private readonly signal: AbortSignal;
     private readonly deadline: number;
@@ -109,7 +115,7 @@ export class HttpClient {
         this.signal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
     }
 
-    /** What makes this way of reaching a host differ from others: a token got on one way is not used on another. */
+    /** The identity of this way to a host: a token from one way is not used on another. */
     get identity(): string {
         const { caCertificates, insecureSkipVerify, proxyUrl, endpoints } = this.transport;
         return createHash("sha256")
@@ -125,7 +131,7 @@ export class HttpClient {
         return sleep(milliseconds, true, { signal: this.signal }).catch(() => false);
     }
 
-    /** A text that a host told, without secrets. */
+    /** A host's text without secrets. */
     redacted(text: string): string {
         return this.redact(text);
     }
@@ -181,14 +187,14 @@ export class HttpClient {
                 return this.accepted(answer, vendor, request);
             }
             const now = performance.now();
-            // What took most of the time is what came in between.
+            // The reason is the event that used most of the time.
             if (
                 sent === undefined ||
                 (this.signal.aborted && queue.hasPausedSince(start) && sent - start > now - sent)
             ) {
                 throw this.notSent(error, vendor, queue, start, attempt - 1);
             }
-            // Jitter on what is asked for as well: many are told the same moment.
+            // Jitter is added to the host's own pause as well, because many clients get the same moment.
             const isLimited = answer !== undefined && isRateLimit(answer);
             const pause = isLimited ? queue.rest : (asked ?? 0) + backoff(attempt);
             // A host whose pace is kept to refuses only where others use up what it takes: then the queue waits, as long as there is time.
@@ -213,8 +219,8 @@ export class HttpClient {
     }
 
     /**
-     * What somebody else has asked for, as long as this deadline lets it take.
-     * @param url Where it was asked for.
+     * The result of another caller's request, as long as this deadline allows.
+     * @param url The address of that request.
      * @throws Fault that names the host.
      */
     async within<T>(work: Promise<T>, url: string): Promise<T> {
@@ -321,7 +327,7 @@ export class HttpClient {
 
     // ---- what came instead of an answer -----------------------------------------------------------------------------------------
 
-    /** What came of a call that was still waiting for its turn. */
+    /** The fault of a call that was still waiting for its turn. */
     private notSent(error: unknown, vendor: URL, queue: HostQueue, since: number, times: number): Fault {
         if (error instanceof TurnMissed && error.pause?.asked === true) {
             return this.mustWait(vendor, error.pause.status, error.pause.until - performance.now(), true, times);
@@ -357,7 +363,7 @@ export class HttpClient {
               );
     }
 
-    /** What it means that a host answers with a redirect, which is never followed. */
+    /** The fault for a redirect, which is never followed. */
     redirected({ status, headers }: Answer, url: string, argument: string | undefined): Fault {
         const vendor = new URL(url);
         const location = [headers["location"] ?? []].flat()[0];
@@ -405,7 +411,7 @@ export class HttpClient {
               );
     }
 
-    /** @param wait How long, in milliseconds. */
+    /** @param wait The pause in milliseconds. */
     private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Fault {
         const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
         const late = isLong ? ", longer than timeoutSeconds allows" : "";

@@ -7,27 +7,30 @@ import { isAllowed, type AddressPolicy } from "./address-policy";
 import { addressRefused, proxyAuthentication } from "./network-problems";
 import { undici } from "./undici";
 
-/** What makes one way to a host differ from another. */
+/** The parts that distinguish one way to a host from another. */
 export interface Route {
     readonly caCertificates?: string | undefined;
     readonly insecureSkipVerify?: boolean | undefined;
     readonly proxy: URL | undefined;
     readonly policy: AddressPolicy;
-    /** How long a connection may take to come about, in milliseconds: what a verification has given up does not linger. */
+    /** The longest time to connect, in milliseconds, so that nothing is left of a verification that has ended. */
     readonly connectTimeoutMs: number;
 }
 
-/** What is thrown for an address that credentials must not be sent to. */
+/** The error for an address that credentials must not be sent to. */
 export const refusedAddress = (policy: AddressPolicy): Error =>
     Object.assign(new Error("address refused"), { code: `${addressRefused}${policy}` });
 
-/** Whether a host is an address, written out, that must not be connected to: no name server is asked about it. */
+/** True for a host that is a forbidden address, written out: it needs no DNS server. */
 export function isRefusedAddress(hostname: string, policy: AddressPolicy): boolean {
     const literal = hostname.replace(/^\[|\]$/g, "");
     return isIP(literal) !== 0 && !isAllowed(literal, policy);
 }
 
-/** Resolves names as Node does and takes out addresses that credentials must not be sent to, so that no later answer of a name server gets through. */
+/**
+ * Resolves names as Node does, without the addresses that credentials must not be sent to, so that a later DNS answer
+ * cannot add one.
+ */
 function guardedLookup(policy: AddressPolicy): LookupFunction {
     return (hostname, options, callback) => {
         lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -47,7 +50,7 @@ function guardedLookup(policy: AddressPolicy): LookupFunction {
     };
 }
 
-/** A part of a URL as it is meant: a per cent sign that escapes nothing stands for itself. */
+/** A part of a URL, decoded: a per cent sign that escapes nothing is itself. */
 function decoded(text: string): string {
     return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
         try {

@@ -1,4 +1,4 @@
-// Whose turn it is at a host.
+// The order of the calls to a host.
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Semaphore } from "../semaphore";
@@ -6,7 +6,7 @@ import type { CallsLeft } from "./retry-after";
 
 const firstPause = 250;
 const longestDoubling = 7;
-/** What a call takes at least, in milliseconds: with less time it is not sent. */
+/** The shortest time for a call, in milliseconds: with less time it is not sent. */
 const shortestCall = 50;
 const freeRetries = 10;
 const retriesPerCall = 0.1;
@@ -20,7 +20,7 @@ export function backoff(times: number): number {
 export interface Pause {
     /** On the clock of `performance.now()`. */
     readonly until: number;
-    /** Whether the host named the time itself. */
+    /** True where the host named the time itself. */
     readonly asked: boolean;
     /** The HTTP status that it refused with. */
     readonly status: number;
@@ -28,7 +28,7 @@ export interface Pause {
 
 /** The turn of a call does not come before its deadline. */
 export class TurnMissed extends Error {
-    /** @param pause What it would have had to wait for. */
+    /** @param pause The pause that it would have had to wait for. */
     constructor(readonly pause?: Pause) {
         super("the turn of a call does not come before its deadline");
         this.name = "TurnMissed";
@@ -46,7 +46,7 @@ export class HostQueue {
 
     constructor(private readonly places: Semaphore) {}
 
-    /** How long the pause that is on lasts, in milliseconds. */
+    /** The remaining pause, in milliseconds. */
     get rest(): number {
         return Math.max(0, (this.pause?.until ?? 0) - performance.now());
     }
@@ -56,7 +56,7 @@ export class HostQueue {
         return this.pause?.status ?? 429;
     }
 
-    /** Whether there was a pause after a moment on the clock of `performance.now()`. */
+    /** True where there was a pause after a moment on the clock of `performance.now()`. */
     hasPausedSince(moment: number): boolean {
         return this.pause !== undefined && this.pause.until > moment;
     }
@@ -66,7 +66,7 @@ export class HostQueue {
         this.calls++;
     }
 
-    /** Whether one more retry is within what this host is asked for at most; if so, it is counted. */
+    /** True where this host may get one more retry; if so, the retry is counted. */
     mayRetry(): boolean {
         const left = this.retries + 1 <= freeRetries + this.calls * retriesPerCall;
         this.retries += left ? 1 : 0;
@@ -111,7 +111,7 @@ export class HostQueue {
         }
     }
 
-    /** Pauses before a host refuses: where it takes no more calls than are under way. */
+    /** Pauses before a host refuses: where it accepts no more calls than are under way. */
     pace(left: CallsLeft | undefined): void {
         if (left === undefined || left.count >= this.underWay) {
             return;
@@ -124,8 +124,8 @@ export class HostQueue {
 
     /**
      * Pauses after a refusal for a rate limit.
-     * @param sent When the refused call was sent, on the clock of `performance.now()`.
-     * @param asked How long the host asks to wait, in milliseconds.
+     * @param sent The time of the refused call, on the clock of `performance.now()`.
+     * @param asked The pause that the host requires, in milliseconds.
      * @param status The HTTP status of the refusal.
      */
     refused(sent: number, asked: number | undefined, status: number): void {
@@ -135,7 +135,7 @@ export class HostQueue {
             this.refusals++;
             this.paused = now;
         }
-        // Jitter on what is asked for as well: many are told the same moment.
+        // Jitter is added to the host's own pause as well, because many clients get the same moment.
         const until = now + (asked !== undefined && asked > 0 ? asked + backoff(1) : backoff(this.refusals));
         if (until > (this.pause?.until ?? 0)) {
             this.pause = { until, asked: asked !== undefined && asked > 0, status };
@@ -147,7 +147,7 @@ export class HostQueue {
 export class HostQueues {
     private readonly queues = new Map<string, HostQueue>();
 
-    /** The queue to an origin that takes a number of calls at once. */
+    /** The queue to an origin that accepts a number of calls at once. */
     to(origin: string, callsAtOnce: number): HostQueue {
         const queue = this.queues.get(origin) ?? new HostQueue(new Semaphore(callsAtOnce));
         this.queues.set(origin, queue);

@@ -7,11 +7,11 @@ interface Reached {
     readonly host: string;
     /** The argument that names the host; undefined where the vendor's own host is meant. */
     readonly argument: string | undefined;
-    /** Whether the socket went to a proxy, and its host. */
+    /** The host of the proxy that the socket went to; undefined without a proxy. */
     readonly proxy: string | undefined;
-    /** Whether the proxy was sent a user. */
+    /** True where the proxy was sent a user. */
     readonly hasProxyUser: boolean;
-    /** What the deadline was, in seconds. */
+    /** The deadline, in seconds. */
     readonly seconds: number;
 }
 
@@ -20,10 +20,10 @@ const unknownAuthority = [
     "Add that authority's certificate to tls.caCertificates.",
 ] as const;
 
-/** What to do where a host that no argument names does not answer as it should. */
+/** The advice where a host that no argument names does not answer as it should. */
 export const portalAdvice = "Check whether a proxy or a login page of this network answers in its place.";
 
-/** What is wrong with a server's certificate, and what to do about it, by Node's code. */
+/** The faults of a server's certificate, with advice, by Node's code. */
 const certificate: Readonly<Record<string, readonly [reason: string, step: string]>> = {
     CERT_HAS_EXPIRED: ["its certificate has expired", "Renew the certificate on the server."],
     CERT_NOT_YET_VALID: ["its certificate is not valid yet", "Check the clocks of this machine and of the server."],
@@ -43,7 +43,7 @@ const certificate: Readonly<Record<string, readonly [reason: string, step: strin
 };
 const handshake = ["the TLS handshake failed", "Check that the server speaks TLS on this port."] as const;
 
-/** How the code begins of an address that credentials are not sent to; what follows is the policy that does not take it. */
+/** The beginning of the code for an address that credentials are not sent to; the policy that refuses it follows. */
 export const addressRefused = "ADDRESS_REFUSED:";
 const refusedAddresses: Readonly<Record<AddressPolicy, string>> = {
     public: "a private, link-local, cloud metadata, multicast or reserved address",
@@ -53,7 +53,7 @@ const refusedAddresses: Readonly<Record<AddressPolicy, string>> = {
     inside: "an address outside of private networks, which plain http is not used for",
 };
 
-/** How the code begins of a proxy that wants another user; what follows is what it offers. */
+/** The beginning of the code for a proxy that wants another user; the schemes that it offers follow. */
 export const proxyAuthentication = "PROXY_AUTHENTICATION:";
 
 /** Codes of faults that pass: the request may be sent again. */
@@ -66,7 +66,7 @@ export const transientCodes: ReadonlySet<string> = new Set([
     "EPIPE",
     "ETIMEDOUT",
     "UND_ERR_CONNECT_TIMEOUT",
-    // Of a proxy that does not open its tunnel: for vendors' answers, the verification's own deadline counts.
+    // From a proxy that does not open its tunnel: for vendors' answers, the verification's own deadline counts.
     "UND_ERR_HEADERS_TIMEOUT",
     "UND_ERR_SOCKET",
 ]);
@@ -98,7 +98,7 @@ export function codeOf(error: unknown): string {
     return "";
 }
 
-/** What to do about a proxy that wants another user. */
+/** The advice for a proxy that wants another user. */
 function userAdvice({ hasProxyUser }: Reached, schemes: string): string {
     const offer = schemes === "" ? "" : ` It offers ${schemes}.`;
     if (schemes !== "" && !/\bbasic\b/i.test(schemes)) {

@@ -17,7 +17,7 @@ function environmentProxy(target: URL): string | undefined {
     return found === "" || isExcepted(target) ? undefined : isBare ? found.replace("https:", "http:") : found;
 }
 
-/** Whether NO_PROXY has an address, or a block of them (`10.0.0.0/8`), that a host is written as. */
+/** True where NO_PROXY lists the address of a host, or a block that contains it (`10.0.0.0/8`). */
 function isExcepted({ hostname }: URL): boolean {
     const address = hostname.replace(/^\[|\]$/g, "");
     const family = isIP(address);

@@ -1,4 +1,4 @@
-// How long a host asks to wait.
+// The pauses that hosts require.
 import type { Answer } from "../../define/contracts";
 
 const longest = 365 * 24 * 60 * 60 * 1000;
@@ -16,7 +16,7 @@ const waitHeaders = [
     "x-beta-ratelimit-reset",
 ] as const;
 
-/** Whether an answer refuses for a rate limit: with 429, or as GitHub does, with 403 and headers that say so. */
+/** True for a refusal for a rate limit: with 429 or, as at GitHub, with 403 and headers that say so. */
 export function isRateLimit({ status, headers }: Answer): boolean {
     const told = (name: string): string => [headers[name] ?? ""].flat().join(",").trim();
     return (
@@ -29,7 +29,7 @@ export function isRateLimit({ status, headers }: Answer): boolean {
     );
 }
 
-/** How long a vendor asks to wait, in milliseconds; dates count from the vendor's own clock. */
+/** The pause that a vendor requires, in milliseconds; dates count from the vendor's own clock. */
 export function pauseAsked({ headers }: Answer): number | undefined {
     const clock = Date.parse(String(headers["date"])) || Date.now();
     const read = (name: (typeof waitHeaders)[number]): number | undefined => {
@@ -55,14 +55,14 @@ export function pauseAsked({ headers }: Answer): number | undefined {
     return asked === undefined ? undefined : Math.min(longest, Math.max(0, asked));
 }
 
-/** How many calls a host still takes, and when it takes more. */
+/** The number of calls that a host still accepts, and the time until it accepts more. */
 export interface CallsLeft {
     readonly count: number;
-    /** How long until it takes more, in milliseconds. */
+    /** The time until it accepts more, in milliseconds. */
     readonly pause: number;
 }
 
-/** What `X-RateLimit-Remaining` and `X-RateLimit-Reset` say; undefined where a host does not count. */
+/** The counts in `X-RateLimit-Remaining` and `X-RateLimit-Reset`; undefined where a host does not count. */
 export function callsLeft({ headers }: Answer): CallsLeft | undefined {
     const number = (name: string): number => Number([headers[name] ?? ""].flat()[0] || Number.NaN);
     const [count, reset] = [number("x-ratelimit-remaining"), number("x-ratelimit-reset")];
@@ -70,14 +70,15 @@ export function callsLeft({ headers }: Answer): CallsLeft | undefined {
         return undefined;
     }
     const clock = Date.parse(String(headers["date"])) || Date.now();
-    // Both the moment and the host's clock are told in whole seconds.
+    // Both the moment and the host's clock are in whole seconds.
     const pause = (reset > 1e9 ? reset * 1000 - clock : reset * 1000) + 1000;
     return { count, pause: Math.min(longest, Math.max(0, pause)) };
 }
 
 /**
- * What the header RateLimit of the IETF's drafts says, in milliseconds: `"burst";r=0;t=4, "hour";r=9;t=1800`, or up to draft 7 `limit=10, remaining=0, reset=4`.
- * Read by its parts alone, since no draft is settled and vendors' texts are of several.
+ * The pause in the header RateLimit of the IETF's drafts, in milliseconds: `"burst";r=0;t=4, "hour";r=9;t=1800`, or up
+ * to draft 7 `limit=10, remaining=0, reset=4`. Read by its parts alone, because no draft is final and vendors follow
+ * several.
  */
 function quotaPause(text: string): number | undefined {
     const bare = text.replace(/"(\\.|[^"\\])*"/g, "name");

@@ -2,8 +2,8 @@ import type * as Undici from "undici";
 import { fault } from "../problems";
 
 /**
- * The library that asks, loaded at the first call: a process that only compares needs none of it.
- * @throws Fault where this Node is older than the library takes.
+ * The HTTP library, loaded at the first call, because a process that only compares does not need it.
+ * @throws Fault where this Node is too old for the library.
  */
 export function undici(): typeof Undici {
     try {
