@@ -36,12 +36,13 @@ describe("A Jira connection in OX Security, on the engine", () => {
         await lab.project.setSecret("apiToken", token);
         return token;
     };
-    const declare = (more: object = {}): void =>
+    const declare = (more: object = {}, opts: object = {}): void =>
         lab.declare({
             jira: { type: "atlassian.JiraConnector", args: { subdomain: "acme", apiToken: { config: "apiToken" } } },
             hub: {
                 type: "ox.Connector",
                 args: { apiKey: { secretFrom: "env", name: "OX_API_KEY" }, connection: { made: "jira" }, ...more },
+                opts,
             },
         });
 
@@ -144,6 +145,20 @@ describe("A Jira connection in OX Security, on the engine", () => {
         expect(openOutputs(await lab.resource("hub"))).toEqual(openOutputs(before));
         expect(failed(await lab.destroy())).toMatch(/retainOnDelete/);
         lab.hubs.clearFaults();
+    });
+
+    test("replaceOnChanges replaces what it names: one row is left, and it works", async () => {
+        const before = ids();
+        declare({ credentialsName: "Scanner" }, { replaceOnChanges: ["credentialsName"] });
+        expect(succeeded(await lab.up())).toMatch(/hub replaced/);
+        expect(rows()).toMatchObject([
+            { credentialsName: expect.stringMatching(/^Scanner /) as string, input: { token: tokens.at(-1) } },
+        ]);
+        expect(ids()).not.toEqual(before);
+        succeeded(await lab.preview(clean));
+        declare();
+        expect(succeeded(await lab.up())).toMatch(/hub updated/);
+        succeeded(await lab.preview(clean));
     });
 
     test("under strict that fails a preview, an up and a refresh, and keeps the state; an OX that answers passes", async () => {

@@ -26,7 +26,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         planted.push(client().generateClientSecret());
         await lab.project.setSecret("clientSecret", client().clientSecret);
     };
-    const declare = (more: object = {}): void => {
+    const declare = (more: object = {}, opts: object = {}): void => {
         const { url, clientId } = lab.vendors.credentials.jamf;
         lab.declare({
             mdm: { type: "jamf.ApiClient", args: { url, clientId, clientSecret: { config: "clientSecret" } } },
@@ -38,6 +38,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
                     connection: { made: "mdm" },
                     ...more,
                 },
+                opts,
             },
         });
     };
@@ -120,6 +121,20 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         lab.hubs.clearFaults();
         succeeded(await lab.up());
         expect(only()).toMatchObject({ status: "active", values: typed() });
+    });
+
+    test("replaceOnChanges replaces what it names: the old account goes, and a person links the new one", async () => {
+        const { id } = only();
+        declare({ label: "Fleet" }, { replaceOnChanges: ["label"] });
+        expect(succeeded(await lab.up())).toMatch(/hub replaced/);
+        expect(stackOne().accounts).toEqual([]);
+        await stackOne().complete(stackOne().sessions.at(-1)!, typed());
+        succeeded(await lab.up());
+        expect(only().id).not.toBe(id);
+        expect(only()).toMatchObject({ label: expect.stringMatching(/^Fleet /) as string, values: typed() });
+        succeeded(await lab.preview(clean));
+        planted.push(...stackOne().sessions.map(({ token }) => token));
+        declare();
     });
 
     test("an account is deleted with the resource; one of somebody else's is refused, and adopted by its identifier", async () => {

@@ -120,8 +120,14 @@ test("drift at each hub, by property, once and once more", async () => {
     for (const again of [false, true]) {
         nango().change("atlassian", "acme", { metadata: { plan: "CHANGED" } });
         stackOne().setStatus(stackOne().accounts[0]!.id, "error", []);
+        const [row] = ox().credentials();
+        row!.input = { ...row!.input, brokerEnabled: true, brokerHost: "elsewhere.example" };
         const shown = await planned();
         expect(shown).toMatch(again ? /\+ again/ : /"basic" => "CHANGED"/);
+        expect(shown).toMatch(/elsewhere\.example/);
+        expect(ox().credentials()).toMatchObject([
+            { input: expect.not.objectContaining({ brokerHost: "elsewhere.example" }) as object },
+        ]);
     }
     succeeded(await lab.preview(clean));
     succeeded(await lab.refresh("--preview-only", clean));
