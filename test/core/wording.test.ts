@@ -59,7 +59,7 @@ function commentsOf(file: string): string[] {
             .replace(/@param \S+/g, "@param")
             .replace(/\s+/g, " ")
             .trim();
-        return `${file}:${source.getLineAndCharacterOfPosition(from).line + 1}: ${text}`;
+        return `${file}:${source.getLineAndCharacterOfPosition(from).line + 1} ${text}`;
     });
 }
 
@@ -154,7 +154,7 @@ describe("The pages", () => {
     ];
     const comments = sources.filter((file) => held.some((folder) => file.startsWith(`${folder}/`))).flatMap(commentsOf);
     const opening =
-        /(:\d+:|[.!?:]|^|@(param|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;
+        /(:\d+|[.!?:]|^|@(param|returns|throws|default|packageDocumentation)) (What|Whether|Who|Whose|Whom|Why|How)\b/;
     const commentRules = [...rules, [opening, "a verb, or a noun that names the thing"] as const];
 
     test.each(commentRules)("follow it, as comments and TSDoc do: not %s, but %s", (rule) => {
@@ -162,16 +162,16 @@ describe("The pages", () => {
     });
 
     test.each([
-        "a.ts:1: Whose a credential is.",
-        "a.ts:1: A call. How it ends.",
-        "a.ts:1: A call. @returns Whether it ended.",
+        "a.ts:1 Whose a credential is.",
+        "a.ts:1 A call. How it ends.",
+        "a.ts:1 A call. @returns Whether it ended.",
     ])("would not begin: %s", (comment) => {
         expect(comment).toMatch(opening);
     });
 
     test("are read with every comment of a source", () => {
         expect(commentsOf("test/core/wording.test.ts")).toEqual(
-            expect.arrayContaining([expect.stringMatching(/: The comments in a source file, each with its line/)]),
+            expect.arrayContaining([expect.stringMatching(/\d The comments in a source file, each with its line/)]),
         );
         expect(comments.length).toBeGreaterThan(250);
     });

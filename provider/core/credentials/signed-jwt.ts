@@ -16,7 +16,7 @@ const jose = require("./jose.cjs") as () => Promise<Jose>;
 /** The most seconds that the vendor's clock may be behind this machine's. */
 const skewSeconds = 30;
 
-/** For how many seconds a JWT is good. */
+/** The lifetime of a JWT, in seconds. */
 export const lifetimeOf = ({ lifetimeSeconds = 300 }: Signature): number => lifetimeSeconds;
 
 /**
