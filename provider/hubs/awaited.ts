@@ -1,10 +1,10 @@
-// A resource that waits for a person: what that person has to do, told in the same words everywhere.
+// A resource that waits for a person: the person's next step, in the same words everywhere.
 import type { Values } from "../define/contracts";
 import type { RemoteDefinition } from "./contracts";
 
 type Awaiting = Pick<RemoteDefinition, "awaitedLink">;
 
-/** What a person has to do before the resource works; undefined where no person is awaited. */
+/** The person's next step before the resource works; undefined where no person is awaited. */
 export function personsStep({ awaitedLink }: Awaiting, outputs: Values | undefined): string | undefined {
     const link = outputs && awaitedLink?.(outputs);
     return (

@@ -15,16 +15,16 @@ export interface RemoteServer {
     readonly url: string;
     /** The argument that names it; undefined for the hub's own. */
     readonly argument?: string | undefined;
-    /** Whether it may be reached over plain http in a private network. */
+    /** True where it may be contacted over plain http in a private network. */
     readonly allowHttp?: boolean | undefined;
 }
 
-/** What a hub answered. Its body may hold credentials; what comes of it leaves by {@link RemoteExchange} alone. */
+/** A hub's answer. Its body may hold credentials; its facts leave by {@link RemoteExchange} alone. */
 export interface RemoteAnswer {
     readonly status: number;
-    /** The body as JSON has it; undefined where it is none. */
+    /** The body's JSON; undefined for any other body. */
     readonly body: unknown;
-    /** Whether it is a page of HTML, which no hub's API gives. */
+    /** True for a page of HTML, which no hub's API returns. */
     readonly isPage: boolean;
 }
 
@@ -35,18 +35,18 @@ export interface RemoteCall {
     readonly path: string;
     /** Sent as JSON. */
     readonly body?: unknown;
-    /** Whether the call is not to be repeated once the hub may have acted on it. */
+    /** True where the call is not repeated once the hub may have acted on it. */
     readonly once?: boolean | undefined;
 }
 
 /** Contacts the other end. All calls share a deadline; the session's calls to one host keep to its pace. */
 export class RemoteClient {
-    /** What tells keys apart, without being one. */
+    /** A text that distinguishes keys, without the key. */
     readonly keyPrint: string;
     private readonly told = new Set<string>();
 
     constructor(
-        /** What is shared within the run: for a module that asks something once a run. */
+        /** The state that is shared within the run: for a module that makes a call once a run. */
         readonly session: Session,
         readonly server: RemoteServer,
         private readonly http: HttpClient,
@@ -56,12 +56,12 @@ export class RemoteClient {
         this.keyPrint = createHash("sha256").update(JSON.stringify(headers)).digest("hex");
     }
 
-    /** What is worth telling in every run. */
+    /** Remarks for every run. */
     get warnings(): readonly string[] {
         return [...this.told];
     }
 
-    /** Says what is worth telling in every run, on the program's side: the provider's has been told. */
+    /** Adds a remark for every run, on the program's side: the provider's side has it already. */
     warn(message: string): void {
         this.told.add(message);
     }
@@ -85,7 +85,7 @@ export class RemoteClient {
         return { status: answer.status, body: value, isPage: isPage(answer, value) };
     }
 
-    /** What it means that something else answers with a page in the hub's place; undefined where it does not. */
+    /** The problem where another server answers with a page in the hub's place; undefined where it does not. */
     page({ status, isPage }: RemoteAnswer): Problem | undefined {
         const { url, argument } = this.server;
         const step = argument === undefined ? portalAdvice : "Check that it is the address of the hub's API.";
@@ -99,7 +99,10 @@ export class RemoteClient {
     }
 }
 
-/** Takes something away. No document shows surely what a hub answers to that: where it is not clear, it counts whether it is still there. */
+/**
+ * Deletes an object. No document says reliably how a hub answers that: where the answer is unclear, the object's
+ * existence decides.
+ */
 export async function takeAway(remove: () => Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
     try {
         await remove();

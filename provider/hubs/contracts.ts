@@ -9,55 +9,55 @@ import type { RemoteClient, RemoteServer } from "./client";
 export interface TakenConnection {
     /** Vendor and class: `jamf:ApiClient`. */
     readonly type: string;
-    /** How programs name it: `jamf.ApiClient`. */
+    /** The name in programs: `jamf.ApiClient`. */
     readonly label: string;
     /** Its arguments with their defaults, without secrets. */
     readonly values: Values;
-    /** What its verification found: `cloudId`, `siteUrl`, `apiUrl`. */
+    /** The outputs of its verification: `cloudId`, `siteUrl`, `apiUrl`. */
     readonly outputs: Values;
-    /** The value of a secret argument at this moment; undefined where there is none, or it cannot be read. */
+    /** The value of a secret argument at this moment; undefined where it is not given, or cannot be read. */
     readonly secret: (argument: string) => string | undefined;
 }
 
 /** An access token that was got for it. */
 export interface ConnectionToken {
     readonly value: string;
-    /** When it ends, in ISO 8601, a little early; undefined where the vendor does not tell. */
+    /** The time when it ends, in ISO 8601, a little early; undefined where the vendor does not return it. */
     readonly expiresAt: string | undefined;
 }
 
-/** What is on record of a resource. */
+/** The record of a resource. */
 export interface RemoteRecord {
-    /** What was there when it was recorded. */
+    /** The facts at the hub when it was recorded. */
     readonly found: Values;
     readonly outputs: Values;
-    /** What the module wants to remember; see {@link Found.memo}. */
+    /** The module's own record; see {@link Found.memo}. */
     readonly memo: Values;
     readonly mark: Partial<Mark>;
 }
 
-/** What a module works with. */
+/** The inputs of a module. */
 export interface RemoteRequest {
     /** The resource's arguments with their defaults, without secrets and without the connection. */
     readonly args: Values;
     /** The resource, as its mark names it. */
     readonly owner: string;
-    /** Undefined where the definition takes none, and where the program is not there (refresh, destroy). */
+    /** Undefined where the definition has no connection, and where the program is not there (refresh, destroy). */
     readonly connection?: TakenConnection | undefined;
-    /** Whether it is the program's side that asks: what is worth telling is told there. */
+    /** True on the program's side, where remarks are reported. */
     readonly isProgram?: boolean | undefined;
-    /** Whether it is a refresh that asks: what costs more than a look is asked there. */
+    /** True in a refresh, where more expensive calls are made. */
     readonly isRefresh?: boolean | undefined;
     /** Undefined on the program's side, and for what is to be created. */
     readonly recorded?: RemoteRecord | undefined;
 }
 
-/** What is to be written. */
+/** The inputs of a write. */
 export interface RemoteWrite extends RemoteRequest {
     readonly mark: Mark;
-    /** What is there now, which is ours or is to be taken over; undefined where there is nothing. */
+    /** The facts there now, ours or to be taken over; undefined where nothing is there. */
     readonly found: Found | undefined;
-    /** What should be there: what `wanted` gave. */
+    /** The wanted facts, as `wanted` returned them. */
     readonly wanted: Values;
     /** The value of a secret argument of the resource itself. */
     readonly secret: (argument: string) => string | undefined;
@@ -65,31 +65,34 @@ export interface RemoteWrite extends RemoteRequest {
     readonly token: () => Promise<ConnectionToken | undefined>;
 }
 
-/** What is there: facts alone. Only `facts`, `outputs` and `memo` are shown or recorded, and of `credential` whether it is the one that was sent. */
+/**
+ * The facts at the hub. Only `facts`, `outputs` and `memo` are shown or recorded, and of `credential` only that it is
+ * the sent one.
+ */
 export interface Found {
     /** In the form of what `wanted` gives: what is compared, and shown property by property. */
     readonly facts: Values;
     readonly outputs: Values;
     /** The mark on it, as far as there is one. */
     readonly mark: Partial<Mark>;
-    /** What the module wants to have in `recorded.memo` later: its own identifier there, for example. */
+    /** The module's record for the next run, as `recorded.memo`: its own identifier there, for example. */
     readonly memo?: Values | undefined;
     /** The credential that is held there, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
     readonly credential?: Values | undefined;
-    /** What of it could not be asked, although the rest was told. */
+    /** The problem of a part that could not be read, although the rest was. */
     readonly problem?: Problem | undefined;
-    /** What else `write` and `remove` need of it. Never leaves the process. */
+    /** Other values for `write` and `remove`. They never leave the process. */
     readonly rest?: unknown;
 }
 
-/** What came of a write. */
+/** The result of a write. */
 export interface Written {
-    /** Outputs that only the write tells; the others are read back. */
+    /** Outputs that only the write returns; the others are read back. */
     readonly outputs?: Values | undefined;
     readonly memo?: Values | undefined;
-    /** Whether it is not done yet, and somebody else has to go on: what there is now is no surprise. */
+    /** True where it is not done yet, and another person or server has to go on: the present facts are as expected. */
     readonly isPending?: boolean | undefined;
-    /** What is not as it should be although something was made: the resource is recorded as half-made, and the next run goes on with it. */
+    /** The problem of a half-made resource: it is recorded as such, and the next run completes it. */
     readonly problem?: Problem | undefined;
 }
 
@@ -99,9 +102,9 @@ export interface RemoteDefinition {
     readonly type: `${string}:${string}`;
     /** The name of the other end in sentences: `Nango`. */
     readonly title: string;
-    /** Its own arguments; `tls`, `proxyUrl` and `timeoutSeconds` are added, and `connection` where it takes one. */
+    /** Its own arguments; `tls`, `proxyUrl` and `timeoutSeconds` are added, and `connection` where it has one. */
     readonly args: Fields;
-    /** Whether there is no place for a mark: then what is on record is this resource's. Default false. */
+    /** True where the hub has no place for a mark: then the recorded object is this resource's. Default false. */
     readonly isUnmarked?: boolean | undefined;
     /** The names of its outputs, besides `found`. */
     readonly outputs: readonly string[];
@@ -117,11 +120,14 @@ export interface RemoteDefinition {
     readonly foundAsToday?: ((found: Values) => Values) | undefined;
     /** Words of the other end's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
     readonly words?: readonly string[] | undefined;
-    /** How many calls may be under way at once. Default 16. */
+    /** The most calls under way at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
     /** Rules between arguments: what is wrong. */
     readonly rules?: ((args: Values) => readonly Complaint<string>[]) | undefined;
-    /** Why a connection cannot be handed over, as a sentence; undefined where it can. Left out where the resource takes no connection. */
+    /**
+     * The reason why a connection cannot be handed over, as a sentence; undefined where it can. Left out where the
+     * resource has no connection.
+     */
     readonly refuses?:
         | ((connection: Pick<TakenConnection, "type" | "label" | "values">, args: Values) => string | undefined)
         | undefined;
@@ -132,20 +138,20 @@ export interface RemoteDefinition {
     readonly id: (args: Values, written: Written) => string;
     /** The part of a connection's credential that is sent: of this, and no more, a fingerprint is recorded. Undefined where a secret is missing. */
     readonly credential?: ((connection: TakenConnection) => Values | undefined) | undefined;
-    /** What should be there; undefined while that is not known. */
+    /** The wanted facts; undefined while they are not known. */
     readonly wanted: (request: RemoteRequest) => Values | undefined;
-    /** Looks, and changes nothing; `warn` of the client says what is worth telling in every run. Undefined: there is nothing. */
+    /** Reads, and changes nothing; `warn` of the client adds remarks for every run. Undefined: nothing is there. */
     readonly look: (client: RemoteClient, request: RemoteRequest) => Promise<Found | undefined>;
-    /** Whether what is there is this resource's, where no mark says so; without marks, whether it is what is on record. */
+    /** True for an object of this resource that has no mark; without marks, for the recorded object. */
     readonly isOurs?: ((found: Seen, request: RemoteRequest) => boolean) | undefined;
-    /** Why something that is there and is not ours is refused, with the next step. */
+    /** The reason why an object that is not ours is refused, with the next step. */
     readonly foreign: (request: RemoteRequest, found: Seen | undefined) => Problem;
     /** Makes it, or makes what is there as it should be. Afterwards it is looked at again. */
     readonly write: (client: RemoteClient, request: RemoteWrite) => Promise<Written>;
-    /** Takes it away; that it is gone already is no fault. */
+    /** Deletes it; an object that is gone already is no fault. */
     readonly remove: (client: RemoteClient, request: RemoteRequest, found: Found) => Promise<void>;
-    /** Why what is there stays when the resource is destroyed, as a sentence; undefined where it is to go. */
+    /** The reason why the object stays when the resource is destroyed, as a sentence; undefined where it is to go. */
     readonly stays?: ((request: RemoteRequest, found: Found) => string | undefined) | undefined;
-    /** What every run says of the arguments. */
+    /** The warnings about the arguments in every run. */
     readonly warnings?: ((args: Values) => readonly string[]) | undefined;
 }

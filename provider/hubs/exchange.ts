@@ -16,7 +16,7 @@ export class RemoteExchange {
         private readonly words: RemoteWords,
     ) {}
 
-    /** What is worth telling in every run. */
+    /** Remarks for every run. */
     get warnings(): readonly string[] {
         return this.client.warnings.map((warning) => this.words.message(warning));
     }
@@ -52,7 +52,7 @@ export class RemoteExchange {
         return this.told(() => this.definition.remove(this.client, request, found));
     }
 
-    /** Why what was found is not to be taken away. */
+    /** The reason why the found object must not be deleted. */
     stays(request: RemoteRequest, found: Found): string | undefined {
         const why = this.definition.stays?.(request, found);
         return why && this.words.message(why);
@@ -77,7 +77,7 @@ export class RemoteExchange {
         return { ...this.words.redacted(mark), ...(isKnown ? { owner: mark.owner } : {}) };
     }
 
-    /** What is recorded to find it again: that is used as it is, or not at all. */
+    /** The recorded values that find it again: they are used as they are, or not at all. */
     private identifying(memo: Values): Values {
         if (!isDeepStrictEqual(this.words.redacted(memo), memo)) {
             const message = `${this.definition.title} gives what it holds an identifier with a secret in it, which cannot be recorded. Report it to ${this.definition.title}.`;

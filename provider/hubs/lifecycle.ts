@@ -271,7 +271,7 @@ class RemoteLife {
         }
     }
 
-    /** What a refresh has found, as it is compared: another credential than was sent is told by its digest. */
+    /** The findings of a refresh in comparable form: a changed credential is recognised by its digest. */
     private readFacts(found: Found | undefined, prepared: Prepared, state: RecordedState): Values {
         const { definition } = this;
         const seen = found && seenOf(definition, found, undefined);

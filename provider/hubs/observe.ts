@@ -9,22 +9,25 @@ import { seenOf } from "./ownership";
 import { exchangeOf, prepare, withOutputs, type ValidConnection } from "./request";
 import { aboutConnection, connectionArgument, type RemoteType } from "./type";
 
-/** How an observation is asked for. */
+/** The options of an observation. */
 export interface ObservationRequest {
     readonly label: string;
     readonly owner: string;
     readonly preview: boolean;
     readonly isSealed: boolean;
     readonly replaceOn?: readonly string[] | undefined;
-    /** What the program declares, with secrets. */
+    /** The program's declaration, with secrets. */
     readonly declared: Values;
     /** The outputs on record of a connection that the program has as a resource; undefined for plain arguments, which are verified here. */
     readonly outputs?: Values | undefined;
-    /** Is told the status of a connection that its mode did not verify, and that is verified because this run is to write. */
+    /**
+     * Receives the status of a connection that its mode did not verify, and that is verified because this run is to
+     * write.
+     */
     readonly onVerified?: ((status: Status) => void) | undefined;
 }
 
-/** Looks at what is there. What goes wrong is a value, never an exception. */
+/** Reads the present facts. A failure is a value, never an exception. */
 export async function observe(
     type: RemoteType,
     types: ConnectionTypes,
@@ -57,11 +60,14 @@ export async function observe(
     }
 }
 
-/** Whether something else is there than is wanted. */
+/** True where the present facts differ from the wanted ones. */
 const isOff = (seen: Seen | undefined, wanted: Values | undefined): boolean =>
     wanted !== undefined && !isDeepStrictEqual(seen?.facts, wanted);
 
-/** Verifies a connection that its mode leaves unverified: what is to be sent is proved in any mode, and the run's last line tells it. */
+/**
+ * Verifies a connection that its mode leaves unverified: a sent connection is proved in any mode, and the run's last
+ * line counts it.
+ */
 async function verifyForWrite(
     session: Session,
     { type, args }: ValidConnection,
@@ -77,7 +83,7 @@ async function verifyForWrite(
     return result;
 }
 
-/** What is known of the connection: what its resource has, or what its arguments are verified to open. */
+/** The outputs of the connection: those of its resource, or those that its arguments are verified to have. */
 async function verifiedOutputs(
     session: Session,
     { type, args }: ValidConnection,

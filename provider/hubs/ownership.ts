@@ -1,4 +1,4 @@
-// Whose a thing is that is made elsewhere, and what of it is compared.
+// The owner of an object at a hub, and the parts of it that are compared.
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../define/contracts";
 import { fingerprintSource, isFingerprint, matches } from "../core/fingerprint";
@@ -24,7 +24,7 @@ export function seenOf(
     };
 }
 
-/** Whether what is there belongs to this resource. */
+/** True where the present object belongs to this resource. */
 export function isOurs(definition: RemoteDefinition, seen: Seen | undefined, request: RemoteRequest): boolean {
     if (seen === undefined) {
         return true;
@@ -40,21 +40,23 @@ export function isOurs(definition: RemoteDefinition, seen: Seen | undefined, req
     return isMarked || definition.isOurs?.(seen, request) === true;
 }
 
-/** What is there, as it is compared and shown. */
+/** The present facts in the form that is compared and shown. */
 export const factsOf = (seen: Seen | undefined, isOwn: boolean): Values =>
     seen === undefined
         ? { state: "missing" }
         : { state: "present", ...seen.facts, ...(isOwn ? {} : { owner: "another one" }) };
 
-/** What should be there, as it is compared and shown. */
+/** The wanted facts in the form that is compared and shown. */
 export const targetOf = (wanted: Values): Values => ({ state: "present", ...wanted });
 
-/** What of the connection is sent, as a text; undefined where nothing is, or a secret cannot be read now. */
+/**
+ * The part of the connection that is sent, as a text; undefined where nothing is sent, or a secret cannot be read now.
+ */
 export function sentText(definition: RemoteDefinition, connection: TakenConnection | undefined): string | undefined {
     const sent = connection && definition.credential?.(connection);
     return sent && fingerprintSource(sent);
 }
 
-/** Whether a recorded digest is that of a text. */
+/** True for the recorded digest of a text. */
 export const isDigestOf = (text: string, digest: string | undefined): boolean =>
     digest !== undefined && isFingerprint(digest) && matches(text, digest);

@@ -1,4 +1,5 @@
-// What is on record, declared, there and reported, turned into what each verb does. Nothing here contacts a server, reads a clock or knows a session.
+// Turns the record, the declaration, the present facts and the reports into the actions of each verb. Nothing here
+// contacts a server, reads a clock or knows a session.
 import { isDeepStrictEqual } from "node:util";
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import { describe, isBlocking, machineFault, strictly } from "../core/problems";
@@ -21,7 +22,7 @@ import { connectionArgument, type RemoteType } from "./type";
 
 // ---- check ----------------------------------------------------------------------------------------------------------------------
 
-/** What a check is planned from. */
+/** The inputs of a check's plan. */
 export interface CheckRequest {
     readonly type: RemoteType;
     readonly prior: CheckedInputs | undefined;
@@ -29,22 +30,22 @@ export interface CheckRequest {
     /** Its own arguments with their defaults, without secrets. */
     readonly args: Values;
     readonly report: RemoteReport;
-    /** What should be there; undefined while that is not known. */
+    /** The wanted facts; undefined while they are not known. */
     readonly wanted: Values | undefined;
-    /** What the connection opens. */
+    /** The tenant that the connection opens. */
     readonly tenant: string | undefined;
-    /** How the connection is verified; undefined where there is none. */
+    /** The mode of the connection's verification; undefined where no connection is given. */
     readonly mode: VerifyMode | undefined;
     readonly isStrict: boolean;
 }
 
-/** What a check comes to. */
+/** The result of a check. */
 export interface CheckPlan {
     readonly problems: readonly Problem[];
     readonly warnings: readonly string[];
     /** Undefined where problems refuse it. */
     readonly inputs?: { readonly found: unknown; readonly bookkeeping: RemoteBookkeeping } | undefined;
-    /** Whether something else is there than should be. */
+    /** True where the present facts differ from the wanted ones. */
     readonly isDrifted: boolean;
 }
 
@@ -92,7 +93,7 @@ export function planCheck(request: CheckRequest): CheckPlan {
     };
 }
 
-/** What stops a check: what this machine or a strict run refuses, then what is wrong with what is new. */
+/** The problems that stop a check: those of this machine or a strict run, then those of new values. */
 function checkProblems(request: CheckRequest, isNew: boolean, isChanged: boolean): readonly Problem[] {
     const { type, prior, report, args, isStrict } = request;
     const reportedProblems = [...(report.problem === undefined ? [] : [report.problem]), ...report.problems];
@@ -109,11 +110,13 @@ function checkProblems(request: CheckRequest, isNew: boolean, isChanged: boolean
     ];
 }
 
-/** What stops a resource that is to send a connection: of one that is given by its arguments. */
+/**
+ * The problems that stop a resource with a connection to send: those of a connection that is given by its arguments.
+ */
 const connectionProblems = ({ problems, preview }: RemoteReport): readonly Problem[] =>
     preview === true ? problems.filter(isBlocking) : problems;
 
-/** What stops a resource that is new, or has other arguments of its own. */
+/** The problems that stop a resource that is new, or has other arguments of its own. */
 function placeProblems(
     definition: RemoteDefinition,
     { problem, seen, owner }: RemoteReport,
@@ -126,7 +129,7 @@ function placeProblems(
     return [...refused, ...(isForeign ? [definition.foreign(request, seen)] : [])];
 }
 
-/** What a strict run fails for until a person has done it. */
+/** The problems of a strict run until a person has acted. */
 export function awaitedProblems(
     definition: RemoteDefinition,
     seen: Seen | undefined,
@@ -137,7 +140,7 @@ export function awaitedProblems(
     return step === undefined ? [] : [{ kind: "accessMissing", message }];
 }
 
-/** What is refused and stops nothing now; of what up will write, that it will fail. */
+/** Warnings about refusals that stop nothing now, but will make the next `up` fail. */
 function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolean): readonly string[] {
     const { label, preview, problem, problems } = report;
     const refusals = [...(mode === "always" ? problems : []), ...(problem === undefined ? [] : [problem])];
@@ -149,7 +152,10 @@ function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolea
     return problems.length > 0 ? [`${label}: what ${type.definition.title} was given is not verified: ${why}`] : [];
 }
 
-/** Whose it is where no mark is left, or one from before the resource has moved, only the provider's own record tells, in the update. */
+/**
+ * The owner of an object without a mark, or with one from before the resource moved, is only in the provider's own
+ * record, in the update.
+ */
 const isAnothers = ({ seen, owner }: RemoteReport, record: RemoteBookkeeping | undefined): boolean =>
     record?.owner === owner && seen?.mark.owner !== undefined && seen.mark.owner !== owner;
 
@@ -159,7 +165,10 @@ const reported = ({ owner, isSealed, replaceOn = [] }: RemoteReport): RemoteBook
     ...(isSealed === true ? { isSealed } : {}),
 });
 
-/** What is there, as an input. Where the last `up` was shown just this, `again` has what differs: engines show only what is new. */
+/**
+ * The present facts as an input. Where the last `up` has shown just these, `again` has the differences, because engines
+ * show only new values.
+ */
 function shownDrift(present: Values, target: Values, shownBefore: unknown): Values {
     const differing = differingNames(target, present).map((name) => [name, present[name] ?? null]);
     return isDeepStrictEqual(present, shownBefore) ? { ...present, again: Object.fromEntries(differing) } : present;
@@ -171,7 +180,10 @@ export function ownChanges(before: OwnArguments, after: OwnArguments): readonly 
     return before.connection?.type === after.connection?.type ? names : [...names, connectionArgument];
 }
 
-/** Whether a connection has other arguments than are on record. Its secrets count where both have them: a refresh leaves them out. */
+/**
+ * True where a connection has other arguments than the record. Its secrets count where both have them: a refresh leaves
+ * them out.
+ */
 function hasOtherConnection({ connection: before }: OwnArguments, { connection: after }: OwnArguments): boolean {
     const [was, is, hidden] = [before?.arguments ?? {}, after?.arguments ?? {}, after?.hidden ?? []];
     return differingNames(was, is).some(
@@ -181,24 +193,27 @@ function hasOtherConnection({ connection: before }: OwnArguments, { connection: 
 
 // ---- diff -----------------------------------------------------------------------------------------------------------------------
 
-/** What a check has found, for the diff that follows it. */
+/** A check's findings, for the diff that follows it. */
 export interface CheckFindings {
     readonly report: RemoteReport;
     readonly given: Values;
     /** Its own arguments with their defaults, without secrets. */
     readonly args: Values;
     readonly secrets: ResolvedSecrets;
-    /** What of the connection is sent. */
+    /** The part of the connection that is sent. */
     readonly sent: string | undefined;
     readonly isDrifted: boolean;
 }
 
-/** What a diff comes to. */
+/** The result of a diff. */
 export interface DiffPlan {
     readonly changes: boolean;
     readonly replaces: readonly string[];
     readonly deletesFirst: boolean;
-    /** A new secret is refused as another argument is by a check: only the state, which no check sees, tells that it is new. */
+    /**
+     * A new secret is refused here, as a check refuses another argument: only the state, which no check sees, shows
+     * that it is new.
+     */
     readonly problems: readonly Problem[];
     readonly warnings: readonly string[];
 }
@@ -285,11 +300,11 @@ export interface WriteRequest {
     readonly wanted: Values;
     readonly mark: Mark;
     readonly seen: Seen | undefined;
-    /** What of the connection is sent. */
+    /** The part of the connection that is sent. */
     readonly sent: string | undefined;
 }
 
-/** Whether what is there needs no write. */
+/** True where the present object needs no write. */
 export function isAsWanted({ type, recorded, inputs, wanted, mark, seen, sent }: WriteRequest): boolean {
     const { isUnmarked, writesOn = [] } = type.definition;
     if (recorded === undefined || ownChanges(recorded, inputs).some((name) => writesOn.includes(name))) {
@@ -301,14 +316,14 @@ export function isAsWanted({ type, recorded, inputs, wanted, mark, seen, sent }:
     return isMarked && isSent && isDeepStrictEqual(factsOf(seen, true), targetOf(wanted));
 }
 
-/** What an update is judged by whose connection cannot be proved. */
+/** The inputs of the decision on an update with a connection that cannot be proved. */
 export interface LeaveRequest extends Pick<CheckFindings, "given" | "secrets" | "sent"> {
     readonly type: RemoteType;
     readonly recorded: RecordedState;
     readonly inputs: CheckedInputs;
 }
 
-/** Whether it is left as it is: the program gives the resource and its connection what is on record. */
+/** True where it is left as it is: the program's resource and connection are those on record. */
 export function isUnchanged({ type, recorded, inputs, given, secrets, sent }: LeaveRequest): boolean {
     const { digests } = recorded;
     const openOf = ({ connection }: OwnArguments): Values =>
@@ -323,7 +338,7 @@ export function isUnchanged({ type, recorded, inputs, given, secrets, sent }: Le
 
 // ---- remove ---------------------------------------------------------------------------------------------------------------------
 
-/** Whether what was found goes with the resource; else the warning why it stays, where one is due. */
+/** True where the found object is deleted with the resource; else the warning why it stays, where one is due. */
 export function planRemoval(
     definition: RemoteDefinition,
     request: RemoteRequest,

@@ -27,14 +27,14 @@ export interface ValidConnection {
 /** The arguments that a program declares, validated. */
 export interface Prepared extends OwnArguments {
     readonly problems: readonly Problem[];
-    /** Whether something is not known yet. */
+    /** True where a value is not known yet. */
     readonly isOpen: boolean;
     /** Its own arguments with their defaults, without secrets. */
     readonly values: Values;
     readonly secrets: ResolvedSecrets;
     /** The connection, valid; undefined where none is taken, or something is wrong with it or not known yet. */
     readonly taken?: ValidConnection | undefined;
-    /** What is known in clear, where it has a connection of which the secrets are not known here. */
+    /** The facts that are known in clear, where the secrets of its connection are not known here. */
     readonly record?: ClearRecord | undefined;
 }
 

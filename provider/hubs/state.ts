@@ -8,13 +8,13 @@ import { isObject, objectIn, presentOnly, withoutUndefined } from "../core/value
 import type { RemoteRecord } from "./contracts";
 import { connectionArgument, type RemoteType } from "./type";
 
-/** What is kept besides arguments and outputs. Engines do not show names that start with two underscores. */
+/** The parts of a state besides arguments and outputs. Engines do not show names that start with two underscores. */
 export interface RemoteBookkeeping {
     readonly owner: string;
     readonly isSealed?: boolean | undefined;
-    /** What the connection opens: which of several sites is meant. */
+    /** The tenant of the connection: the meant one of several sites. */
     readonly tenant?: string | undefined;
-    /** What the program's `replaceOnChanges` names: in inputs alone. */
+    /** The names in the program's `replaceOnChanges`: in inputs alone. */
     readonly replaceOn?: readonly string[] | undefined;
     /** Among inputs, where they show a drift: what should be there. */
     readonly wanted?: Values | undefined;
@@ -25,13 +25,13 @@ export interface RemoteBookkeeping {
     readonly memo?: Values | undefined;
     /** In the state alone: fingerprints of what was sent, where a refresh has recorded another value in its place. */
     readonly sent?: readonly string[] | undefined;
-    /** Whether an older release has left in clear what is to be sealed. */
+    /** True where an older release has left in clear a value that is to be sealed. */
     readonly isOpen?: boolean | undefined;
 }
 
 /** A connection as a program gives it to a resource, and as that resource's inputs hold it. */
 export interface ConnectionInput {
-    /** How programs name its class: `jamf.ApiClient`. */
+    /** The name of its class in programs: `jamf.ApiClient`. */
     readonly type: string;
     /** References as the program gave them. */
     readonly arguments: Values;
@@ -53,12 +53,12 @@ interface Kept extends OwnArguments {
     readonly values: Values;
 }
 
-/** What the engine has of the program: the inputs of a check. */
+/** The engine's values from the program: the inputs of a check. */
 export interface CheckedInputs extends Kept {
     readonly from: "inputs";
 }
 
-/** What an `up` or a refresh has recorded. */
+/** The record of an `up` or a refresh. */
 export interface RecordedState extends Kept {
     readonly from: "state";
     readonly digests: Digests;
@@ -88,7 +88,7 @@ function decoded(type: RemoteType, types: ConnectionTypes, values: Values): Kept
     };
 }
 
-/** Reads what was found; the engine's sign for unknown stays one. */
+/** Reads the found facts; the engine's text for unknown stays one. */
 function foundIn({ definition }: RemoteType, found: unknown): unknown {
     const { foundAsToday } = definition;
     return foundAsToday === undefined || typeof found !== "object" || found === null
@@ -115,7 +115,7 @@ export function connectionIn(types: ConnectionTypes, values: Values): Connection
 export const openArguments = ({ arguments: args, hidden }: ConnectionInput): Values =>
     Object.fromEntries(Object.entries(args).filter(([name, value]) => !hidden.includes(name) || isReference(value)));
 
-/** What is on record of a resource, as its module reads it. */
+/** The record of a resource, as its module reads it. */
 export function recordOf(type: RemoteType, { values, found, bookkeeping }: RecordedState): RemoteRecord {
     const { memo, owner, nonce } = bookkeeping ?? {};
     return {
@@ -190,10 +190,10 @@ export function encodeInputs(
     return seal(type, { ...declaredValues(declared), found, ...encodeBookkeeping(rest) });
 }
 
-/** What is to be recorded. */
+/** The next record. */
 export interface NextRecord {
     readonly given: Values;
-    /** Where the connection is, and outputs that stand as they were. */
+    /** The connection's place, and outputs that stay as they were. */
     readonly kept: Kept;
     readonly facts: Values;
     readonly outputs: Values;

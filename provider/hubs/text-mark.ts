@@ -1,4 +1,5 @@
-// Whose an object of a hub is, for hubs that keep nothing else which can be read again: it is written behind the name that people see there.
+// The owner of a hub's object, for hubs that keep no other readable value: it is written after the name that people see
+// there.
 import { createHash } from "node:crypto";
 import type { Mark } from "../core/program-report";
 
@@ -17,8 +18,8 @@ export function withMark(name: string, { owner, nonce }: Mark): string {
 }
 
 /**
- * A name that a hub tells, and the mark behind it.
- * @param owners Resources, by their URNs, which the mark may name. Of another one it gives what is written there.
+ * A name in a hub's answer, and the mark after it.
+ * @param owners Resources, by their URNs, which the mark may name. For any other, the mark itself is returned.
  */
 export function readMark(
     text: string | null | undefined,

@@ -1,4 +1,4 @@
-// What follows from a definition for those who carry it out.
+// The parts that follow from a definition.
 import { commonArgs } from "../define/common";
 import type { Problem, Values } from "../define/contracts";
 import type { Field } from "../define/fields";
@@ -8,20 +8,23 @@ import type { RemoteDefinition } from "./contracts";
 
 const { tls, proxyUrl, timeoutSeconds } = commonArgs;
 
-/** The argument that names the connection. It is judged by the connection's own type. */
+/** The argument that names the connection. The connection's own type validates it. */
 export const connectionArgument = "connection";
 
 /** The name that messages give an argument of that connection: `connection.clientSecret`. */
 export const inConnection = (argument: string | undefined): string =>
     argument === undefined ? connectionArgument : `${connectionArgument}.${argument}`;
 
-/** A problem of that connection, as the resource that takes it has it. */
+/** A problem of that connection, in the form for the resource that has it. */
 export const aboutConnection = (problem: Problem): Problem => ({
     ...problem,
     argument: inConnection(problem.argument),
 });
 
-/** How long one operation may take, in seconds, where the program says nothing: some let a client make few calls a minute. */
+/**
+ * The deadline of one operation, in seconds, where the program gives none: some hubs let a client make few calls a
+ * minute.
+ */
 const defaultSeconds = 180;
 
 /** A kind of thing that is made elsewhere. */
@@ -45,12 +48,12 @@ export class RemoteType implements Declarable {
         this.sensitiveNames = namesOf(this.args, isSensitive);
     }
 
-    /** How programs name it: `nango.Connection`. */
+    /** The name in programs: `nango.Connection`. */
     get label(): string {
         return `${this.namespace}.${this.name}`;
     }
 
-    /** Whether it puts a connection somewhere. */
+    /** True where it puts a connection somewhere. */
     get takesConnection(): boolean {
         return this.definition.refuses !== undefined;
     }

@@ -1,10 +1,11 @@
-// What a hub says, as far as it may be shown or recorded: a hub may echo whatever it was sent, and more than is known here.
+// The words of a hub, as far as they may be shown or recorded: a hub may echo every sent value, and more than is known
+// here.
 import type { Problem, Values } from "../define/contracts";
 import { matches } from "../core/fingerprint";
 import { mark, Redactor } from "../core/redact";
 import { textsWithin } from "../core/values";
 
-/** What is known of a resource in clear where its connection's secrets are not: in a refresh and a destroy. */
+/** The facts of a resource in clear where its connection's secrets are not known: in a refresh and a destroy. */
 export interface ClearRecord {
     /** Values that this resource has sent, or has on record. */
     readonly values: readonly unknown[];
@@ -14,7 +15,7 @@ export interface ClearRecord {
     readonly words: readonly string[];
 }
 
-/** What is recorded of a text that could be a secret. */
+/** The recorded text in place of one that could be a secret. */
 export const anotherValue = "another value";
 
 /** A run of characters such as a secret is, whatever it is written in. */
@@ -34,20 +35,25 @@ const closedForms = [
 
 const isInClosedForm = (text: string): boolean => closedForms.some((form) => form.test(text));
 
-/** A run without the signs that end a sentence. */
+/** A run without the punctuation that ends a sentence. */
 const bareOf = (run: string): string => run.replace(/[.:!?…]+$/, "");
 
-/** Whether a run is none of the words that people write, and in no closed form: those have no digits or capitals within, and an end. */
+/**
+ * True for a run that is not an ordinary word and has no closed form: ordinary words have no digits or inner capitals,
+ * and are short.
+ */
 const couldBeSecret = (run: string): boolean =>
     (/\d/.test(run) || /[a-z][A-Z]/.test(run) || run.length >= 20) && !isInClosedForm(bareOf(run));
 
-/** How much of a hub's text is shown in a sentence, and of a whole message. */
+/** The most characters of a hub's text in a sentence, and in a whole message. */
 const longestQuote = 300;
 const longestMessage = 4000;
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
 
-/** Takes secrets out of what a hub says: those that are known, and where others may be in it, whatever could be one. */
+/**
+ * Removes secrets from a hub's words: the known ones, and where others may be in them, every text that could be one.
+ */
 export class RemoteWords {
     private readonly redactor: Redactor;
     private readonly own: ReadonlySet<string>;
@@ -67,7 +73,7 @@ export class RemoteWords {
         this.redactor.add(secrets);
     }
 
-    /** Takes note of an answer: its texts are the hub's, wherever they come up. */
+    /** Notes an answer: its texts are the hub's in every place. */
     hear(answer: unknown): void {
         if (this.record !== undefined) {
             textsWithin(answer).forEach((text) => this.heard.add(text));
@@ -79,13 +85,13 @@ export class RemoteWords {
         return cut(this.clean(text), longestQuote);
     }
 
-    /** A text that is the hub's as a whole, and stands in none of the answers that were noted: the address of a redirect. */
+    /** A text that is wholly the hub's, and is not in the noted answers: the address of a redirect. */
     outside(text: string): string {
         this.hear(text);
         return this.message(text);
     }
 
-    /** A message in which a hub's texts may stand. */
+    /** A message that may hold a hub's texts. */
     message(text: string): string {
         return cut(this.clean(text), longestMessage);
     }
@@ -143,7 +149,7 @@ export class RemoteWords {
             : shown.replace(unbroken, (run) => (couldBeSecret(run) && this.isOfHub(run) ? mark : run));
     }
 
-    /** Whether a run comes from an answer, and is none that this resource has sent itself. */
+    /** True for a run from an answer that this resource has not sent itself. */
     private isOfHub(run: string): boolean {
         const bare = bareOf(run);
         if ([...this.own].some((text) => text.includes(bare))) {

@@ -19,10 +19,10 @@ import { exchangeOf, prepare, withOutputs, type Prepared, type ValidConnection }
 import { encodeState, recordOf, seal, type CheckedInputs, type RecordedState, type Sealed } from "./state";
 import { aboutConnection, connectionArgument, type RemoteType } from "./type";
 
-/** What ends a sentence on what could not be done. */
+/** The end of a sentence about a failed action. */
 export const staysAsItWas = "It stays as it was.";
 
-/** A write that is asked for. */
+/** The inputs of a write. */
 export interface Convergence {
     readonly type: RemoteType;
     readonly types: ConnectionTypes;
@@ -30,11 +30,11 @@ export interface Convergence {
     readonly inputs: CheckedInputs;
     readonly mark: Mark;
     readonly context: HandlerContext<Session>;
-    /** What a refusal leaves, as a sentence. */
+    /** The state after a refusal, as a sentence. */
     readonly otherwise: string;
 }
 
-/** What came of a write. */
+/** The result of a write. */
 export interface Converged {
     /** The resource's own arguments with their defaults. */
     readonly args: Values;
@@ -101,7 +101,7 @@ async function converge(
             `${type.label}: ${definition.title} took what it was given and has something else now (${names}). The next preview shows it.`,
         );
     }
-    // What only a write tells is still so where nothing was written.
+    // Outputs that only a write returns stay the same where nothing was written.
     const kept = isKept ? request.recorded : undefined;
     const earlier = recorded?.digests[connectionArgument];
     const digest = sent === undefined ? earlier : fingerprint(sent, earlier);
@@ -148,7 +148,7 @@ async function readBack(
         if (!isHalfMade || !(error instanceof Fault)) {
             throw error;
         }
-        // Nothing there says whose it is: without a record, the next run would take it for another one's.
+        // Nothing there names the owner: without a record, the next run would treat it as another resource's.
         return { after: undefined, written: { ...written, problem: written.problem ?? error.problem } };
     }
 }

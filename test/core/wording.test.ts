@@ -149,6 +149,7 @@ describe("The pages", () => {
         "provider/vendors",
         "provider/conformance",
         "provider/hosts",
+        "provider/hubs",
         "provider/core/http",
         "provider/core/credentials",
     ];

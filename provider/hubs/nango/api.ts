@@ -25,13 +25,13 @@ export interface IntegrationRow {
     readonly created_at?: string;
 }
 
-/** What is there: a row, nothing, or not even the integration that it would stand under. */
+/** The result of a lookup: a row, nothing, or not even the integration for it. */
 export type Lookup = { readonly row: Row } | { readonly missing: "connection" | "integration" };
 
 /** Nango said that it took what it was given, in a way that it is not known to say it: whether it did is open. */
 class UnclearAnswer extends Fault {}
 
-/** Whether a call that failed may have been carried out. */
+/** True for a failed call that Nango may have carried out. */
 export const isUnclear = (error: unknown): error is Fault =>
     error instanceof UnclearAnswer ||
     (error instanceof Fault && ["serverFault", "connectionLost", "timedOut"].includes(error.problem.kind));
@@ -42,7 +42,7 @@ function codeOf({ body }: RemoteAnswer): string | undefined {
     return typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? code : undefined;
 }
 
-/** What a call is for, in sentences, and the scope that it takes. */
+/** The purpose of a call, in sentences, and the scope that it needs. */
 interface Purpose {
     readonly to: string;
     readonly scope: string;
@@ -62,7 +62,7 @@ const purposes = {
 /** The scopes that a key may have. */
 export const scopes: readonly string[] = Object.values(purposes).map(({ scope }) => scope);
 
-/** What an answer means that is none of those that a call expects. */
+/** The meaning of an answer that a call does not expect. */
 function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
     const { status } = answer;
     const code = codeOf(answer);
@@ -102,7 +102,7 @@ function refusedFields({ body }: RemoteAnswer, sent: unknown): string[] {
     return (Array.isArray(errors) ? (errors as unknown[]) : []).flatMap((one) => {
         const { path, code } = objectIn(one);
         const parts = Array.isArray(path) ? (path as unknown[]).map(String) : [];
-        // Nango names an argument of its own code where it judges later than by the body's shape.
+        // Nango uses its own names of arguments where it validates them after the body's shape.
         const names = parts.filter((part) => known.has(part) || part === "uniqueKey").join(".");
         const reason = typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? ` (${code})` : "";
         return names === "" ? [] : [`${names}${reason}`];
@@ -148,7 +148,8 @@ export async function readConnection(hub: RemoteClient, integration: string, con
         return { missing: "integration" };
     }
     if (code === "invalid_credentials") {
-        // Nango tried to fetch a token, and the vendor refused the secret that it has; beside that stands the connection.
+        // Nango tried to fetch a token, and the vendor refused Nango's secret; the error's payload holds the
+        // connection.
         const { payload } = objectIn(objectIn(answer.body)["error"]);
         const kept = rowIn(objectIn(payload)["connection"]);
         if (kept !== undefined) {
@@ -158,7 +159,7 @@ export async function readConnection(hub: RemoteClient, integration: string, con
     throw refusal(hub, answer, purposes.readConnection);
 }
 
-/** Whether the key may list connections; undefined where Nango does not tell. */
+/** True where the key may list connections; undefined where Nango does not say. */
 export async function mayList(hub: RemoteClient, connectionId: string): Promise<boolean | undefined> {
     const path = `/connections?connectionId=${encodeURIComponent(connectionId)}`;
     const answer = await hub.send({ method: "GET", path });
@@ -176,14 +177,14 @@ export async function connectionsUnder(hub: RemoteClient, integration: string): 
     if (answer.status !== 200 || !Array.isArray(connections)) {
         throw refusal(hub, answer, purposes.listConnections);
     }
-    // Whatever a server makes of the filter, what it lists says where it stands.
+    // A server may ignore the filter, but each row names its place.
     return (connections as unknown[])
         .map(objectIn)
         .filter(({ provider_config_key: key }) => key === integration)
         .map(({ connection_id: id }) => String(id));
 }
 
-/** What a write puts into a connection: all of it, for what is not sent again is wiped. */
+/** The body of a connection's write: all of it, because Nango wipes a value that is not sent again. */
 export interface ConnectionBody {
     readonly provider_config_key: string;
     readonly connection_id: string;
@@ -206,13 +207,13 @@ export async function writeConnection(hub: RemoteClient, body: ConnectionBody): 
     throw refusal(hub, answer, purposes.writeConnection, body);
 }
 
-/** That the integration is not there that a connection is to stand under. */
+/** The problem that the connection's integration does not exist. */
 export function noIntegration(integration: string): Problem {
     const message = `Nango has no integration ${integration}. Make it with nango.Integration, or correct the name.`;
     return { kind: "invalidArgument", argument: "integration", message };
 }
 
-/** Whether Nango says that it has deleted something: what stands between may answer 200 as well. */
+/** True where Nango says that it has deleted something, because a server between may answer 200 as well. */
 const isDone = ({ status, body }: RemoteAnswer): boolean => status === 200 && objectIn(body)["success"] === true;
 
 /** Deletes a connection; one that is gone is no fault. */
@@ -234,7 +235,7 @@ function integrationIn({ body }: RemoteAnswer): IntegrationRow | undefined {
         : undefined;
 }
 
-/** Reads an integration; undefined where there is none. */
+/** Reads an integration; undefined where it does not exist. */
 export async function readIntegration(hub: RemoteClient, key: string): Promise<IntegrationRow | undefined> {
     const answer = await hub.send({ method: "GET", path: integrationPath(key) });
     const row = answer.status === 200 ? integrationIn(answer) : undefined;
@@ -278,7 +279,7 @@ export async function renameIntegration(hub: RemoteClient, key: string, displayN
     }
 }
 
-/** Deletes an integration, and with it every connection that stands under it; one that is gone is no fault. */
+/** Deletes an integration with all its connections; one that is gone is no fault. */
 export async function deleteIntegration(hub: RemoteClient, key: string): Promise<void> {
     const answer = await hub.send({ method: "DELETE", path: integrationPath(key) });
     if (!isDone(answer) && !(answer.status === 404 && codeOf(answer) === "not_found")) {

@@ -39,7 +39,7 @@ import { authorization, integrationKey, serverArgs, serverOf, serverRules, serve
 const ownerTag = "pulumi-urn";
 const nonceTag = "pulumi-nonce";
 
-/** How many tags a connection can have at Nango. */
+/** The most tags of a connection at Nango. */
 const mostTags = 10;
 const ownTags = mostTags - [ownerTag, nonceTag].length;
 const longestTag = 255;
@@ -58,41 +58,46 @@ const mustBeObject = 'must be an object, such as { plan: "enterprise" }.';
 
 export const connectionArgs = {
     /**
-     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * Your own Nango server, such as `https://nango.example.com` or `https://nango.example.com:3003`.
      * @default Nango's cloud, `https://api.nango.dev`
      */
     serverUrl: serverArgs.serverUrl,
     /**
-     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
-     * read the key and the credential, so every run warns.
+     * Allows plain http to the server, at an address of a private network; a loopback address needs no permission.
+     * Everyone between can then read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: serverArgs.allowHttp,
     /**
-     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md has the scopes that it needs; with more, a warning tells. A
-     * reference (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md lists the scopes that it
+     * needs; a warning reports more of them. A reference (`secretFrom`) is recommended: refresh and destroy then use
+     * today's key.
      */
     environmentKey: serverArgs.environmentKey,
-    /** The unique key of the integration that the connection stands under, as Nango's `provider_config_key`. {@link Integration} makes one. */
+    /** The unique key of the connection's integration, Nango's `provider_config_key`. {@link Integration} makes one. */
     integration: integrationKey,
-    /** What the connection is called at Nango, and how its API and its syncs name it. Letters, digits and ``,.;:=+~[]|@${}"'\/_ -``, up to 255. */
+    /**
+     * The connection's name at Nango, in its API and its syncs. Letters, digits and ``,.;:=+~[]|@${}"'\/_ -``, up to
+     * 255.
+     */
     connectionId: text({
         pattern: /^(?!\.{1,2}$)[a-zA-Z0-9,.;:=+~[\]|@${}"'\\/_ -]{1,255}$/,
         must: "must be letters, digits and ,.;:=+~[]|@${}\"'\\/_ -, up to 255: Nango cannot read others again.",
     }),
     /**
-     * Metadata of the connection, JSON by name. What others have put there under other names is kept.
+     * Metadata of the connection, JSON by name. Values of others under other names are kept.
      * @default none
      */
     metadata: optional(jsonObject(mustBeObject)),
     /**
-     * Tags of the connection, texts by name; Nango keeps names in small letters. What others have put there under other names is kept. A name starts with a letter and has
-     * letters, digits and `_-./`, up to 64; a text has 1 to 255 characters. Nango takes 10 tags on a connection, of which two say which resource it belongs to: up to 8, less those of others.
+     * Tags of the connection, texts by name; Nango keeps names in small letters. Tags of others under other names are
+     * kept. A name starts with a letter and has letters, digits and `_-./`, up to 64; a text has 1 to 255 characters.
+     * Nango accepts 10 tags on a connection, and two of them name its resource: up to 8, less those of others.
      * @default none
      */
     tags: optional(map({ must: 'must be texts by name, such as { team: "it" }.' })),
     /**
-     * Whether a connection that is there and that this resource has not made is taken over, and deleted with this resource.
+     * True where an existing connection that this resource has not made is taken over, and deleted with this resource.
      * @default false
      */
     adopt: optional(flag()),
@@ -101,7 +106,7 @@ export const connectionArgs = {
 const lowerCase = (tags: unknown): Values =>
     Object.fromEntries(Object.entries((tags ?? {}) as Values).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Why tags cannot be given to Nango. */
+/** The complaints about tags that Nango does not accept. */
 function tagRules({ tags }: Values): Complaint<string>[] {
     const names = Object.keys((tags ?? {}) as Values).map((name) => name.toLowerCase());
     const twice = names.find((name, at) => names.indexOf(name) < at);
@@ -213,7 +218,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     return undefined;
 }
 
-/** The provider of an integration, asked once a session; undefined where the key may not read it. */
+/** The provider of an integration, read once a session; undefined where the key may not read it. */
 const integrationProvider = (hub: RemoteClient, integration: string): Promise<string | undefined> =>
     onceInSession(hub, `provider of ${integration}`, async () => {
         try {
@@ -235,7 +240,7 @@ async function warnOfRights(hub: RemoteClient, connectionId: string, found: Look
         hub.warn(tooMuch("read credentials", "environment:connections:read_credentials"));
     }
     const lists = await onceInSession(hub, "list", () => mayList(hub, connectionId));
-    // nango.Integration lists what stands under it before it is deleted.
+    // nango.Integration lists its connections before it is deleted.
     if (lists === true && !isDeclaredHere(hub)) {
         hub.warn(tooMuch("list connections", "environment:connections:list"));
     }
@@ -259,7 +264,7 @@ function tagsOf(others: Values, { args }: RemoteRequest, mark: Mark): Values {
     return all;
 }
 
-/** What a write puts in place of what is there: ours, and what others have put beside it. */
+/** The body of a write: ours, and the values of others beside it. */
 function bodyOf(row: Row | undefined, request: RemoteWrite, credentials: Values): ConnectionBody {
     const { args, wanted, mark, recorded } = request;
     const [integration, connectionId] = idsOf(args);
@@ -270,7 +275,7 @@ function bodyOf(row: Row | undefined, request: RemoteWrite, credentials: Values)
         delete kept["baseUrl"];
         delete kept["accountId"];
     }
-    // What this resource has put there before and does not want any more.
+    // Names that this resource has written before and does not want any more.
     const dropped = (name: string): readonly string[] => Object.keys(recorded?.found[name] ?? {});
     const webhook = row?.webhook_url_override;
     return {
@@ -301,7 +306,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
         if (!isUnclear(error)) {
             throw error;
         }
-        // Whether it was written is not known, and somebody else's may have come meanwhile: look, then try once more.
+        // The write may have succeeded, or another program may have written meanwhile: read, then try once more.
         const now = await look(hub, request);
         const isOthers =
             now !== undefined &&
@@ -324,7 +329,7 @@ export const nangoConnection = {
     outputs: ["provider", "errors", "createdAt"],
     words: ["auth", "sync", "unknown", ...providerNames, ...scopes],
     replaces: ["serverUrl", "integration", "connectionId"],
-    // What is not wanted any more is still to go.
+    // Unwanted values must still be removed.
     writesOn: ["metadata", "tags"],
     rules: (args) => [...serverRules(args), ...tagRules(args)],
     warnings: serverWarnings,

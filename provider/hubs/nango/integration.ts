@@ -1,4 +1,4 @@
-// An integration of a Nango environment: what connections stand under.
+// An integration of a Nango environment, which connections belong to.
 import { flag, optional, text, type Problem, type Values } from "../../define";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
@@ -18,19 +18,20 @@ import { authorization, integrationKey, serverArgs, serverOf, serverRules, serve
 
 export const integrationArgs = {
     /**
-     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * Your own Nango server, such as `https://nango.example.com` or `https://nango.example.com:3003`.
      * @default Nango's cloud, `https://api.nango.dev`
      */
     serverUrl: serverArgs.serverUrl,
     /**
-     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
-     * read the key and the credential, so every run warns.
+     * Allows plain http to the server, at an address of a private network; a loopback address needs no permission.
+     * Everyone between can then read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: serverArgs.allowHttp,
     /**
-     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md has the scopes that it needs; with more, a warning tells. A
-     * reference (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md lists the scopes that it
+     * needs; a warning reports more of them. A reference (`secretFrom`) is recommended: refresh and destroy then use
+     * today's key.
      */
     environmentKey: serverArgs.environmentKey,
     /** The integration's unique key, which its connections name as `integration`. */
@@ -44,12 +45,12 @@ export const integrationArgs = {
         must: "must be the name of a provider in Nango's catalogue, such as atlassian-service-account-oauth2.",
     }),
     /**
-     * What people see in Nango's forms.
+     * The name that people see in Nango's forms.
      * @default Nango's own
      */
     displayName: optional(text({ length: [1, 255], must: "must be a text of up to 255 characters." })),
     /**
-     * Whether an integration that is there already is taken over. One that was taken over is never deleted.
+     * True where an existing integration is taken over. One that was taken over is never deleted.
      * @default false
      */
     adopt: optional(flag()),
@@ -83,8 +84,8 @@ async function look(hub: RemoteClient, { args, isProgram }: RemoteRequest): Prom
 }
 
 /**
- * Tells in a preview that the key may not list connections, without which one of ours cannot be destroyed.
- * @param isThere Whether the integration is there: then it may be others', of which more is to be said.
+ * Warns in a preview that the key may not list connections, because one of our integrations then cannot be destroyed.
+ * @param isThere True where the integration exists: then it may belong to others, and the warning says more.
  */
 async function tryListing(hub: RemoteClient, args: Values, isThere: boolean): Promise<void> {
     if ((await onceInSession(hub, "list", () => mayList(hub, keyOf(args)))) !== false) {
@@ -98,7 +99,7 @@ async function tryListing(hub: RemoteClient, args: Values, isThere: boolean): Pr
     hub.warn(`environmentKey: ${message}`);
 }
 
-/** Whether what is there is what is on record: one that others have made since under the same key has another date. */
+/** True where the present integration is the recorded one: another one under the same key has another date. */
 function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: RemoteRequest): boolean {
     const before = recorded?.memo["createdAt"] ?? recorded?.outputs["createdAt"] ?? undefined;
     return recorded !== undefined && (before === undefined || before === memo?.["createdAt"]);

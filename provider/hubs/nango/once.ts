@@ -1,11 +1,11 @@
-// What is asked or known once a run, and not for each resource.
+// Values that are read once a run, not for each resource.
 import type { Session } from "../../core/session";
 import type { RemoteClient } from "../client";
 
 const answers = new WeakMap<Session, Map<string, Promise<unknown>>>();
 const integrations = new WeakMap<Session, Set<string>>();
 
-/** The answer to a question about a server and a key, asked once a session. A failure is not kept. */
+/** The result of a call to a server with a key, made once a session. A failure is not kept. */
 export function onceInSession<T>(hub: RemoteClient, question: string, ask: () => Promise<T>): Promise<T> {
     const asked = answers.get(hub.session) ?? new Map<string, Promise<unknown>>();
     answers.set(hub.session, asked);
@@ -25,7 +25,7 @@ export function noteIntegration({ session, server }: RemoteClient): void {
     integrations.set(session, (integrations.get(session) ?? new Set()).add(server.url));
 }
 
-/** Whether this run declares an integration of the server. */
+/** True where this run declares an integration of the server. */
 export function isDeclaredHere({ session, server }: RemoteClient): boolean {
     return integrations.get(session)?.has(server.url) === true;
 }

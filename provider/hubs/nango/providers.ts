@@ -2,13 +2,13 @@
 import type { Values } from "../../define";
 import type { TakenConnection } from "../contracts";
 
-/** How a type of connection stands at Nango. */
+/** A type of connection at Nango. */
 interface Provider {
     /** Its name in Nango's catalogue. */
     readonly name: string;
-    /** Why one of that type cannot be handed over after all. */
+    /** The reason why one of that type cannot be handed over after all. */
     readonly refuses?: (values: Values) => string | undefined;
-    /** What of the credential goes there; undefined where a secret is missing. */
+    /** The part of the credential for Nango; undefined where a secret is missing. */
     readonly credential: (connection: TakenConnection) => Values | undefined;
     /** The connection's `connection_config`; undefined while it is not known. */
     readonly config: (connection: TakenConnection) => Values | undefined;
@@ -21,7 +21,7 @@ const clientCredentials = ({ values, secret }: TakenConnection): Values | undefi
         : { type: "OAUTH2_CC", client_id: values["clientId"], client_secret: clientSecret };
 };
 
-/** What stands before the domain in the address of a site. */
+/** The part before the domain in the address of a site. */
 const subdomainOf = (siteUrl: unknown): string | undefined =>
     typeof siteUrl === "string" && URL.canParse(siteUrl) ? new URL(siteUrl).hostname.split(".")[0] : undefined;
 
@@ -39,7 +39,7 @@ const providers: Readonly<Record<string, Provider>> = {
         name: "atlassian-service-account-oauth2",
         refuses: commercialOnly,
         credential: clientCredentials,
-        // Without both, Nango's own script takes the first site that it finds.
+        // Without both, Nango's own script uses the first site that it finds.
         config: ({ outputs: { cloudId, siteUrl } }) => {
             const subdomain = subdomainOf(siteUrl);
             return typeof cloudId === "string" && subdomain !== undefined ? { cloudId, subdomain } : undefined;
@@ -82,7 +82,7 @@ export const providerOf = (type: string): Provider | undefined =>
 /** Nango's names of the providers that connections can be handed to. */
 export const providerNames: readonly string[] = Object.values(providers).map(({ name }) => name);
 
-/** Why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
+/** The reason why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
 export function refuses({
     type,
     label,

@@ -12,7 +12,7 @@ const mustBeServer = "must be the address of a Nango server, such as https://nan
 /** The arguments that all resources at Nango take. */
 export const serverArgs = {
     /**
-     * A Nango server of one's own, such as `https://nango.example.com` or `https://nango.example.com:3003`.
+     * Your own Nango server, such as `https://nango.example.com` or `https://nango.example.com:3003`.
      * @default Nango's cloud, `https://api.nango.dev`
      */
     serverUrl: optional(
@@ -30,21 +30,22 @@ export const serverArgs = {
         }),
     ),
     /**
-     * Lets the server be reached over plain http, at an address of a private network; a loopback address needs no permission. Whoever stands between can then
-     * read the key and the credential, so every run warns.
+     * Allows plain http to the server, at an address of a private network; a loopback address needs no permission.
+     * Everyone between can then read the key and the credential, so every run warns.
      * @default false
      */
     allowHttp: optional(flag()),
     /**
-     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md has the scopes that it needs; with more, a warning tells. A reference
-     * (`secretFrom`) is recommended: refresh and destroy then use today's key.
+     * An API key of the environment, a UUID, from Nango's Environment Settings. docs/nango.md lists the scopes that it
+     * needs; a warning reports more of them. A reference (`secretFrom`) is recommended: refresh and destroy then use
+     * today's key.
      */
     environmentKey: secret({ where: "Nango shows it in the Environment Settings." }),
 };
 
 const isPlain = (url: string): boolean => url.startsWith("http:");
 
-/** Whether a server is on this machine, where plain http needs no permission: as for connections. */
+/** True for a server on this machine, where plain http needs no permission: as for connections. */
 const isHere = (url: string): boolean => isLoopback(new URL(url).hostname);
 
 /** Rules between them. */
@@ -60,7 +61,7 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
         : [];
 }
 
-/** What every run says of them. */
+/** The warnings about them in every run. */
 export function serverWarnings({ serverUrl, allowHttp }: Values): string[] {
     return typeof serverUrl === "string" && isPlain(serverUrl) && allowHttp === true
         ? [
@@ -85,7 +86,7 @@ export const authorization = (value: (argument: string) => string): Record<strin
     authorization: `Bearer ${value("environmentKey")}`,
 });
 
-/** The name of an integration, as Nango takes it. */
+/** The name of an integration, in Nango's form. */
 export const integrationKey = text({
     pattern: /^(?!\.{1,2}$)[a-zA-Z0-9~:.@ _-]{1,255}$/,
     must: "must be an integration's unique key: letters, digits and ~:.@ _-, up to 255.",

@@ -1,4 +1,4 @@
-// OX Security's API as far as connectors go: GraphQL over one address. Secrets are sent and never asked for.
+// OX Security's API for connectors: GraphQL at one address. Secrets are sent and never read.
 import type { z } from "zod";
 import { Fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
@@ -8,7 +8,7 @@ import { takeAway, type RemoteClient } from "../client";
 export const oxServer = { url: "https://api.cloud.ox.security" };
 const path = "/api/apollo-gateway";
 
-/** Credentials as OX shows them, without their secrets. What OX does not tell is null. */
+/** Credentials as OX shows them, without their secrets. A value that OX does not return is null. */
 export interface OxCredentials {
     readonly credentialsId: string;
     readonly credentialsName: string | null;
@@ -38,7 +38,7 @@ export interface OxConnector {
     readonly credentials: readonly OxCredentials[];
 }
 
-/** What `addCredentials` takes as `credentialsInput`. */
+/** The `credentialsInput` of `addCredentials`. */
 export interface OxCredentialsInput {
     readonly name?: string | undefined;
     readonly password?: string | undefined;
@@ -56,7 +56,7 @@ export interface OxCredentialsInput {
     readonly brokerPassword?: string | undefined;
 }
 
-/** What `addCredentials` takes. */
+/** The parameters of `addCredentials`. */
 export interface OxAddition {
     readonly connectorID: string;
     readonly credentialsType: string;
@@ -66,11 +66,11 @@ export interface OxAddition {
     readonly credentialsInput: OxCredentialsInput;
 }
 
-/** What OX found when it used credentials. */
+/** OX's result of a use of credentials. */
 export interface OxVerdict {
     readonly isValid: boolean;
     readonly message: string | undefined;
-    /** Whether they show no project. */
+    /** True where they show no project. */
     readonly isEmpty: boolean;
 }
 
@@ -84,7 +84,7 @@ export class OxRefusal extends Fault {
     }
 }
 
-// ---- what is asked --------------------------------------------------------------------------------------------------------------
+// ---- the calls --------------------------------------------------------------------------------------------------------------------
 
 const common = `__typename credentialsId credentialsName credentialsType hostURL isCertChecksDisabled tokenExpirationDate
     brokerEnabled brokerHost brokerPort brokerUsername`;
@@ -152,7 +152,7 @@ const rowsSchema = madeOnce((z): z.ZodType<readonly OxCredentials[]> => {
         .array(row.nullable())
         .nullish()
         .transform((list) => list ?? []);
-    // One of a type that is not asked about shows nothing of itself.
+    // Credentials of a type that the query does not name have no members.
     return rows.transform((list) =>
         list.flatMap((one) =>
             one === null || one.credentialsId === null ? [] : [{ ...one, credentialsId: one.credentialsId }],
@@ -230,7 +230,7 @@ export function listConnectors(hub: RemoteClient): Promise<readonly OxConnector[
 
 /**
  * Adds credentials. It is sent once: OX would add them twice.
- * @returns The connector's credentials after it, as far as OX tells them.
+ * @returns The connector's credentials after it, as far as OX returns them.
  */
 export function addCredentials(hub: RemoteClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
     return call(hub, addMutation, addition, additionSchema(), true);

@@ -33,7 +33,7 @@ import {
     type OxForm,
 } from "./form";
 
-/** What stands in OX, as one call tells it. */
+/** The present state in OX, as one call returns it. */
 interface Survey {
     readonly connector: OxConnector;
     /** Those on record. */
@@ -44,7 +44,7 @@ interface Survey {
     readonly foreign: readonly OxCredentials[];
 }
 
-/** What is remembered of credentials. */
+/** The record of credentials. */
 interface CredentialsMemo {
     readonly connectorId?: string;
     readonly credentialsId?: string;
@@ -98,12 +98,13 @@ export const oxConnector = {
         /** The password at the broker. */
         brokerPassword: optional(secret()),
         /**
-         * What the form calls Bypass SSL Verification: OX then takes any certificate of Jira's.
+         * Bypass SSL Verification in the connector's form: OX then accepts any certificate of Jira's.
          * @default false
          */
         bypassSslVerification: withDefault(flag(), false),
         /**
-         * Takes over credentials for the same host that somebody else has made in OX: they are removed once this connection's work.
+         * Takes over credentials for the same host that another person has made in OX: they are removed once this
+         * connection's credentials work.
          * @default false
          */
         adopt: withDefault(flag(), false),
@@ -151,11 +152,11 @@ export const oxConnector = {
     },
 } as const satisfies RemoteDefinition;
 
-/** What should hold of credentials besides what was sent. */
+/** The wanted facts of credentials besides the sent ones. */
 const asItShouldBe = {
-    /** Whether OX accepts them, as far as it was asked. */
+    /** True where OX accepts them, as far as it was checked. */
     verified: true,
-    /** Whether this resource's mark is on them. */
+    /** True where they have this resource's mark. */
     isMarked: true,
     /** Credentials of this resource beside these, which are to go. */
     superseded: [] as readonly string[],
@@ -188,7 +189,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     const rest = await survey(hub, request, hostUrl);
     const { connector, recorded, ours, foreign } = rest;
     if (form !== undefined) {
-        // Whether OX takes it at all is said before anything is sent.
+        // A connection that OX does not accept is refused before anything is sent.
         credentialsTypeOf(connector, form.method, argsOf(request).credentialsType);
     }
     // Without a record it is not known which of several is meant: the others go.
@@ -206,7 +207,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     }
     const sent = without(before, [...Object.keys(asItShouldBe), "state", "owner"]);
     const expected = form === undefined ? sent : expectedFacts(form, argsOf(request));
-    // A write has just asked OX; a refresh that was told otherwise stands until the next write.
+    // A write has just checked this with OX; a different result in a refresh stays until the next write.
     const isWritten = memoOf(request).credentialsId !== record?.outputs["credentialsId"];
     const verified = verdict?.isValid ?? (isWritten || before["verified"] !== false);
     return {
@@ -228,7 +229,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     };
 }
 
-/** Has OX use what is on record; that it cannot be asked now says nothing of it. */
+/** Has OX use the recorded credentials; a failed call proves nothing against them. */
 async function ask(
     hub: RemoteClient,
     { connectorId, credentialsId }: Required<Pick<CredentialsMemo, "connectorId" | "credentialsId">>,
@@ -275,7 +276,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
         isKept && known?.isValid === true
             ? [recorded, known]
             : await addProved(hub, request, found, form, brokerPassword);
-    // What is somebody else's goes only where it was taken over, and not because it has come beside what is ours.
+    // Credentials of others are removed only where they were taken over, not because they are new beside ours.
     const adopted = record === undefined && ours.length === 0 ? foreign : [];
     const replaced = [recorded ?? [], ours, adopted].flat().filter((row) => row !== current);
     const left = await removeAll(hub, connector, replaced);
@@ -296,7 +297,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     };
 }
 
-/** Adds credentials and has OX use them. What OX does not accept is taken out again. */
+/** Adds credentials and has OX use them. Credentials that OX does not accept are removed again. */
 async function addProved(
     hub: RemoteClient,
     request: RemoteWrite,
@@ -319,7 +320,8 @@ async function addProved(
         }
         return [added, verdict];
     } catch (error) {
-        // What is not known to work must not stay beside what does. Where it cannot go now, the next run knows it by its mark.
+        // Unproved credentials must not stay beside working ones. Where they cannot be removed now, the next run finds
+        // them by their mark.
         await removeCredentials(hub, connector.id, added.credentialsId).catch(() => undefined);
         throw error;
     }
@@ -351,7 +353,7 @@ async function add(hub: RemoteClient, connector: OxConnector, addition: OxAdditi
     return added;
 }
 
-/** That OX takes a Cloud ID beside the host is not confirmed: where it knows none, the host says it alone. */
+/** Not confirmed: OX accepts a Cloud ID beside the host. Where its API has no such field, only the host is sent. */
 async function addOnce(hub: RemoteClient, addition: OxAddition): Promise<readonly OxCredentials[]> {
     try {
         return await addCredentials(hub, addition);

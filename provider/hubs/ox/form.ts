@@ -1,4 +1,4 @@
-// What OX's form is filled in with, and what OX shows of it afterwards.
+// The values of OX's form, and the facts that OX shows of them afterwards.
 import type { Values } from "../../define/contracts";
 import { momentOf } from "../../core/days";
 import { fault } from "../../core/problems";
@@ -26,7 +26,7 @@ export interface FormArgs {
 /** A way of giving credentials to Jira's connector. */
 export type Method = "serviceAccountToken" | "serviceAccountOAuth" | "userToken" | "dataCenterToken";
 
-/** What a connection fills the form in with. */
+/** A connection's values for the form. */
 export interface OxForm {
     readonly method: Method;
     readonly hostUrl: string;
@@ -38,7 +38,9 @@ export interface OxForm {
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** Why OX's form does not take a connection, as a sentence without its subject; undefined where it does. */
+/**
+ * The reason why OX's form does not accept a connection, as a sentence without its subject; undefined where it does.
+ */
 export function refusalOf({
     type,
     label,
@@ -61,7 +63,7 @@ export function refusalOf({
     }
 }
 
-/** What a connection fills OX's form in with; undefined while its address is not known. */
+/** A connection's values for OX's form; undefined while its address is not known. */
 export function formOf({ type, values, outputs, secret }: TakenConnection): OxForm | undefined {
     const expiresAt = text(values["expiresAt"]);
     const hostUrl = text(outputs[type === "atlassian:ServiceAccountOAuth" ? "jiraUrl" : "hostUrl"]);
@@ -86,7 +88,7 @@ export function formOf({ type, values, outputs, secret }: TakenConnection): OxFo
 }
 
 /**
- * The connector of this name: OX numbers them, and no document tells the numbers.
+ * The connector of this name: OX numbers them, and no document lists the numbers.
  * @throws Fault that lists the connectors there are.
  */
 export function connectorNamed(connectors: readonly OxConnector[], name: string): OxConnector {
@@ -104,11 +106,11 @@ export function connectorNamed(connectors: readonly OxConnector[], name: string)
 }
 
 interface Way {
-    /** How the form's tab is titled. */
+    /** The title of the form's tab. */
     readonly title: RegExp;
-    /** What another tab is told by, which the same words stand on. */
+    /** A pattern for another tab that has the same words. */
     readonly other?: RegExp;
-    /** The name of the type, where no title tells. */
+    /** The name of the type, where no title matches. */
     readonly type: RegExp;
     readonly called: string;
 }
@@ -134,8 +136,8 @@ const ways: Readonly<Record<Exclude<Method, "dataCenterToken">, Way>> = {
 };
 
 /**
- * OX's name for a way of giving credentials. No document tells it: it is read off the titles of the connector's form.
- * @throws Fault that lists what the connector takes.
+ * OX's name for a way of giving credentials. No document lists it: it is in the titles of the connector's form.
+ * @throws Fault that lists the ways of the connector.
  */
 export function credentialsTypeOf(connector: OxConnector, method: Method, given: string | undefined): string {
     const { tabs, credentialsTypes } = connector;
@@ -163,7 +165,7 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
     return first;
 }
 
-/** What is sent to OX. */
+/** The parameters for OX. */
 export function additionOf(
     connector: OxConnector,
     { hostUrl, input, expiresAt }: OxForm,
@@ -202,7 +204,7 @@ export function additionOf(
 const brokerOf = (broker: Broker | undefined): Values =>
     broker === undefined ? { enabled: false } : { enabled: true, ...definedOnly(broker) };
 
-/** What OX should show. */
+/** The facts that OX should show. */
 export function expectedFacts(
     { hostUrl, input, expiresAt }: OxForm,
     { credentialsName, broker, bypassSslVerification }: FormArgs,
@@ -219,7 +221,7 @@ export function expectedFacts(
     });
 }
 
-/** What OX shows, of that which it should. What it does not tell is not compared. */
+/** The expected facts that OX shows. Facts that OX does not return are not compared. */
 export function shownFacts(row: OxCredentials, name: string, expected: Values): Values {
     const { brokerEnabled, brokerHost, brokerPort, brokerUsername } = row;
     const broker = { host: brokerHost ?? "", port: brokerPort ?? undefined, username: brokerUsername ?? undefined };
@@ -239,7 +241,7 @@ export function shownFacts(row: OxCredentials, name: string, expected: Values): 
 /** The address that credentials are for, as it is compared. */
 export const hostOf = ({ hostURL }: OxCredentials): string | undefined => hostURL?.replace(/\/+$/, "");
 
-/** No document tells how OX writes a day: one that cannot be read is not compared. */
+/** No document says how OX writes a day: one that cannot be read is not compared. */
 function dayOf(date: string | null): string | undefined {
     return momentOf(date !== null && /^\d{11,}$/.test(date) ? Number(date) : date)?.slice(0, 10);
 }

@@ -55,7 +55,7 @@ interface AccountArgs {
     readonly adopt: boolean;
 }
 
-/** What is remembered of an account. */
+/** The record of an account. */
 interface AccountMemo {
     readonly provider?: string;
     readonly accountId?: string;
@@ -63,13 +63,13 @@ interface AccountMemo {
     readonly accountMadeAt?: string;
     /** When the link that a person was given ends, in milliseconds since 1970. */
     readonly linkEndsAtMs?: number;
-    /** When that link was made, by StackOne's clock where it tells it, in ISO 8601. */
+    /** The time when that link was made, by StackOne's clock where it is returned, in ISO 8601. */
     readonly linkMadeAt?: string;
     /** A keyed fingerprint of the credential that StackOne was given. */
     readonly proof?: string;
 }
 
-/** What else is known of what stands in StackOne. */
+/** The other facts at StackOne. */
 interface Rest {
     readonly account: StackOneAccount | undefined;
     readonly fields: readonly StackOneField[] | undefined;
@@ -78,16 +78,16 @@ interface Rest {
 const argsOf = ({ args }: RemoteRequest): AccountArgs => args as never;
 const memoOf = ({ recorded }: RemoteRequest): AccountMemo => recorded?.memo ?? {};
 
-/** Whether a person was still awaited when the resource was recorded. */
+/** True where a person was still awaited when the resource was recorded. */
 const isAwaited = (request: RemoteRequest): boolean =>
     request.recorded !== undefined && memoOf(request).accountId === undefined;
 
-/** Whether an account was made after a link was: what is not told proves nothing. */
+/** True where an account was made after a link: a missing time proves nothing. */
 const isMadeAfter = (linkMadeAt: string | undefined, { accountMadeAt }: AccountMemo): boolean =>
     linkMadeAt !== undefined && accountMadeAt !== undefined && Date.parse(accountMadeAt) >= Date.parse(linkMadeAt);
 
 const awaitingPerson = "awaitingPerson";
-/** Of an account that the program names and StackOne does not have. */
+/** The state of an account that the program names and StackOne does not have. */
 const gone = "gone";
 
 /** An account of StackOne's, from a connection to Jamf Pro or JumpCloud. */
@@ -97,7 +97,7 @@ export const stackOneAccount = {
     args: {
         /** An API key of the StackOne project that the account belongs to. A {@link secretFrom} reference is recommended. */
         apiKey: secret({ where: placeOfKey }),
-        /** Whose account it is, by an identifier of one's own: the account that a person links is found by it. */
+        /** The owner of the account, by your own identifier: the account that a person links is found by it. */
         originOwnerId: text(),
         /** The owner's name, as StackOne shows it. Default: `originOwnerId`. */
         originOwnerName: optional(text()),
@@ -117,7 +117,7 @@ export const stackOneAccount = {
         accountId: optional(
             text({ pattern: /^[\w-]+$/, must: "must be an account's identifier, as on StackOne's Accounts page." }),
         ),
-        /** The keys of the form's fields, where StackOne does not tell them. */
+        /** The keys of the form's fields, where StackOne does not return them. */
         fieldKeys: optional(
             object({
                 /** The key of the vendor's address. */
@@ -265,7 +265,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
             label: name,
             status: account.status,
             statusReasons: reasons,
-            // Only what is on record tells it.
+            // Only the record shows it.
             ...(recorded === undefined || memoOf(request).proof !== undefined ? {} : { hasCredential: false }),
         },
         outputs: { status: account.status, statusReasons: reasons, linkedAccountId: account.id },
@@ -275,7 +275,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     };
 }
 
-/** What there is where there is no account: a link at most. */
+/** The facts without an account: a link at most. */
 function withoutAccount(request: RemoteRequest, provider: string, sent: Values, memo: AccountMemo, rest: Rest): Found {
     const { recorded, owner } = request;
     const { accountId, originOwnerId, originOwnerName = originOwnerId, label } = argsOf(request);
@@ -306,7 +306,7 @@ function withoutAccount(request: RemoteRequest, provider: string, sent: Values, 
     };
 }
 
-/** The account that is meant: the one that the program names, that is on record, or that stands for the owner. */
+/** The account of the resource: the one that the program names, that is on record, or that belongs to the owner. */
 async function accountFor(
     hub: RemoteClient,
     request: RemoteRequest,
@@ -384,7 +384,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     };
 }
 
-/** Whether the program names the keys of all that goes into the form. */
+/** True where the program names the keys of all values of the form. */
 const isNamedWhole = ({ values }: StackOneForm, { fieldKeys = {} }: AccountArgs): boolean =>
     Object.keys(values).every((part) => fieldKeys[part as Part] !== undefined);
 

@@ -1,4 +1,4 @@
-// StackOne's API as far as linked accounts go. What it tells of an account's credentials is never read.
+// StackOne's API for linked accounts. The credentials in its answers are never read.
 import type { z } from "zod";
 import type { ProblemKind } from "../../define/contracts";
 import { momentOf } from "../../core/days";
@@ -9,7 +9,7 @@ import { takeAway, type RemoteCall, type RemoteClient } from "../client";
 /** StackOne's API. */
 export const stackOneServer = { url: "https://api.stackone.com" };
 
-/** Why an account has its status. */
+/** A reason for an account's status. */
 export interface StackOneStatusReason {
     readonly code: string;
     readonly description: string;
@@ -25,21 +25,21 @@ export interface StackOneAccount {
     readonly originOwnerId: string;
     readonly originOwnerName: string | undefined;
     readonly label: string | undefined;
-    /** In ISO 8601; undefined where StackOne does not tell it. */
+    /** In ISO 8601; undefined where StackOne does not return it. */
     readonly createdAt: string | undefined;
-    /** What is no secret of what the form was filled in with, by the keys of its fields. */
+    /** The form's values that are not secrets, by the keys of its fields. */
     readonly setupInformation: Readonly<Record<string, unknown>>;
 }
 
 /** A connect session, by which a person links an account. */
 export interface StackOneSession {
-    /** The address that the person opens. Whoever has it can link an account. */
+    /** The address that the person opens. Everyone who has it can link an account. */
     readonly link: string;
-    /** By StackOne's clock, in ISO 8601; undefined where StackOne does not tell it. */
+    /** By StackOne's clock, in ISO 8601; undefined where StackOne does not return it. */
     readonly createdAt: string | undefined;
 }
 
-/** What a connect session is made with. */
+/** The parameters of a connect session. */
 export interface SessionRequest {
     readonly provider: string;
     readonly originOwnerId: string;
@@ -49,7 +49,7 @@ export interface SessionRequest {
     readonly expiresInSeconds: number;
 }
 
-/** What of an account is changed. */
+/** The changes of an account. */
 export interface AccountChange {
     readonly originOwnerName?: string | undefined;
     readonly label?: string | undefined;
@@ -111,7 +111,7 @@ const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
         }));
 });
 
-/** Two ways in which a connector's fields have been seen to be told; no document says which one holds, or that one does. */
+/** Two forms in which connectors' fields have been seen; no document confirms either. */
 const fieldsSchema = madeOnce((z): z.ZodType<readonly StackOneField[] | undefined> => {
     const option = z
         .object({
@@ -151,7 +151,7 @@ const fieldsSchema = madeOnce((z): z.ZodType<readonly StackOneField[] | undefine
         });
 });
 
-/** The account that a call was for: of it nothing more is read, for no document says whether it is all there. */
+/** The account of a call: nothing more of it is read, because no document says that it is complete. */
 const thatAccount = (id: string): z.ZodType<true> =>
     zod()
         .object({ id: zod().literal(id) })
@@ -159,7 +159,7 @@ const thatAccount = (id: string): z.ZodType<true> =>
 
 // ---- calls ----------------------------------------------------------------------------------------------------------------------
 
-/** An account; undefined where StackOne says that there is none. */
+/** An account; undefined where StackOne says that it does not exist. */
 export async function getAccount(hub: RemoteClient, id: string): Promise<StackOneAccount | undefined> {
     return call(hub, "GET", `/accounts/${encodeURIComponent(id)}`, accountSchema());
 }
@@ -234,12 +234,15 @@ export async function deleteAccount(hub: RemoteClient, id: string): Promise<void
     );
 }
 
-/** The fields of a provider's form; undefined where StackOne does not tell them. */
+/** The fields of a provider's form; undefined where StackOne does not return them. */
 export async function fieldsOf(hub: RemoteClient, provider: string): Promise<readonly StackOneField[] | undefined> {
     return call(hub, "GET", `/connectors/meta/${encodeURIComponent(provider)}`, fieldsSchema());
 }
 
-/** Calls StackOne; undefined where it says that there is no such thing: a 404 of somebody between says nothing. */
+/**
+ * Calls StackOne; undefined where StackOne says that the object does not exist. A 404 of a server between proves
+ * nothing.
+ */
 async function call<T>(
     hub: RemoteClient,
     method: RemoteCall["method"],
@@ -307,7 +310,7 @@ function missing(path: string): never {
     );
 }
 
-/** What StackOne says of a refusal, for the middle of a sentence. */
+/** StackOne's words about a refusal, for the middle of a sentence. */
 function messageIn(body: unknown, hub: RemoteClient): string {
     const { message } = (body ?? {}) as { message?: unknown };
     const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";

@@ -1,18 +1,18 @@
-// What StackOne's forms are filled in with. The keys of their fields stand in no document: they are read at run time.
+// The values of StackOne's forms. No document lists the keys of their fields: they are read at run time.
 import type { Values } from "../../define/contracts";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
 import type { TakenConnection } from "../contracts";
 import type { StackOneAccount, StackOneField } from "./api";
 
-/** What a value of a form is. */
+/** The kinds of values of a form. */
 export const parts = ["url", "clientId", "clientSecret", "region", "organizationId"] as const;
 export type Part = (typeof parts)[number];
 
 /** The keys that a program names. */
 export type FieldKeys = Readonly<Partial<Record<Part, string>>>;
 
-/** What a connection fills a form in with. */
+/** A connection's values for a form. */
 export interface StackOneForm {
     /** StackOne's name for the vendor. */
     readonly provider: string;
@@ -22,7 +22,7 @@ export interface StackOneForm {
 interface Telling {
     /** The label that the vendor's guide shows. */
     readonly label: string;
-    /** What a key is told by, without its signs. */
+    /** A pattern for a key without its punctuation. */
     readonly key: RegExp;
 }
 
@@ -42,7 +42,7 @@ const providers: Readonly<Record<string, string>> = {
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** Why StackOne does not take a connection, as a sentence without its subject; undefined where it does. */
+/** The reason why StackOne does not accept a connection, as a sentence without its subject; undefined where it does. */
 export function refusalOf({ type, label }: Pick<TakenConnection, "type" | "label">): string | undefined {
     return Object.hasOwn(providers, type)
         ? undefined
@@ -50,8 +50,8 @@ export function refusalOf({ type, label }: Pick<TakenConnection, "type" | "label
 }
 
 /**
- * What a connection fills StackOne's form in with.
- * @param provider StackOne's name for the vendor, where it is another one than is assumed.
+ * A connection's values for StackOne's form.
+ * @param provider StackOne's name for the vendor, where it differs from the assumed one.
  */
 export function formOf(connection: TakenConnection, provider: string | undefined): StackOneForm {
     const { type, values, outputs } = connection;
@@ -72,7 +72,7 @@ export function secretOf({ outputs, secret }: TakenConnection): string | undefin
     return secret(text(outputs["secretInUse"]) ?? "clientSecret") ?? secret("clientSecret");
 }
 
-/** What of a form is no secret. */
+/** The form's values that are not secrets. */
 export function clearValues({ values }: StackOneForm): Values {
     const { clientSecret: _, ...clear } = values;
     return clear;
@@ -80,8 +80,8 @@ export function clearValues({ values }: StackOneForm): Values {
 
 /**
  * A form by the keys of StackOne's fields.
- * @param told The fields that StackOne tells; undefined where it tells none.
- * @throws Fault that names the field of which it is not known what goes into it.
+ * @param told The fields that StackOne returned; undefined where it returned none.
+ * @throws Fault that names a field without a known value.
  */
 export function valuesByKey(
     { provider, values }: StackOneForm,
@@ -116,7 +116,7 @@ export function valuesByKey(
     return Object.fromEntries(filled);
 }
 
-/** What StackOne shows of what it was sent, by what it is. What it does not show is as it was sent. */
+/** The sent values as StackOne shows them, by their kind. A value that it does not show counts as sent. */
 export function shownValues(
     { setupInformation }: Pick<StackOneAccount, "setupInformation">,
     sent: Values,
