@@ -164,7 +164,7 @@ const shownPart = (part: string | SecretValue): string => (typeof part === "stri
 const defaultRefusal: VendorAnswer = { status: 401, body: { error: "invalid_client" } };
 const json = { "content-type": "application/json" };
 
-/** One definition with what its user says of the vendor. */
+/** One definition with its user's facts about the vendor. */
 class Suite {
     private readonly type: ConnectionType;
     private readonly secrets: readonly string[];
@@ -492,7 +492,7 @@ class Suite {
         });
     }
 
-    // ---- what they are made of --------------------------------------------------------------------------------------------------
+    // ---- parts of the cases -----------------------------------------------------------------------------------------------------
 
     private async withVendor(work: (vendor: LoopbackVendor) => Promise<void>, answers?: VendorAnswers): Promise<void> {
         const { simulator, refused = defaultRefusal } = this.options;
@@ -529,7 +529,7 @@ class Suite {
         return new Session({ endpoints: vendor.endpoints, verify: undefined });
     }
 
-    /** Verifies without a record: what was found of the first tenant. */
+    /** Verifies without a record: the findings about the first tenant. */
     private async verify(vendor: LoopbackVendor, args: Values): Promise<TenantResult> {
         const found = await verifyStandalone(this.type, args, this.session(vendor));
         const { result } = found as { readonly result?: VerificationResult };
@@ -622,7 +622,7 @@ function ensure(holds: boolean, otherwise: string): asserts holds {
     }
 }
 
-/** A text without a value in it shows that something was taken for there that is not. */
+/** A sentence with an empty place shows that the definition used a missing value. */
 function requireWords(tenant: TenantResult, where = ""): void {
     const { outputs, account, warnings, problems, checks } = tenant;
     const [odd] = textsOf([outputs, account, warnings, problems, checks]).filter((text) =>
@@ -673,7 +673,7 @@ function edited(edit: (body: unknown) => unknown, at?: string): LoopbackVendor["
     };
 }
 
-/** Edits the headers of an answer, less what the connection itself needs. */
+/** Edits the headers of an answer, except those that the connection itself needs. */
 const withHeaders =
     (edit: (text: string) => string): LoopbackVendor["change"] =>
     (answer) => {

@@ -1,4 +1,4 @@
-// Changes to what a vendor answers in JSON.
+// Changes to a vendor's answer in JSON.
 
 /** The way to a value within JSON. */
 export type Path = readonly (string | number)[];

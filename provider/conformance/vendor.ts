@@ -1,4 +1,4 @@
-// The vendor as the suite has it: a real HTTP server on this machine, that answers as its user says, or hands on what a simulator answers.
+// The suite's vendor: a real HTTP server on this machine, with its user's answers or those of a simulator.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { memberOf } from "../core/credentials/token-answer";
@@ -66,7 +66,7 @@ export class LoopbackVendor {
     readonly headers = new Map<string, Readonly<Record<string, string>>>();
     /** The reason why a request could not be answered: a fault of an answer's function, or of the simulator. */
     failure: unknown;
-    /** Access tokens that have been given out. */
+    /** The issued access tokens. */
     readonly tokens = new Set<string>();
     /** Puts another answer in the place of one; undefined ends the connection without any. */
     change: (answer: Served, place: string) => Served | undefined = (answer) => answer;

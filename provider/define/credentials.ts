@@ -6,7 +6,7 @@ import type { SecretValue } from "./fields";
 export interface ClientCredentials extends CredentialOptions {
     /** The way in which it is shown. */
     readonly scheme: "clientCredentials";
-    /** The name of what gives out tokens, in sentences. Default: the connection's title. */
+    /** The issuer of tokens, in sentences. Default: the connection's title. */
     readonly issuer?: string | undefined;
     /** Token endpoints. The next one is used where one answers with neither a token nor an OAuth error. */
     readonly tokenUrls: readonly [string, ...string[]];
@@ -124,7 +124,7 @@ export interface Basic extends CredentialOptions {
     readonly alternative?: "bearer" | undefined;
 }
 
-/** A bearer token (RFC 6750) that the vendor's console gave out. */
+/** A bearer token (RFC 6750) from the vendor's console. */
 export interface Bearer extends CredentialOptions {
     /** The way in which it is shown. */
     readonly scheme: "bearer";
@@ -142,7 +142,10 @@ export interface ApiKey extends CredentialOptions {
     readonly place: ApiKeyPlace;
 }
 
-/** Where an API key goes: a header, behind a prefix and one blank (none where the prefix ends with `=`, `:` or a blank), or a parameter of the query. */
+/**
+ * The place of an API key: a header, after a prefix and one space (no space where the prefix ends with `=`, `:` or a
+ * space), or a parameter of the query.
+ */
 export type ApiKeyPlace =
     { readonly header: string; readonly prefix?: string | undefined } | { readonly query: string };
 
@@ -182,7 +185,10 @@ export interface SigningClient extends Omit<ClientCredentials, "scheme" | "clien
 /** OAuth 2.0 client credentials by a client assertion (RFC 7523, section 2.2; `private_key_jwt`). */
 export const clientAssertion = ({ keys, signature, ...client }: SigningClient): Credential =>
     clientCredentials({ ...client, clientSecrets: keys, authentication: { ...signature, proves: "client" } });
-/** The JWT bearer grant (RFC 7523, section 2.1), as Google's service accounts have it. `claims: { sub }` names whom it acts for. */
+/**
+ * The JWT bearer grant (RFC 7523, section 2.1), as for Google's service accounts. `claims: { sub }` names the account
+ * that it acts for.
+ */
 export const jwtGrant = ({ keys, signature, ...client }: SigningClient): Credential =>
     clientCredentials({ ...client, clientSecrets: keys, authentication: { ...signature, proves: "grant" } });
 /** A signed JWT as a bearer token. `claims: { iss }` names who signs it. */

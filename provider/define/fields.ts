@@ -96,9 +96,9 @@ export interface TextOptions extends FieldOptions<string> {
 
 /** Options of a number. */
 export interface NumberOptions extends FieldOptions<number> {
-    /** The least that is taken. */
+    /** The smallest accepted number. */
     readonly least?: number;
-    /** The most that is taken. */
+    /** The largest accepted number. */
     readonly most?: number;
 }
 
@@ -167,7 +167,7 @@ const make = <Value, Given = Value>(
     more: object = {},
 ): Field<Value, Given> => ({ type, options, ...more });
 
-/** A text; white space around it is taken off. */
+/** A text; white space around it is removed. */
 export const text = (options?: TextOptions): Field<string> => make("string", options);
 /** The address of a server: https (http to this machine alone), without user, query or trailing slash. */
 export const baseUrl = (options?: TextOptions): Field<string> => make("string", options, { format: "baseUrl" });
@@ -190,22 +190,22 @@ export const integer = (options?: NumberOptions): Field<number> => make("number"
 export const number = (options?: NumberOptions): Field<number> => make("number", options);
 /** `true` or `false`. */
 export const flag = (options?: FieldOptions<boolean>): Field<boolean> => make("boolean", options);
-/** A text, a number, or `true` or `false`, just as it is given. */
+/** A text, a number, or `true` or `false`, without any change. */
 export const scalar = (options?: FieldHints): Field<string | number | boolean> => make("scalar", options);
 /** Texts by name. */
 export const map = (
     options?: FieldOptions<Readonly<Record<string, string>>> & Pick<TextOptions, "sensitive">,
 ): Field<Readonly<Record<string, string>>> => make("map", options);
-/** Values of one kind by name, in what a vendor answers. */
+/** Values of one kind by name, in a vendor's answer. */
 export const mapOf = <Value, Given>(
     item: Field<Value, Given>,
     options?: FieldHints,
 ): Field<Readonly<Record<string, Value | undefined>>> => make("map", options, { item });
-/** Whatever is there, in what a vendor answers. */
+/** Any value, in a vendor's answer. */
 export const anything = (): Field<unknown> => make("any");
 /** A list of texts, kept sorted and without repetitions. */
 export const list = (options?: FieldHints): Field<string[]> => make("list", options, { item: text() });
-/** A list of whatever a field describes. */
+/** A list of values that a field describes. */
 export const listOf = <F extends Field<unknown>>(item: F, options?: FieldHints): Field<ItemOf<F>[], GivenOf<F>[]> =>
     make("list", options, { item });
 /** One of a few texts. */
@@ -214,17 +214,20 @@ export const choice = <const V extends string>(values: readonly V[], options?: F
 /** Some of a few texts, kept sorted and without repetitions. */
 export const choices = <const V extends string>(values: readonly V[], options?: FieldHints): Field<V[]> =>
     make("list", options, { item: choice(values, options) });
-/** A {@link choice} that is taken in capitals as well. */
+/** A {@link choice} that is accepted in capitals as well. */
 export const anyCase = <V extends string>(field: Field<V>): Field<V, V | Uppercase<V>> => ({ ...field, anyCase: true });
 /** Several values in one. */
 export const object = <const F extends Fields>(fields: F, options?: FieldHints): ObjectField<F> =>
     make("object", options, { fields }) as ObjectField<F>;
-/** A credential's secret: encrypted in the state, taken out of everything that a vendor answers, and handed to `credential` alone. */
+/**
+ * A credential's secret: encrypted in the state, removed from all answers of a vendor, and passed to `credential`
+ * alone.
+ */
 export const secret = (options?: SecretOptions): SecretField => make("secret", options) as SecretField;
 
 /** An argument that may be left out, or an output that may be missing. */
 export const optional = <F extends Field<unknown>>(field: F): Optional<F> => ({ ...field, presence: "optional" });
-/** An argument that has a value where the program gives none. The state records what the program gave. */
+/** An argument that has a value where the program gives none. The state records only values from the program. */
 export const withDefault = <Value, Given>(
     field: Field<Value, Given>,
     value: NoInfer<Value>,
@@ -240,7 +243,7 @@ type GivenOf<F> = F extends { readonly _?: readonly [unknown, infer G] } ? G : n
 type KeysWithPresence<F, P> = { [K in keyof F]: F[K] extends { readonly presence: P } ? K : never }[keyof F];
 type Omittable<F> = KeysWithPresence<F, "optional" | "default">;
 
-/** An item of a list: in what a vendor answers, one that may be null. */
+/** An item of a list: in a vendor's answer, one that may be null. */
 type ItemOf<F> = ValueOf<F> | (F extends { readonly presence: "optional" } ? undefined : never);
 
 /** The names of the arguments that are secrets. */
@@ -270,7 +273,7 @@ export type ArgumentValues<F> = {
 /** The same without the secrets, because calls to a vendor do not need them. */
 export type PublicValues<F> = Omit<ArgumentValues<F>, SecretKeys<F>>;
 
-/** The arguments as outputs: what the program declared. */
+/** The arguments as outputs, as the program declared them. */
 export type DeclaredValues<F> = {
     readonly [K in keyof F]:
         | (F[K] extends { readonly type: "secret" } ? string : ValueOf<F[K]>)

@@ -31,7 +31,7 @@ export const isAbsent = ({ status }: Answer): boolean => status === 404 || statu
 export const holdsToken = ({ answer, body, dialect: { members } }: TokenResponse): boolean =>
     isSuccess(answer) && typeof memberOf(body, members?.token ?? "access_token") === "string";
 
-// ---- a token ---------------------------------------------------------------------------------------------------------------------
+// ---- a token --------------------------------------------------------------------------------------------------------------------
 
 interface ParsedToken {
     readonly access_token: string;
@@ -127,7 +127,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
     return rest.length === 1 && isObject(head) && isObject(claims) ? claims : {};
 }
 
-// ---- no token --------------------------------------------------------------------------------------------------------------------
+// ---- no token -------------------------------------------------------------------------------------------------------------------
 
 /**
  * The meaning of an answer without a token.

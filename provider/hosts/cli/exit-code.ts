@@ -33,7 +33,7 @@ function codeOf({ status, drift = [], live = false }: Counted, isLive: boolean):
     return code === ExitCode.ok && isLive && !live ? ExitCode.unknown : code;
 }
 
-/** The exit code that connections amount to: what is known to be wrong outweighs what is not known. */
+/** The exit code of several connections: a known fault takes precedence over an unknown result. */
 export function exitCodeOf(
     connections: readonly Counted[],
     { isLive = false, isIncomplete = false }: { readonly isLive?: boolean; readonly isIncomplete?: boolean } = {},

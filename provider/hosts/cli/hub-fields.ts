@@ -1,4 +1,5 @@
-// `pulumi-connections hub-fields`: what a person types into a hub's form for a connection of a stack. It is printed, and kept nowhere.
+// `pulumi-connections hub-fields`: prints the values that a person types into a hub's form for a connection of a stack,
+// and stores them nowhere.
 import path from "node:path";
 import type { ConnectionType } from "../../core/connection-type";
 import { hubFieldsOf } from "../../core/hub-fields";
@@ -108,7 +109,7 @@ export function recordNamed(which: string, records: readonly ConnectionRecord[],
     return record;
 }
 
-/** Prints fields. In lines, what a terminal would obey is left out of them, and said to be. */
+/** Prints fields. In lines, control characters are left out, and the output says so. */
 export function show(fields: Readonly<Record<string, string>>, isJson: boolean, terminal: Terminal): void {
     terminal.tell("These are secrets. They are printed once, and stored nowhere.");
     if (isJson) {

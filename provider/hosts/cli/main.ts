@@ -21,7 +21,7 @@ const allowingCommands = (command: Command): Command =>
         "run the commands that a file or a state names for its secrets (secretFrom.command)",
     );
 
-/** The version of the package that this file lies in. */
+/** The version of this package. */
 function packageVersion(): string {
     return (require("../../../../package.json") as { version: string }).version;
 }
@@ -33,7 +33,7 @@ const allowingModules = (command: Command): Command =>
         "load the modules that a state names, also outside of the program's work tree: loading runs them",
     );
 
-/** An example of each command, and what follows a use of it that is not understood. */
+/** An example of each command, and the text after a wrong use of it. */
 const examples: Readonly<Record<string, { readonly example: string; readonly hint: string }>> = {
     verify: {
         example:
@@ -202,7 +202,10 @@ async function main(): Promise<void> {
     }
 }
 
-/** Says what ended a command, and gives its exit code. No stack is shown: what is in it may be anything. */
+/**
+ * Reports the error that ended a command, and returns its exit code. No stack trace is shown, because it may hold a
+ * secret.
+ */
 function told(error: unknown, { tell }: Terminal): number {
     if (error instanceof CommanderError) {
         return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;

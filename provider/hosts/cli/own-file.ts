@@ -41,7 +41,7 @@ export async function requireReplaceable(kind: FileKind, file: string, force: bo
     });
 }
 
-/** Writes a file of this kind, over what has the name. */
+/** Writes a file of this kind in place of the present one. */
 export async function writeOwn(kind: FileKind, file: string, text: string, force: boolean): Promise<void> {
     await requireReplaceable(kind, file, force);
     const beside = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);

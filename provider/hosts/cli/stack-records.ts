@@ -53,7 +53,7 @@ export interface ShownConnection {
     readonly status: Status;
     /** The day since which it is known not to be healthy. */
     readonly since: string | null;
-    /** As whom it acts: undefined where that is not known, `[secret]` where the program made it secret. */
+    /** The account that it acts as: undefined where that is not known, `[secret]` where the program made it secret. */
     readonly account: Values | string | null;
     /** The organisation, site or server that it opens. */
     readonly tenant: string | null;
@@ -86,7 +86,7 @@ export interface ConnectionRecord {
     readonly isKnown: boolean;
     /** The module that declares it, where it is not this package's own. */
     readonly declaredIn: string | undefined;
-    /** Arguments and outputs; what the engine has encrypted, and is not decrypted, is replaced. Empty where there is a fault. */
+    /** Arguments and outputs; values that are still encrypted are replaced. Empty where there is a fault. */
     readonly values: Values;
     /** The reason why the record cannot be read; undefined where it can. */
     readonly fault: string | undefined;
@@ -214,11 +214,11 @@ function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     };
 }
 
-/** The most levels of a record: what is deeper would exhaust the stack of what compares and prints it. */
+/** The most levels of a record: deeper ones would exhaust the stack while they are compared and printed. */
 const deepest = 100;
 
 /**
- * Replaces what the engine marks as secret, but what it has decrypted for this command.
+ * Replaces the values that the engine marks as secret, except those that it has decrypted for this command.
  * @throws UnreadableRecord where a value is nested too deeply, or a secret is not JSON.
  */
 function withoutSecrets(value: unknown, depth = 0): unknown {
@@ -260,7 +260,7 @@ function unknownDefinition(vendor: string, name: string): AnyDefinition {
     };
 }
 
-// ---- what is shown --------------------------------------------------------------------------------------------------------------
+// ---- shown connections ----------------------------------------------------------------------------------------------------------
 
 /** A connection as it is shown, from the record alone. */
 export function recordedConnection(stack: string, record: ConnectionRecord): ShownConnection {

@@ -1,4 +1,5 @@
-// The stacks of a backend, through Pulumi's Automation API. A state is exported as it lies there, still encrypted, so that no passphrase is needed.
+// The stacks of a backend, through Pulumi's Automation API. A state is exported without decryption, so that no
+// passphrase is needed.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -155,7 +156,7 @@ function exportFault(stack: string, decrypted: boolean, stderr: string): Error {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : "");
 const codeOf = (error: unknown): string => (error as Partial<NodeJS.ErrnoException>).code ?? "";
 
-/** The first sentence of the engine's that says what is wrong. */
+/** The engine's first sentence with the cause. */
 function reasonIn(text: string): string {
     const line =
         /error: (.+)/.exec(text)?.[1] ?? text.split("\n").find((one) => one.trim() !== "") ?? "no reason given";

@@ -1,4 +1,4 @@
-// Connections for people: a table where there is room, else a few lines for each.
+// Connections for people: a table where it fits, else a few lines for each.
 import type { Values } from "../../define";
 import { basisOf, utcTime, wordOf, type ShownConnection } from "./stack-records";
 import { oneLine, shortName, type Terminal } from "./terminal";
@@ -43,7 +43,8 @@ export function statusTable(
 /** The table; undefined where the terminal is too narrow for it. */
 function table(connections: readonly TableRow[], withStack: boolean, terminal: Terminal): string | undefined {
     const { columns, paint } = terminal;
-    // In a pipe each connection is one line; on a terminal what is to be done, since when and where it is held have lines of their own.
+    // In a pipe each connection is one line; on a terminal the next step, the day since when, and the hub have lines of
+    // their own.
     const isPiped = columns === undefined;
     const isHeld = isPiped && connections.some(({ hubs }) => hubs.length > 0);
     const head = ["STATUS", "NAME", ...(withStack ? ["STACK"] : []), "TYPE", "AS", "TENANT", "EXPIRES", "VERIFIED"];

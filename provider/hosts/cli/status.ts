@@ -103,7 +103,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     return exitCodeOf(report.connections, { isLive: live, isIncomplete: report.problems.length > 0 });
 }
 
-/** A file that an option names, and what writes its text. */
+/** A file that an option names, and the function that writes its text. */
 interface NamedFile {
     readonly kind: FileKind;
     readonly file: string;
@@ -135,7 +135,7 @@ interface ReadStack {
 
 const onRecord = ({ message }: CommandError): CommandError => unavailable(`${message} What is shown stands on record.`);
 
-/** Reads a stack; where its secrets are needed and cannot be had, what is not sealed. */
+/** Reads a stack; where its secrets are needed and cannot be decrypted, the rest of it. */
 async function readStack(stacks: Stacks, name: string, decrypted: boolean): Promise<ReadStack> {
     try {
         return { name, exported: await stacks.export(name, decrypted), isDecrypted: decrypted };
@@ -155,7 +155,7 @@ function recordedConnections({ name, exported }: ReadStack): readonly ShownConne
     return connectionsIn(exported).map((record) => recordedConnection(name, record));
 }
 
-// ---- checked now ------------------------------------------------------------------------------------------------------------------
+// ---- checked now ----------------------------------------------------------------------------------------------------------------
 
 async function askAll(
     found: readonly ReadStack[],
@@ -247,8 +247,8 @@ function unasked(stack: string, record: ConnectionRecord, message: string): Show
 }
 
 /**
- * The reason why a connection's secret cannot be read here. A variable, a file or a command of another project may
- * differ from the one with the same name here, and a secret of this project must not be sent to the hosts of the other.
+ * The reason why a connection's secret cannot be read here. The same name may mean another variable, file or command in
+ * its project, and a secret of this project must not be sent to the other's hosts.
  */
 function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): string | undefined {
     const isOther = project !== projectName;

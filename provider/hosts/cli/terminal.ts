@@ -51,8 +51,8 @@ export const jsonText = (value: unknown): string =>
     );
 
 /**
- * A text from elsewhere on one line, without what a terminal would obey, what cannot be seen or turns the direction of writing, and what piles up over
- * other lines. Joiners stay, which scripts and emoji need.
+ * A text from elsewhere on one line, without control characters, invisible characters, those that change the direction
+ * of writing, and marks that pile up over other lines. Joiners stay, because scripts and emoji need them.
  */
 export const oneLine = (text: string): string =>
     text

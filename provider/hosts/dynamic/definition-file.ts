@@ -7,7 +7,7 @@ import { getCallSites } from "node:util";
 import type { AnyDefinition } from "../../define";
 import { isRunError, programsTypeScript } from "./pulumi-sdk";
 
-/** Under what name a class carries its definition: every copy of the package knows it. */
+/** The key under which a class carries its definition: every copy of the package knows it. */
 export const definitionKey = Symbol.for("pulumi-connections/definition");
 
 /**
@@ -22,11 +22,12 @@ export class DefinitionError extends Error {
     }
 }
 
-// Both processes start in the program's folder, and what the engine evaluates there resolves from it. A program may change its folder later.
+// Both processes start in the program's folder, and the engine's modules resolve from it. A program may change its
+// folder later.
 const programFolder = process.cwd();
 const fromProgram = nodeModule.createRequire(path.join(programFolder, "program.js"));
 
-// ---- the program's side: the place of a definition --------------------------------------------------------------------------------
+// ---- the program's side: the place of a definition ------------------------------------------------------------------------------
 
 /** The module that calls the caller of this function: the name of a package, or a path from the program's folder; undefined where there is no such file. */
 export function callerModule(): string | undefined {
@@ -43,7 +44,7 @@ function moduleName(file: string): string {
 
 const isPackage = (where: string): boolean => !/^\.{1,2}\//.test(where);
 
-// ---- both sides: the definition in that place -------------------------------------------------------------------------------------
+// ---- both sides: the definition in that place -----------------------------------------------------------------------------------
 
 /**
  * The definition of a type, from the module that declares it.
@@ -105,7 +106,7 @@ function isStillLoading(file: string): boolean {
     return fromProgram.cache[file]?.loaded === false;
 }
 
-// ---- why not: one sentence for each way to fail, with the next step ---------------------------------------------------------------
+// ---- why not: one sentence for each way to fail, with the next step -------------------------------------------------------------
 
 /**
  * The message for a class declared in the program itself, which the provider process cannot load without running it.
@@ -155,8 +156,8 @@ const isTypeScript = (file: string): boolean => /\.[cm]?ts$/.test(file);
 let readsTypeScript = false;
 
 /**
- * Lets this process load TypeScript files beside the program, with enums and with imports without extensions, which Node's own support does not take.
- * They are compiled by what compiles programs.
+ * Lets this process load TypeScript files beside the program, with enums and with imports without extensions, which
+ * Node itself does not support. The compiler of programs compiles them.
  */
 function readTypeScript(): void {
     if (readsTypeScript) {

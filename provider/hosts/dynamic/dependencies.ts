@@ -8,9 +8,10 @@ export interface Waiting {
 }
 
 /**
- * Known when everything exists that a resource depends on, the children of components at all depths included: one of them may be what makes the
- * credential work.
- * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for itself.
+ * Known when all dependencies of a resource exist, with the children of components at all depths, because the
+ * credential may need one of them.
+ * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for
+ * itself.
  */
 export function dependenciesExist(
     { dependsOn, replaceWith }: Waiting,
@@ -23,7 +24,7 @@ export function dependenciesExist(
     return pulumi.output(resources).apply((found) => pulumi.all(found.map(exists)));
 }
 
-/** Known when a resource exists: in a preview the URN of what is yet to be created is known, its id is not. */
+/** Known when a resource exists: in a preview the URN of a new resource is known, its id is not. */
 function exists(resource: pulumi.Resource): pulumi.Output<unknown> {
     const id = pulumi.CustomResource.isInstance(resource)
         ? (resource.id as pulumi.Output<string> | undefined)
@@ -33,8 +34,9 @@ function exists(resource: pulumi.Resource): pulumi.Output<unknown> {
 }
 
 /**
- * Known when an output of a component that runs elsewhere (a multi-language one, such as awsx) is: its children are not known here, and while an
- * output of theirs is yet to be made, so are they. An output without a value is not known either in a preview, and says nothing.
+ * Known when an output of a remote component is (a multi-language one, such as awsx): its children are not known here,
+ * but are not complete while an output of theirs is unknown. In a preview an output without a value is unknown too, and
+ * proves nothing.
  */
 function isMade(output: pulumi.Output<unknown>): pulumi.Output<unknown> {
     return pulumi.output(

@@ -7,7 +7,7 @@ import { mockedProperty, type KnownFromArguments } from "./mocks";
 import type { Properties } from "./properties";
 import { quiet } from "./pulumi-sdk";
 
-/** Under what name a connection carries it: every copy of the package knows it. */
+/** The key under which a connection carries it: every copy of the package knows it. */
 const handoverKey = Symbol.for("pulumi-connections/handover");
 
 /** A connection on its way from its own resource to a hub's. */
@@ -22,7 +22,7 @@ export interface Handover {
     readonly onVerified?: ((status: Status) => void) | undefined;
 }
 
-/** Lets a connection be handed to a hub. To be called before its properties become what programs see. */
+/** Lets a connection be handed to a hub. Call it before the connection's properties are replaced. */
 export function allowHandover(
     resource: pulumi.Resource,
     type: ConnectionType,

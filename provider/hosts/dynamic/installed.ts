@@ -8,8 +8,9 @@ import { isProgramsProcess } from "./pulumi-sdk";
 const programFolder = process.cwd();
 
 /**
- * Tries what the engine's provider process will do: what a stack's state holds of a connection loads this package by its name from the program's
- * folder. A copy that another package brought under pnpm, or that was inlined into a bundle, serves the program alone.
+ * Tries in advance what the engine's provider process does: it loads this package by its name from the program's
+ * folder, as a stack's state requires. A copy that another package brought under pnpm, or that was inlined into a
+ * bundle, serves the program alone.
  * @throws RunError that says which package.json lacks the package.
  */
 export function checkProviderFindsPackage(): void {

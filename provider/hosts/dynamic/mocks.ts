@@ -26,12 +26,12 @@ export interface KnownFromArguments {
     readonly refusal?: string | undefined;
 }
 
-/** Under what name mocks carry the vendors of a unit test, whichever copy of the package made them. */
+/** The key under which mocks carry the vendors of a unit test: every copy of the package knows it. */
 export const testVendorsKey = Symbol.for("pulumi-connections/testing/1");
 
 /** The vendors of a unit test. */
 export interface TestVendors {
-    /** Verifies a connection as a preview or an update does: what is known of it then, or why it is refused. */
+    /** Verifies a connection as a preview or an update does: the facts then, or the reason for a refusal. */
     verify(definition: AnyDefinition, connection: TestConnection): Promise<Omit<KnownFromArguments, "given">>;
     /** Answers a function. */
     call(definition: AnyFunctionDefinition, args: Values): Promise<unknown>;
@@ -87,7 +87,7 @@ export function fromArguments(
     return pulumi.unsecret(judged);
 }
 
-/** @throws RunError with what is wrong. */
+/** @throws RunError with the problems. */
 function refuse(label: string, problems: readonly Problem[]): void {
     if (problems.length > 0) {
         throw new pulumi.RunError(problems.map((problem) => `${label}: ${describe(problem)}`).join("\n"));
@@ -107,7 +107,7 @@ function valuesNow(value: unknown): unknown {
         : value;
 }
 
-/** A property of a connection in a unit test: what the mocks say, else what follows from the arguments. */
+/** A property of a connection in a unit test: the mocks' value, else the value that follows from the arguments. */
 export function mockedProperty(
     name: string,
     recorded: pulumi.Output<unknown> | undefined,
@@ -196,7 +196,7 @@ export function fromHubArguments(
         const wanted = prepared.isOpen ? undefined : type.definition.wanted(request);
         return {
             given: own,
-            // As after an `up`: the hub has what it was given.
+            // As after an `up`: the hub has the given values.
             known: {
                 ...prepared.given,
                 ...pick(wanted ?? {}, type.definition.outputs),

@@ -11,11 +11,11 @@ import { mockedProperty, testVendors, type KnownFromArguments } from "./mocks";
 import { quiet } from "./pulumi-sdk";
 import { currentRun } from "./run";
 
-/** The properties of a resource, as the SDK has made them out of what was registered. */
+/** The properties of a resource, as the SDK has made them from the registration. */
 export type Properties = Record<string, pulumi.Output<unknown>>;
 
 /**
- * Makes a resource's properties what programs see.
+ * Replaces a resource's properties by those that programs see.
  * @param secretOf A secret as a program gets it by its name.
  */
 export function showProperties(
@@ -64,7 +64,7 @@ export function showHubFields(own: Properties, type: ConnectionType, given: obje
     });
 }
 
-/** Most properties are never looked at, so what they show is made when one is. */
+/** Most properties are never read, so their values are made on first use. */
 function show(
     own: Properties,
     name: string,

@@ -1,4 +1,4 @@
-// The provider's side: what the engine's dynamic provider calls, in a process of its own.
+// The provider's side: called by the engine's dynamic provider, in a process of its own.
 import type {
     Computed,
     DeclaredInputs,
@@ -33,7 +33,7 @@ export type ResourceProvider = Pick<
 /** The provider's side of a connection. */
 export type Provide = (vendor: string, type: string, declaredIn?: string) => ResourceProvider;
 
-/** The provider's side in one process: what one connection has learned serves the others with the same settings. */
+/** The provider's side in one process: connections with the same settings share their findings. */
 export function providerProcess(): Provide {
     const sessions = new Map<string, Session>();
     const sessionWith = (read: (key: string) => string | undefined): Session => {
@@ -188,7 +188,7 @@ class DynamicProvider {
         return inputs === undefined ? found : { ...found, inputs: encrypted(inputs, sealed) };
     }
 
-    /** Needs no definition: a connection can be forgotten when what declared it is gone. */
+    /** Needs no definition: a connection can be forgotten when its declaration is gone. */
     async delete(id: string, props: Recorded): Promise<void> {
         if (this.declaredIn === undefined) {
             await this.handler().delete({ id, recorded: plain(props) }, this.context());

@@ -20,7 +20,7 @@ const partsOf = <T>(output: pulumi.Output<T>): OutputParts<T> => output as unkno
 /** The value of an output; undefined while it, or a part of it, is not known. */
 export const valueOf = <T>(output: pulumi.Output<T>): Promise<T> => partsOf(output).promise();
 
-/** The value of an output, with a mark of the SDK's for what of it is not known. */
+/** The value of an output, with the SDK's mark for its unknown parts. */
 export const valueWithUnknowns = <T>(output: pulumi.Output<T>): Promise<T> => partsOf(output).promise(true);
 
 /** An output whose rejection needs no handler: the mocks report it where a test checks them. */
@@ -38,7 +38,7 @@ export const applyAnyway = <T>(output: pulumi.Output<T>, work: (value: T) => unk
 
 // ---- resources ------------------------------------------------------------------------------------------------------------------
 
-/** The part of the SDK that works out what a resource waits for. */
+/** The part of the SDK that works out the dependencies of a resource. */
 interface DependsOn {
     gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
     getAllTransitivelyReferencedResources(
@@ -110,7 +110,7 @@ export function registeringTheProgramsLine(): () => void {
     const write =
         prepare ??
         ((error: Error, sites: NodeJS.CallSite[]): string => [error, ...sites].map(String).join("\n    at "));
-    // By what called it, because in a bundle this file is the program's too.
+    // By the caller, because in a bundle this file is the program's too.
     const isOwn = (at: number, sites: NodeJS.CallSite[]): boolean =>
         sites[at - 1]?.getFunctionName() === sdk().CustomResource.name;
     const isProgram = (site: NodeJS.CallSite): boolean =>

@@ -1,4 +1,4 @@
-// The class of a type of resource, as programs make one: what connections and resources at hubs have in common.
+// The class of a type of resource in programs, for connections and for resources at hubs.
 import * as pulumi from "@pulumi/pulumi";
 import { PROGRAM_REPORT_INPUT } from "../../core/program-report";
 import { isReference } from "../../core/secrets";
@@ -49,8 +49,8 @@ export interface RegisteredResource {
 const forProvider = [PROGRAM_REPORT_INPUT, bookkeepingName, "__provider"];
 
 /**
- * The provider of a class as a text, which the engine's dynamic provider evaluates and state keeps for good. Written out, it is short, holds no path and
- * needs no serialiser.
+ * The provider of a class as a text, which the engine's dynamic provider evaluates and the state keeps permanently.
+ * Written out, it is short, holds no path and needs no serialiser.
  */
 const providerText = (names: readonly string[]): string =>
     `exports.handler=()=>require("pulumi-connections/dynamic").provider(${names.map((name) => JSON.stringify(name)).join(",")})`;
@@ -58,7 +58,7 @@ const providerText = (names: readonly string[]): string =>
 /** Makes the class of a type of resource. */
 export function resourceClass<I extends object>({ provider, ...kind }: ResourceKind): ResourceClass<I> {
     const [namespace, typeName] = provider;
-    // State keeps it for good.
+    // The state keeps it permanently.
     const token = `pulumi-nodejs:dynamic/connections/${namespace}:${typeName}`;
     const text = providerText(provider);
 
@@ -116,6 +116,9 @@ export function withSecrets(names: readonly string[], args: object): Record<stri
     );
 }
 
-/** The properties that a resource's `replaceOnChanges` names: the engine cannot apply it, because a dynamic provider does not say what has changed. */
+/**
+ * The properties that a resource's `replaceOnChanges` names: the engine cannot apply it, because a dynamic provider
+ * does not report changes by name.
+ */
 export const replacedOn = ({ replaceOnChanges = [] }: pulumi.CustomResourceOptions): readonly string[] =>
     replaceOnChanges.map((path) => /^[^.[\]]*/.exec(path)?.[0] ?? path);

@@ -81,7 +81,7 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
 interface Place {
     /** The module that declares the type, where it is not this package's own. */
     readonly declaredIn: string | undefined;
-    /** Tries once a run what the provider's process will do, where a refusal has a line of the program. */
+    /** Tries once a run the work of the provider's process, because a refusal here names a line of the program. */
     readonly prove: () => void;
 }
 
@@ -125,7 +125,7 @@ interface Told {
     bookkeeping?: pulumi.Output<unknown> | undefined;
 }
 
-/** Verifies as soon as all arguments are known, and what the resource depends on exists. */
+/** Verifies as soon as all arguments are known, and the dependencies of the resource exist. */
 function programResult(
     run: Run,
     label: string,
@@ -226,7 +226,7 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
         const failed = Object.values(list ?? {}).filter(({ result }) => result === "failed");
         const messages = [...new Set(failed.map(({ message }) => message))];
         const { mode = "always" } = told.result ?? {};
-        // A preview refuses only what is new or changed; an up records nothing that is not healthy.
+        // A preview refuses only a new or changed connection; an up records only a healthy one.
         if (pulumi.runtime.isDryRun() && mode === "always" && isUnhealthy(known) && messages.length > 0) {
             tell(`pulumi up will fail unless it is mended first: ${messages.join(" ")}`);
         } else {

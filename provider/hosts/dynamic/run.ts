@@ -74,7 +74,7 @@ async function verify(
     const { args, problems: wrong } = await validate(type, given, session);
     const seal = new Seal(sealed, args?.given ?? given);
     if (args === undefined) {
-        // It must not be taken for the result of arguments that are in order.
+        // It must not count as the result of valid arguments.
         const none = { verifiedAtMs: Date.now(), argsFingerprint: "", tenants: [] };
         const problems = seal.problems(wrong);
         return {

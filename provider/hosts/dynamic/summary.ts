@@ -141,7 +141,7 @@ function nobodyAsked(entries: readonly SummaryEntry[]): string {
     return `; nobody was asked${modes.includes("changes") ? " again" : ""} (verify: ${modes.join(", ")})`;
 }
 
-// ---- what is known of one connection --------------------------------------------------------------------------------------------
+// ---- the facts of one connection ------------------------------------------------------------------------------------------------
 
 /** Collects the facts that a run learns of one connection, step by step. */
 export class Outcome {
@@ -252,7 +252,7 @@ interface Registry {
     answered?: Promise<unknown>;
 }
 
-/** Under what name the copies of the package in one program meet. */
+/** The key under which the copies of the package in one program meet. */
 const registryKey = Symbol.for("pulumi-connections/summary/1");
 
 interface RegistryHolder {

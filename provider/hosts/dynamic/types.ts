@@ -60,7 +60,7 @@ export interface ForHub {
 export interface ResourceClass<I> {
     /** Declares one. The name is in the stack's state. */
     new (name: string, args: I, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
-    /** Refused: a resource is declared, and `pulumi up` adopts what is there. */
+    /** Refused: a resource is declared, and `pulumi up` adopts the existing one. */
     get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): never;
     /** True for a resource of this class, from any copy of the package. */
     isInstance(object: unknown): boolean;

@@ -295,7 +295,7 @@ function cloudIdOf(subdomain: string): string {
     ].join("-");
 }
 
-// ---- whatever else --------------------------------------------------------------------------------------------------------------
+// ---- all others -----------------------------------------------------------------------------------------------------------------
 
 /** The answer at the program's probe, with a value at each place that the program points at. */
 function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {

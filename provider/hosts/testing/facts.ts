@@ -15,7 +15,7 @@ export interface SiteFacts {
 export interface AccountFacts {
     /** Default: `unit-test`. */
     readonly id?: string | undefined;
-    /** Default: what the program calls it, else `Unit Test`. */
+    /** Default: the program's name for it, else `Unit Test`. */
     readonly name?: string | undefined;
     /** Default: the address that the program gives, else none. */
     readonly email?: string | undefined;

@@ -113,9 +113,9 @@ export function connectionMocks(
 }
 
 /**
- * The value of an output, for a test that looks at it: `expect(await valueOf(program.jamfApi)).toBe("https://…")`. Undefined where it is not known yet, as
- * in a preview.
- * @throws Error with what a preview would refuse, where the output's connection is refused.
+ * The value of an output, for a test: `expect(await valueOf(program.jamfApi)).toBe("https://…")`. Undefined where it is
+ * not known yet, as in a preview.
+ * @throws Error with the reason why a preview would refuse the output's connection.
  */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return outputValue(output);

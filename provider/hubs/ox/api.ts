@@ -84,7 +84,7 @@ export class OxRefusal extends Fault {
     }
 }
 
-// ---- the calls --------------------------------------------------------------------------------------------------------------------
+// ---- the calls ------------------------------------------------------------------------------------------------------------------
 
 const common = `__typename credentialsId credentialsName credentialsType hostURL isCertChecksDisabled tokenExpirationDate
     brokerEnabled brokerHost brokerPort brokerUsername`;

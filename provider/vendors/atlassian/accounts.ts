@@ -64,7 +64,7 @@ export function remarkOn(secret: SecretValue, own: keyof typeof beginnings): str
     return `It begins with ${beginning}, as ${what} does: ${takers === undefined ? "no connection takes one" : `use ${takers}`}.`;
 }
 
-/** The kind of account that a credential belongs to, and where the account gets what it lacks, in sentences. */
+/** The kind of account that a credential belongs to, and the places where its access is changed, in sentences. */
 export interface Holder {
     readonly name: string;
     /** The way to give it access to a product. */

@@ -116,7 +116,7 @@ export const gatewayUrls = (
     confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
 });
 
-/** The domains that sites lie in. */
+/** The domains of sites. */
 export const siteDomains: readonly string[] = [commercial.siteDomain, usGov.siteDomain];
 
 /** True for a host that all of Atlassian's customers share, such as its gateway or its administration. */

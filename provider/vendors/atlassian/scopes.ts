@@ -56,7 +56,7 @@ const proofs: ReadonlyMap<string, Proof> = new Map<string, Proof>([
     ],
 ]);
 
-/** Jira says in one of these forms what is wrong with an issue. */
+/** True for one of the forms in which Jira reports the faults of an issue. */
 function isErrorCollection(body: unknown): boolean {
     const { errorMessages, errors } = (body ?? {}) as { errorMessages?: unknown; errors?: unknown };
     return Array.isArray(errorMessages) || (typeof errors === "object" && errors !== null && !Array.isArray(errors));

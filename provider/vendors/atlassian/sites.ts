@@ -72,7 +72,10 @@ export interface ReachableSites {
     readonly isComplete: boolean;
 }
 
-/** Every site that the credential reaches, by name: one entry a site, whatever the vendor's order and its entries per product. */
+/**
+ * Every site that the credential reaches, sorted by name: one entry a site, where the vendor lists one for each
+ * product.
+ */
 export async function reachableSites(
     vendor: Verification<"sites">,
     environment: Environment,

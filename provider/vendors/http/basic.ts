@@ -5,7 +5,7 @@ import { identityField, probeField, probeRules, provedByProbe, secretHeadersFiel
 export const httpBasic = defineConnection({
     type: "http:Basic",
     args: {
-        /** The user, or an e-mail address, or what the vendor's documents put before the colon. */
+        /** The user, an e-mail address, or the text that the vendor's documents put before the colon. */
         username: text({
             namesAccount: true,
             parse: (value) =>

@@ -5,7 +5,7 @@ import { identityField, probeField, probeRules, provedByProbe, secretHeadersFiel
 export const httpBearer = defineConnection({
     type: "http:Bearer",
     args: {
-        /** The token: what follows `Bearer ` in the header `Authorization`. */
+        /** The token: the text after `Bearer ` in the header `Authorization`. */
         token: secret(),
         /** The call that proves the credential. */
         probe: probeField,

@@ -133,7 +133,7 @@ export const apiClient = defineConnection({
             authentication: "body",
             absent: `Check the address, and that Jamf Pro there is ${floor} or later: an older one has no API clients.`,
         }),
-    // A node that lags behind the one that gave out the token.
+    // A node that lags behind the one that issued the token.
     isTokenUnknown: ({ text }) => /"code"\s*:\s*"INVALID_TOKEN"/.test(text),
     token: ({ url, lifetimeSeconds }, _, tell) =>
         tell.found({ outputs: { tokenUrl: url, tokenLifetimeSeconds: wholeLifetime(lifetimeSeconds) } }),

@@ -1,4 +1,4 @@
-// Text and markup kept apart: whatever is put into a template is escaped, but what a template has made.
+// Keeps text and markup apart: a template escapes every value except the markup of another template.
 import { oneLine, shortName } from "../terminal";
 
 /** Markup, made by {@link markup} alone. */
@@ -21,7 +21,7 @@ const entities: Readonly<Record<string, string>> = {
 export const name = (text: string): Markup =>
     new Markup(escaped(shortName(text)).replace(/([@/.:_-])(?=[^\s<>&;]{3})/g, "$1<wbr />"));
 
-/** A text as markup, on one line, without control characters and what turns the direction of writing. */
+/** A text as markup, on one line, without control characters and characters that change the direction of writing. */
 export const escaped = (text: string): string => oneLine(text).replace(/[&<>"']/g, (sign) => entities[sign] ?? "");
 
 function markupOf(content: Content): string {
