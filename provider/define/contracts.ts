@@ -282,6 +282,18 @@ export interface Computed {
     readonly sealed: readonly string[];
 }
 
+/** A resource as a host without a program's side knows it. */
+export interface HostedResource {
+    /** The name that messages give it, such as `nango.Connection acme`. */
+    readonly label: string;
+    /** Its URN, or another text that no other resource has: what is made elsewhere is marked with it. */
+    readonly owner: string;
+    /** True where the program made a plain argument secret. Default false. */
+    readonly isSealed?: boolean | undefined;
+    /** The paths in the resource's `replaceOnChanges`. */
+    readonly replaceOn?: readonly string[] | undefined;
+}
+
 /**
  * A kind of resource, as a host drives it: the dynamic provider of the engine, a plugin, a command line. All values are plain; one that is not known
  * yet is the text `UNKNOWN`.
@@ -289,7 +301,12 @@ export interface Computed {
 export interface Handler<Session> {
     /** Judges what a program declares, in the light of what is on record. */
     readonly check: (
-        request: { readonly recorded: Recorded | undefined; readonly declared: DeclaredInputs },
+        request: {
+            readonly recorded: Recorded | undefined;
+            readonly declared: DeclaredInputs;
+            /** Needed by what is made elsewhere, where no program's side has looked there. */
+            readonly resource?: HostedResource | undefined;
+        },
         context: HandlerContext<Session>,
     ) => Promise<Computed & { readonly inputs: EngineInputs; readonly problems: readonly Problem[] }>;
     /** Compares what is on record with checked inputs. */

@@ -7,6 +7,7 @@ import type {
     EngineInputs,
     Handler,
     HandlerContext,
+    HostedResource,
     Problem,
     Recorded,
     Values,
@@ -18,6 +19,7 @@ import { isRemoteReport, reportIn, type RemoteReport } from "../core/program-rep
 import { sealedId } from "../core/sealing";
 import { isResultOf, problemOf, type Session } from "../core/session";
 import { textsWithin } from "../core/values";
+import { observePrepared, remarksOf } from "./observe";
 import type { Found, RemoteDefinition, RemoteRequest } from "./contracts";
 import { anotherCredential, factsOf, isDigestOf, isOurs, seenOf, sentText } from "./ownership";
 import { awaitedProblems, planCheck, planDiff, planRemoval, type CheckFindings } from "./plan";
@@ -48,9 +50,9 @@ export function remoteHandler(definition: RemoteDefinition, types: ConnectionTyp
         sealed: state.names,
     });
     return {
-        check: ({ recorded, declared }, context) =>
+        check: ({ recorded, declared, resource }, context) =>
             life.guard(async () => {
-                const { inputs, problems } = await life.check(recorded, declared, context);
+                const { inputs, problems } = await life.check(recorded, declared, resource, context);
                 return { inputs: inputs.values, problems, sealed: inputs.names };
             }),
         diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
@@ -85,18 +87,21 @@ class RemoteLife {
     async check(
         recorded: Recorded | undefined,
         declared: DeclaredInputs,
-        { session, log, signal }: HandlerContext<Session>,
+        resource: HostedResource | undefined,
+        context: HandlerContext<Session>,
     ): Promise<{ inputs: Sealed; problems: readonly Problem[] }> {
         const { type, types, definition } = this;
+        const { session, log, signal } = context;
         const prior = recorded && decodeInputs(type, types, recorded);
-        const report = reportIn(declared, isRemoteReport);
+        const handed = reportIn(declared, isRemoteReport);
         const prepared = await prepare(type, types, session, declared, signal);
         if (prepared.problems.length > 0) {
             return { inputs: encodeDeclared(type, prepared, false), problems: prepared.problems };
         }
-        if (prepared.isOpen || report === "unknown") {
+        if (prepared.isOpen || handed === "unknown") {
             return { inputs: encodeDeclared(type, prepared, true), problems: [] };
         }
+        const report = handed ?? (resource && (await this.look(prepared, resource, context)));
         if (report === undefined) {
             const message = "the program's side has told nothing. Run pulumi with the program.";
             return { inputs: encodeDeclared(type, prepared, false), problems: [{ kind: "internal", message }] };
@@ -123,6 +128,18 @@ class RemoteLife {
         const checked: CheckFindings = { report, given, args: values, secrets, sent, isDrifted: plan.isDrifted };
         session.note(noteName(report.owner), checked);
         return { inputs: encodeInputs(type, { ...prepared, ...plan.inputs }), problems: [] };
+    }
+
+    /** Looks at what is there for a host without a program's side. */
+    private async look(
+        prepared: Prepared,
+        { label, owner, isSealed = false, replaceOn }: HostedResource,
+        { session, log, preview = false, signal }: HandlerContext<Session>,
+    ): Promise<RemoteReport> {
+        const request = { label, owner, isSealed, replaceOn, preview };
+        const report = await observePrepared(this.type, session, prepared, request, signal);
+        remarksOf(report).forEach((remark) => log.warn(remark));
+        return report;
     }
 
     async diff(

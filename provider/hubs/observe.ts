@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Problem, Status, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import type { RemoteReport, Seen } from "../core/program-report";
+import { describe, isBlocking } from "../core/problems";
 import { problemOf, type Session, type VerificationResult } from "../core/session";
 import { verifyToday } from "../core/verified";
 import { seenOf } from "./ownership";
-import { exchangeOf, prepare, withOutputs, type ValidConnection } from "./request";
+import { exchangeOf, prepare, withOutputs, type Prepared, type ValidConnection } from "./request";
 import { aboutConnection, connectionArgument, type RemoteType } from "./type";
 
 /** The options of an observation. */
@@ -16,8 +17,6 @@ export interface ObservationRequest {
     readonly preview: boolean;
     readonly isSealed: boolean;
     readonly replaceOn?: readonly string[] | undefined;
-    /** The program's declaration, with secrets. */
-    readonly declared: Values;
     /** The outputs on record of a connection that the program has as a resource; undefined for plain arguments, which are verified here. */
     readonly outputs?: Values | undefined;
     /**
@@ -27,28 +26,40 @@ export interface ObservationRequest {
     readonly onVerified?: ((status: Status) => void) | undefined;
 }
 
-/** Reads the present facts. A failure is a value, never an exception. */
+/** Validates arguments and reads the present facts. A failure is a value, never an exception. */
 export async function observe(
     type: RemoteType,
     types: ConnectionTypes,
     session: Session,
-    request: ObservationRequest,
+    request: ObservationRequest & {
+        /** What the program declares, with secrets. */
+        readonly declared: Values;
+    },
 ): Promise<RemoteReport> {
-    const { label, owner, preview, isSealed, replaceOn, declared, outputs: known, onVerified } = request;
+    return observePrepared(type, session, await prepare(type, types, session, request.declared), request);
+}
+
+/** Reads the present facts for validated arguments. */
+export async function observePrepared(
+    type: RemoteType,
+    session: Session,
+    prepared: Prepared,
+    { label, owner, preview, isSealed, replaceOn, outputs: known, onVerified }: ObservationRequest,
+    signal?: AbortSignal,
+): Promise<RemoteReport> {
     const common = { label, owner, preview, isSealed, replaceOn };
-    const prepared = await prepare(type, types, session, declared);
     if (prepared.problems.length > 0 || prepared.isOpen) {
         // The provider's side comes to the same, and says it.
         return { ...common, problems: [], isAsked: false, warnings: [] };
     }
     const { definition } = type;
     const { taken, values } = prepared;
-    const verified = taken && (await verifiedOutputs(session, taken, known));
+    const verified = taken && (await verifiedOutputs(session, taken, known, signal));
     const connection = taken && withOutputs(taken, verified?.outputs ?? known ?? {});
     const warnings = definition.warnings?.(values) ?? [];
     const checked = { ...common, outputs: verified?.outputs, problems: verified?.problems ?? [] };
     try {
-        const exchange = exchangeOf(type, session, prepared);
+        const exchange = exchangeOf(type, session, prepared, signal);
         const found = await exchange.look({ args: values, owner, connection, isProgram: true });
         const seen = found && seenOf(definition, found, connection);
         const wanted = definition.wanted({ args: values, owner, connection });
@@ -88,11 +99,12 @@ async function verifiedOutputs(
     session: Session,
     { type, args }: ValidConnection,
     known: Values | undefined,
+    signal: AbortSignal | undefined,
 ): Promise<Pick<RemoteReport, "outputs" | "problems">> {
     if (known !== undefined) {
         return { outputs: known, problems: [] };
     }
-    const { result, connection } = await verifyToday(type, args, session, { mode: "always" });
+    const { result, connection } = await verifyToday(type, args, session, { mode: "always", signal });
     if (connection === undefined) {
         return { outputs: undefined, problems: [] };
     }
@@ -101,4 +113,13 @@ async function verifiedOutputs(
     const unclear: readonly Problem[] =
         another === undefined ? [] : [{ kind: "siteMissing", argument: connectionArgument, message: several }];
     return { outputs: connection.outputs, problems: [...connection.problems.map(aboutConnection), ...unclear] };
+}
+
+/** The warnings of a report, once each. */
+export function remarksOf({ warnings, problem }: RemoteReport): readonly string[] {
+    if (problem === undefined) {
+        return [...new Set(warnings)];
+    }
+    const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
+    return [...new Set(warnings), `${what}: ${describe(problem)} It stays as it was.`];
 }

@@ -291,3 +291,22 @@ test("that has expired since its own resource was recorded is kept from the hub 
     });
     expect(writes()).toEqual([]);
 });
+
+it("is verified by the provider's side of a host that has no program's, once, and refused there", async () => {
+    const { vendors, hubs } = started;
+    const alone = new HubLife(stackOneAccount, () => ({ ...vendors.endpoints, ...hubs.endpoints }), owner, false);
+    const tokens = (): number => [...vendors.requests].filter(({ path }) => path.includes("token")).length;
+    const current = (await life.up(kept, declared())).kept!;
+    vendors.requests.clear();
+    expect(await alone.preview(current, declared())).toMatchObject({ outcome: "clean", warnings: [] });
+    expect(tokens()).toBe(1);
+    stackOne().setStatus(stackOne().accounts[0]!.id, "error", []);
+    expect((await alone.preview(current, declared())).shown["found"]).toMatchObject({ status: "error" });
+    expect((await alone.up(current, declared())).outcome).toBe("update");
+    client().revokeClientSecret();
+    const refused = await alone.up(current, declared({ timeoutSeconds: 29 }));
+    expect(refused).toMatchObject({
+        outcome: "refused",
+        why: expect.stringMatching(/^connection\.clientSecret: Jamf refused/) as string,
+    });
+});

@@ -59,86 +59,103 @@ const made = async (): Promise<HubState> => (await life.up(undefined, declared()
 
 beforeAll(async () => {
     acme = await Acme.start();
-    life = new HubLife(acmeRole, () => acme.endpoints, owner);
 });
 
 beforeEach(() => {
     acme.keys.set(key, ["roles"]);
     acme.roles.clear();
     acme.requests.length = 0;
+    life = new HubLife(acmeRole, () => acme.endpoints, owner);
 });
 
 afterAll(() => acme.close());
 
-test("It is made, marked, found unchanged, and removed", async () => {
-    expect((await life.preview(undefined, declared())).outcome).toBe("create");
-    expect(written()).toEqual([]);
-    const kept = await made();
-    expect(acme.roles.get("readers")).toMatchObject({
-        rights: ["read"],
-        note: expect.stringMatching(/^ \[pulumi shop\/dev\/readers /),
+describe.each([
+    ["a program's side that looks", true],
+    ["a host that has none", false],
+])("By %s", (_, hasProgramsSide) => {
+    beforeEach(() => {
+        life = new HubLife(acmeRole, () => acme.endpoints, owner, hasProgramsSide);
     });
-    expect(kept).toMatchObject({ id: "acme/readers", outputs: { roleId: acme.roles.get("readers")?.id } });
-    expect(await life.preview(kept, declared())).toMatchObject({ outcome: "clean", warnings: [] });
-    expect(await life.refresh(kept)).toEqual(kept);
-    await life.destroy(kept);
-    expect([acme.roles.size, written()]).toEqual([0, ["PUT /v1/roles/readers", "DELETE /v1/roles/readers"]]);
-});
 
-test("It is updated in place, and another name replaces it", async () => {
-    const kept = await made();
-    const { outcome, kept: wider } = await life.up(kept, declared({ rights: ["read", "write"] }));
-    expect([outcome, acme.roles.get("readers")?.rights]).toEqual(["update", ["read", "write"]]);
-    expect((await life.up(wider, declared({ name: "writers" }))).outcome).toBe("replace");
-    expect([...acme.roles.keys()]).toEqual(["writers"]);
-});
-
-test("Drift is shown property by property, recorded by a refresh, and mended", async () => {
-    const kept = await made();
-    acme.roles.get("readers")!.rights = ["everything"];
-    const seen = await life.preview(kept, declared());
-    expect(seen).toMatchObject({ outcome: "update", shown: { found: { state: "present", rights: ["everything"] } } });
-    const refreshed = await life.refresh(kept);
-    expect(refreshed.outputs["found"]).toEqual({ state: "present", rights: ["everything"] });
-    expect((await life.up(refreshed, declared())).outcome).toBe("update");
-    expect(acme.roles.get("readers")?.rights).toEqual(["read"]);
-    acme.roles.clear();
-    expect(await life.up(kept, declared())).toMatchObject({
-        outcome: "update",
-        shown: { found: { state: "missing" } },
+    test("It is made, marked, found unchanged, and removed", async () => {
+        expect((await life.preview(undefined, declared())).outcome).toBe("create");
+        expect(written()).toEqual([]);
+        const kept = await made();
+        expect(acme.roles.get("readers")).toMatchObject({
+            rights: ["read"],
+            note: expect.stringMatching(/^ \[pulumi shop\/dev\/readers /),
+        });
+        expect(kept).toMatchObject({ id: "acme/readers", outputs: { roleId: acme.roles.get("readers")?.id } });
+        expect(await life.preview(kept, declared())).toMatchObject({ outcome: "clean", warnings: [] });
+        expect(await life.refresh(kept)).toEqual(kept);
+        await life.destroy(kept);
+        expect([acme.roles.size, written()]).toEqual([0, ["PUT /v1/roles/readers", "DELETE /v1/roles/readers"]]);
     });
-    expect(acme.roles.get("readers")?.rights).toEqual(["read"]);
-});
 
-test("One that it has not made is left alone unless it is adopted, and one that another has taken is not removed", async () => {
-    acme.roles.set("readers", { id: "r-1", name: "readers", rights: ["read"], note: "by hand" });
-    expect(await life.up(undefined, declared())).toMatchObject({
-        outcome: "refused",
-        why: expect.stringMatching(/^name: Acme has a role/),
+    test("It is updated in place, and another name replaces it", async () => {
+        const kept = await made();
+        const { outcome, kept: wider } = await life.up(kept, declared({ rights: ["read", "write"] }));
+        expect([outcome, acme.roles.get("readers")?.rights]).toEqual(["update", ["read", "write"]]);
+        expect((await life.up(wider, declared({ name: "writers" }))).outcome).toBe("replace");
+        expect([...acme.roles.keys()]).toEqual(["writers"]);
     });
-    const { kept } = await life.up(undefined, declared({ adopt: true }));
-    expect(kept?.outputs["roleId"]).toBe("r-1");
-    acme.roles.get("readers")!.note = withMark("", {
-        owner: "urn:pulumi:dev::other::acme:Role::x",
-        nonce: "0".repeat(32),
-    });
-    expect((await life.preview(kept, declared())).shown["found"]).toMatchObject({ owner: "another one" });
-    const warnings: string[] = [];
-    await life.destroy(kept!, warnings);
-    expect(warnings.slice(1)).toEqual(["acme.Role: what is at Acme is not this resource's any more, and stays there."]);
-    expect(acme.roles.has("readers")).toBe(true);
-});
 
-test("A key that is refused stops what is new, and leaves what is on record", async () => {
-    const kept = await made();
-    acme.keys.delete(key);
-    expect(await life.up(undefined, declared())).toMatchObject({ outcome: "refused", why: `key: ${refused.message}` });
-    expect((await life.up(kept, declared())).outcome).toBe("clean");
-    const warnings: string[] = [];
-    expect(await life.refresh(kept, {}, warnings)).toEqual(kept);
-    expect(warnings.slice(1)).toEqual([`acme.Role: key: ${refused.message} It stays as it was.`]);
-    await expect(life.destroy(kept)).rejects.toThrow(/^key: Acme refused the key/);
-    expect(acme.roles.size).toBe(1);
+    test("Drift is shown property by property, recorded by a refresh, and mended", async () => {
+        const kept = await made();
+        acme.roles.get("readers")!.rights = ["everything"];
+        const seen = await life.preview(kept, declared());
+        expect(seen).toMatchObject({
+            outcome: "update",
+            shown: { found: { state: "present", rights: ["everything"] } },
+        });
+        const refreshed = await life.refresh(kept);
+        expect(refreshed.outputs["found"]).toEqual({ state: "present", rights: ["everything"] });
+        expect((await life.up(refreshed, declared())).outcome).toBe("update");
+        expect(acme.roles.get("readers")?.rights).toEqual(["read"]);
+        acme.roles.clear();
+        expect(await life.up(kept, declared())).toMatchObject({
+            outcome: "update",
+            shown: { found: { state: "missing" } },
+        });
+        expect(acme.roles.get("readers")?.rights).toEqual(["read"]);
+    });
+
+    test("One that it has not made is left alone unless it is adopted, and one that another has taken is not removed", async () => {
+        acme.roles.set("readers", { id: "r-1", name: "readers", rights: ["read"], note: "by hand" });
+        expect(await life.up(undefined, declared())).toMatchObject({
+            outcome: "refused",
+            why: expect.stringMatching(/^name: Acme has a role/),
+        });
+        const { kept } = await life.up(undefined, declared({ adopt: true }));
+        expect(kept?.outputs["roleId"]).toBe("r-1");
+        acme.roles.get("readers")!.note = withMark("", {
+            owner: "urn:pulumi:dev::other::acme:Role::x",
+            nonce: "0".repeat(32),
+        });
+        expect((await life.preview(kept, declared())).shown["found"]).toMatchObject({ owner: "another one" });
+        const warnings: string[] = [];
+        await life.destroy(kept!, warnings);
+        expect(warnings.slice(1)).toEqual([
+            "acme.Role: what is at Acme is not this resource's any more, and stays there.",
+        ]);
+        expect(acme.roles.has("readers")).toBe(true);
+    });
+
+    test("A key that is refused stops what is new, and leaves what is on record", async () => {
+        const kept = await made();
+        acme.keys.delete(key);
+        expect(await life.up(undefined, declared())).toMatchObject({
+            outcome: "refused",
+            why: `key: ${refused.message}`,
+        });
+        expect((await life.up(kept, declared())).outcome).toBe("clean");
+        const warnings: string[] = [];
+        expect(await life.refresh(kept, {}, warnings)).toEqual(kept);
+        expect(warnings.slice(1)).toEqual([`acme.Role: key: ${refused.message} It stays as it was.`]);
+        await expect(life.destroy(kept)).rejects.toThrow(/^key: Acme refused the key/);
+        expect(acme.roles.size).toBe(1);
+    });
 });
 
 test("Whatever a module repeats of what the other end says leaves it without the secret", async () => {

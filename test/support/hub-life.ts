@@ -42,6 +42,8 @@ export class HubLife {
         definition: RemoteDefinition,
         private readonly endpoints: () => Readonly<Record<string, string>>,
         private readonly urn: string,
+        /** Without, the provider's side looks by itself, as in a host that has no program's side. */
+        private readonly hasProgramsSide = true,
     ) {
         this.type = new RemoteType(definition);
         this.handler = remoteHandler(definition, connectionTypes);
@@ -123,24 +125,33 @@ export class HubLife {
         preview: boolean,
         outputs?: Values,
     ): Promise<{ ran: HubRan; warn: (message: string) => void }> {
-        const observed = await observe(this.type, connectionTypes, session, {
-            label: "it",
-            owner: this.urn,
-            preview,
-            isSealed: false,
-            declared,
-            outputs,
-        });
-        const warnings = [...observed.warnings];
+        const observed = this.hasProgramsSide
+            ? await observe(this.type, connectionTypes, session, {
+                  label: "it",
+                  owner: this.urn,
+                  preview,
+                  isSealed: false,
+                  declared,
+                  outputs,
+              })
+            : undefined;
+        const warnings = [...(observed?.warnings ?? [])];
         const warn = (message: string): void => void warnings.push(message);
-        const context = { session, log: { warn } };
-        const news = { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) };
-        const { inputs, problems } = await this.handler.check({ recorded: kept?.inputs, declared: news }, context);
+        const context = { session, log: { warn }, preview };
+        const { inputs, problems } = await this.handler.check(
+            observed === undefined
+                ? { recorded: kept?.inputs, declared, resource: { label: "it", owner: this.urn } }
+                : {
+                      recorded: kept?.inputs,
+                      declared: { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) },
+                  },
+            context,
+        );
         const told = {
             kept,
             shown: inputs,
             warnings,
-            notAsked: observed.problem?.message,
+            notAsked: observed?.problem?.message,
             why: problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n"),
         };
         if (problems.length > 0) {

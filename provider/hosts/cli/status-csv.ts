@@ -30,7 +30,7 @@ const columns = [
 
 type Cell = string | number | boolean | null | readonly string[];
 
-type Row = Partial<Record<(typeof columns)[number], Cell | undefined>>;
+type CsvRow = Partial<Record<(typeof columns)[number], Cell | undefined>>;
 
 const line = (cells: readonly string[]): string => `${cells.join(",")}\r\n`;
 
@@ -45,14 +45,14 @@ export const csvFile: FileKind = {
 export function csvOf(connections: readonly ShownConnection[]): string {
     const hubs = new Map(
         connections.flatMap(({ stack, hubs: held }) =>
-            held.map((hub): [string, Row] => [`${stack} ${hub.urn}`, hubRow(stack, hub)]),
+            held.map((hub): [string, CsvRow] => [`${stack} ${hub.urn}`, hubRow(stack, hub)]),
         ),
     );
     const rows = [...connections.map(connectionRow), ...hubs.values()];
     return [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))].map(line).join("");
 }
 
-function connectionRow(one: ShownConnection): Row {
+function connectionRow(one: ShownConnection): CsvRow {
     return {
         ...one,
         account: accountText(one.account),
@@ -64,7 +64,7 @@ function connectionRow(one: ShownConnection): Row {
     };
 }
 
-const hubRow = (stack: string, { urn, name, type, status, next }: HubResource): Row => {
+const hubRow = (stack: string, { urn, name, type, status, next }: HubResource): CsvRow => {
     return { stack, urn, name, type, status, next };
 };
 

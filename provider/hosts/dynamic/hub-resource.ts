@@ -1,11 +1,10 @@
 // The program's side of a resource at a hub: its class.
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
-import { describe, isBlocking } from "../../core/problems";
 import type { RemoteReport } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
 import type { RegisteredDefinition } from "../../hubs";
-import { observe } from "../../hubs/observe";
+import { observe, remarksOf } from "../../hubs/observe";
 import { connectionArgument, RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
@@ -153,10 +152,6 @@ async function holdsSecret(
 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
 function tell(resource: pulumi.Resource, { observation }: Told): void {
-    const { warnings = [], problem } = observation ?? {};
-    new Set(warnings).forEach((warning) => void pulumi.log.warn(diagnostic(warning), resource));
-    if (problem !== undefined) {
-        const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
-        void pulumi.log.warn(`${what}: ${describe(problem)} It stays as it was.`, resource);
-    }
+    const remarks = observation === undefined ? [] : remarksOf(observation);
+    remarks.forEach((remark) => void pulumi.log.warn(diagnostic(remark), resource));
 }
