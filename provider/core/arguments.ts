@@ -13,7 +13,7 @@ import { presentOnly } from "./values";
 
 /** Validated arguments. */
 export interface JudgedArguments {
-    /** As the state records them: what the program gave, normalised; secrets as they were given. */
+    /** The arguments for the state: normalised, and secrets as the program gave them. */
     readonly given: Values;
     /** As a declaration reads them: defaults filled in, without secrets. */
     readonly values: Values;

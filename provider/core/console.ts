@@ -8,7 +8,7 @@ export interface Advice {
     readonly renew: string;
     /** Where a client that was disabled is enabled. */
     readonly enable: string;
-    /** Where a client is given what it lacks; undefined where the console is not known. */
+    /** The place where a client gets missing access; undefined where the console is not known. */
     readonly grant: string | undefined;
     /** The way to add missing scopes. */
     readonly addScopes: string;

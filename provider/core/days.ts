@@ -24,7 +24,7 @@ export function isDay(value: string): boolean {
     return dayForm.test(value) && isReal && !Number.isNaN(endOf(value));
 }
 
-/** A moment in ISO 8601, of what another server or a state says; undefined where it is no moment. */
+/** A moment in ISO 8601, from another server or a state; undefined where it is not a moment. */
 export function momentOf(value: unknown): string | undefined {
     const date = typeof value === "string" || typeof value === "number" ? new Date(value) : undefined;
     return date === undefined || Number.isNaN(date.getTime()) ? undefined : date.toISOString();

@@ -6,7 +6,7 @@ import { isDay } from "./days";
 import { flawOf, isReference } from "./secrets";
 import { madeOnceFor, zod } from "./zod";
 
-/** The schema of an argument's fields: no others are taken. */
+/** The schema of an argument's fields: it accepts no others. */
 export function objectOf(fields: Fields, message: string): z.ZodType {
     const shape = Object.fromEntries(
         Object.entries(fields).map(([name, field]) => [
@@ -71,7 +71,7 @@ function baseOf(field: Field<unknown>, say: Say, must: string | undefined): z.Zo
             const message = say(
                 must ?? `must be a list${options.like === undefined ? "." : `, such as ["${options.like}"].`}`,
             );
-            // The list says what each of its texts is.
+            // The list reports each of its texts.
             const itemSchema = item === text || isPlainText(item) ? plainTextSchema(message) : schemaOf(item);
             const items = z.array(itemSchema, { error: message });
             // A list of closed values names at least one of them.
@@ -204,7 +204,7 @@ function isCertificates(pem: string): boolean {
     }
 }
 
-/** A secret, or a reference to one. No message holds what was given. */
+/** A secret, or a reference to one. No message holds the given value. */
 function secretSchema(say: Say): z.ZodType {
     const forms =
         'must be a text, secretFrom.env("NAME"), secretFrom.file("PATH") or secretFrom.command(["PROGRAM", "ARGUMENT"]).';
@@ -244,8 +244,8 @@ function isWhole(reference: SecretReference): boolean {
 // ---- answers --------------------------------------------------------------------------------------------------------------------
 
 /**
- * The schema of what a vendor answers: as little of it as is declared, nothing trimmed or sorted. Null is as good as nothing, and a number as a text,
- * for vendors put either where their documents have the other.
+ * The schema of a vendor's answer, with as little of it as is declared, nothing trimmed or sorted. Null counts as
+ * missing, and a number as a text, because vendors send either against their own documents.
  */
 export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor((field) => {
     const z = zod();

@@ -1,9 +1,9 @@
-// Keyed digests: what must not be stored is compared all the same.
+// Keyed digests, to compare values that must not be stored.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import stringify from "safe-stable-stringify";
 
 /**
- * A keyed digest of a value. With the fingerprint of an earlier time, its key is taken again, so that equal values have equal fingerprints.
+ * A keyed digest of a value. An earlier fingerprint's key is used again, so that equal values have equal fingerprints.
  */
 export function fingerprint(value: string, earlier?: unknown): string {
     const isOne = typeof earlier === "string" && /^[0-9a-f]{32}:/.test(earlier);

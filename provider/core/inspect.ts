@@ -14,7 +14,7 @@ import { verifyToday } from "./verified";
 export interface Inspection {
     readonly status: Status;
     readonly problems: readonly Problem[];
-    /** Its arguments and outputs; what the program made secret is replaced. */
+    /** Its arguments and outputs; values that the program made secret are replaced. */
     readonly values: From<"inspection">;
     /** The day since which it is known not to be healthy. */
     readonly since: string | undefined;
@@ -36,7 +36,7 @@ export function inspectRecord(type: ConnectionType, recorded: Recorded, now = Da
 }
 
 /**
- * Verifies what is on record, with the recorded arguments, as a refresh does.
+ * Verifies the record, with the recorded arguments, as a refresh does.
  * @returns undefined where nothing of a connection is recorded.
  */
 export async function inspectLive(

@@ -156,7 +156,7 @@ export class HalfMadeError extends ConnectionError {
         problems: readonly Problem[],
         readonly resourceId: string,
         readonly state: Values,
-        /** Names of values that hold what the program made secret. */
+        /** Names of values that hold a secret of the program's. */
         readonly sealed: readonly string[] = [],
     ) {
         super(problems);

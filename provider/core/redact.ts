@@ -29,10 +29,7 @@ const mostDecoded = 1_500_000;
 
 const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text);
 
-/**
- * A text as it is compared: letters that differ by case, by what is written over them, or by the way in which they are composed, are the same, and what
- * cannot be seen is not there.
- */
+/** A text in comparable form: without case, marks over letters, ways of composition and invisible characters. */
 function fold(text: string): string {
     const capitals = text.toUpperCase();
     const plain = isAscii(capitals) ? capitals : capitals.normalize("NFKD").toUpperCase().normalize("NFKD");
@@ -51,7 +48,7 @@ const piecesOf = (secret: string): ReadonlyMap<number, string> =>
               [secret.length - excerptLength, secret.slice(-excerptLength)],
           ]);
 
-/** Bytes in Base64 as it comes out wherever they lie within longer ones, less what depends on those beside them. */
+/** Bytes in Base64 at each offset within longer ones, without the characters that depend on the bytes beside them. */
 const base64Of = (bytes: Buffer): string[] =>
     [0, 1, 2].map((shift) => {
         const whole = Buffer.concat([Buffer.alloc(shift), bytes]);
@@ -149,7 +146,10 @@ export class Redactor {
         }
     }
 
-    /** An answer without what linear time finds of secrets: of a whole answer little is shown, and that goes through {@link leaving}. */
+    /**
+     * An answer without the secrets that linear time finds: little of a whole answer is shown, and that goes through
+     * {@link leaving}.
+     */
     answer({ status, headers, text }: Answer): Answer {
         const clean = (one: string): string => this.clean(one, this.isWritten);
         const cleaning = { search: this.isWritten, clean };
@@ -161,7 +161,10 @@ export class Redactor {
         };
     }
 
-    /** A value that was made of such answers and of our words, which may be a secret's too: without what is encoded in it, its texts cut. */
+    /**
+     * A value made of such answers and of our words, which may be those of a secret: without encoded secrets, its texts
+     * cut.
+     */
     leaving<T>(value: T): T {
         const clean = (text: string): string => withoutControls(this.byWords(decodable(text), this.isDisguised));
         return mapped(value, { search: this.isDisguised, clean, shorten: decodable, cut });
@@ -255,7 +258,7 @@ const same = (text: string): string => text;
 
 const withoutControls = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
-/** A text for a diagnostic: without what a terminal obeys, and what turns the direction of writing. */
+/** A text for a diagnostic: without control characters, and those that change the direction of writing. */
 export const diagnostic = (text: string): string =>
     text.replace(/(?:(?!\n)\p{Cc})+/gu, " ").replace(/[\p{Bidi_Control}\u2028\u2029]+/gu, "");
 

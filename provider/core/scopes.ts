@@ -29,7 +29,7 @@ interface Scoped {
  */
 const mostEdits = (name: string): number | undefined => (name.includes(" ") ? undefined : 2);
 
-/** Compares what was found of scopes with what the arguments require and allow. */
+/** Compares the found scopes with those that the arguments require and allow. */
 export async function compareScopes(
     { title, console, scopes: rules }: Scoped,
     found: FoundScopes,

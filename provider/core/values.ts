@@ -6,7 +6,7 @@ export function definedOnly<T extends object>(values: T): { [K in keyof T]: Excl
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
-/** The values without those that are undefined or null, as engines have it for what is not there. */
+/** The values without undefined and null, as engines treat missing ones. */
 export function presentOnly(values: Values): Values {
     return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }
@@ -19,7 +19,7 @@ export const without = (values: Values, names: readonly string[]): Values =>
 export const isObject = (value: unknown): value is Values =>
     typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The object that a value is; an empty one for anything else, such as what others have written into a state. */
+/** The object in a value; an empty one for anything else, such as a value that others have written into a state. */
 export function objectIn(value: unknown): Values {
     return isObject(value) ? value : {};
 }

@@ -14,7 +14,7 @@ export function madeOnce<T>(make: (z: Zod) => T): () => T {
     return () => (made ??= { value: make(zod()) }).value;
 }
 
-/** The same for each key: what is made follows from the key alone. */
+/** The same for each key: the value follows from the key alone. */
 export function madeOnceFor<Key extends object, T>(make: (key: Key) => T): (key: Key) => T {
     const made = new WeakMap<Key, { readonly value: T }>();
     return (key) => {

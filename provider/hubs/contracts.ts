@@ -1,4 +1,5 @@
-// The contract of a kind of thing that is made elsewhere: what its module says, and what it is given. `lifecycle.ts` carries it out, for all in the same way.
+// The contract of a kind of resource at a hub: the members of its module, and their inputs. `lifecycle.ts` carries it
+// out, in the same way for all.
 import type { Complaint } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
 import type { Fields } from "../define/fields";
@@ -48,7 +49,7 @@ export interface RemoteRequest {
     readonly isProgram?: boolean | undefined;
     /** True in a refresh, where more expensive calls are made. */
     readonly isRefresh?: boolean | undefined;
-    /** Undefined on the program's side, and for what is to be created. */
+    /** Undefined on the program's side, and for a new resource. */
     readonly recorded?: RemoteRecord | undefined;
 }
 
@@ -70,14 +71,16 @@ export interface RemoteWrite extends RemoteRequest {
  * the sent one.
  */
 export interface Found {
-    /** In the form of what `wanted` gives: what is compared, and shown property by property. */
+    /** In the form of `wanted`: these facts are compared, and shown property by property. */
     readonly facts: Values;
     readonly outputs: Values;
     /** The mark on it, as far as there is one. */
     readonly mark: Partial<Mark>;
     /** The module's record for the next run, as `recorded.memo`: its own identifier there, for example. */
     readonly memo?: Values | undefined;
-    /** The credential that is held there, where the key may see it, in the form of what `credential` gives. Never leaves the process. */
+    /**
+     * The credential at the hub, where the key may read it, in the form of `credential`. It never leaves the process.
+     */
     readonly credential?: Values | undefined;
     /** The problem of a part that could not be read, although the rest was. */
     readonly problem?: Problem | undefined;
@@ -116,13 +119,13 @@ export interface RemoteDefinition {
     readonly writesOn?: readonly string[] | undefined;
     /** Arguments that name the object there: another value makes another object. */
     readonly replaces: readonly string[];
-    /** Rewrites what an older release recorded as found in the way of this one. */
+    /** Rewrites an older release's found facts in the form of this one. */
     readonly foundAsToday?: ((found: Values) => Values) | undefined;
     /** Words of the other end's own that are never secrets, such as its names of a status: shown and recorded also where the credential is not known. */
     readonly words?: readonly string[] | undefined;
     /** The most calls under way at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
-    /** Rules between arguments: what is wrong. */
+    /** Rules between arguments: returns the complaints. */
     readonly rules?: ((args: Values) => readonly Complaint<string>[]) | undefined;
     /**
      * The reason why a connection cannot be handed over, as a sentence; undefined where it can. Left out where the
@@ -146,7 +149,7 @@ export interface RemoteDefinition {
     readonly isOurs?: ((found: Seen, request: RemoteRequest) => boolean) | undefined;
     /** The reason why an object that is not ours is refused, with the next step. */
     readonly foreign: (request: RemoteRequest, found: Seen | undefined) => Problem;
-    /** Makes it, or makes what is there as it should be. Afterwards it is looked at again. */
+    /** Makes the object, or changes the present one as wanted. Afterwards it is read again. */
     readonly write: (client: RemoteClient, request: RemoteWrite) => Promise<Written>;
     /** Deletes it; an object that is gone already is no fault. */
     readonly remove: (client: RemoteClient, request: RemoteRequest, found: Found) => Promise<void>;

@@ -21,12 +21,12 @@ export class RemoteExchange {
         return this.client.warnings.map((warning) => this.words.message(warning));
     }
 
-    /** Adds what must not be shown: an access token that was got meanwhile. */
+    /** Adds a text that must not be shown: an access token that came meanwhile. */
     hide(secret: string): void {
         this.words.hide(secret);
     }
 
-    /** Looks at what is there; undefined: there is nothing. */
+    /** Reads the present object; undefined: it does not exist. */
     look(request: RemoteRequest): Promise<Found | undefined> {
         return this.told(async () => {
             const found = await this.definition.look(this.client, request);
@@ -34,7 +34,7 @@ export class RemoteExchange {
         });
     }
 
-    /** Makes what is wanted. */
+    /** Makes the wanted object. */
     write(request: RemoteWrite): Promise<Written> {
         return this.told(async () => {
             const { outputs, memo, problem, ...written } = await this.definition.write(this.client, request);
@@ -47,7 +47,7 @@ export class RemoteExchange {
         });
     }
 
-    /** Takes away what was found. */
+    /** Deletes the found object. */
     remove(request: RemoteRequest, found: Found): Promise<void> {
         return this.told(() => this.definition.remove(this.client, request, found));
     }

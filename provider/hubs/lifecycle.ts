@@ -1,4 +1,5 @@
-// The life of a thing that is made elsewhere, in four steps for every verb: decode what came, look, plan, encode. One implementation for all kinds.
+// The life of a resource at a hub, in four steps for every verb: decode, look, plan, encode. One implementation for all
+// kinds.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type {
@@ -159,7 +160,10 @@ class RemoteLife {
         return difference;
     }
 
-    /** Creates where nothing is on record, else updates. @throws HalfMadeError with the state of what was not made whole. */
+    /**
+     * Creates where nothing is on record, else updates.
+     * @throws HalfMadeError with the state of a half-made resource.
+     */
     async put(
         recorded: Recorded | undefined,
         checkedInputs: EngineInputs,
@@ -227,12 +231,12 @@ class RemoteLife {
         const next = encodeState(type, {
             given,
             kept: state,
-            // An engine shows each difference, so what an older release wrote in another way is kept as it is.
+            // An engine shows each difference, so facts in an older release's form are kept as they are.
             facts: isSame ? (recorded["found"] as Values) : facts,
             outputs,
             bookkeeping: { ...bookkeeping, sent },
         });
-        // An engine keeps its own inputs where none are given; what is in them of the credential is not known here.
+        // An engine keeps its own inputs where none are returned; the credential in them is not known here.
         return isSame
             ? { state: next, inputs: undefined }
             : {
@@ -273,7 +277,7 @@ class RemoteLife {
         }
     }
 
-    /** Turns what is thrown into refusals without a stack. */
+    /** Turns errors into refusals without a stack. */
     guard<T>(work: () => Promise<T>): Promise<T> {
         return onlyRefusals(
             work,
@@ -315,7 +319,10 @@ function adoptVerification(session: Session, { taken }: Prepared, { verification
     }
 }
 
-/** Fingerprints of what was recorded by a write, until a refresh finds all of it again: a text is known by them where the record has another value. */
+/**
+ * Fingerprints of the values that a write recorded, until a refresh finds all of them again: they identify a text where
+ * the record has another value.
+ */
 function sentBefore(
     { values }: Prepared,
     { found, bookkeeping, values: kept }: RecordedState,

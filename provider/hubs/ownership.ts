@@ -8,7 +8,7 @@ import type { Found, RemoteDefinition, RemoteRequest, TakenConnection } from "./
 /** The fact where another credential is held than the one that was sent. */
 export const anotherCredential = "another one than was sent";
 
-/** The part of what was found that leaves the process. */
+/** The part of the found facts that leaves the process. */
 export function seenOf(
     definition: RemoteDefinition,
     { facts, outputs, mark, memo, credential }: Found,

@@ -81,7 +81,8 @@ export function planCheck(request: CheckRequest): CheckPlan {
     const present = factsOf(report.seen, !isAnothers(report, record));
     const isDrifted = report.isAsked && !isDeepStrictEqual(present, target);
     const bookkeeping = { ...reported(report), ...(tenant === undefined ? {} : { tenant }) };
-    // Where the program itself changes nothing, what is there is shown: the same in preview and up, as update plans compare them.
+    // Where the program itself changes nothing, the present facts are shown: the same in preview and up, as update
+    // plans compare them.
     const isShown = isDrifted && record !== undefined && isDeepStrictEqual(before, target);
     return {
         problems: [],
@@ -153,8 +154,8 @@ function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolea
 }
 
 /**
- * The owner of an object without a mark, or with one from before the resource moved, is only in the provider's own
- * record, in the update.
+ * Only the provider's own record shows, in the update, who owns an object without a mark or with one from before the
+ * resource moved.
  */
 const isAnothers = ({ seen, owner }: RemoteReport, record: RemoteBookkeeping | undefined): boolean =>
     record?.owner === owner && seen?.mark.owner !== undefined && seen.mark.owner !== owner;

@@ -1,4 +1,4 @@
-// From what a program declares of a thing that is made elsewhere to what its module works with.
+// Turns a program's declaration of a resource at a hub into the inputs of its module.
 import type { Problem, Values } from "../define/contracts";
 import type { ConnectionType } from "../core/connection-type";
 import type { ConnectionTypes } from "../core/connection-types";
@@ -32,14 +32,14 @@ export interface Prepared extends OwnArguments {
     /** Its own arguments with their defaults, without secrets. */
     readonly values: Values;
     readonly secrets: ResolvedSecrets;
-    /** The connection, valid; undefined where none is taken, or something is wrong with it or not known yet. */
+    /** The valid connection; undefined where none is given, or it has a fault or is not known yet. */
     readonly taken?: ValidConnection | undefined;
     /** The facts that are known in clear, where the secrets of its connection are not known here. */
     readonly record?: ClearRecord | undefined;
 }
 
 /**
- * Validates what a program declares. Nothing is contacted, but the files and variables that secrets come from.
+ * Validates a program's declaration. No server is contacted; files and variables of secrets are read.
  * @param types The connections that can be handed to it; undefined where its connection is not known here.
  */
 export async function prepare(
@@ -75,7 +75,7 @@ export async function prepare(
 }
 
 /**
- * Prepares what is on record alone: without the connection, whose secrets are not kept there.
+ * Prepares a request from the record alone: without the connection, whose secrets are not kept there.
  * @throws ConnectionError where its own arguments cannot be used.
  */
 export async function prepareRecorded(

@@ -1,4 +1,5 @@
-// To and from what an engine keeps of a thing that is made elsewhere: its arguments, its connection, what was found, and a little bookkeeping.
+// Converts a resource at a hub to and from the engine's record: its arguments, its connection, the found facts, and a
+// little bookkeeping.
 import type { Recorded, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
@@ -16,14 +17,17 @@ export interface RemoteBookkeeping {
     readonly tenant?: string | undefined;
     /** The names in the program's `replaceOnChanges`: in inputs alone. */
     readonly replaceOn?: readonly string[] | undefined;
-    /** Among inputs, where they show a drift: what should be there. */
+    /** Among inputs, where they show a drift: the wanted facts. */
     readonly wanted?: Values | undefined;
-    /** In the state alone: keyed digests of what own references lead to, and of what of the connection's credential is sent. */
+    /**
+     * In the state alone: keyed digests of the values behind own references, and of the sent part of the connection's
+     * credential.
+     */
     readonly digests?: Digests | undefined;
     /** In the state alone, as `memo` is. */
     readonly nonce?: string | undefined;
     readonly memo?: Values | undefined;
-    /** In the state alone: fingerprints of what was sent, where a refresh has recorded another value in its place. */
+    /** In the state alone: fingerprints of sent values, where a refresh has recorded another value in their place. */
     readonly sent?: readonly string[] | undefined;
     /** True where an older release has left in clear a value that is to be sealed. */
     readonly isOpen?: boolean | undefined;
@@ -96,7 +100,10 @@ function foundIn({ definition }: RemoteType, found: unknown): unknown {
         : foundAsToday(found as Values);
 }
 
-/** The connection in what a program or a state holds, which others may have edited; undefined where there is no such thing. */
+/**
+ * The connection in the values of a program or a state, which others may have edited; undefined where it is not a
+ * connection.
+ */
 export function connectionIn(types: ConnectionTypes, values: Values): ConnectionInput | undefined {
     const { type, arguments: args } = objectIn(values[connectionArgument]);
     if (typeof type !== "string" || !isObject(args)) {
@@ -126,7 +133,7 @@ export function recordOf(type: RemoteType, { values, found, bookkeeping }: Recor
     };
 }
 
-/** In states of older releases, `credential` is the digest of what was sent. */
+/** In states of older releases, `credential` is the digest of the sent credential. */
 type OpenBookkeeping = Partial<RemoteBookkeeping> & { readonly credential?: string };
 
 function bookkeepingIn(type: RemoteType, values: Values): RemoteBookkeeping | undefined {
@@ -155,7 +162,7 @@ export interface Sealed {
     readonly names: readonly string[];
 }
 
-/** The only way in which values leave: with the names of those that are secrets, or hold what the program made secret. */
+/** The only way in which values leave: with the names of those that are secrets, or hold a secret of the program's. */
 export function seal(type: RemoteType, kept: Values): Sealed {
     const values = withoutUndefined(kept);
     const { secretOutputs = [] } = type.definition;
@@ -165,7 +172,7 @@ export function seal(type: RemoteType, kept: Values): Sealed {
     return { values, names: present } as unknown as Sealed;
 }
 
-/** Writes what a program declares where nothing can be said of the rest yet. */
+/** Writes a program's declaration where nothing is known of the rest yet. */
 export const encodeDeclared = (type: RemoteType, declared: OwnArguments, isOpen: boolean): Sealed =>
     seal(type, {
         ...declaredValues(declared),
@@ -213,7 +220,7 @@ export function encodeState(type: RemoteType, { given, kept, facts, outputs, boo
     });
 }
 
-/** Writes bookkeeping: encrypted what holds a secret, digests, or what the program made secret. */
+/** Writes bookkeeping: encrypted where it holds a secret, digests, or a value that the program made secret. */
 function encodeBookkeeping({ isOpen: _isOpen, ...bookkeeping }: RemoteBookkeeping): Values {
     const { tenant, memo, wanted, sent, digests = {}, ...open } = bookkeeping;
     const isSealed = bookkeeping.isSealed === true;

@@ -58,7 +58,7 @@ export class RemoteType implements Declarable {
         return this.definition.refuses !== undefined;
     }
 
-    /** The names of what is computed. */
+    /** The names of computed values. */
     get computedNames(): readonly string[] {
         return ["found", ...this.definition.outputs];
     }

@@ -18,7 +18,7 @@ export interface ClearRecord {
 /** The recorded text in place of one that could be a secret. */
 export const anotherValue = "another value";
 
-/** A run of characters such as a secret is, whatever it is written in. */
+/** A run of characters that may be a secret, in any encoding. */
 const unbroken = /[^\s"'`()<>,;]{8,}/g;
 
 /** Forms that hold no secret. */
@@ -68,7 +68,7 @@ export class RemoteWords {
         this.own = new Set(record === undefined ? [] : textsWithin([record.values, record.words]));
     }
 
-    /** Adds what must not be shown: an access token that was got meanwhile. */
+    /** Adds texts that must not be shown: an access token that came meanwhile. */
     hide(...secrets: readonly string[]): void {
         this.redactor.add(secrets);
     }

@@ -1,4 +1,4 @@
-// A write: the connection proved, what is there looked at, brought to what is wanted, and read back.
+// A write: the connection proved, the present facts read, changed as wanted, and read back.
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
 import type { HandlerContext, Values } from "../define/contracts";
@@ -42,7 +42,7 @@ export interface Converged {
     readonly written: Written;
 }
 
-/** Proves the connection, brings what is there to what is wanted where it differs, and reads it back. */
+/** Proves the connection, changes the present facts as wanted where they differ, and reads them back. */
 export async function write(convergence: Convergence): Promise<Converged> {
     const { type, types, recorded, inputs, context, otherwise } = convergence;
     const prepared = await prepare(type, types, context.session, inputs.values, context.signal);
@@ -121,7 +121,7 @@ async function converge(
     return { args, state, written };
 }
 
-/** Looks again after a write; undefined where what was half made is not to be seen. */
+/** Reads again after a write; undefined where a half-made object is not visible. */
 async function readBack(
     { definition }: RemoteType,
     exchange: RemoteExchange,
@@ -212,7 +212,7 @@ async function tokenOf(
     if (taken === undefined) {
         return undefined;
     }
-    // The write may have waited for long: the time of the verification before it does not count.
+    // The write may have waited a long time: the duration of the verification before it does not count.
     const args = { ...taken.args, startedAt: performance.now() };
     const { http, authorizer } = session.tools(taken.type, args, signal);
     const { token } = await authorizer.authorize(http);

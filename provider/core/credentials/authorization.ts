@@ -22,7 +22,7 @@ export interface Authorizer {
     readonly secretArgument: string;
     /** The arguments of secrets that are sent with it: any of them may be the one that is refused. */
     readonly otherSecrets?: readonly string[] | undefined;
-    /** Where a new secret is made, and what else may be the reason of a refusal, in sentences. */
+    /** The place where a new secret is made, and other possible reasons of a refusal, in sentences. */
     readonly renew: string;
     /** That the secret looks like one of another kind, as a sentence. */
     readonly remark?: string | undefined;

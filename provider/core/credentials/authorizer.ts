@@ -1,4 +1,4 @@
-// From a credential as data to what goes with a request.
+// Turns a credential as data into the credential's part of a request.
 import type { Credential } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import { apiKeyAuthorizer } from "./api-key";
@@ -36,7 +36,10 @@ export function authorizerOf(declared: Credential, tools: AuthorizerTools): Auth
     }
 }
 
-/** The credential with a remark on what was probably copied with its secret, where the definition has none of its own. */
+/**
+ * The credential with a remark about a text that was probably copied with its secret, where the definition has no
+ * remark.
+ */
 function withRemark(credential: Credential): Credential {
     if (credential.scheme === "none") {
         return credential;

@@ -2,7 +2,7 @@ import type { Bearer } from "../../define/credentials";
 import { fault } from "../problems";
 import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
 
-/** A bearer token (RFC 6750) that the vendor's console gave out. */
+/** A bearer token (RFC 6750) from the vendor's console. */
 export function bearerAuthorizer(credential: Bearer, tools: AuthorizerTools): Authorizer {
     const { token, remark } = credential;
     const value = token.reveal();

@@ -12,7 +12,7 @@ import { secretsOfKey, signedJwt } from "./signed-jwt";
 import { holdsToken, isAbsent, isStandardError, refusalIn, toldToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
 
-/** A client, with what is said of it. */
+/** A client with the words for messages about it. */
 interface Client {
     readonly credential: ClientCredentials;
     /** The vendor's name in sentences. */
@@ -120,7 +120,7 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
     throw refused.length === 1 ? first : new Refused({ ...first.told, secrets: client.secrets });
 }
 
-/** A client that a token endpoint has refused, with what it has said. */
+/** A client that a token endpoint has refused, with the endpoint's answer. */
 class Refused extends Fault {
     constructor(
         readonly told: {
@@ -257,7 +257,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     return { token: told, cookies };
 }
 
-// ---- what token endpoints answer ------------------------------------------------------------------------------------------------
+// ---- answers of token endpoints -------------------------------------------------------------------------------------------------
 
 const withoutProofs = "Switch off DPoP (proof of possession) in the settings of this client.";
 

@@ -1,7 +1,7 @@
 // The vendor's verdict on a credential in this run.
 import type { Problem } from "../../define/contracts";
 
-/** A credential that is sent as it is, with what came of it. */
+/** A credential that is sent as it is, with the vendor's verdict. */
 export class ShownCredential {
     /** The reason for the vendor's refusal: nothing more is sent with the credential. */
     refusal: Problem | undefined;
@@ -13,7 +13,7 @@ export class ShownCredential {
 export class ShownCredentials {
     private readonly all = new Map<string, ShownCredential>();
 
-    /** The credential of a key: what makes it differ from others, where it is sent, and on which way. */
+    /** The credential of a key, which distinguishes the secret, its host and the way to it. */
     of(key: string): ShownCredential {
         const shown = this.all.get(key) ?? new ShownCredential();
         this.all.set(key, shown);

@@ -80,7 +80,7 @@ export interface ToldToken {
     readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** The token of an answer, or what is wrong with it as a part of a sentence. */
+/** The token of an answer, or its fault as a part of a sentence. */
 export function toldToken({ body, dialect: { members = {} } }: TokenResponse): ToldToken | string {
     const { token = "access_token", lifetime = "expires_in", scope = "scope" } = members;
     const told = {

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { Fault } from "../problems";
 import type { Answer, Token } from "../../define/contracts";
 
-/** An access token and what came with it. */
+/** An access token with the facts of its answer. */
 export interface AccessToken extends Token {
     readonly value: string;
     /** The signed JWTs of its request, which open the same as the token. */
@@ -11,7 +11,7 @@ export interface AccessToken extends Token {
     readonly headers: Answer["headers"];
     /** True where cookies came with it. They are not kept here: each connection has its own. */
     readonly hasCookies: boolean;
-    /** When it was given out, on the clock of `performance.now()`. */
+    /** The time of its answer, on the clock of `performance.now()`. */
     readonly grantedAt: number;
     /** On the clock of `performance.now()`: clocks on the wall may be an hour off. */
     readonly endsAt: number;
@@ -70,7 +70,7 @@ export class TokenCache {
         return this.verdicts.get(token)?.get(request);
     }
 
-    /** Remembers what came of a request. */
+    /** Remembers the result of a request. */
     setVerdict(token: AccessToken, request: string, verdict: Verdict): void {
         this.verdicts.set(token, (this.verdicts.get(token) ?? new Map<string, Verdict>()).set(request, verdict));
     }

@@ -19,7 +19,7 @@ const unpackers: Readonly<Record<string, Unpack>> = {
     gzip: promisify(zlib.gunzip),
     "x-gzip": promisify(zlib.gunzip),
     br: promisify(zlib.brotliDecompress),
-    // With zlib's header, as the standard has it, or without, as some servers do.
+    // With zlib's header, as in the standard, or without, as at some servers.
     deflate: (packed, options) =>
         (promisify(((packed[0] ?? 0) & 0x0f) === 8 ? zlib.inflate : zlib.inflateRaw) as Unpack)(packed, options),
 };

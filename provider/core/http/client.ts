@@ -87,7 +87,7 @@ export interface ClientOptions {
     readonly seconds: number;
     /** When the deadline began to run, on the clock of `performance.now()`. Default: now. */
     readonly startedAt?: number | undefined;
-    /** Ends what is under way before the deadline. */
+    /** Ends a call before the deadline. */
     readonly signal?: AbortSignal | undefined;
     /** Removes secrets from a host's texts. */
     readonly redact: (text: string) => string;
@@ -197,7 +197,8 @@ export class HttpClient {
             // Jitter is added to the host's own pause as well, because many clients get the same moment.
             const isLimited = answer !== undefined && isRateLimit(answer);
             const pause = isLimited ? queue.rest : (asked ?? 0) + backoff(attempt);
-            // A host whose pace is kept to refuses only where others use up what it takes: then the queue waits, as long as there is time.
+            // A host whose pace is respected refuses only where other clients use up its calls: then the queue waits,
+            // as long as there is time.
             const isOutpaced = this.transport.isPaced === true && isLimited;
             const isFinal =
                 (attempt >= maxAttempts && !isOutpaced) ||
@@ -325,7 +326,7 @@ export class HttpClient {
         }
     }
 
-    // ---- what came instead of an answer -----------------------------------------------------------------------------------------
+    // ---- faults instead of an answer ------------------------------------------------------------------------------------------------
 
     /** The fault of a call that was still waiting for its turn. */
     private notSent(error: unknown, vendor: URL, queue: HostQueue, since: number, times: number): Fault {

@@ -61,7 +61,7 @@ function decoded(text: string): string {
     });
 }
 
-/** The schemes that a proxy offers, without what they say of themselves. */
+/** The schemes that a proxy offers, without their parameters. */
 function schemesIn(header: string | string[] | undefined): string {
     const bare = [header ?? []]
         .flat()

@@ -74,9 +74,10 @@ export class HostQueue {
     }
 
     /**
-     * Does a call when its turn has come and no pause is on.
+     * Makes a call when its turn has come and no pause is on.
      * @param end The caller's deadline, on the clock of `performance.now()`.
-     * @throws TurnMissed where it would come too late to be answered; what the signal says where the deadline comes first.
+     * @throws TurnMissed where it would come too late to be answered; the signal's reason where the deadline comes
+     * first.
      */
     async run<T>(signal: AbortSignal, end: number, work: () => Promise<T>): Promise<T> {
         let over: Pause | undefined;

@@ -1,4 +1,4 @@
-// From what network libraries throw to problems.
+// Turns errors of network libraries into problems.
 import type { Problem } from "../../define/contracts";
 import type { AddressPolicy } from "./address-policy";
 
@@ -109,7 +109,7 @@ function userAdvice({ hasProxyUser }: Reached, schemes: string): string {
         : `It asks for a user and a password: put them into proxyUrl.${offer}`;
 }
 
-/** Turns whatever a network library threw into a problem; of its text nothing is kept but its code. */
+/** Turns an error of a network library into a problem; only the code of its text is kept. */
 export function networkProblem(error: unknown, reached: Reached): Problem {
     const { host, argument, proxy, seconds } = reached;
     const code = codeOf(error);

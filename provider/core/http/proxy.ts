@@ -39,8 +39,8 @@ function isWithin(address: string, family: number, entry: string): boolean {
 }
 
 /**
- * The proxy that a host is reached through: the program's, else the environment's; undefined where none is.
- * @throws Fault where it is no HTTP proxy; an error with the code `ADDRESS_REFUSED` where it lies at an address that is never connected to.
+ * The proxy to a host: the program's, else the environment's; undefined without a proxy.
+ * @throws Fault where it is not an HTTP proxy; an error with the code `ADDRESS_REFUSED` where its address is forbidden.
  */
 export function proxyFor(target: URL, proxyUrl: string | undefined): URL | undefined {
     const given = proxyUrl ?? (target.protocol === "https:" ? environmentProxy(target) : undefined);

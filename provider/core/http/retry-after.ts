@@ -3,7 +3,8 @@ import type { Answer } from "../../define/contracts";
 
 const longest = 365 * 24 * 60 * 60 * 1000;
 
-// Retry-After goes before all others (RFC 9110; the drafts of RateLimit say so too). Atlassian prefixes what it still tries out.
+// Retry-After takes precedence over all others (RFC 9110; the drafts of RateLimit say so too). Atlassian adds a prefix
+// to experimental headers.
 const waitHeaders = [
     "retry-after",
     "ratelimit",

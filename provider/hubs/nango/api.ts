@@ -1,4 +1,5 @@
-// Nango's API: its calls, and what its answers mean. Measured against its server 0.71.4; docs/nango.md has what is not confirmed.
+// Nango's API: its calls, and the meaning of its answers. Measured against its server 0.71.4; docs/nango.md lists the
+// unconfirmed parts.
 import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
 import { isObject, objectIn } from "../../core/values";
@@ -28,7 +29,7 @@ export interface IntegrationRow {
 /** The result of a lookup: a row, nothing, or not even the integration for it. */
 export type Lookup = { readonly row: Row } | { readonly missing: "connection" | "integration" };
 
-/** Nango said that it took what it was given, in a way that it is not known to say it: whether it did is open. */
+/** Nango confirmed a write in an unknown form, so its success is not certain. */
 class UnclearAnswer extends Fault {}
 
 /** True for a failed call that Nango may have carried out. */
@@ -95,7 +96,9 @@ function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose
     return status < 300 ? new UnclearAnswer(problem) : new Fault(problem);
 }
 
-/** `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`, as far as they are names of what was sent. */
+/**
+ * `tags.a (invalid_type)`: the fields that Nango names in `invalid_body`, as far as they are names in the sent body.
+ */
 function refusedFields({ body }: RemoteAnswer, sent: unknown): string[] {
     const known = namesIn(sent);
     const { errors } = objectIn(objectIn(body)["error"]);
@@ -109,7 +112,7 @@ function refusedFields({ body }: RemoteAnswer, sent: unknown): string[] {
     });
 }
 
-/** All names in what was sent. */
+/** All names in the sent body. */
 function namesIn(value: unknown): Set<string> {
     return new Set(isObject(value) ? Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)]) : []);
 }

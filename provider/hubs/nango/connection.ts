@@ -156,7 +156,7 @@ function markOf({ tags }: Row, { owner, recorded }: RemoteRequest): Partial<Mark
     };
 }
 
-/** The credential that a row shows, in the form of what is sent; undefined where the key may not read it. */
+/** The credential in a row, in the form of a sent one; undefined where the key may not read it. */
 function credentialOf({ credentials }: Row): Values | undefined {
     const { type, client_id, client_secret, username, password } = credentials;
     return type === "OAUTH2_CC"

@@ -128,7 +128,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
             throw error;
         }
         try {
-            // It was not there before this call, so what is there now came of it.
+            // It was not there before this call, so this call made the present one.
             isMade = (await look(hub, request)) !== undefined || (await create());
         } catch (again) {
             if (!(again instanceof Fault)) {

@@ -1,4 +1,4 @@
-// Which connections Nango can take, and in what form.
+// The connections that Nango accepts, and their form.
 import type { Values } from "../../define";
 import type { TakenConnection } from "../contracts";
 

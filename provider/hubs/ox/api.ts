@@ -89,7 +89,7 @@ export class OxRefusal extends Fault {
 const common = `__typename credentialsId credentialsName credentialsType hostURL isCertChecksDisabled tokenExpirationDate
     brokerEnabled brokerHost brokerPort brokerUsername`;
 
-/** The types of credentials that Jira's connector may have, each with what is compared of it. */
+/** The types of credentials of Jira's connector, each with the members that are compared. */
 const credentials = `credentials {
     __typename
     ... on TokenOnlyCredentials { ${common} }
@@ -116,7 +116,7 @@ const removeMutation = `mutation Remove($input: RemoveCredentialsInput!) {
     removeCredentials(removeCredentialsInput: $input) { connector { id } }
 }`;
 
-// ---- what is answered -----------------------------------------------------------------------------------------------------------
+// ---- the answers ----------------------------------------------------------------------------------------------------------------
 
 const text = (): z.ZodType<string | null> =>
     zod()

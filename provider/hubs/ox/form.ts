@@ -6,7 +6,7 @@ import { definedOnly } from "../../core/values";
 import type { TakenConnection } from "../contracts";
 import type { OxAddition, OxConnector, OxCredentials, OxCredentialsInput } from "./api";
 
-/** OX's broker, by which OX reaches what lies in a private network. */
+/** OX's broker, by which OX contacts hosts in a private network. */
 interface Broker {
     readonly host: string;
     readonly port?: number | undefined;
@@ -199,7 +199,7 @@ export function additionOf(
     };
 }
 
-// ---- what is compared -----------------------------------------------------------------------------------------------------------
+// ---- compared facts -------------------------------------------------------------------------------------------------------------
 
 const brokerOf = (broker: Broker | undefined): Values =>
     broker === undefined ? { enabled: false } : { enabled: true, ...definedOnly(broker) };

@@ -71,7 +71,7 @@ export interface StackOneField {
 /** Where a key is made. */
 export const placeOfKey = "Create a key in StackOne's dashboard, in the project that the account belongs to.";
 
-// ---- what is answered -----------------------------------------------------------------------------------------------------------
+// ---- the answers ----------------------------------------------------------------------------------------------------------------
 
 const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
     const optional = (): z.ZodType<string | undefined> =>
