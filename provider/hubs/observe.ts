@@ -32,7 +32,7 @@ export async function observe(
     types: ConnectionTypes,
     session: Session,
     request: ObservationRequest & {
-        /** What the program declares, with secrets. */
+        /** The program's declaration, with secrets. */
         readonly declared: Values;
     },
 ): Promise<RemoteReport> {
