@@ -1,9 +1,10 @@
 // The command line without a command and without the engine: what it makes of states, files and arguments.
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { parse } from "yaml";
 import type { Values } from "../../provider/define";
 import { describe as describeProblem } from "../../provider/core/problems";
 import { statuses } from "../../provider/core/statuses";
@@ -25,9 +26,12 @@ import {
     type ShownConnection,
 } from "../../provider/hosts/cli/stack-records";
 import { csvFile, csvOf } from "../../provider/hosts/cli/status-csv";
+import { earlierReport, messageOf } from "../../provider/hosts/cli/status-message";
 import { statusTable } from "../../provider/hosts/cli/status-table";
 import { jsonText, type Terminal } from "../../provider/hosts/cli/terminal";
+import { postTo, webhookNamed } from "../../provider/hosts/cli/webhook";
 import { shared } from "../support/environment";
+import { formattedIn, shownBy, Webhook } from "../support/webhook";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
 let folder: string;
@@ -719,6 +723,234 @@ test("The table of status has the columns of --json, a row for each resource at 
     expect(rows.at(-1)?.join(",")).toMatch(/stackone\.Account,,awaitingPerson,.*connectLink/);
     expect(text).toMatch(/\r\n$/);
     expect(text).not.toMatch(/,"?[=+@\t\r]/);
+});
+
+describe("A message to a webhook", () => {
+    const rejected = (name: string, more: Values = {}): ShownConnection =>
+        ({
+            ...shownOf(withGood())[0],
+            name,
+            urn: urnOf(name),
+            status: "rejected",
+            next: `mend ${name}`,
+            ...more,
+        }) as never;
+    const [good] = shownOf(withGood()) as [ShownConnection];
+    const report = (...connections: ShownConnection[]): Parameters<typeof messageOf>[0] => ({
+        connections,
+        problems: [],
+    });
+    const unread = { stack: "dev", message: "the stack dev cannot be read: locked." };
+    const since = async (earlier: unknown): ReturnType<typeof earlierReport> =>
+        earlierReport(write("earlier.json", jsonText(earlier)));
+
+    test("has what needs attention, in the order of status, and its next step", () => {
+        const text = messageOf({ connections: [rejected("mdm", { since: "2026-11-20" }), good], problems: [unread] }, [
+            "dev",
+        ]);
+        expect(text?.split("\n")).toEqual([
+            "*API connections that need attention: 2.* On record, and by today's calendar. No vendor was contacted: status --live does that.",
+            "• *not read* the stack dev: the stack dev cannot be read: locked.",
+            "• *rejected* since 2026-11-20, on record mdm (jamf.ApiClient, stack dev): mend mdm",
+        ]);
+        expect(messageOf(report(good), ["dev"])).toBeUndefined();
+        const awaiting = { ...good, next: "stackone.Account hub awaits a person: open the link." };
+        expect(messageOf(report(awaiting), ["dev"])).toMatch(/verified.*awaits a person/);
+    });
+
+    test("has at most 40 rows", () => {
+        const many = Array.from({ length: 45 }, (_, at) => rejected(`c${at}`));
+        const lines = messageOf(report(...many), ["dev"])?.split("\n") ?? [];
+        expect(lines).toHaveLength(42);
+        expect(lines[0]).toMatch(/attention: 45\./);
+        expect(lines[41]).toBe("and 5 more");
+        expect(messageOf(report(...many.slice(0, 40)), ["dev"])).not.toMatch(/more$/);
+    });
+
+    test.each([
+        ["<!channel>", "<!channel>"],
+        ["<@U012AB3CD> & <https://evil.example|here>", "<@U012AB3CD> & <https://evil.example|here>"],
+        ["&lt;!here&gt;", "&lt;!here&gt;"],
+        ["*bold* _it_ ~gone~ `code`", "∗bold∗ ＿it＿ ∼gone∼ ˋcodeˋ"],
+        ["@channel #general :tada: www.evil.example", "@channel #general :tada: www.evil.example"],
+        ["[click](https://evil.example)", "[click](https://evil.example)"],
+        ["snake_case_name a@b.example", "snake_case_name a@b.example"],
+        ["two\nlines\u202e", "two lines"],
+    ])("shows %j as a text, wherever it comes from", (evil, shown) => {
+        const odd = rejected(evil, { next: evil, stack: evil, type: evil, since: evil });
+        const texts = [
+            messageOf({ connections: [odd], problems: [{ stack: evil, message: evil }] }, [evil]),
+            messageOf(report(), [evil], { connections: [{ ...odd }], problems: [] }),
+        ];
+        for (const text of texts) {
+            expect(formattedIn(text ?? "").filter((one) => !/^\*[\w :.]+\*$/.test(one))).toEqual([]);
+            expect(shownBy(text ?? "")).toContain(shown);
+        }
+    });
+
+    test("with --since has only what has changed", async () => {
+        const later = (name: string, more: Values): ShownConnection => ({ ...rejected(name), ...more });
+        const before = {
+            connections: [rejected("same"), rejected("works"), rejected("gone"), good, rejected("other")],
+            problems: [unread],
+        };
+        const now = [
+            later("same", { next: "said in other words, 12 s from now" }),
+            later("works", { status: "verified", next: "" }),
+            later("other", { status: "expired" }),
+            rejected("new"),
+            good,
+        ];
+        const rows = (messageOf(report(...now), ["dev"], await since(before)) ?? "").split("\n").slice(1);
+        expect(rows).toEqual([
+            expect.stringMatching(/^• \*verified\*, on record works \(.*: nothing to do$/),
+            expect.stringMatching(/^• \*expired\*, on record other /),
+            expect.stringMatching(/^• \*rejected\*, on record new /),
+            "• gone (jamf.ApiClient, stack dev): is no longer in the stack.",
+            "• the stack dev: was read without a problem.",
+        ]);
+        expect(messageOf(report(...now), ["dev"], await since(report(...now)))).toBeUndefined();
+        // What could not be read, or was not to be, is not gone.
+        expect(messageOf(report(), ["prod"], await since(report(rejected("one"))))).toBeUndefined();
+        const unreadable = { connections: [], problems: [unread] };
+        expect(
+            messageOf(unreadable, ["dev"], await since(report(rejected("one"))))
+                ?.split("\n")
+                .slice(1),
+        ).toEqual([expect.stringMatching(/^• \*not read\*/)]);
+        expect(messageOf(unreadable, ["dev"], await since(unreadable))).toBeUndefined();
+        // Another version may know more statuses.
+        expect(
+            messageOf(report(rejected("one")), ["dev"], await since(report(later("one", { status: "odd" })))),
+        ).toMatch(/rejected/);
+    });
+
+    test.each(["", "[]", "{}", '{ "connections": [7], "problems": [] }', "no JSON"])(
+        "refuses a file of --since that is %j",
+        async (text) => {
+            await expect(earlierReport(write("earlier.json", text))).rejects.toMatchObject({
+                exitCode: ExitCode.usage,
+                message: expect.stringMatching(
+                    /^--since: .*earlier\.json is not what status --json prints\./,
+                ) as string,
+            });
+        },
+    );
+
+    test.each([
+        ["https://hooks.example/planted-1", "", /a secret is not taken as it is/],
+        ['command:["echo"]', "", /a secret is not taken as it is/],
+        ["env:WEBHOOK", undefined, /the environment variable WEBHOOK is not set/],
+        ["env:WEBHOOK", "planted-1", /not a URL/],
+        ["env:WEBHOOK", "ftp://hooks.example/planted-1", /not a URL/],
+        ["env:WEBHOOK", "http://hooks.example/planted-1", /must start with https/],
+        ["env:WEBHOOK", "https://hooks.example/planted-1\nx", /control character/],
+        ["file:not-there", "", /not-there cannot be read/],
+    ])("goes to no %s of %j", async (reference, value, message) => {
+        process.env["WEBHOOK"] = value;
+        if (value === undefined) {
+            delete process.env["WEBHOOK"];
+        }
+        const error = await webhookNamed(reference).catch((thrown: unknown) => thrown as CommandError);
+        delete process.env["WEBHOOK"];
+        expect(error).toMatchObject({ exitCode: ExitCode.usage, message: expect.stringMatching(message) as string });
+        expect((error as CommandError).message).not.toContain("planted-1");
+    });
+
+    test.each([
+        ["github/nightly.yml", "jobs", "ask", "steps", 5],
+        ["gitlab/connections.yml", "connections-chat"],
+    ])("is an option of %s, which posts each night without failing for what the issue is about", (name, ...at) => {
+        const text = fs.readFileSync(path.join(shared.root, "examples/ci", name), "utf8");
+        const lines = text.split("\n");
+        const start = lines.findIndex((line) => /^ *# (- name: Post to a chat|connections-chat:)$/.test(line));
+        const isOption = (line: string | undefined, index: number): boolean =>
+            index >= start && /^ *# /.test(line ?? "");
+        const end = lines.findIndex((line, index) => index > start && !isOption(line, index));
+        const used = lines.map((line, index) => (index >= start && index < end ? line.replace("# ", "") : line));
+        const file = parse(used.join("\n")) as Record<string, never>;
+        const step = at.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], file) as {
+            run?: string;
+            script?: string[];
+        };
+        const command = step.run ?? step.script?.join("\n") ?? "";
+        for (const [code, ends] of [
+            [0, 0],
+            [1, 0],
+            [2, 1],
+            [3, 1],
+        ]) {
+            const script = `npx() { echo "$*"; return ${code}; }; ${command}`;
+            const shell = spawnSync("bash", ["-e", "-c", script], { env: { PULUMI_STACK: "dev" }, encoding: "utf8" });
+            expect([shell.stdout.trim(), shell.status]).toEqual([
+                "pulumi-connections status --live --stack dev --webhook env:CONNECTIONS_WEBHOOK",
+                ends,
+            ]);
+        }
+    });
+
+    describe("is posted", () => {
+        let webhook: Webhook;
+        beforeEach(async () => void (webhook = await Webhook.start()));
+        afterEach(() => webhook.close());
+
+        const failure = (url = webhook.url): Promise<CommandError> =>
+            postTo(new URL(url), "text").then(
+                () => Promise.reject(new Error("it was accepted")),
+                (thrown: unknown) => thrown as CommandError,
+            );
+
+        test("once, to the URL in a variable or a file", async () => {
+            const file = write("webhook", `${webhook.url}\n`);
+            await postTo(await webhookNamed(`file:${file}`), "*one* &lt;two&gt;");
+            expect({ texts: webhook.texts, requests: webhook.requests }).toEqual({
+                texts: ["*one* &lt;two&gt;"],
+                requests: 1,
+            });
+        });
+
+        test.each([
+            [
+                { status: 404, text: "no_service" },
+                /it was refused \(HTTP 404 no_service\)\. Check its URL and its channel/,
+                1,
+            ],
+            [{ status: 403, text: "planted-webhook-secret of B0000" }, /it was refused \(HTTP 403\)/, 1],
+            [{ status: 200, text: '{"ok":false}' }, /it was refused \(HTTP 200\)/, 1],
+            [{ status: 200, text: "<!doctype html><p>Sign in" }, /a page of HTML answered in its place/, 1],
+            [
+                { status: 302, text: "", headers: { location: "/elsewhere" } },
+                /it redirects elsewhere, which is not followed/,
+                1,
+            ],
+            [{ status: 503, text: "" }, /not known whether .* server error \(HTTP 503\)\. Look at the channel/, 1],
+            [
+                { status: 429, text: "", headers: { "retry-after": "3600" } },
+                /accepts no more messages for now\. Run again later/,
+                1,
+            ],
+        ])("and says why %j is no success", async (answer, message, requests) => {
+            webhook.answer = answer;
+            const error = await failure();
+            expect(error).toMatchObject({
+                exitCode: ExitCode.unknown,
+                message: expect.stringMatching(message) as string,
+            });
+            expect(error.message).toMatch(/^--webhook: (no message was posted to|it is not known whether)/);
+            expect(error.message).not.toMatch(/planted|B0000|timeoutSeconds|credential/);
+            expect(webhook.requests).toBe(requests);
+        });
+
+        test("and says why a host cannot be reached, without advice for arguments", async () => {
+            const { url } = webhook;
+            await webhook.close();
+            const error = await failure(url);
+            expect(error).toMatchObject({ exitCode: ExitCode.unknown });
+            expect(error.message).toMatch(/no connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Check its URL/);
+            expect(error.message).not.toMatch(/planted/);
+            webhook = await Webhook.start();
+        });
+    });
 });
 
 describe("hub-fields", () => {

@@ -10,6 +10,7 @@ import { LeakScanner } from "../support/leaks";
 import { namesLookedFor } from "../support/empty-registry";
 import { Project } from "../support/project";
 import { succeeded } from "../support/programs";
+import { Webhook } from "../support/webhook";
 
 interface Shown {
     name: string;
@@ -298,6 +299,45 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
             code: 3,
             stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) as string,
         });
+    });
+
+    test("--csv writes a table, and --webhook posts what needs attention or has changed, and nothing where nothing has", async () => {
+        const webhook = await Webhook.start();
+        const env = { CHAT: webhook.url };
+        const file = (name: string): string => path.join(lab.project.dir, name);
+        try {
+            const told = await run(["status", "--csv", "status.csv", "--webhook", "env:CHAT"], env);
+            expect(told).toMatchObject({
+                code: 2,
+                stderr: expect.stringMatching(/wrote .*status\.csv\n[^]*one message was posted/) as string,
+            });
+            expect(fs.readFileSync(file("status.csv"), "utf8").split("\r\n")).toEqual([
+                expect.stringMatching(/^stack,urn,name,type,/),
+                ...["never", "mdm", "jira", "hidden", "jira-in-ox"].map(
+                    (name) => expect.stringMatching(`^test,urn:pulumi:[^,]*,${name},`) as string,
+                ),
+                "",
+            ]);
+            expect(webhook.texts[0]?.split("\n").slice(1)).toEqual([
+                expect.stringMatching(/^• \*unverified\*, on record never \(jumpcloud\.ServiceAccount, stack test\): /),
+                expect.stringMatching(
+                    /^• \*expiring\*, on record mdm \(jamf\.ApiClient, stack test\): The clientSecret/,
+                ),
+            ]);
+            fs.writeFileSync(file("earlier.json"), (await run(["status", "--json"])).stdout);
+            const since = ["status", "--webhook", "env:CHAT", "--since", "earlier.json"];
+            expect((await run(since, env)).stderr).toMatch(/nothing was posted, because nothing has changed/);
+            expect(webhook.texts).toHaveLength(1);
+            webhook.answer = { status: 404, text: "no_service" };
+            expect(await run(["status", "--webhook", "env:CHAT"], env)).toMatchObject({
+                code: 2,
+                stdout: expect.stringContaining("4 connections") as string,
+                stderr: expect.stringMatching(/refused \(HTTP 404 no_service\)/) as string,
+            });
+            expect(written.join("\n")).not.toContain(webhook.path);
+        } finally {
+            await webhook.close();
+        }
     });
 
     test("hub-fields prints what a person types into the hub's form, and needs the passphrase", async () => {

@@ -197,6 +197,8 @@ describe("npx pulumi-connections", () => {
             { CONNECTIONS_ENDPOINTS: "{" },
         ],
         [3, "--stack and --all", ["status", "--all", "--stack", "dev"], /and not both/],
+        [3, "--since without --webhook", ["status", "--since", "x.json"], /--since belongs to --webhook/],
+        [3, "a webhook that is not set", ["status", "--webhook", "env:NOT_SET_HERE"], /NOT_SET_HERE is not set/],
         [2, "no Pulumi CLI", ["status"], /the Pulumi CLI is not on PATH/, { PATH: path.dirname(process.execPath) }],
     ])("ends with %i: %s", async (code, _, args, shown, env = {}) => {
         const result = await run(args, env);
@@ -389,6 +391,11 @@ describe("verify", () => {
             "under a name that there is not",
             [...jamf, "--arg", `clientsecrett=${literal}`],
             /Did you mean clientSecret\?/,
+        ],
+        [
+            "as the URL of a webhook",
+            ["status", "--webhook", `https://hooks.example/${literal}`],
+            /--webhook: a secret is not taken as it is/,
         ],
         ["in the place of the type", ["verify", literal], /there is no such type/],
         [

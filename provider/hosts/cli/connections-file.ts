@@ -1,5 +1,4 @@
 // connections.yaml: connections outside of a Pulumi program.
-import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import type { Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
@@ -7,6 +6,7 @@ import { zod } from "../../core/zod";
 import { typeNamed } from "./connection-types";
 import { CommandError, usageError } from "./exit-code";
 import { withReferences } from "./given-arguments";
+import { textOfFile } from "./given-files";
 
 /** A connection to be verified. */
 export interface Requested {
@@ -19,30 +19,13 @@ const example = "- { name: mdm, type: jamf.ApiClient, args: { url: …, clientId
 
 /** Reads a list of connections, its secrets as references. */
 export async function readConnections(file: string): Promise<readonly Requested[]> {
-    const entries = listOf(file, await textOf(file));
+    const entries = listOf(file, await textOfFile(file));
     const names = entries.map(({ name }) => name);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined) {
         throw usageError(`${file}: two connections are called ${twice}. Give each a name of its own.`);
     }
     return Promise.all(entries.map((entry) => requested(file, entry)));
-}
-
-/** The text of a file, which editors on Windows save with a byte order mark, also as UTF-16. */
-async function textOf(file: string): Promise<string> {
-    let bytes: Buffer;
-    try {
-        bytes = await readFile(file);
-    } catch (error) {
-        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`${file} cannot be read (${code}).`);
-    }
-    const encoding = { fffe: "utf-16le", feff: "utf-16be" }[bytes.toString("hex", 0, 2)] ?? "utf-8";
-    try {
-        return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch {
-        throw usageError(`${file} is not a text in UTF-8. Save it as UTF-8.`);
-    }
 }
 
 interface Entry {

@@ -185,16 +185,24 @@ async function withContents(name: string, given: unknown): Promise<unknown> {
     if (typeof given !== "object" || given === null) {
         return given;
     }
-    const entries = Object.entries(given).map(async ([key, value]) => {
-        const place = `${name}.${key}`;
-        const reference = isText(value) ? referenceIn(place, value) : undefined;
-        if (reference === undefined || reference.secretFrom === "command") {
-            const why = "others could read it";
-            throw usageError(`${place}: a secret is not taken as it is, for ${why}. Write ${place}=${named}.`);
-        }
-        return [key, await contentOf(place, reference)] as const;
-    });
+    const entries = Object.entries(given).map(
+        async ([key, value]) => [key, await referencedText(`${name}.${key}`, value)] as const,
+    );
     return Object.fromEntries(await Promise.all(entries));
+}
+
+/**
+ * The text that a value refers to: `env:NAME` or `file:PATH`.
+ * @param place Where the value is: `secretHeaders.key`, `--webhook`.
+ * @throws CommandError of exit code 3, which does not repeat the value.
+ */
+export async function referencedText(place: string, value: unknown): Promise<string> {
+    const reference = isText(value) ? referenceIn(place, value) : undefined;
+    if (reference === undefined || reference.secretFrom === "command") {
+        const why = "others could read it";
+        throw usageError(`${place}: a secret is not taken as it is, for ${why}. Write ${place}=${named}.`);
+    }
+    return contentOf(place, reference);
 }
 
 function holdsPassword(value: unknown): boolean {

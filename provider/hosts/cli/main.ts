@@ -122,6 +122,8 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
         .option("--html <file>", "write one self-contained page as well")
         .option("--csv <file>", "write a table for spreadsheets as well")
+        .option("--webhook <reference>", "post what needs attention to a chat, at the URL in env:NAME or file:PATH")
+        .option("--since <file>", "post only what has changed since an earlier status --json")
         .option("--force", "let --html and --csv replace a file that is not their own")
         .action(async (options: object) => {
             const { status } = require("./status") as typeof import("./status");

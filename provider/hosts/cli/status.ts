@@ -21,6 +21,7 @@ import {
 } from "./stack-records";
 import { Stacks } from "./stacks";
 import { csvFile, csvOf } from "./status-csv";
+import { earlierReport, messageOf } from "./status-message";
 import type { StatusReport } from "./status-report";
 import { statusTable } from "./status-table";
 import { jsonText, type Terminal } from "./terminal";
@@ -34,6 +35,8 @@ export interface StatusOptions {
     readonly json?: boolean | undefined;
     readonly html?: string | undefined;
     readonly csv?: string | undefined;
+    readonly webhook?: string | undefined;
+    readonly since?: string | undefined;
     readonly force?: boolean | undefined;
     readonly allowCommands?: boolean | undefined;
     readonly allowModules?: boolean | undefined;
@@ -53,6 +56,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         environmentSettings();
     }
     const files = await filesToWrite(options);
+    const post = await posting(options);
     const dir = path.resolve(cwd);
     const stacks = await withProgress(
         terminal,
@@ -100,6 +104,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     } else {
         terminal.print(statusTable(report.connections, names, terminal));
     }
+    await post?.(report, names, terminal);
     return exitCodeOf(report.connections, { isLive: live, isIncomplete: report.problems.length > 0 });
 }
 
@@ -122,6 +127,36 @@ async function filesToWrite({ html, csv, force = false }: StatusOptions): Promis
     );
     await Promise.all(files.map(({ kind, file }) => requireReplaceable(kind, file, force)));
     return files;
+}
+
+type Post = (report: StatusReport, stacks: readonly string[], terminal: Terminal) => Promise<void>;
+
+/** The posting to the webhook that options name; wrong options are refused at once. */
+async function posting({ webhook, since }: StatusOptions): Promise<Post | undefined> {
+    if (webhook === undefined) {
+        if (since !== undefined) {
+            throw usageError("--since belongs to --webhook. Write --webhook env:NAME --since FILE.");
+        }
+        return undefined;
+    }
+    const { postTo, webhookNamed } = require("./webhook") as typeof import("./webhook");
+    const url = await webhookNamed(webhook);
+    const earlier = since === undefined ? undefined : await earlierReport(since);
+    return async (report, stacks, terminal) => {
+        const text = messageOf(report, stacks, earlier);
+        if (text === undefined) {
+            terminal.tell(
+                `--webhook: nothing was posted, because nothing ${earlier === undefined ? "needs attention" : "has changed"}.`,
+            );
+            return;
+        }
+        await withProgress(
+            terminal,
+            () => "posting to the webhook",
+            () => postTo(url, text),
+        );
+        terminal.tell("--webhook: one message was posted.");
+    };
 }
 
 interface ReadStack {
