@@ -9,6 +9,7 @@ export type {
     CommonArgs,
     CommonOutputs,
     Secret,
+    SecretExpirySource,
     SecretReference,
     Status,
     TlsArgs,

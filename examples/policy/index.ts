@@ -33,7 +33,7 @@ const certificatesAreChecked: ResourceValidationPolicy = {
 
 const expiryIsDeclared: ResourceValidationPolicy = {
     name: "expiry-declared",
-    description: "Every connection declares when its secret expires (expiresAt).",
+    description: "Of every connection it is known when its secret expires: the vendor reports it, or expiresAt does.",
     enforcementLevel: "mandatory",
     configSchema: {
         properties: {
@@ -48,7 +48,9 @@ const expiryIsDeclared: ResourceValidationPolicy = {
     validateResource: (args, report) => {
         const name = classOf(args);
         const { except = [] } = args.getConfig<{ except?: string[] }>();
-        if (name !== undefined && !except.includes(name) && args.props["expiresAt"] === undefined) {
+        // Some vendors report when the secret ends.
+        const known = args.props["expiresAt"] ?? args.props["secretExpirySource"] ?? undefined;
+        if (name !== undefined && !except.includes(name) && known === undefined) {
             report("Copy the day on which the secret expires from the vendor's console into expiresAt.");
         }
     },
@@ -71,8 +73,14 @@ const secretIsFresh: ResourceValidationPolicy = {
     },
     validateResource: (args, report) => {
         const { days = 14 } = args.getConfig<{ days?: number }>();
-        const day = args.props["expiresAt"] as string | undefined;
-        if (classOf(args) !== undefined && day !== undefined && endOf(day) < Date.now() + days * 24 * 60 * 60 * 1000) {
+        const isNear = (day: unknown): day is string =>
+            typeof day === "string" && endOf(day) < Date.now() + days * 24 * 60 * 60 * 1000;
+        if (classOf(args) === undefined) {
+            return;
+        }
+        const { expiresAt: declared } = args.props as { readonly expiresAt?: unknown };
+        const day: unknown = isNear(declared) ? declared : args.props["secretExpiresAt"];
+        if (isNear(day)) {
             report(`The secret expires on ${day}. Make a new one, and declare it with its own expiresAt.`);
         }
     },

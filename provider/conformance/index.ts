@@ -6,10 +6,12 @@
 import type { AnyDefinition, Args, CommonArgs, Credential, SecretValue, TokenMembers, Values } from "../define";
 import { ConnectionType } from "../core/connection-type";
 import { beginning } from "../core/credentials/api-key";
+import { dayLength, endOf } from "../core/days";
 import { connectionHandler } from "../core/lifecycle";
 import { describe } from "../core/problems";
 import { secretValue } from "../core/secrets";
-import { Session, type VerificationResult } from "../core/session";
+import type { TenantToday } from "../core/plan";
+import { Session } from "../core/session";
 import { verifyStandalone } from "../core/verified";
 import type { TenantResult } from "../core/verify";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
@@ -66,6 +68,8 @@ export interface ConformanceOptions<A = Values> {
     readonly insufficient?: Change | undefined;
     /** A change at the vendor that is drift. Default: each text in the answers that an output or the account holds becomes another one. */
     readonly drift?: Omit<Change, "args"> | undefined;
+    /** The end of the secret in the ordinary answers: `2099-06-30T00:00:00.000Z`, or `never`. Default: any, or none. */
+    readonly secretEnds?: string | undefined;
 }
 
 /** One case of the suite. */
@@ -84,8 +88,8 @@ export class ConformanceError extends Error {
 }
 
 /**
- * The cases that every definition has to pass: accepted, unchanged, refused, insufficient, unreachable, drift, planted
- * secrets, unknown values and null answers. Each has a server of its own on this machine, and needs no network.
+ * The cases that every definition has to pass: accepted, unchanged, refused, insufficient, unreachable, drift, expiry,
+ * planted secrets, unknown values and null answers. Each has a server of its own on this machine, and needs no network.
  * @param definition The definition, as `defineConnection` returned it.
  * @returns The cases, for any test runner.
  * @throws Error where the options contradict themselves.
@@ -122,6 +126,10 @@ export function conformance<D extends AnyDefinition>(
             run: () => suite.unreachable(),
         },
         { name: "drift: what changes at the vendor is a change", run: () => suite.drift() },
+        {
+            name: "expiry: what the vendor says of the secret's end is recorded, and a declared day is compared with it",
+            run: () => suite.expiry(),
+        },
         {
             name: "planted secrets: nothing that the vendor echoes is shown or recorded",
             run: () => suite.plantedSecrets(),
@@ -387,6 +395,30 @@ class Suite {
         }
     }
 
+    expiry(): Promise<void> {
+        return this.withVendor(async (vendor) => {
+            const { args, secretEnds } = this.options;
+            const { expiresAt: _, ...undated } = args;
+            const { secretExpiresAt, secretExpirySource } = await this.verify(vendor, undated);
+            const told = secretExpirySource === "never" ? secretExpirySource : secretExpiresAt;
+            ensure(
+                secretEnds === undefined || told === secretEnds,
+                `the end of the secret is ${told ?? "untold"}, and the vendor's answers say ${secretEnds ?? ""}. Give it to found as secretEnds.`,
+            );
+            const declaredDay = anotherDay(told);
+            const dated = await this.verify(vendor, { ...undated, expiresAt: declaredDay, warnBeforeDays: 0 });
+            const known = told === undefined ? "declared" : secretExpirySource;
+            ensure(
+                dated.secretExpirySource === known && (told === undefined || dated.secretExpiresAt === secretExpiresAt),
+                `with expiresAt, the end of the secret is known as ${dated.secretExpirySource ?? "untold"}, and has to be ${known ?? ""}. Report the same end in each verification.`,
+            );
+            ensure(
+                told === undefined || dated.warnings.some((warning) => warning.includes(declaredDay)),
+                "no warning names the declared day, which is another one than the vendor reports.",
+            );
+        });
+    }
+
     plantedSecrets(): Promise<void> {
         return this.withVendor(async (vendor) => {
             await this.verify(vendor, this.options.args);
@@ -530,10 +562,9 @@ class Suite {
     }
 
     /** Verifies without a record: the findings about the first tenant. */
-    private async verify(vendor: LoopbackVendor, args: Values): Promise<TenantResult> {
+    private async verify(vendor: LoopbackVendor, args: Values): Promise<TenantToday> {
         const found = await verifyStandalone(this.type, args, this.session(vendor));
-        const { result } = found as { readonly result?: VerificationResult };
-        const [tenant] = result?.tenants ?? [];
+        const { connection: tenant } = found;
         if (tenant === undefined) {
             throw new ConformanceError(`the arguments are refused. ${found.problems.map(describe).join(" ")}`);
         }
@@ -612,6 +643,14 @@ class Suite {
         const held = textsOf([state["account"], ...names.map((name) => state[name])]);
         return [...new Set(held)].filter((text) => told.has(text) && another(text) !== text);
     }
+}
+
+/** A future day that is not near the end of a secret. */
+function anotherDay(told: string | undefined): string {
+    const [soon = "", later = ""] = [3, 9].map((days) =>
+        new Date(Date.now() + days * dayLength).toISOString().slice(0, 10),
+    );
+    return Math.abs(Date.parse(told ?? "") - endOf(soon)) <= 2 * dayLength ? later : soon;
 }
 
 const anotherSecret = (secret: string): string => (isPrivateKey(secret) ? anotherKey(secret) : another(secret));

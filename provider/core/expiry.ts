@@ -1,13 +1,94 @@
-// What the calendar says of a secret.
-import type { Check, Problem, Status, Values } from "../define/contracts";
+// The end of a secret: as the vendor reports it, as the program declares it, and by today's calendar.
+import type { Check, Problem, SecretExpirySource, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
-import { dayLength, endOf, isWholeDay } from "./days";
+import { dayLength, endOf, isDay, isWholeDay } from "./days";
 import { isRefusal, statusOf } from "./problems";
 
 /** Whether the day has passed that the arguments declare as the secret's last. */
 export function isExpired({ expiresAt }: Values, now: number): boolean {
     return typeof expiresAt === "string" && endOf(expiresAt) < now;
 }
+
+// ---- what the vendor reports ----------------------------------------------------------------------------------------------------
+
+/** The end of a secret that the vendor told: a moment in UTC, or `never`. */
+export type ToldEnd = string;
+
+const never = "never";
+
+/** A moment that is nearer is not believed: GitHub sometimes tells the present one. */
+const nearest = 15 * 60 * 1000;
+
+/** Whether a told end is a moment that has passed. */
+export const isOver = (told: ToldEnd | undefined, now: number): boolean =>
+    told !== undefined && told !== never && Date.parse(told) < now;
+
+/** What the vendor told of the secret's end, as outputs have it on record. */
+export function recordedEnd({ secretExpiresAt, secretExpirySource }: Values): ToldEnd | undefined {
+    if (secretExpirySource === never) {
+        return never;
+    }
+    const isTold = secretExpirySource === "vendor" && typeof secretExpiresAt === "string" && isDay(secretExpiresAt);
+    return isTold ? secretExpiresAt : undefined;
+}
+
+/** What a verification has found, as far as the end of the secret follows from it. */
+export interface FoundEnd {
+    readonly status: Status;
+    readonly problems: readonly Problem[];
+    /** The end as the vendor has just told it. */
+    readonly secretEnd?: ToldEnd | undefined;
+}
+
+/**
+ * The end that counts as told by the vendor after a verification.
+ * @param recorded The end of the same secret that is on record: it counts where the vendor could not tell it now.
+ */
+export function toldEnd(
+    { status, problems, secretEnd }: FoundEnd,
+    recorded: ToldEnd | undefined,
+    now: number,
+): ToldEnd | undefined {
+    const isRefused = problems.some(isRefusal);
+    if (secretEnd === undefined) {
+        const isAccepted = !isRefused && status !== "unreachable";
+        return problems.length === 0 || (isAccepted && isOver(recorded, now)) ? undefined : recorded;
+    }
+    const isBelievable =
+        secretEnd === never || Date.parse(secretEnd) >= now + nearest || (isRefused && isOver(secretEnd, now));
+    return isBelievable ? secretEnd : undefined;
+}
+
+// ---- outputs --------------------------------------------------------------------------------------------------------------------
+
+/** The end of the secret, as outputs have it. */
+export interface SecretExpiry {
+    readonly secretExpiresAt?: string | undefined;
+    readonly secretExpirySource?: SecretExpirySource | undefined;
+}
+
+/** The outputs about the end of the secret. What the vendor tells counts before what is declared. */
+export function secretExpiry({ expiresAt }: Values, told: ToldEnd | undefined): SecretExpiry {
+    if (told !== undefined) {
+        return told === never ? { secretExpirySource: never } : { secretExpiresAt: told, secretExpirySource: "vendor" };
+    }
+    // What the engine has encrypted is no day.
+    return typeof expiresAt === "string" && isDay(expiresAt)
+        ? { secretExpiresAt: new Date(endOf(expiresAt)).toISOString(), secretExpirySource: "declared" }
+        : {};
+}
+
+/** A state with the outputs about the end of the secret, which older releases did not record. */
+export const withSecretExpiry = (state: Values): Values =>
+    state["secretExpirySource"] === undefined ? { ...state, ...secretExpiry(state, undefined) } : state;
+
+/** When a secret ends by what is told or by what is declared, whichever is earlier; undefined where neither is known. */
+export function soonestEnd({ expiresAt, secretExpiresAt }: Values): string | undefined {
+    const ends = [expiresAt, secretExpiresAt].filter((one) => typeof one === "string" && isDay(one)) as string[];
+    return ends.sort((one, other) => endOf(one) - endOf(other))[0];
+}
+
+// ---- status ---------------------------------------------------------------------------------------------------------------------
 
 /** What the calendar can change of what is known about a connection. */
 export interface VerificationReport {
@@ -17,41 +98,51 @@ export interface VerificationReport {
     readonly warnings: readonly string[];
 }
 
-/** Adds what the calendar says to what the vendor said, or to what is on record. */
+/**
+ * Adds what the calendar says to what the vendor said, or to what is on record.
+ * @param told The end that counts as told by the vendor.
+ */
 export function applyExpiry(
     type: ConnectionType,
     given: Values,
     report: VerificationReport,
     now: number,
+    told?: ToldEnd,
 ): VerificationReport {
     const { expiresAt, warnBeforeDays = 7 } = given as {
         readonly expiresAt?: string;
         readonly warnBeforeDays?: number;
     };
-    if (expiresAt === undefined) {
+    if (expiresAt === undefined && told === undefined) {
         return report;
     }
-    if (isExpired(given, now)) {
-        const remedy = `Make a new one in ${type.definition.title}, and declare it with its own expiresAt.`;
-        const message = `the ${secretOf(type)} expired on ${expiresAt}. ${remedy}`;
-        const expired: Problem = { kind: "expired", argument: "expiresAt", message };
+    const expired = told === undefined ? isExpired(given, now) : isOver(told, now);
+    if (expired) {
+        const problem = expiredProblem(type, expiresAt, told);
         // An expiry explains a refusal, and stands even where the vendor could not be asked.
-        const problems = [expired, ...report.problems.filter((problem) => !isRefusal(problem))];
+        const problems = [problem, ...report.problems.filter((one) => !isRefusal(one))];
         const status = report.status === "unreachable" ? "expired" : statusOf(problems);
+        const { message } = problem;
         return { ...report, status, problems, checks: { ...report.checks, expiry: { result: "failed", message } } };
     }
+    const differing = contradiction(type, expiresAt, told);
+    const warnings = [...report.warnings, ...(differing === undefined ? [] : [differing])];
+    const moment = told === never ? undefined : told;
+    const end = soonestEnd({ expiresAt, secretExpiresAt: moment });
     const isProved = report.status === "verified";
-    if ((isProved || report.status === "unverified") && endOf(expiresAt) - now <= warnBeforeDays * dayLength) {
-        const warnings = [...report.warnings, expiryWarning(type, expiresAt)];
-        return { ...report, status: isProved ? "expiring" : report.status, warnings };
+    const isSoon = end !== undefined && endOf(end) - now <= warnBeforeDays * dayLength;
+    if ((isProved || report.status === "unverified") && isSoon) {
+        const warning = end === expiresAt ? expiryWarning(type, end, told) : toldWarning(type, end, expiresAt);
+        return { ...report, status: isProved ? "expiring" : report.status, warnings: [...warnings, warning] };
     }
-    return report;
+    return { ...report, warnings };
 }
 
 /** What is on record without what the calendar has added to it. */
 export function withoutExpiry(
     { expiresAt }: Values,
     { status, checks: all, warnings }: Omit<VerificationReport, "problems">,
+    told?: ToldEnd,
 ): VerificationReport {
     const { expiry: _, ...checks } = all;
     const results = Object.values(checks).map(({ result }) => result);
@@ -63,21 +154,64 @@ export function withoutExpiry(
         expired: isProved ? "verified" : "unverified",
     };
     // The one that names the day, however a release puts it.
-    const isAboutExpiry = (warning: string): boolean => typeof expiresAt === "string" && warning.includes(expiresAt);
+    const ends = [expiresAt, told === never ? undefined : told].filter((one) => typeof one === "string");
     return {
         status: before[status] ?? status,
         problems: [],
         checks,
-        warnings: warnings.filter((warning) => !isAboutExpiry(warning)),
+        warnings: warnings.filter((warning) => !ends.some((end) => warning.includes(end))),
     };
 }
 
+// ---- sentences ------------------------------------------------------------------------------------------------------------------
+
 const secretOf = ({ secretNames }: ConnectionType): string => secretNames[0] ?? "secret";
 
-function expiryWarning(type: ConnectionType, expiresAt: string): string {
+const ownDay = (expiresAt: string | undefined): string =>
+    expiresAt === undefined ? "" : ", and declare it with its own expiresAt";
+
+function expiredProblem(type: ConnectionType, expiresAt: string | undefined, told: ToldEnd | undefined): Problem {
+    const { title } = type.definition;
+    const secret = secretOf(type);
+    if (told !== undefined) {
+        const message = `the ${secret} expired on ${told}, as ${title} reported. Make a new one in ${title}${ownDay(expiresAt)}.`;
+        return { kind: "expired", argument: secret, message };
+    }
+    const remedy = `Make a new one in ${title}, and declare it with its own expiresAt.`;
+    const message = `the ${secret} expired on ${String(expiresAt)}. ${remedy}`;
+    return { kind: "expired", argument: "expiresAt", message };
+}
+
+/** What differs by more than a day between what the vendor tells and what is declared. */
+function contradiction(
+    type: ConnectionType,
+    expiresAt: string | undefined,
+    told: ToldEnd | undefined,
+): string | undefined {
+    if (expiresAt === undefined || told === undefined) {
+        return undefined;
+    }
+    const { title } = type.definition;
+    const remedy = "Correct expiresAt, or leave it out.";
+    if (told === never) {
+        return `${title} reports that the ${secretOf(type)} never expires, and expiresAt says ${expiresAt}. ${remedy}`;
+    }
+    const isSame = Math.abs(Date.parse(told) - endOf(expiresAt)) <= dayLength;
+    return isSame
+        ? undefined
+        : `${title} reports that the ${secretOf(type)} expires on ${told}, and expiresAt says ${expiresAt}. ${remedy}`;
+}
+
+function toldWarning(type: ConnectionType, told: ToldEnd, expiresAt: string | undefined): string {
+    const { title } = type.definition;
+    return `The ${secretOf(type)} expires on ${told}, as ${title} reports. Make a new one in ${title} before${ownDay(expiresAt)}.`;
+}
+
+function expiryWarning(type: ConnectionType, expiresAt: string, told: ToldEnd | undefined): string {
     // A day lasts until its end here, and at some vendors the secret does not.
-    const end = isWholeDay(expiresAt)
-        ? ` A day counts until its end in UTC: if the vendor ends the secret at the day's start, write ${expiresAt}T00:00:00Z.`
-        : "";
+    const end =
+        told === undefined && isWholeDay(expiresAt)
+            ? ` A day counts until its end in UTC: if the vendor ends the secret at the day's start, write ${expiresAt}T00:00:00Z.`
+            : "";
     return `The ${secretOf(type)} expires on ${expiresAt}. Make a new one in ${type.definition.title} before, and declare it with its own expiresAt.${end}`;
 }

@@ -12,7 +12,7 @@ import type {
 } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
-import { isExpired } from "./expiry";
+import { isExpired, isOver, recordedEnd } from "./expiry";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import { PROGRAM_REPORT_INPUT, isConnectionReport, reportIn, type ConnectionReport } from "./program-report";
@@ -355,7 +355,8 @@ class Life {
         // Where only the state could tell, what was found counts: `diff` refuses what the program did not ask for.
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
         const now = Date.now();
-        const isAsked = isRefresh === true ? mode !== "never" : asksVendor(mode, given, prior, changed, now);
+        const isAsked =
+            isRefresh === true ? mode !== "never" : asksVendor(mode, given, prior, { changed, isNewCredential }, now);
         const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
         const fault = session.machineFault(tenants.flatMap(({ problems }) => problems));
         if (fault !== undefined) {
@@ -600,19 +601,21 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
 }
 
 /**
- * Whether the vendor is asked in a preview or an update. Under `changes` that is for what is new, changed or unverified, and for what is not healthy, to
- * see whether it has healed; what the calendar calls expired, no answer of the vendor could heal.
+ * Whether the vendor is asked in a preview or an update. Under `changes` that is for what is new, changed or unverified, for what is not healthy, to see
+ * whether it has healed, and for a secret whose told end has passed; what is expired by its declared day, no answer of the vendor could heal.
  */
 function asksVendor(
     mode: VerifyMode,
     args: Values,
     prior: PriorState | undefined,
-    changed: readonly string[],
+    { changed, isNewCredential }: { readonly changed: readonly string[]; readonly isNewCredential: boolean },
     now: number,
 ): boolean {
+    const told = isNewCredential ? undefined : recordedEnd(prior?.outputs ?? {});
     const isHealthyRecord = prior !== undefined && isHealthy(prior.status) && prior.status !== "unverified";
-    const stands = isHealthyRecord && changed.length === 0;
-    return mode === "always" || (mode === "changes" && !stands && !isExpired(args, now));
+    const stands = isHealthyRecord && changed.length === 0 && !isOver(told, now);
+    const isExpiredByDay = told === undefined && isExpired(args, now);
+    return mode === "always" || (mode === "changes" && !stands && !isExpiredByDay);
 }
 
 function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: string } {

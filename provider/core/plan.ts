@@ -2,7 +2,15 @@
 import type { Check, EngineInputs, Problem, Recorded, Status, Values, VerifyMode } from "../define/contracts";
 import { commonArgs } from "../define/common";
 import type { ConnectionType } from "./connection-type";
-import { applyExpiry, withoutExpiry } from "./expiry";
+import {
+    applyExpiry,
+    recordedEnd,
+    secretExpiry,
+    toldEnd,
+    withoutExpiry,
+    type SecretExpiry,
+    type ToldEnd,
+} from "./expiry";
 import { isFingerprint } from "./fingerprint";
 import { describe, isAbout, isHealthy, isUnhealthy } from "./problems";
 import {
@@ -17,7 +25,7 @@ import {
     type PriorState,
 } from "./state";
 import { withBareReferences } from "./secrets";
-import { definedOnly } from "./values";
+import { definedOnly, without } from "./values";
 import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
 
 /** What a plan is made from. */
@@ -57,21 +65,23 @@ interface UndatedPlan extends Omit<Plan, "since"> {}
 export function plan(request: PlanRequest): Plan {
     const { args, prior, now } = request;
     const planned = request.tenants.length === 0 ? withoutVerification(request) : withVerification(request);
-    return { ...planned, since: sinceOf(planned.outputs["status"], args, prior, now) };
+    return { ...planned, since: sinceOf(planned.outputs, args, prior, now) };
 }
 
 /** The day since which a connection is known not to be healthy. */
 function sinceOf(
-    status: unknown,
+    outputs: Values,
     { expiresAt }: Values,
     prior: PriorState | undefined,
     now: number,
 ): string | undefined {
+    const { status } = outputs;
     if (!isUnhealthy(status)) {
         return undefined;
     }
     if (status === "expired") {
-        return typeof expiresAt === "string" ? expiresAt.slice(0, 10) : undefined;
+        const end = recordedEnd(outputs) ?? expiresAt;
+        return typeof end === "string" ? end.slice(0, 10) : undefined;
     }
     return prior !== undefined && prior.status === status ? prior.since : new Date(now).toISOString().slice(0, 10);
 }
@@ -79,20 +89,24 @@ function sinceOf(
 // ---- the vendor was asked -------------------------------------------------------------------------------------------------------
 
 function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): UndatedPlan {
-    const tenant = tenantToday(type, args, tenants, now, prior?.identity.tenant) as TenantResult;
+    const recorded = prior === undefined || isNewCredential ? undefined : recordedEnd(prior.outputs);
+    const tenant = tenantToday(type, args, tenants, now, prior?.identity.tenant, recorded) as TenantToday;
     const { status, problems, checks, warnings, outputs, account, grantedScopes, missingScopes, secretInUse } = tenant;
+    const { secretExpiresAt, secretExpirySource } = tenant;
+    const expiry = definedOnly({ secretExpiresAt, secretExpirySource });
     const observed = definedOnly({
         tenant: type.tenantOf(outputs),
         account: accountId(type, account?.id, args, prior),
     });
-    const fresh = definedOnly({ ...outputs, account, grantedScopes, missingScopes, checks, warnings, status });
+    const found = { ...outputs, account, grantedScopes, missingScopes, checks, warnings, status };
+    const fresh = { ...definedOnly(found), ...expiry };
     if (prior === undefined) {
         return { outputs: fresh, problems, status, identity: observed, secretInUse };
     }
     if (status === "unreachable") {
         // What stands on record is no worse for it.
         return {
-            outputs: { ...prior.outputs, ...(changed.length === 0 ? {} : outputs) },
+            outputs: { ...withoutEnd(prior.outputs), ...(changed.length === 0 ? {} : outputs), ...expiry },
             problems,
             status,
             identity: prior.identity,
@@ -111,7 +125,7 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
         return { outputs: shown, problems: [change], status: "tenantChanged", identity: prior.identity, secretInUse };
     }
     // What the vendor did not tell this time, since it refused something before, stands as it was.
-    const shown = problems.length === 0 ? fresh : { ...prior.outputs, ...fresh };
+    const shown = problems.length === 0 ? fresh : { ...withoutEnd(prior.outputs), ...fresh };
     return { outputs: shown, problems, status, identity: { ...prior.identity, ...observed }, secretInUse };
 }
 
@@ -134,16 +148,30 @@ function accountId(
     return isCalledBy(type, id, args) && isCalledBy(type, id, prior.args) ? before : id;
 }
 
-/** The tenant that is meant, as the calendar has it: the one on record while it can still be reached. */
+/** Outputs without those about the end of the secret, which each plan tells anew. */
+const withoutEnd = (outputs: Values): Values => without(outputs, ["secretExpiresAt", "secretExpirySource"]);
+
+/** What was found out about a tenant, as the calendar has it. */
+export interface TenantToday extends TenantResult, SecretExpiry {}
+
+/**
+ * The tenant that is meant, as the calendar has it: the one on record while it can still be reached.
+ * @param recordedEnd The end of the same secret that the vendor told before.
+ */
 export function tenantToday(
     type: ConnectionType,
     args: Values,
     tenants: readonly TenantResult[],
     now: number,
     recorded?: string,
-): TenantResult | undefined {
+    recordedEnd?: ToldEnd,
+): TenantToday | undefined {
     const tenant = tenants.find(({ outputs }) => isSameIdentifier(recorded, type.tenantOf(outputs))) ?? tenants[0];
-    return tenant && { ...tenant, ...applyExpiry(type, args, tenant, now) };
+    if (tenant === undefined) {
+        return undefined;
+    }
+    const told = toldEnd(tenant, recordedEnd, now);
+    return { ...tenant, ...applyExpiry(type, args, tenant, now, told), ...secretExpiry(args, told) };
 }
 
 interface DeclaredChange {
@@ -198,11 +226,13 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
         "The vendor was not asked: the connection is recorded as unverified.",
         ...transportWarnings(args),
     ];
+    const told = isSameTenant && !isNewCredential ? recordedEnd(prior.outputs) : undefined;
     const { problems, ...report } = applyExpiry(
         type,
         args,
         { status: "unverified", problems: [], checks: {}, warnings },
         now,
+        told,
     );
     // What the last facts say of the tenant is no proof: only what the program names, or what an up has recorded.
     const { tenant, account } = prior?.identity ?? {};
@@ -212,7 +242,7 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
         account: prior === undefined || isNewCredential ? undefined : account,
     });
     return {
-        outputs: { ...last, ...derived, ...report },
+        outputs: { ...last, ...derived, ...report, ...secretExpiry(args, told) },
         problems,
         status: report.status,
         identity,
@@ -225,15 +255,16 @@ const isCommon = (name: string): boolean => name in commonArgs;
 /** What is on record, as the calendar has it by now. */
 function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedPlan {
     const { checks = {}, warnings = [] } = prior.outputs as { checks?: Record<string, Check>; warnings?: string[] };
-    const last = withoutExpiry(prior.args, { status: prior.status, checks, warnings });
+    const told = recordedEnd(prior.outputs);
+    const last = withoutExpiry(prior.args, { status: prior.status, checks, warnings }, told);
     const bare = {
         ...last,
         warnings: [...last.warnings.filter((one) => !isTransportWarning(one)), ...transportWarnings(args)],
     };
     // Whose it is outweighs how old it is.
-    const { problems, ...report } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now);
+    const { problems, ...report } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now, told);
     return {
-        outputs: { ...prior.outputs, ...report },
+        outputs: { ...withoutEnd(prior.outputs), ...report, ...secretExpiry(args, told) },
         problems,
         status: report.status,
         identity: prior.identity,

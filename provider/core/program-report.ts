@@ -1,5 +1,6 @@
 // What the program's side has found out, on its way to the provider's side: one hand-over for connections and for what is made of them elsewhere.
 import type { Problem, Values, VerifyMode } from "../define/contracts";
+import { isDay } from "./days";
 import { parseJson } from "./json";
 import { isProblemKind } from "./problems";
 import type { VerificationResult } from "./session";
@@ -92,13 +93,16 @@ const isProblem = (one: unknown): boolean =>
     isObject(one) && isProblemKind(one["kind"]) && typeof one["message"] === "string";
 const areProblems = (value: unknown): boolean => Array.isArray(value) && value.every(isProblem);
 
+const isEnd = (value: unknown): boolean => value === "never" || (typeof value === "string" && isDay(value));
+
 const isTenant = (value: unknown): boolean =>
     isObject(value) &&
     typeof value["status"] === "string" &&
     areProblems(value["problems"]) &&
     isObject(value["outputs"]) &&
     isObject(value["checks"]) &&
-    isTexts(value["warnings"]);
+    isTexts(value["warnings"]) &&
+    (value["secretEnd"] === undefined || isEnd(value["secretEnd"]));
 
 const isVerification = (value: unknown): boolean =>
     isObject(value) &&

@@ -91,7 +91,10 @@ export class Seal {
 export function sealedNames(type: ConnectionType, state: Recorded | EngineInputs): readonly string[] {
     const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state as Values) ?? {};
     const seal = new Seal(sealed, args, textsOf(state, secretOutputs));
-    const isSealed = (name: string): boolean => secretOutputs.includes(name) || seal.holds(state[name]);
+    // The declared day stands there in another form.
+    const isOfDay = (name: string): boolean => name === "secretExpiresAt" && sealed.includes("expiresAt");
+    const isSealed = (name: string): boolean =>
+        secretOutputs.includes(name) || seal.holds(state[name]) || (isOfDay(name) && state[name] !== null);
     const holding = sealed.length + secretOutputs.length === 0 ? [] : type.computedNames.filter(isSealed);
     return state[sealedBookkeepingName] === undefined ? holding : [...holding, sealedBookkeepingName];
 }

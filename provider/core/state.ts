@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Check, EngineInputs, From, Recorded, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
+import { withSecretExpiry } from "./expiry";
 import { isFingerprint, matches } from "./fingerprint";
 import { recordedDigests, withBareReferences, type Digests } from "./secrets";
 import { objectIn, presentOnly, textsIn, withoutUndefined } from "./values";
@@ -222,7 +223,7 @@ export function differingNames(before: Values, after: Values): string[] {
  * stands in facts too. Another release may put each of them another way.
  */
 export function comparableState(recorded: Values): Values {
-    const { verifiedAt: _, __provider: __, [sealedBookkeepingName]: ___, ...state } = recorded;
+    const { verifiedAt: _, __provider: __, [sealedBookkeepingName]: ___, ...state } = withSecretExpiry(recorded);
     const { declared, sealed, secretOutputs, declaredIn } = bookkeepingIn(state);
     const checks = Object.entries(objectIn(state["checks"]) as Record<string, Partial<Check> | null>);
     return {

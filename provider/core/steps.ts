@@ -69,5 +69,6 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor
         outputs: Object.assign({}, ...facts.map(({ outputs }) => outputs)) as never,
         account: one("account"),
         scopes: one("scopes"),
+        secretEnds: facts.flatMap(({ secretEnds = [] }) => secretEnds),
     });
 }

@@ -1,11 +1,11 @@
 // A connection as of today, once for every caller: arguments validated, secrets read, the vendor checked, the tenant chosen, the calendar applied.
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
-import { tenantToday } from "./plan";
+import { tenantToday, type TenantToday } from "./plan";
 import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import { hasUnknown } from "./unknown";
 import { presentOnly } from "./values";
-import type { CheckTimer, TenantResult } from "./verify";
+import type { CheckTimer } from "./verify";
 
 /** Arguments with their secrets, or why they cannot be verified. */
 export interface Validated {
@@ -61,7 +61,7 @@ export interface Today {
     readonly mode: VerifyMode;
     readonly result: VerificationResult;
     /** The tenant that is meant, as the calendar has it; undefined where the vendor was not checked. */
-    readonly connection: TenantResult | undefined;
+    readonly connection: TenantToday | undefined;
 }
 
 /** Verifies validated arguments, where the mode says that the vendor is checked in every run. */
@@ -82,7 +82,7 @@ export interface Standalone {
     /** What is wrong with the arguments, or what the vendor refused. */
     readonly problems: readonly Problem[];
     /** The tenant that is meant, as the calendar has it. */
-    readonly connection?: TenantResult | undefined;
+    readonly connection?: TenantToday | undefined;
 }
 
 /** Validates arguments as a program gave them, and verifies the connection, for hosts that keep no state. */

@@ -8,6 +8,7 @@ import type {
     RequestOptions,
     ResponseSchema,
     SchemaResult,
+    SecretEnd,
     StandardSchema,
     Status,
     Token,
@@ -30,6 +31,7 @@ import { nearest } from "./nearest";
 import { presentOnly } from "./values";
 import { mark, type Redactor } from "./redact";
 import { compareScopes } from "./scopes";
+import { earliestEnd, type EarliestEnd } from "./secret-ends";
 import { verifyBySteps } from "./steps";
 
 /** What was found out about one tenant that the credential may be meant for. */
@@ -45,6 +47,8 @@ export interface TenantResult {
     readonly warnings: readonly string[];
     /** The argument whose secret was accepted. */
     readonly secretInUse?: string | undefined;
+    /** The end of what was shown to the vendor, as it has just told it: a moment in UTC, or `never`. */
+    readonly secretEnd?: string | undefined;
 }
 
 /** Is told how many milliseconds a call took that decides a check. */
@@ -273,7 +277,7 @@ class Context {
             suggest: nearest,
             warn: (message) => void (this.warnings.includes(message) || this.warnings.push(message)),
             found: (finding) => outcomeOf([{ context: this, finding }]),
-            incomplete: (outputs) => outcomeOf([{ context: this, finding: { outputs } }]),
+            incomplete: (outputs, facts) => outcomeOf([{ context: this, finding: { outputs, ...facts } }]),
             eachTenant: async (tenants, look) => {
                 const outcomes = await Promise.all(
                     tenants.map((tenant) => look(new Context(run, this).surface, tenant)),
@@ -572,7 +576,12 @@ class Context {
     }
 
     /** What was found, with what the program requires of scopes, without what a vendor has hidden of secrets in it. */
-    async toTenantResult({ outputs: found, account: foundAccount, scopes }: AnyFinding): Promise<TenantResult> {
+    async toTenantResult({
+        outputs: found,
+        account: foundAccount,
+        scopes,
+        secretEnds = [],
+    }: AnyFinding): Promise<TenantResult> {
         const { type, values, redactor } = this.run.tools;
         const { definition } = type;
         const compared =
@@ -590,10 +599,12 @@ class Context {
         const outputs = redactor.leaving(presentOnly(found));
         const account = foundAccount && redactor.leaving(presentOnly({ ...foundAccount }) as unknown as Account);
         this.complain(outputs, account);
+        const { secretEnd, unreadable } = this.endOf([secretEnds].flat());
         const warnings = [
             ...this.warnings,
             ...(this.run.needsCookies ? [cookiesWarning(definition.title)] : []),
             ...(compared?.warnings ?? []),
+            ...unreadable.map((name) => unreadableEnd(definition.title, name)),
             ...transportWarnings(values),
         ];
         return {
@@ -608,7 +619,15 @@ class Context {
             checks: redactor.leaving(reportOf(type, (name) => this.checks.get(name)?.check)),
             warnings: [...new Set(redactor.leaving(warnings))],
             secretInUse: this.run.secretInUse,
+            secretEnd,
         };
+    }
+
+    /** The end of the secrets that were shown to the vendor. */
+    private endOf(ends: readonly SecretEnd[]): EarliestEnd {
+        const { type, authorizer } = this.run.tools;
+        const [first = ""] = type.secretNames;
+        return earliestEnd(ends, [this.run.secretInUse ?? first, ...(authorizer.otherSecrets ?? [])]);
     }
 
     /** What no declaration may find: names that it does not have, nothing where there is always something, identifiers that hold a secret. */
@@ -656,6 +675,9 @@ export function reportOf(
 const cookiesWarning = (title: string): string =>
     `${title} takes its access tokens only together with the cookies of the token answer, and a hub sends no cookies. ` +
     "Let each node know every token, or have the load balancer choose nodes by something else.";
+
+const unreadableEnd = (title: string, secret: string): string =>
+    `${title} reports when the ${secret} ends in a form that cannot be read, so its end is not known. Declare it as expiresAt.`;
 
 const insecure = "tls.insecureSkipVerify ";
 

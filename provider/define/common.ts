@@ -1,17 +1,17 @@
 // The arguments and outputs of every connection.
-import type { Account, Check, Status } from "./contracts";
+import type { Account, Check, SecretExpirySource, Status } from "./contracts";
 import { certificates, choice, day, flag, integer, number, object, optional, proxyUrl, type Args } from "./fields";
 
 /** The arguments that every connection takes. */
 export const commonArgs = {
     /**
      * The day on which the secret expires, as the vendor's console showed it when the secret was made: `2027-06-30`, or with a time,
-     * `2027-06-30T12:00:00Z`. The credential itself does not tell it later, so it is declared. A day lasts until
+     * `2027-06-30T12:00:00Z`. It is for vendors that do not report it; a report of the vendor counts more. A day lasts until
      * its end in UTC: for a vendor that ends a secret at the day's start, as GitLab does, write the moment, `2027-06-30T00:00:00Z`.
      */
     expiresAt: optional(day({ must: "must be a day, like 2027-06-30." })),
     /**
-     * From how many days before `expiresAt` on a warning is given and the status is `expiring`. 0 to 365.
+     * From how many days before the secret's end on a warning is given and the status is `expiring`. 0 to 365.
      * @default 7
      */
     warnBeforeDays: optional(integer({ least: 0, most: 365, must: "must be a whole number of days from 0 to 365." })),
@@ -68,6 +68,16 @@ export interface CommonOutputs {
     readonly checks: Record<string, Check>;
     /** The declared expiry of the secret. */
     readonly expiresAt: string | undefined;
+    /**
+     * The end of the secret: a moment in UTC, such as `2027-06-30T00:00:00.000Z`, as the vendor reports it, else by
+     * `expiresAt`. Undefined where it never ends, where its end is not known, and where each use of the secret moves it.
+     */
+    readonly secretExpiresAt: string | undefined;
+    /**
+     * The source of `secretExpiresAt`: `vendor` (the vendor reports it), `declared` (by `expiresAt` alone), or `never`
+     * (the vendor says that the secret has no end). Undefined where nothing is known.
+     */
+    readonly secretExpirySource: SecretExpirySource | undefined;
     /** What is worth telling although the connection works. */
     readonly warnings: string[];
     /** When the connection was last recorded as verified, in ISO 8601. It moves only when the resource is created or updated. */
@@ -82,13 +92,15 @@ export const commonOutputNames = [
     "missingScopes",
     "checks",
     "warnings",
+    "secretExpiresAt",
+    "secretExpirySource",
 ] as const satisfies readonly (keyof CommonOutputs)[];
 
 /** Names that no argument or output of a connection's own may have. */
 export const reservedNames = [
     ...(Object.keys(commonArgs) as (keyof typeof commonArgs)[]),
     ...commonOutputNames,
-    ...(["verifiedAt", "expiresAt", "id", "urn", "hubFields"] as const),
+    ...(["verifiedAt", "expiresAt", "contact", "id", "urn", "hubFields"] as const),
 ];
 
 /** A name that no argument or output of a connection's own may have. */

@@ -1,7 +1,7 @@
 // A type of connection: one declaration, from which the types, the judgement of arguments, what is secret, drift, states, the classes and the
 // reference follow.
 import { reservedNames, type ReservedName } from "./common";
-import type { Account, Answer, Token, Values, Verification } from "./contracts";
+import type { Account, Answer, SecretEnds, Token, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
 import type {
     ArgumentValues,
@@ -24,13 +24,15 @@ export interface Outcome {
 }
 
 /** What was found out about one tenant: one site, one organisation, one server. */
-export interface Finding<O> {
+export interface Finding<O, SecretName extends string = string> {
     /** The outputs that the vendor told, each of them: undefined where it did not. */
     readonly outputs: VerifiedOutputs<O>;
     /** Who the credential acts as; undefined where the vendor does not tell. */
     readonly account?: Account | undefined;
     /** What the credential may do, where the vendor tells it or calls have proved it. Undefined: nothing is known of it. */
     readonly scopes?: FoundScopes | undefined;
+    /** The end of the secret, where the vendor reports it: of one secret, or of each. */
+    readonly secretEnds?: SecretEnds<SecretName> | undefined;
 }
 
 /** What is known of a credential's scopes (or privileges, or rights). */
@@ -56,9 +58,12 @@ export interface VerificationOf<
     SecretName extends string,
 > extends Verification<CheckName, Argument, SecretName> {
     /** What was found. */
-    readonly found: (finding: Finding<O>) => Outcome;
+    readonly found: (finding: Finding<O, SecretName>) => Outcome;
     /** Where a check has failed for good: what is known nevertheless. */
-    readonly incomplete: (outputs: Partial<VerifiedOutputs<O>>) => Outcome;
+    readonly incomplete: (
+        outputs: Partial<VerifiedOutputs<O>>,
+        facts?: Pick<Finding<O, SecretName>, "secretEnds">,
+    ) => Outcome;
     /** Looks into each tenant that may be meant, with checks and warnings of its own. The one on record is taken, else the first. */
     readonly eachTenant: <T>(
         tenants: readonly T[],

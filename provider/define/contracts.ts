@@ -8,8 +8,8 @@ import type { Field } from "./fields";
  * What a connection can be. Desired is `verified`; `unreachable` and `unverified` say nothing about the credential.
  *
  * - `verified`: the vendor accepted the credential and everything that the program requires is there.
- * - `expiring`: verified, and its `expiresAt` is no more than `warnBeforeDays` away.
- * - `expired`: its `expiresAt` has passed.
+ * - `expiring`: verified, and its secret ends in no more than `warnBeforeDays`, by `expiresAt` or as the vendor reports it.
+ * - `expired`: its secret has ended, as the vendor reported it, or by `expiresAt` where the vendor reports nothing.
  * - `rejected`: the vendor refused the credential.
  * - `insufficient`: a scope, a privilege, an organisation, a site or the access to a product is missing.
  * - `unsupported`: the vendor's product is older than the connection needs.
@@ -51,6 +51,29 @@ export interface Account {
     /** Its address, where the vendor tells it. */
     readonly email?: string | undefined;
 }
+
+/** The end of a secret, as the vendor reports it. */
+export interface SecretEnd<SecretName extends string = string> {
+    /**
+     * A moment in ISO 8601 with its zone, or a `Date`; a day, such as `2027-06-30`, which ends at its start in UTC; or
+     * `never`. Undefined or null: not known. A moment less than 15 minutes away counts as not known; so does one that
+     * is past while the vendor accepts the secret.
+     */
+    readonly at: string | Date | null | undefined;
+    /** The argument with the secret. Default: the secret that the vendor accepted. */
+    readonly of?: SecretName | undefined;
+    /**
+     * That each use of the secret moves its end, which then is neither shown nor warned of.
+     * @default false
+     */
+    readonly sliding?: boolean | undefined;
+}
+
+/** The ends of one secret, or of each of several. */
+export type SecretEnds<SecretName extends string = string> = SecretEnd<SecretName> | readonly SecretEnd<SecretName>[];
+
+/** The source of `secretExpiresAt`. */
+export type SecretExpirySource = "vendor" | "declared" | "never";
 
 // ---- problems -------------------------------------------------------------------------------------------------------------------
 

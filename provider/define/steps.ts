@@ -1,16 +1,18 @@
 // A verification as a list of calls, each of which decides one check: for vendors that need no loop.
 import type { FoundScopes } from "./connection";
-import type { Account, RequestOptions, Token, VendorProblem } from "./contracts";
-import type { Field, PublicValues, ValueOf, VerifiedOutputs } from "./fields";
+import type { Account, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
+import type { Field, PublicValues, SecretKeys, ValueOf, VerifiedOutputs } from "./fields";
 
 /** What one step has found. */
-export interface Facts<O> {
+export interface Facts<O, SecretName extends string = string> {
     /** The outputs that it tells. */
     readonly outputs?: Partial<VerifiedOutputs<O>> | undefined;
     /** Who the credential acts as. */
     readonly account?: Account | undefined;
     /** What the credential may do. */
     readonly scopes?: FoundScopes | undefined;
+    /** The end of the secret. Steps may each report that of another secret. */
+    readonly secretEnds?: SecretEnds<SecretName> | undefined;
     /** Sentences that are worth telling, though all is right. The same facts must give the same sentences. */
     readonly warnings?: readonly string[] | undefined;
 }
@@ -29,11 +31,11 @@ export interface Told {
  */
 export interface Tell<A, O> {
     /** Says what the answer tells. */
-    readonly found: (facts: Facts<O>) => Told;
+    readonly found: (facts: Facts<O, SecretKeys<A>>) => Told;
     /** Fails the check. `facts`: what the answer tells nevertheless. */
-    readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O>) => Told;
+    readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
     /** Leaves the check unknown, with a warning: the vendor's answer does not tell. */
-    readonly unknown: (sentence: string, facts?: Facts<O>) => Told;
+    readonly unknown: (sentence: string, facts?: Facts<O, SecretKeys<A>>) => Told;
     /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are not told. */
     readonly header: (name: string) => string | undefined;
     /** Makes a further call that decides nothing: undefined where it fails. */

@@ -9,9 +9,9 @@ import {
 import { LoopbackVendor } from "../../provider/conformance/vendor";
 import { ConnectionType } from "../../provider/core/connection-type";
 import { describe as describeProblem } from "../../provider/core/problems";
-import { Session, type VerificationResult } from "../../provider/core/session";
+import { Session } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/verified";
-import type { TenantResult } from "../../provider/core/verify";
+import type { TenantToday } from "../../provider/core/plan";
 import {
     apiKey,
     bearer,
@@ -28,6 +28,7 @@ import {
     signedBearer,
     text,
     type AnyDefinition,
+    type Account,
     type Credential,
     type SecretValue,
 } from "../../provider/define";
@@ -46,7 +47,7 @@ async function verified(
     definition: AnyDefinition,
     { args, answers }: ConformanceOptions,
     tokenMember?: string,
-): Promise<TenantResult> {
+): Promise<TenantToday> {
     const vendor = await LoopbackVendor.start({
         answers,
         simulator: undefined,
@@ -56,10 +57,8 @@ async function verified(
     });
     try {
         const session = new Session({ endpoints: vendor.endpoints, verify: undefined });
-        const { result } = (await verifyStandalone(new ConnectionType(definition), args, session)) as {
-            readonly result: VerificationResult;
-        };
-        return result.tenants[0] as TenantResult;
+        const { connection } = await verifyStandalone(new ConnectionType(definition), args, session);
+        return connection as TenantToday;
     } finally {
         await vendor.close();
     }
@@ -577,7 +576,7 @@ describe("Signed JWTs", () => {
     });
 
     /** What comes of arguments that are refused before anything is sent. */
-    const verifiedWith = (definition: AnyDefinition, args: ConformanceOptions["args"]): Promise<TenantResult> =>
+    const verifiedWith = (definition: AnyDefinition, args: ConformanceOptions["args"]): Promise<TenantToday> =>
         verified(definition, { args, answers });
 });
 
@@ -685,5 +684,213 @@ describe("A credential that only reads", () => {
         const echoing = of(({ headers: { "x-admin-key": admin } }) => ({ body: { ends: `of ${admin ?? ""}` } }));
         const { outputs } = await verified(definition, { args, answers: echoing });
         expect(outputs["ends"]).toBe("of [secret]");
+    });
+});
+
+describe("The end of a secret", () => {
+    const day = 24 * 60 * 60 * 1000;
+    const [far, soon, past] = [400, 3, -3].map((days) => {
+        const moment = new Date(Date.now() + days * day);
+        moment.setUTCHours(0, 0, 0, 0);
+        return moment.toISOString();
+    }) as [string, string, string];
+    const token = "acme-token-0123456789";
+    const args = { token };
+    const of = (id: string): Account => ({ id, name: id });
+    const common = {
+        type: "acme:Token",
+        title: "Acme",
+        args: { token: secret() },
+        outputs: () => ({ workspace: text() }),
+        tenant: "workspace",
+        console,
+    } as const;
+    const proves = "Acme knows the token.";
+    const url = (): string => `${origin}/me`;
+    const dated = object({ id: text(), ends: optional(text()), renews: optional(text()) });
+
+    const inAnswer = defineConnection({
+        ...common,
+        credential: ({ token: value }) => bearer(value),
+        steps: (call) => ({
+            account: call(proves, url, dated, ({ id, ends, renews }, _, tell) =>
+                tell.found({
+                    outputs: { workspace: id },
+                    account: of(id),
+                    secretEnds: { at: ends, of: "token", sliding: renews === "yes" },
+                }),
+            ),
+        }),
+    });
+    const inHeader = defineConnection({
+        ...common,
+        credential: ({ token: value }) => bearer(value),
+        steps: (call) => ({
+            account: call(proves, url, me, ({ id }, _, tell) =>
+                tell.found({
+                    outputs: { workspace: id },
+                    account: of(id),
+                    secretEnds: { at: tell.header("X-Token-Expiration") ?? "never" },
+                }),
+            ),
+        }),
+    });
+    const inCall = defineConnection({
+        ...common,
+        credential: ({ token: value }) => bearer(value),
+        steps: (call) => ({
+            account: call(proves, url, me, ({ id }, _, tell) =>
+                tell.found({ outputs: { workspace: id }, account: of(id) }),
+            ),
+            expiry: call(
+                "Acme tells when the token ends.",
+                () => `${origin}/keys/self`,
+                object({ ends: text() }),
+                ({ ends }, _, tell) => tell.found({ secretEnds: { at: ends } }),
+                {
+                    classify: ({ status }) =>
+                        status === 403 ? { unknown: "Acme does not tell when the token ends." } : undefined,
+                },
+            ),
+        }),
+    });
+    const inVerify = defineConnection({
+        ...common,
+        checks: { account: proves },
+        credential: ({ token: value }) => bearer(value),
+        verify: async (vendor) => {
+            const found = await vendor.request("account", `${origin}/me`, dated);
+            const secretEnds = { at: found?.ends };
+            return found === undefined
+                ? vendor.incomplete({}, { secretEnds })
+                : vendor.found({ outputs: { workspace: found.id }, account: of(found.id), secretEnds });
+        },
+    });
+    const inToken = defineConnection({
+        ...common,
+        args: clientArgs,
+        credential: ({ clientId, clientSecret }) =>
+            clientCredentials({
+                tokenUrls: [`${origin}/token`],
+                clientId,
+                clientSecrets: [clientSecret],
+                authentication: "body",
+            }),
+        token: ({ members }, _, tell) => {
+            const { secret_ends: seconds } = members;
+            return tell.found({
+                secretEnds: { at: typeof seconds === "number" ? new Date(seconds * 1000) : undefined },
+            });
+        },
+        steps: (call) => ({
+            account: call(proves, url, me, ({ id }, _, tell) =>
+                tell.found({ outputs: { workspace: id }, account: of(id) }),
+            ),
+        }),
+    });
+    const answering = (body: object, headers = {}): ConformanceOptions["answers"] => ({
+        [`GET ${origin}/me`]: { body: { id: "u-17", ...body }, headers },
+        [`GET ${origin}/keys/self`]: { body },
+    });
+    const access = { access_token: "acme-access-0123456789", token_type: "bearer" };
+    const granting = {
+        ...meAnswer,
+        [`POST ${origin}/token`]: { body: { ...access, secret_ends: Date.parse(far) / 1000 } },
+    };
+
+    test.each<[string, AnyDefinition, ConformanceOptions]>([
+        ["an answer, as a moment", inAnswer, { args, answers: answering({ ends: far }), secretEnds: far }],
+        ["an answer, as a day", inAnswer, { args, answers: answering({ ends: far.slice(0, 10) }), secretEnds: far }],
+        ["an answer, as never", inAnswer, { args, answers: answering({ ends: "never" }), secretEnds: "never" }],
+        [
+            "a header",
+            inHeader,
+            {
+                args,
+                answers: answering({}, { "x-token-expiration": `${far.slice(0, 10)} 00:00:00 UTC` }),
+                secretEnds: far,
+            },
+        ],
+        ["a header that is not there", inHeader, { args, answers: answering({}), secretEnds: "never" }],
+        ["a call of its own", inCall, { args, answers: answering({ ends: far }), secretEnds: far }],
+        ["verify", inVerify, { args, answers: answering({ ends: far }), secretEnds: far }],
+        ["a token answer", inToken, { args: givenClient, answers: granting, secretEnds: far }],
+    ])("is told by %s", async (_, definition, options) => {
+        expect(await failures(definition, options)).toEqual({});
+        const { status, warnings, secretExpiresAt, secretExpirySource } = await verified(definition, options);
+        const isEndless = options.secretEnds === "never";
+        expect({ status, warnings, secretExpiresAt, secretExpirySource }).toEqual({
+            status: "verified",
+            warnings: [],
+            secretExpiresAt: isEndless ? undefined : options.secretEnds,
+            secretExpirySource: isEndless ? "never" : "vendor",
+        });
+    });
+
+    test.each<[string, AnyDefinition, ConformanceOptions["answers"]]>([
+        ["each use renews it", inAnswer, answering({ ends: soon, renews: "yes" })],
+        ["the vendor tells nothing", inAnswer, answering({})],
+        ["the vendor tells a moment that is past", inAnswer, answering({ ends: past })],
+        [
+            "a call of its own is denied",
+            inCall,
+            { ...meAnswer, [`GET ${origin}/keys/self`]: { status: 403, body: {} } },
+        ],
+    ])("is not known where %s", async (_, definition, answers) => {
+        const found = await verified(definition, { args, answers });
+        expect(found).toMatchObject({ status: "verified", warnings: [] });
+        expect([found.secretExpiresAt, found.secretExpirySource]).toEqual([undefined, undefined]);
+    });
+
+    test("that is near is warned of, and one in another form is said to be unreadable", async () => {
+        const near = await verified(inAnswer, { args, answers: answering({ ends: soon }) });
+        expect(near).toMatchObject({
+            status: "expiring",
+            warnings: [`The token expires on ${soon}, as Acme reports. Make a new one in Acme before.`],
+        });
+        expect(await verified(inAnswer, { args, answers: answering({ ends: "in June" }) })).toMatchObject({
+            status: "verified",
+            warnings: [
+                "Acme reports when the token ends in a form that cannot be read, so its end is not known. Declare it as expiresAt.",
+            ],
+        });
+    });
+
+    test("that a refusal tells makes it expired", async () => {
+        const telling = defineConnection({
+            ...common,
+            checks: { account: proves },
+            credential: ({ token: value }) => bearer(value),
+            verify: async (vendor) => {
+                let ended: string | undefined;
+                await vendor.request("account", `${origin}/me`, me, {
+                    classify: (_, body) => {
+                        ended = (body as { ended?: string }).ended;
+                        return ended === undefined ? undefined : { refused: "the token has ended" };
+                    },
+                });
+                return vendor.incomplete({}, { secretEnds: { at: ended } });
+            },
+        });
+        const { status, problems, secretExpiresAt } = await verified(telling, {
+            args,
+            answers: answering({ ended: past }),
+        });
+        expect({ status, secretExpiresAt, told: problems.map(describeProblem) }).toEqual({
+            status: "expired",
+            secretExpiresAt: past,
+            told: [`token: the token expired on ${past}, as Acme reported. Make a new one in Acme.`],
+        });
+    });
+
+    test.each(["contact", "secretExpiresAt", "secretExpirySource"])("has reserved names: %s", (name) => {
+        const reserved = { ...common, outputs: () => ({ workspace: text(), [name]: text() }) };
+        const declare = (): unknown =>
+            defineConnection({
+                ...reserved,
+                credential: ({ token: value }: { readonly token: SecretValue }) => bearer(value),
+                steps: () => ({}),
+            } as never);
+        expect(declare).toThrow(`${name} is a name that every connection uses already.`);
     });
 });

@@ -57,6 +57,7 @@ export interface ShownConnection {
     readonly account: Values | string | null;
     /** The organisation, site or server that it opens. */
     readonly tenant: string | null;
+    /** The end of the secret: as the vendor reports it, else as the program declares it. */
     readonly expiresAt: string | null;
     /** Whole days until then; below zero, since then. */
     readonly daysToExpiry: number | null;
@@ -318,7 +319,8 @@ export function shownConnection(
     // Another version may know more of them.
     const status = isStatus(told) ? told : "unverified";
     const { account, checks, warnings } = values;
-    const expiresAt = textOr(values["expiresAt"]);
+    const isTold = values["secretExpirySource"] === "vendor";
+    const expiresAt = textOr(values[isTold ? "secretExpiresAt" : "expiresAt"]);
     const end = expiresAt === null ? NaN : endOf(expiresAt);
     const shown = {
         stack,
@@ -377,15 +379,7 @@ function tenantOf({ type }: ConnectionRecord, values: Values): string | null {
 }
 
 /** The next step. */
-function nextStep({
-    status,
-    problems,
-    checks,
-    warnings,
-    drift,
-    expiresAt,
-    live,
-}: Omit<ShownConnection, "next">): string {
+function nextStep({ status, problems, checks, warnings, drift, live }: Omit<ShownConnection, "next">): string {
     const said = problems.map(describe);
     const failed = Object.values(checks as Readonly<Record<string, { result: string; message: string }>>)
         .filter(({ result }) => result === "failed")
@@ -398,7 +392,7 @@ function nextStep({
                 : `No longer as recorded: ${drift.join(", ")}. Run pulumi preview to see it and pulumi up to record it.`;
         case "expiring":
             return (
-                warnings.find((warning) => expiresAt !== null && warning.includes(`expires on ${expiresAt}`)) ??
+                warnings.find((warning) => /^The \S+ expires on /.test(warning)) ??
                 "The secret expires soon. Make a new one, and declare it with its own expiresAt."
             );
         case "unverified":

@@ -112,8 +112,11 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
         times.set(check, (times.get(check) ?? 0) + milliseconds);
     };
     const { connection } = await verifyStandalone(type, args, session, onCheck);
-    const { status, problems, checks, outputs, account, grantedScopes, missingScopes, warnings } =
-        connection as NonNullable<Standalone["connection"]>;
+    const found = connection as NonNullable<Standalone["connection"]>;
+    const { status, problems, checks, outputs, account, grantedScopes, missingScopes, warnings } = found;
+    const { secretExpiresAt, secretExpirySource } = found;
+    // A declared day is there as it was given.
+    const told = secretExpirySource === "declared" ? {} : { secretExpiresAt, secretExpirySource };
     const timed = Object.entries(checks).map(([check, { result, message }]): [string, TimedCheck] => {
         const took = times.get(check);
         return [check, { result, message, ...(took === undefined ? {} : { milliseconds: Math.round(took) }) }];
@@ -124,7 +127,7 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
         status,
         account: account === undefined ? null : { ...account },
         checks: Object.fromEntries(timed),
-        facts: { ...outputs, grantedScopes, missingScopes, expiresAt: args["expiresAt"] },
+        facts: { ...outputs, grantedScopes, missingScopes, expiresAt: args["expiresAt"], ...told },
         problems,
         warnings,
     };

@@ -210,8 +210,12 @@ function hasOtherArguments(type: ConnectionType, told: Told): pulumi.Output<bool
 function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: Told): void {
     const { outcome } = told;
     if (outcome !== undefined) {
-        const { status, verifiedAt } = resource as unknown as Record<"status" | "verifiedAt", pulumi.Output<unknown>>;
-        const answered = outcome.follow({ status, verifiedAt, hasOtherArguments: hasOtherArguments(type, told) });
+        const { status, verifiedAt, secretExpiresAt } = resource as unknown as Record<
+            "status" | "verifiedAt" | "secretExpiresAt",
+            pulumi.Output<unknown>
+        >;
+        const hasOther = hasOtherArguments(type, told);
+        const answered = outcome.follow({ status, verifiedAt, secretExpiresAt, hasOtherArguments: hasOther });
         tellAtTheEnd(outcome, answered);
     }
 }
@@ -219,7 +223,7 @@ function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
 function warn(resource: pulumi.CustomResource, told: Told): void {
     type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
-    const { status, warnings, checks } = resource as unknown as Shown;
+    const { status, warnings, checks, secretExpiresAt, secretExpirySource } = resource as unknown as Shown;
     const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
     warnings.apply((list) => list?.forEach(tell));
     pulumi.all([status, checks]).apply(([known, list]) => {
@@ -233,15 +237,18 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
             messages.forEach(tell);
         }
     });
-    pulumi.all([status, told.bookkeeping]).apply(([known, bookkeeping]) => {
+    const end = pulumi.all([secretExpiresAt, secretExpirySource]);
+    pulumi.all([status, told.bookkeeping, end]).apply(([known, bookkeeping, [endsAt, source]]) => {
         const { mode = "always" } = told.result ?? {};
         if (mode !== "always" && known !== undefined && isUnhealthy(known)) {
-            // Under `changes`, the vendor is not contacted about a connection whose date has passed; the provider
-            // checks every other unhealthy one.
-            const isAsked = mode === "changes" && known !== "expired";
+            const isReported = source === "vendor";
+            // Under `changes`, the vendor is not contacted about a connection whose declared date has passed; the
+            // provider checks every other unhealthy one.
+            const isAsked = mode === "changes" && (known !== "expired" || isReported);
             const { since } = (bookkeeping ?? {}) as { readonly since?: string };
             // Before it is recorded, only the calendar knows the day.
-            const ended = known === "expired" ? told.expiresAt : undefined;
+            const day = isReported ? endsAt?.slice(0, 10) : told.expiresAt;
+            const ended = known === "expired" ? day : undefined;
             tell(unhealthyWarning(known, since ?? ended, isAsked));
         }
     });

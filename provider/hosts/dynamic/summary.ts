@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Status, VerifyMode } from "../../define";
 import { dayLength, endOf } from "../../core/days";
+import { soonestEnd } from "../../core/expiry";
 import { isGood, isUnhealthy, isUnproved } from "../../core/problems";
 import { statuses } from "../../core/statuses";
 import { isEndOfEngine, isProgramsProcess, keepEngine, stackOfProgram, valueOf } from "./pulumi-sdk";
@@ -19,7 +20,7 @@ export interface SummaryEntry {
     /** True where the vendor was contacted in this run, as far as a program can know. */
     readonly isAsked: boolean;
     readonly mode: VerifyMode;
-    /** The declared expiry of the secret, where that is no secret itself. */
+    /** The end of the secret, where that is not secret itself. */
     readonly expiresAt?: string | undefined;
     /** The output with the link that an awaited person has to open. */
     readonly link?: string | undefined;
@@ -179,18 +180,24 @@ export class Outcome {
     follow({
         status,
         verifiedAt,
+        secretExpiresAt,
         hasOtherArguments,
     }: {
         readonly status: pulumi.Output<unknown>;
         readonly verifiedAt: pulumi.Output<unknown>;
+        readonly secretExpiresAt: pulumi.Output<unknown>;
         readonly hasOtherArguments: pulumi.Output<boolean>;
     }): Promise<void> {
-        return Promise.all([valueOf(status), valueOf(verifiedAt), valueOf(hasOtherArguments)]).then(
-            ([known, time, isOther]) => {
+        const end = pulumi
+            .isSecret(secretExpiresAt)
+            .then((isSecret) => (isSecret ? undefined : valueOf(secretExpiresAt)));
+        return Promise.all([valueOf(status), valueOf(verifiedAt), valueOf(hasOtherArguments), end]).then(
+            ([known, time, isOther, endsAt]) => {
                 this.isOpen = false;
                 this.hasOtherArguments = isOther;
                 this.recorded = (known ?? undefined) as Status | undefined;
                 this.verifiedAt = (time ?? undefined) as string | undefined;
+                this.expiresAt = soonestEnd({ expiresAt: this.expiresAt, secretExpiresAt: endsAt });
             },
             (error: unknown) => {
                 // An engine that ends a run answers for nothing more.

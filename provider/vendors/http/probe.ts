@@ -217,8 +217,8 @@ export interface Probed {
 }
 
 /** Calls the URL that the program names. */
-export async function probe<O>(
-    vendor: VerificationOf<O, "probe", "probe", string>,
+export async function probe<O, SecretName extends string>(
+    vendor: VerificationOf<O, "probe", "probe", SecretName>,
     declared: Probe,
     secretHeaders: Headers = {},
 ): Promise<Probed> {
@@ -325,8 +325,8 @@ export const provedByProbe = {
 } as const;
 
 /** Verifies by the probe alone. `known`: the account where the answer does not name one. */
-export async function verifyByProbe(
-    vendor: VerificationOf<{ readonly identity: typeof identityField }, "probe", "probe", string>,
+export async function verifyByProbe<SecretName extends string>(
+    vendor: VerificationOf<{ readonly identity: typeof identityField }, "probe", "probe", SecretName>,
     args: { readonly probe: Probe; readonly secretHeaders?: Headers | undefined },
     known?: string,
 ): Promise<Outcome> {

@@ -158,7 +158,7 @@ function expirySummary(connections: readonly ShownConnection[]): string {
     const undated = connections.filter(({ daysToExpiry }) => daysToExpiry === null).length;
     return [
         ...(next === undefined ? [] : [`next: ${shortName(next.name, 40)} ${daysText(next.daysToExpiry ?? 0)}`]),
-        ...(undated === 0 ? [] : [`${undated} without a declared expiry`]),
+        ...(undated === 0 ? [] : [`${undated} without a known expiry`]),
     ].join(" · ");
 }
 

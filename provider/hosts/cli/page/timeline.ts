@@ -18,7 +18,7 @@ export interface Dated {
     readonly mark: string;
 }
 
-/** The picture; undefined where no expiry is declared. */
+/** The picture; undefined where no expiry is known. */
 export function timeline(all: readonly Dated[], now: Date): Markup | undefined {
     const dated = all.filter(({ connection }) => connection.daysToExpiry !== null);
     if (dated.length === 0) {
@@ -126,5 +126,5 @@ function description(dated: readonly Dated[]): string {
     const days = dated.map(({ connection }) => connection.daysToExpiry ?? 0);
     const past = days.filter((day) => day < 0).length;
     const soon = days.filter((day) => day >= 0 && day <= 30).length;
-    return `${dated.length} secrets have a declared expiry: ${past} expired, ${soon} within 30 days, ${dated.length - past - soon} later.`;
+    return `${dated.length} secrets have a known expiry: ${past} expired, ${soon} within 30 days, ${dated.length - past - soon} later.`;
 }
