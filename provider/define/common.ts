@@ -2,7 +2,7 @@
 import type { Account, Check, SecretExpirySource, Status } from "./contracts";
 import { certificates, choice, day, flag, integer, number, object, optional, proxyUrl, type Args } from "./fields";
 
-/** The arguments that every connection takes. */
+/** The arguments of every connection. */
 export const commonArgs = {
     /**
      * The day on which the secret expires, as the vendor's console showed it when the secret was made: `2027-06-30`, or with a time,
@@ -16,18 +16,20 @@ export const commonArgs = {
      */
     warnBeforeDays: optional(integer({ least: 0, most: 365, must: "must be a whole number of days from 0 to 365." })),
     /**
-     * When the vendor is asked: `always` (in every run), `changes` (when an argument changed, on refresh, and while the record is unhealthy) or `never`.
-     * Default: `connections:verify` of the stack's configuration or `CONNECTIONS_VERIFY`, else `always`.
+     * The runs that contact the vendor: `always` (every run), `changes` (when an argument changed, on refresh, and
+     * while the record is unhealthy) or `never`. Default: `connections:verify` of the stack's configuration or
+     * `CONNECTIONS_VERIFY`, else `always`.
      */
     verify: optional(choice(["always", "changes", "never"], { must: "must be always, changes or never." })),
-    /** How the server's TLS certificate is judged. */
+    /** The validation of the server's TLS certificate. */
     tls: optional(
         object(
             {
                 /** Certificates of authorities to trust besides the ones that Node trusts, in PEM form. */
                 caCertificates: optional(certificates()),
                 /**
-                 * Accepts any certificate. Anybody between this machine and the server can then read the credential, so every run warns.
+                 * Accepts any certificate. Everyone between this machine and the server can then read the credential,
+                 * so every run warns.
                  * @default false
                  */
                 insecureSkipVerify: optional(flag()),
@@ -36,31 +38,32 @@ export const commonArgs = {
         ),
     ),
     /**
-     * An HTTP proxy that the vendor is reached through, such as `http://user:password@proxy.example.com:3128`. Kept as a secret.
+     * An HTTP proxy on the way to the vendor, such as `http://user:password@proxy.example.com:3128`. Kept as a secret.
      * Default: `HTTPS_PROXY`, where `NO_PROXY` does not except the host.
      */
     proxyUrl: optional(proxyUrl({ sensitive: true, like: "http://proxy.example.com:3128" })),
     /**
-     * How long a whole verification may take, in seconds, from 1 to 600. Waiting for its turn at a host is part of it, so that many
-     * connections to a host that does not answer cost no more time than one: raise it for hundreds of connections to a slow host.
+     * The deadline of a whole verification, in seconds, from 1 to 600. It includes the wait for a turn at a host, so
+     * that many connections to a host that does not answer cost no more time than one. Raise it for hundreds of
+     * connections to a slow host.
      * @default 30
      */
     timeoutSeconds: optional(number({ least: 1, most: 600, must: "must be a number of seconds from 1 to 600." })),
 };
 
-/** The arguments that every connection takes, as values. */
+/** The arguments of every connection, as values. */
 export interface CommonArgs extends Args<typeof commonArgs> {}
 
-/** How the server's TLS certificate is judged. */
+/** The validation of the server's TLS certificate. */
 export type TlsArgs = NonNullable<CommonArgs["tls"]>;
 
 /** The outputs that every connection has. */
 export interface CommonOutputs {
-    /** What the connection is; see {@link Status}. */
+    /** The connection's status; see {@link Status}. */
     readonly status: Status;
-    /** Who the credential acts as. */
+    /** The account of the credential. */
     readonly account: Account | undefined;
-    /** Scopes (Jamf: privileges) that the credential has, as far as the vendor tells or a check proves. */
+    /** Scopes (Jamf: privileges) that the credential has, as far as the vendor lists them or a check proves them. */
     readonly grantedScopes: string[] | undefined;
     /** Scopes (Jamf: privileges) that the program requires and the credential has not. */
     readonly missingScopes: string[] | undefined;
@@ -78,7 +81,7 @@ export interface CommonOutputs {
      * (the vendor says that the secret has no end). Undefined where nothing is known.
      */
     readonly secretExpirySource: SecretExpirySource | undefined;
-    /** What is worth telling although the connection works. */
+    /** Remarks that do not stop the connection. */
     readonly warnings: string[];
     /** When the connection was last recorded as verified, in ISO 8601. It moves only when the resource is created or updated. */
     readonly verifiedAt: string | undefined;

@@ -1,5 +1,5 @@
-// A type of connection: one declaration, from which the types, the judgement of arguments, what is secret, drift, states, the classes and the
-// reference follow.
+// A type of connection: one declaration, from which follow the types, the validation of arguments, the secrets, drift,
+// states, the classes and the reference.
 import { reservedNames, type ReservedName } from "./common";
 import type { Account, Answer, SecretEnds, Token, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
@@ -17,39 +17,42 @@ import type { Call, Step, Told, TokenStep } from "./steps";
 
 declare const isOutcome: unique symbol;
 
-/** What `verify` returns: only `found`, `incomplete` and `eachTenant` give one. */
+/** The result of `verify`: only `found`, `incomplete` and `eachTenant` make one. */
 export interface Outcome {
     /** For the compiler alone. */
     readonly [isOutcome]: true;
 }
 
-/** What was found out about one tenant: one site, one organisation, one server. */
+/** The result for one tenant: one site, one organisation, one server. */
 export interface Finding<O, SecretName extends string = string> {
-    /** The outputs that the vendor told, each of them: undefined where it did not. */
+    /** The outputs from the vendor, each of them: undefined where the vendor did not return it. */
     readonly outputs: VerifiedOutputs<O>;
-    /** Who the credential acts as; undefined where the vendor does not tell. */
+    /** The account of the credential; undefined where the vendor does not return it. */
     readonly account?: Account | undefined;
-    /** What the credential may do, where the vendor tells it or calls have proved it. Undefined: nothing is known of it. */
+    /**
+     * The scopes of the credential, as the vendor lists them or calls have proved them. Undefined: nothing is known of
+     * them.
+     */
     readonly scopes?: FoundScopes | undefined;
     /** The end of the secret, where the vendor reports it: of one secret, or of each. */
     readonly secretEnds?: SecretEnds<SecretName> | undefined;
 }
 
-/** What is known of a credential's scopes (or privileges, or rights). */
+/** The known scopes (or privileges, or rights) of a credential. */
 export interface FoundScopes {
-    /** Those that the credential has; undefined where the vendor does not tell. */
+    /** Those that the credential has; undefined where the vendor does not list them. */
     readonly granted: readonly string[] | undefined;
-    /** Whether these are all. Default true. */
+    /** True where these are all. Default true. */
     readonly isComplete?: boolean | undefined;
-    /** Required ones of which no call tells. */
+    /** Required ones that no call proves or disproves. */
     readonly unproved?: readonly string[] | undefined;
-    /** All that there are, to suggest the right spelling: asked for only where a required one is missing. */
+    /** Gets the names of all scopes, to suggest the right spelling: called only where a required one is missing. */
     readonly known?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /**
- * What `verify` is given: besides asking, it says what was found. By calls and not by a returned object, since the compiler looks for superfluous
- * properties in arguments alone, and its complaint then stands at the output.
+ * The tools of `verify`, and the calls that report its result. They are calls, because the compiler checks only
+ * arguments for unknown properties, and would report those of a returned object at the output.
  */
 export interface VerificationOf<
     O,
@@ -57,14 +60,17 @@ export interface VerificationOf<
     Argument extends string,
     SecretName extends string,
 > extends Verification<CheckName, Argument, SecretName> {
-    /** What was found. */
+    /** Reports a finding. */
     readonly found: (finding: Finding<O, SecretName>) => Outcome;
-    /** Where a check has failed for good: what is known nevertheless. */
+    /** Reports the known outputs after a check has failed for good. */
     readonly incomplete: (
         outputs: Partial<VerifiedOutputs<O>>,
         facts?: Pick<Finding<O, SecretName>, "secretEnds">,
     ) => Outcome;
-    /** Looks into each tenant that may be meant, with checks and warnings of its own. The one on record is taken, else the first. */
+    /**
+     * Checks each tenant that may be meant, with its own checks and warnings. The tenant on record is used, else the
+     * first.
+     */
     readonly eachTenant: <T>(
         tenants: readonly T[],
         look: (vendor: VerificationOf<O, CheckName, Argument, SecretName>, tenant: T) => Promise<Outcome>,
@@ -75,35 +81,35 @@ export interface VerificationOf<
 export interface OneOf<Argument extends string> {
     /** The arguments. */
     readonly of: readonly Argument[];
-    /** What they name, in sentences: `the site`. */
+    /** The thing that they name, in sentences: `the site`. */
     readonly names: string;
-    /** Whether one of them is needed. */
+    /** True where one of them is needed. */
     readonly needed?: boolean | undefined;
-    /** Where users find it, as a sentence. */
+    /** The place where users find it, as a sentence. */
     readonly where?: string | undefined;
 }
 
-/** What is wrong with an argument. */
+/** The fault of an argument. */
 export interface Complaint<Argument extends string> {
-    /** The one that is at fault. */
+    /** The argument at fault. */
     readonly argument: Argument;
     /** A sentence without its subject, such as `must be 10.49.0 or later.` */
     readonly message: string;
 }
 
-/** What a program requires of scopes: compared, recorded and reported in one place for all connections. */
+/** The rules for a program's scopes: compared, recorded and reported in one place for all connections. */
 export interface ScopeRules<CheckName extends string, Argument extends string> {
-    /** The check that says whether a required one is missing. */
+    /** The check of the required ones. */
     readonly check: CheckName;
     /** The argument that lists the required ones. */
     readonly required: Argument;
-    /** The argument that lists further ones which the credential is meant to have. */
+    /** The argument that lists additional ones for the credential. */
     readonly allowed?: Argument | undefined;
-    /** What is required where the program says nothing. */
+    /** The scopes that are required where the program names none. */
     readonly default?: readonly string[] | undefined;
     /** The vendor's word for one: `scope`, `privilege`. */
     readonly word: string;
-    /** What has them, in sentences: `the credential`, `the API client`. Default `the credential`. */
+    /** The holder of scopes in sentences: `the credential`, `the API client`. Default `the credential`. */
     readonly holder?: string | undefined;
 }
 
@@ -116,27 +122,29 @@ export type HubFields<A, O> = Readonly<
 export interface Console {
     /** The page where a secret is made: `Settings > API Keys`. */
     readonly secret: string;
-    /** What a secret is called there. Default `secret`. */
+    /** The console's word for a secret. Default `secret`. */
     readonly called?: string | undefined;
-    /** What the console calls making one: `Generate`. Default `Create`. */
+    /** The console's verb for making one: `Generate`. Default `Create`. */
     readonly verb?: string | undefined;
     /** The page of the client or account. Default: that of secrets. */
     readonly client?: string | undefined;
     /** The page where scopes (or roles) are given. Default: that of the client. */
     readonly scopes?: string | undefined;
-    /** Whether the vendor fixes the scopes when the credential is created. Default false. */
+    /** True where the vendor fixes the scopes when the credential is created. Default false. */
     readonly fixesScopes?: boolean | undefined;
 }
 
-/** What all declarations of a type of connection have. */
+/** The parts that all declarations of a type of connection have. */
 interface Common<Type extends `${string}:${string}`, A extends Fields, O extends Fields, CheckName extends string> {
     /** Vendor and class: `jamf:ApiClient`. */
     readonly type: Type;
     /** The product's name in sentences: `Jamf Pro`. */
     readonly title: string;
-    /** Whether its hosts may lie in a private network, as products do that customers host themselves. Default false. */
+    /**
+     * True where its hosts may be in a private network, as for products that customers host themselves. Default false.
+     */
     readonly privateHosts?: boolean | undefined;
-    /** How many calls may be under way to one of its hosts at once. Default 16. */
+    /** The most calls under way to one of its hosts at once. Default 16. */
     readonly callsAtOnce?: number | undefined;
     /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
@@ -151,28 +159,40 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
     /** Arguments that name the same thing in several ways. */
     readonly oneOf?: OneOf<NoInfer<keyof A & string>> | undefined;
     /**
-     * Other rules between arguments: what is wrong. Held back while an argument that they read is not known yet. `declared` has the arguments as the
-     * program wrote them, for what their normal form does not tell any more.
+     * Other rules between arguments: returns the complaints. Held back while an argument that they read is not known
+     * yet. `declared` has the arguments as the program wrote them, because their normal form may lack a detail.
      */
     readonly rules?:
         | ((args: PublicValues<NoInfer<A>>, declared: Values) => readonly Complaint<keyof NoInfer<A> & string>[])
         | undefined;
-    /** The same for what is new or changed: a connection on record that breaks one of these goes on, with a warning in every run. */
+    /**
+     * The same for new or changed arguments: a connection on record that breaks one of these goes on, with a warning in
+     * every run.
+     */
     readonly rulesForNew?:
         ((args: PublicValues<NoInfer<A>>) => readonly Complaint<keyof NoInfer<A> & string>[]) | undefined;
-    /** What a program may require of scopes, for vendors that have them. */
+    /** The rules for scopes, where the vendor has them. */
     readonly scopes?: ScopeRules<NoInfer<CheckName>, NoInfer<keyof A & string>> | undefined;
-    /** How the credential is shown to the vendor. */
+    /** The credential, from the arguments. */
     readonly credential: (args: ArgumentValues<NoInfer<A>>) => Credential;
     /** A second credential that only reads, for calls that say `reader: true`; undefined where the program gives none. */
     readonly reader?: ((args: ArgumentValues<NoInfer<A>>) => Credential | undefined) | undefined;
-    /** Whether an answer to a call with the credential refuses it, besides those with HTTP 401: at any status, a redirect's or 200 among them. */
+    /**
+     * True for an answer that refuses the credential, besides those with HTTP 401: at any status, also a redirect's or
+     * 200.
+     */
     readonly isCredentialRefusal?: ((answer: Answer) => boolean) | undefined;
-    /** Whether an answer says that a scope is missing: a new access token would not help. */
+    /** True for an answer that reports a missing scope: a new access token would not help. */
     readonly isScopeRefusal?: ((answer: Answer) => boolean) | undefined;
-    /** Whether an answer says that a node of the vendor's does not know an access token, which is nothing against the credential. */
+    /**
+     * True for an answer from a node of the vendor's that does not know an access token yet. It is nothing against the
+     * credential.
+     */
     readonly isTokenUnknown?: ((answer: Answer) => boolean) | undefined;
-    /** The check that getting an access token decides, with what the token tells: for credentials that get one. */
+    /**
+     * The check that the request for an access token decides, with the facts in the token: for credentials that get
+     * one.
+     */
     readonly token?: TokenStep<NoInfer<A>, NoInfer<O>> | undefined;
     /** The calls that verify the connection, each by the check that it decides. */
     readonly steps?: ((call: Call<NoInfer<A>, NoInfer<O>>) => Readonly<Record<string, Step>>) | undefined;
@@ -189,14 +209,17 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
         | undefined;
 }
 
-/** A type of connection as it is declared: arguments, then outputs, then what reads them. */
+/** A type of connection as it is declared: arguments, then outputs, then the functions that read them. */
 export interface Declaration<
     Type extends `${string}:${string}`,
     A extends Fields,
     O extends Fields,
     CheckName extends string,
 > extends Common<Type, A, O, CheckName> {
-    /** The outputs of its own: fields that the vendor tells, and `derived(…)` or `early(…)` ones that the arguments tell. */
+    /**
+     * The outputs of its own: fields that the vendor returns, and `derived(…)` or `early(…)` ones that follow from the
+     * arguments.
+     */
     readonly outputs: (from: FromArguments<NoInfer<A>>) => O;
 }
 
@@ -211,7 +234,10 @@ export interface Definition<
     readonly outputs: O;
 }
 
-/** Any type of connection, for the core that carries it out: it validates the arguments by `args`, and hands over what came out. */
+/**
+ * Any type of connection, for the core that carries it out: it validates the arguments by `args`, and passes on the
+ * result.
+ */
 export interface AnyDefinition extends Omit<
     Definition<`${string}:${string}`, Fields, Fields, string>,
     "rules" | "rulesForNew" | "credential" | "reader" | "verify" | "hubFields" | "steps" | "token"

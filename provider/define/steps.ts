@@ -3,46 +3,46 @@ import type { FoundScopes } from "./connection";
 import type { Account, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
 import type { Field, PublicValues, SecretKeys, ValueOf, VerifiedOutputs } from "./fields";
 
-/** What one step has found. */
+/** The findings of one step. */
 export interface Facts<O, SecretName extends string = string> {
-    /** The outputs that it tells. */
+    /** The outputs in its answer. */
     readonly outputs?: Partial<VerifiedOutputs<O>> | undefined;
-    /** Who the credential acts as. */
+    /** The account of the credential. */
     readonly account?: Account | undefined;
-    /** What the credential may do. */
+    /** The scopes of the credential. */
     readonly scopes?: FoundScopes | undefined;
     /** The end of the secret. Steps may each report that of another secret. */
     readonly secretEnds?: SecretEnds<SecretName> | undefined;
-    /** Sentences that are worth telling, though all is right. The same facts must give the same sentences. */
+    /** Remarks about a connection that works. The same facts must give the same sentences. */
     readonly warnings?: readonly string[] | undefined;
 }
 
 declare const isTold: unique symbol;
 
-/** What a step returns: only the members of {@link Tell} make one. */
+/** The result of a step: only the members of {@link Tell} make one. */
 export interface Told {
     /** For the compiler alone. */
     readonly [isTold]: true;
 }
 
 /**
- * How a step says what its answer means. By calls and not by a returned object, because the compiler looks for superfluous properties in arguments
- * alone.
+ * The calls by which a step reports the meaning of its answer. They are calls, because the compiler checks only
+ * arguments for unknown properties.
  */
 export interface Tell<A, O> {
-    /** Says what the answer tells. */
+    /** Reports the facts in the answer. */
     readonly found: (facts: Facts<O, SecretKeys<A>>) => Told;
-    /** Fails the check. `facts`: what the answer tells nevertheless. */
+    /** Fails the check. `facts`: the facts that the answer has nevertheless. */
     readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
-    /** Leaves the check unknown, with a warning: the vendor's answer does not tell. */
+    /** Leaves the check unknown, with a warning: the vendor's answer does not decide. */
     readonly unknown: (sentence: string, facts?: Facts<O, SecretKeys<A>>) => Told;
-    /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are not told. */
+    /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are left out. */
     readonly header: (name: string) => string | undefined;
     /** Makes a further call that decides nothing: undefined where it fails. */
     readonly aside: <F extends Field<unknown, unknown>>(url: string, answer: F) => Promise<ValueOf<F> | undefined>;
 }
 
-/** How a step's call differs from a plain GET. */
+/** The difference of a step's call from a plain GET. */
 export type StepOptions<A> =
     RequestOptions<keyof A & string> | ((args: PublicValues<A>) => RequestOptions<keyof A & string>);
 
@@ -54,16 +54,16 @@ export interface Step {
     readonly url: (args: never) => string;
     /** The shape of its answer. */
     readonly answer: Field<unknown, unknown>;
-    /** What the answer means. */
+    /** The meaning of the answer. */
     readonly tells: (answer: never, args: never, tell: never) => Told;
-    /** How the call differs from a plain GET. */
+    /** The difference of the call from a plain GET. */
     readonly options?: RequestOptions<never> | ((args: never) => RequestOptions<never>) | undefined;
 }
 
 /**
  * Makes a step.
  * @param proves The sentence that a passed check proves: `Acme knows the key.`
- * @param tells What a good answer means; it is not called otherwise.
+ * @param tells Reports the meaning of a good answer; it is not called otherwise.
  */
 export type Call<A, O> = <F extends Field<unknown, unknown>>(
     proves: string,
@@ -73,5 +73,5 @@ export type Call<A, O> = <F extends Field<unknown, unknown>>(
     options?: StepOptions<A>,
 ) => Step;
 
-/** What an access token tells, besides that the credential is good. */
+/** Reports the facts in an access token, besides that the credential is good. */
 export type TokenStep<A, O> = (token: Token, args: PublicValues<A>, tell: Tell<A, O>) => Told;
