@@ -4,26 +4,26 @@ import type { ConnectionType } from "./connection-type";
 import { dayLength, endOf, isDay, isWholeDay } from "./days";
 import { isRefusal, statusOf } from "./problems";
 
-/** Whether the day has passed that the arguments declare as the secret's last. */
+/** True where the day that the arguments declare as the secret's last has passed. */
 export function isExpired({ expiresAt }: Values, now: number): boolean {
     return typeof expiresAt === "string" && endOf(expiresAt) < now;
 }
 
 // ---- what the vendor reports ----------------------------------------------------------------------------------------------------
 
-/** The end of a secret that the vendor told: a moment in UTC, or `never`. */
+/** The vendor's end of a secret: a moment in UTC, or `never`. */
 export type ToldEnd = string;
 
 const never = "never";
 
-/** A moment that is nearer is not believed: GitHub sometimes tells the present one. */
+/** The least distance of a believable moment, because GitHub sometimes returns the present one. */
 const nearest = 15 * 60 * 1000;
 
-/** Whether a told end is a moment that has passed. */
+/** True for a moment that has passed. */
 export const isOver = (told: ToldEnd | undefined, now: number): boolean =>
     told !== undefined && told !== never && Date.parse(told) < now;
 
-/** What the vendor told of the secret's end, as outputs have it on record. */
+/** The vendor's end of the secret in the recorded outputs. */
 export function recordedEnd({ secretExpiresAt, secretExpirySource }: Values): ToldEnd | undefined {
     if (secretExpirySource === never) {
         return never;
@@ -32,17 +32,17 @@ export function recordedEnd({ secretExpiresAt, secretExpirySource }: Values): To
     return isTold ? secretExpiresAt : undefined;
 }
 
-/** What a verification has found, as far as the end of the secret follows from it. */
+/** The part of a verification that decides the end of the secret. */
 export interface FoundEnd {
     readonly status: Status;
     readonly problems: readonly Problem[];
-    /** The end as the vendor has just told it. */
+    /** The vendor's latest end. */
     readonly secretEnd?: ToldEnd | undefined;
 }
 
 /**
- * The end that counts as told by the vendor after a verification.
- * @param recorded The end of the same secret that is on record: it counts where the vendor could not tell it now.
+ * The vendor's end that counts after a verification.
+ * @param recorded The recorded end of the same secret: it counts where the vendor could not report it now.
  */
 export function toldEnd(
     { status, problems, secretEnd }: FoundEnd,
@@ -67,12 +67,12 @@ export interface SecretExpiry {
     readonly secretExpirySource?: SecretExpirySource | undefined;
 }
 
-/** The outputs about the end of the secret. What the vendor tells counts before what is declared. */
+/** The outputs about the end of the secret. The vendor's end takes precedence over the declared one. */
 export function secretExpiry({ expiresAt }: Values, told: ToldEnd | undefined): SecretExpiry {
     if (told !== undefined) {
         return told === never ? { secretExpirySource: never } : { secretExpiresAt: told, secretExpirySource: "vendor" };
     }
-    // What the engine has encrypted is no day.
+    // A value that the engine has encrypted is not a day.
     return typeof expiresAt === "string" && isDay(expiresAt)
         ? { secretExpiresAt: new Date(endOf(expiresAt)).toISOString(), secretExpirySource: "declared" }
         : {};
@@ -82,7 +82,7 @@ export function secretExpiry({ expiresAt }: Values, told: ToldEnd | undefined): 
 export const withSecretExpiry = (state: Values): Values =>
     state["secretExpirySource"] === undefined ? { ...state, ...secretExpiry(state, undefined) } : state;
 
-/** When a secret ends by what is told or by what is declared, whichever is earlier; undefined where neither is known. */
+/** The earlier one of a secret's reported and declared ends; undefined where neither is known. */
 export function soonestEnd({ expiresAt, secretExpiresAt }: Values): string | undefined {
     const ends = [expiresAt, secretExpiresAt].filter((one) => typeof one === "string" && isDay(one)) as string[];
     return ends.sort((one, other) => endOf(one) - endOf(other))[0];
@@ -90,7 +90,7 @@ export function soonestEnd({ expiresAt, secretExpiresAt }: Values): string | und
 
 // ---- status ---------------------------------------------------------------------------------------------------------------------
 
-/** What the calendar can change of what is known about a connection. */
+/** The part of a connection's result that the calendar can change. */
 export interface VerificationReport {
     readonly status: Status;
     readonly problems: readonly Problem[];
@@ -99,8 +99,8 @@ export interface VerificationReport {
 }
 
 /**
- * Adds what the calendar says to what the vendor said, or to what is on record.
- * @param told The end that counts as told by the vendor.
+ * Adds the effect of the calendar to the vendor's result, or to the record.
+ * @param told The vendor's end that counts.
  */
 export function applyExpiry(
     type: ConnectionType,
@@ -119,7 +119,7 @@ export function applyExpiry(
     const expired = told === undefined ? isExpired(given, now) : isOver(told, now);
     if (expired) {
         const problem = expiredProblem(type, expiresAt, told);
-        // An expiry explains a refusal, and stands even where the vendor could not be asked.
+        // An expiry explains a refusal, and applies even where the vendor could not be contacted.
         const problems = [problem, ...report.problems.filter((one) => !isRefusal(one))];
         const status = report.status === "unreachable" ? "expired" : statusOf(problems);
         const { message } = problem;
@@ -138,7 +138,7 @@ export function applyExpiry(
     return { ...report, warnings };
 }
 
-/** What is on record without what the calendar has added to it. */
+/** The record without the calendar's additions. */
 export function withoutExpiry(
     { expiresAt }: Values,
     { status, checks: all, warnings }: Omit<VerificationReport, "problems">,
@@ -146,7 +146,7 @@ export function withoutExpiry(
 ): VerificationReport {
     const { expiry: _, ...checks } = all;
     const results = Object.values(checks).map(({ result }) => result);
-    // Of an expired secret nobody may have known more than its day.
+    // An expired secret may have a record of its day alone.
     const isProved =
         results.includes("passed") && results.every((result) => result === "passed" || result === "skipped");
     const before: Partial<Record<Status, Status>> = {
@@ -182,7 +182,7 @@ function expiredProblem(type: ConnectionType, expiresAt: string | undefined, tol
     return { kind: "expired", argument: "expiresAt", message };
 }
 
-/** What differs by more than a day between what the vendor tells and what is declared. */
+/** The sentence about ends that differ by more than a day, the vendor's and the declared one. */
 function contradiction(
     type: ConnectionType,
     expiresAt: string | undefined,

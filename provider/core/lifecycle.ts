@@ -1,4 +1,5 @@
-// The life of a connection, in four steps for every verb: decode what came, verify, plan, encode. Hosts call it, and know no more of it.
+// The life of a connection, in four steps for every verb: decode, verify, plan, encode. Hosts call it, and know no more
+// of it.
 import type {
     Computed,
     DeclaredInputs,
@@ -52,7 +53,7 @@ type Context = HandlerContext<Session>;
 export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler<Session> {
     const type = new ConnectionType(definition);
     const life = new Life(type, declaredIn);
-    /** What a handler has computed, with the names of what a host encrypts. */
+    /** A handler's result, with the names that a host encrypts. */
     const guarded = <T>(
         values: (result: T) => Recorded | EngineInputs,
         work: () => Promise<T>,
@@ -76,7 +77,7 @@ export function connectionHandler(definition: AnyDefinition, declaredIn?: string
     };
 }
 
-/** Why a connection cannot be imported or looked up, and what to do instead. */
+/** The reason why a connection cannot be imported or looked up, and the alternative. */
 export function notAdopted({ label }: ConnectionType): Problem {
     const instead = `write new ${label}(…) without import or id, and pulumi up adopts it.`;
     return { kind: "invalidArgument", message: `a connection is declared, not imported or looked up: ${instead}` };
@@ -86,13 +87,13 @@ export function notAdopted({ label }: ConnectionType): Problem {
 interface Verified {
     /** The arguments as they are to be recorded. */
     readonly args: Values;
-    /** Digests of what its references lead to. */
+    /** Digests of the values behind its references. */
     readonly digests: Digests;
     readonly changed: readonly string[];
-    /** References of which the inputs on record cannot tell whether they lead to what they did: `diff` can. */
+    /** References whose earlier values are not in the inputs on record: only `diff` can compare them. */
     readonly unclear: readonly string[];
     readonly mode: VerifyMode;
-    /** Whether the vendor was asked. */
+    /** True where the vendor was contacted. */
     readonly isAsked: boolean;
     /** Arguments that the program made secret. */
     readonly sealed: readonly string[];
@@ -101,13 +102,13 @@ interface Verified {
     readonly plan: SealedPlan;
 }
 
-/** How a verification is asked for. */
+/** The options of a verification. */
 interface Asking {
     readonly program?: ConnectionReport | undefined;
     readonly isRefresh?: boolean | undefined;
-    /** Default: what the program, the arguments or the session say. */
+    /** Default: the mode of the program, the arguments or the session. */
     readonly mode?: VerifyMode | undefined;
-    /** Whether the record is that of the inputs, which hold no digests. */
+    /** True where the record is that of the inputs, which hold no digests. */
     readonly isOfInputs?: boolean | undefined;
     /** Arguments that the program made secret. Default: those on record. */
     readonly sealed?: readonly string[] | undefined;
@@ -115,7 +116,7 @@ interface Asking {
     readonly secretOutputs?: readonly string[] | undefined;
 }
 
-/** What a check leaves for the diff that follows it, which knows the whole record. */
+/** A check's note for the diff that follows it, which knows the whole record. */
 interface CheckNote {
     readonly args: ResolvedArguments;
     readonly declared: Values;
@@ -138,11 +139,12 @@ class Life {
         const prior = decodeState(type, recorded);
         const programResult = reportIn(declared, isConnectionReport);
         const program = programResult === "unknown" ? undefined : programResult;
-        // The engine holds what is on record for `ignoreChanges: ["*"]`, what the program has found out among it.
+        // For `ignoreChanges: ["*"]` the engine keeps the recorded inputs, the program's report among them.
         const given = withBareReferences(type, declaredArguments(type, declared));
         const { args, problems } = await validate(type, given, context.session, { known: program });
         const seal = new Seal(program?.sealed ?? [], given);
-        // Where a secret stands is wrong whoever has validated the rest, and whether or not the vendor is checked.
+        // A misplaced secret is a fault in any case, also where the program has validated the rest or the vendor is not
+        // checked.
         const misplaced = args?.secrets.problems.filter(({ kind }) => kind === "invalidArgument") ?? [];
         const refusals = [...problems, ...misplaced];
         if (refusals.length > 0) {
@@ -175,7 +177,7 @@ class Life {
             );
         }
         if (program?.tenants.length === 0 && verified.plan.status === "unreachable") {
-            // What the program itself has not asked, it cannot tell.
+            // The program did not contact the vendor, so it cannot report this itself.
             const { problems: found } = verified.plan;
             context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
         }
@@ -195,7 +197,7 @@ class Life {
         const checked = session.noted(this.checkOf(inputs)) as CheckNote | undefined;
         const prior = decodeState(type, recorded);
         if (checked === undefined) {
-            // A refresh: what it has read is compared with what was on record.
+            // A refresh: its result is compared with the earlier record.
             const before = session.noted(stateText(recorded)) as EngineInputs | undefined;
             return compareStates(type, recorded, before ?? inputs, mode);
         }
@@ -205,7 +207,7 @@ class Life {
         return this.diffReferences(recorded, prior, checked, context);
     }
 
-    /** Judges again what was checked, in the light of the digests: they are in the state alone, which no check sees. */
+    /** Verifies the checked arguments again with the digests, which only the state holds and no check sees. */
     private async diffReferences(
         recorded: Recorded,
         prior: PriorState,
@@ -239,7 +241,7 @@ class Life {
         return { changes: changes || renewed.length > 0, replaces };
     }
 
-    /** The name under which a check leaves what its diff needs. */
+    /** The name under which a check leaves a note for its diff. */
     private checkOf(inputs: Values): string {
         const { type } = this;
         return fingerprintSource("check", type.definition.type, pick(inputs, [...type.argumentNames, bookkeepingName]));
@@ -259,7 +261,7 @@ class Life {
     async update(recorded: Recorded, inputs: EngineInputs, context: Context): Promise<{ state: Recorded }> {
         const prior = decodeState(this.type, recorded);
         const verified = await this.verifyToRecord(inputs, prior, "The stack keeps what is on record.", context);
-        // What the vendor was not asked about was last verified when it was.
+        // Without a new contact to the vendor, the last verification keeps its time.
         const earlier = prior?.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt };
         return { state: { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) } };
     }
@@ -286,7 +288,7 @@ class Life {
             context.log.warn(`${id}: ${notVerified(verified.plan.problems)}`);
         }
         const isAccepted = prior.accepted && verified.plan.outputs["status"] === prior.status;
-        // What a reference leads to is recorded by what has proved it and nothing else.
+        // Only a run that has proved a reference's value records its digest.
         const read = { ...verified, digests: prior.digests ?? {} };
         const encoded = this.encode(read, recorded, isAccepted);
         const now = decodeState(type, encoded);
@@ -299,11 +301,11 @@ class Life {
     }
 
     async delete(context: Context): Promise<void> {
-        // The credential is its owner's: a connection is forgotten, nothing is taken away at the vendor.
+        // The credential belongs to its owner: a connection is forgotten, nothing is deleted at the vendor.
         context.session.warnOfEndpoints(context.log);
     }
 
-    /** What a host is given never has a stack. */
+    /** Turns every error into a refusal without a stack, as hosts need it. */
     guard<T>(work: () => Promise<T>): Promise<T> {
         const next = "Restore the stack's state, or replace the resource (pulumi up --replace URN).";
         return onlyRefusals(
@@ -314,7 +316,7 @@ class Life {
 
     // ---- decode -----------------------------------------------------------------------------------------------------------------
 
-    /** What is wrong with arguments that are new or changed. Of those on record it warns. */
+    /** The faults of arguments that are new or changed. For those on record it warns. */
     private judgeNew(
         args: ResolvedArguments,
         prior: PriorState | undefined,
@@ -352,7 +354,8 @@ class Life {
         const known = renewed.filter((name) => !isUnclear(name));
         const differing = prior === undefined ? Object.keys(given) : differingNames(prior.args, given);
         const changed = [...new Set([...differing, ...known])];
-        // Where only the state could tell, what was found counts: `diff` refuses what the program did not ask for.
+        // Where only the state could decide, the credential counts as new: `diff` refuses a change that the program did
+        // not declare.
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
         const now = Date.now();
         const isAsked =
@@ -383,7 +386,10 @@ class Life {
         return session.verify(this.type, args, signal);
     }
 
-    /** Whether what proves who one is has changed: a secret by its content, wherever it comes from, and not where one is only left out. */
+    /**
+     * True where the proof of identity has changed: a secret by its content, from any source, and not where one is only
+     * left out.
+     */
     private hasNewCredential(
         { given, secrets }: ResolvedArguments,
         prior: PriorState,
@@ -401,7 +407,7 @@ class Life {
         );
     }
 
-    /** Verifies what is to be recorded, and refuses what is not to be. */
+    /** Verifies the next record, and refuses one that must not be recorded. */
     private async verifyToRecord(
         inputs: EngineInputs,
         prior: PriorState | undefined,
@@ -411,7 +417,7 @@ class Life {
         const { type } = this;
         const { args: given = {}, sealed = [], secretOutputs = [] } = decodeInputs(type, inputs) ?? {};
         const args = await context.session.resolve(type, type.arguments.accept(given));
-        // What the check has left unverified, it was told to.
+        // Status `unverified` at check time means mode `never`.
         const mode = inputs["status"] === "unverified" ? "never" : undefined;
         const verified = await this.verify(args, prior, { mode, sealed, secretOutputs }, context);
         const { problems, status } = verified.plan;
@@ -425,7 +431,7 @@ class Life {
         return verified;
     }
 
-    /** What stops a connection that is new or changed. */
+    /** The problems that stop a connection that is new or changed. */
     private async blockingProblems(
         verified: Verified,
         args: ResolvedArguments,
@@ -444,7 +450,7 @@ class Life {
         const isClear = prior !== undefined && verified.unclear.length === 0;
         const isProved = isClear && verified.isAsked && planned.problems.length === 0;
         const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;
-        // A preview leaves open what it could not ask; an update records nothing that was not verified.
+        // A preview leaves open a connection that it could not check; an update records only a verified one.
         const isUnseen = prior === undefined && planned.status === "unreachable";
         const blocking =
             isUnseen && !isPreview ? problems : problems.filter((problem) => stopsChange(problem, changed));
@@ -452,8 +458,9 @@ class Life {
     }
 
     /**
-     * Whether the write refuses what the check would: an engine stops the whole run for a check, and goes on with the others for a write (--continue-on-error).
-     * What is deleted before it is made anew must be refused before.
+     * True where the write refuses in place of the check: an engine stops the whole run for a failed check, and goes on
+     * with the others after a failed write (--continue-on-error). A resource that is deleted before its replacement is
+     * made must be refused by the check.
      */
     private isLeftToWrite(
         { mode, plan: { status, problems } }: Verified,
@@ -473,7 +480,7 @@ class Life {
         );
     }
 
-    /** What is wrong with new secrets besides the one in use: each is proved before what it replaces is dropped. */
+    /** The problems of new secrets besides the one in use: each is proved before the old one is dropped. */
     private async verifyStandbySecrets(
         { plan: { secretInUse, status } }: Verified,
         args: ResolvedArguments,
@@ -549,8 +556,8 @@ class Life {
     }
 
     /**
-     * @param from Where the outputs stand that the program's `ignoreChanges` holds.
-     * @param accepted Whether an `up` has recorded that the connection is not healthy.
+     * @param from The values that hold the outputs which the program's `ignoreChanges` keeps.
+     * @param accepted True where an `up` has recorded that the connection is not healthy.
      */
     private encode(verified: Verified, from: Values, accepted: boolean): Recorded {
         const { digests } = verified;
@@ -558,7 +565,7 @@ class Life {
         return encodeState(this.type, { ...this.shown(verified, from), digests, since, accepted });
     }
 
-    /** What a refresh gives as inputs: as a check would, with nothing that is random or of a day. */
+    /** The inputs from a refresh: as from a check, without random values and dates. */
     private encodeInputs(verified: Verified, from: Values): EngineInputs {
         return encodeInputs(this.type, this.shown(verified, from));
     }
@@ -570,11 +577,11 @@ class Life {
     }
 }
 
-/** Whether a credential is by reference, now or on record. */
+/** True where a credential is by reference, now or on record. */
 const hasReference = (type: ConnectionType, ...all: readonly Values[]): boolean =>
     all.some((args) => type.secretNames.some((name) => isReference(args[name])));
 
-/** What the program made secret; where only the provider is there, what it had made so. */
+/** The names that the program made secret; without the program, those on record. */
 function secretOf(
     program: ConnectionReport | undefined,
     prior: PriorState,
@@ -583,14 +590,14 @@ function secretOf(
     return { sealed, secretOutputs };
 }
 
-/** A state as the engine gives it back, as a name for what is noted of it. */
+/** A state in the engine's form, as the name of a note about it. */
 const stateText = ({ __provider: _, ...state }: Values): string => fingerprintSource("read", state);
 
-/** Whether another account was found, of which only the state can tell whether the program asked for it. */
+/** True where another account was found, and only the state can show that the program declared it. */
 const isOtherAccount = ({ unclear, plan: { identity } }: Verified, { identity: was }: PriorState): boolean =>
     unclear.length > 0 && was.account !== undefined && !isSameIdentifier(was.account, identity.account);
 
-/** The arguments among what a host hands over: outputs are there only where the program's `ignoreChanges` names them. */
+/** The arguments among a host's values: outputs are there only where the program's `ignoreChanges` names them. */
 function declaredArguments(type: ConnectionType, declared: Values): Values {
     const isArgument = (name: string): boolean =>
         name !== PROGRAM_REPORT_INPUT &&
@@ -601,8 +608,9 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
 }
 
 /**
- * Whether the vendor is asked in a preview or an update. Under `changes` that is for what is new, changed or unverified, for what is not healthy, to see
- * whether it has healed, and for a secret whose told end has passed; what is expired by its declared day, no answer of the vendor could heal.
+ * True where a preview or an update contacts the vendor. Under `changes` that is for a connection that is new, changed,
+ * unverified or not healthy, because it may work again, and for a secret whose reported end has passed. One that is
+ * expired by its declared day cannot work again.
  */
 function asksVendor(
     mode: VerifyMode,

@@ -1,4 +1,4 @@
-// What is on record and what was found, turned into what is to be recorded and what stands in the way. Nothing here asks anybody.
+// Turns the record and the findings into the next record and the obstacles to it. Nothing here contacts a vendor.
 import type { Check, EngineInputs, Problem, Recorded, Status, Values, VerifyMode } from "../define/contracts";
 import { commonArgs } from "../define/common";
 import type { ConnectionType } from "./connection-type";
@@ -28,7 +28,7 @@ import { withBareReferences } from "./secrets";
 import { definedOnly, without } from "./values";
 import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
 
-/** What a plan is made from. */
+/** The inputs of a plan. */
 export interface PlanRequest {
     readonly type: ConnectionType;
     /** The arguments as they are to be recorded. */
@@ -38,15 +38,15 @@ export interface PlanRequest {
     readonly prior: PriorState | undefined;
     /** The arguments that are not as they were recorded. */
     readonly changed: readonly string[];
-    /** Whether one of them proves who one is. */
+    /** True where one of them proves the identity. */
     readonly isNewCredential: boolean;
-    /** What was found; empty where the vendor was not asked. */
+    /** The findings; empty where the vendor was not contacted. */
     readonly tenants: readonly TenantResult[];
     /** Milliseconds since 1970. */
     readonly now: number;
 }
 
-/** What is to be shown and recorded, and what stands in the way. */
+/** The values to show and to record, and the obstacles. */
 export interface Plan {
     readonly outputs: FoundOutputs;
     readonly problems: readonly Problem[];
@@ -61,7 +61,7 @@ export interface Plan {
 /** A plan without the day since which its status is known. */
 interface UndatedPlan extends Omit<Plan, "since"> {}
 
-/** Turns what was found into outputs, in the light of what is on record. */
+/** Turns the findings into outputs, compared with the record. */
 export function plan(request: PlanRequest): Plan {
     const { args, prior, now } = request;
     const planned = request.tenants.length === 0 ? withoutVerification(request) : withVerification(request);
@@ -86,7 +86,7 @@ function sinceOf(
     return prior !== undefined && prior.status === status ? prior.since : new Date(now).toISOString().slice(0, 10);
 }
 
-// ---- the vendor was asked -------------------------------------------------------------------------------------------------------
+// ---- the vendor was contacted ---------------------------------------------------------------------------------------------------
 
 function withVerification({ type, args, prior, changed, isNewCredential, tenants, now }: PlanRequest): UndatedPlan {
     const recorded = prior === undefined || isNewCredential ? undefined : recordedEnd(prior.outputs);
@@ -104,7 +104,7 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
         return { outputs: fresh, problems, status, identity: observed, secretInUse };
     }
     if (status === "unreachable") {
-        // What stands on record is no worse for it.
+        // An unreachable vendor does not change the recorded outputs.
         return {
             outputs: { ...withoutEnd(prior.outputs), ...(changed.length === 0 ? {} : outputs), ...expiry },
             problems,
@@ -113,7 +113,7 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
             secretInUse,
         };
     }
-    // Whoever was called by an argument may have an id of its own since then.
+    // An account that was named by an argument may have got an id of its own since then.
     const was = isCalledBy(type, prior.identity.account, prior.args)
         ? { ...prior.identity, account: undefined }
         : prior.identity;
@@ -124,12 +124,12 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
         const shown = { ...fresh, checks: { ...checks, tenant: failed }, status: "tenantChanged" };
         return { outputs: shown, problems: [change], status: "tenantChanged", identity: prior.identity, secretInUse };
     }
-    // What the vendor did not tell this time, since it refused something before, stands as it was.
+    // A vendor that refused something earlier may return less: the rest stays as it was.
     const shown = problems.length === 0 ? fresh : { ...withoutEnd(prior.outputs), ...fresh };
     return { outputs: shown, problems, status, identity: { ...prior.identity, ...observed }, secretInUse };
 }
 
-/** Whether an account is called by what the program gave, as one whose id the vendor does not tell. */
+/** True where an account's id is an argument of the program, because the vendor does not return an id. */
 function isCalledBy(type: ConnectionType, id: string | undefined, args: Values): boolean {
     return id !== undefined && type.accountArguments.some((name) => args[name] === id);
 }
@@ -148,15 +148,15 @@ function accountId(
     return isCalledBy(type, id, args) && isCalledBy(type, id, prior.args) ? before : id;
 }
 
-/** Outputs without those about the end of the secret, which each plan tells anew. */
+/** Outputs without those about the end of the secret, which each plan computes again. */
 const withoutEnd = (outputs: Values): Values => without(outputs, ["secretExpiresAt", "secretExpirySource"]);
 
-/** What was found out about a tenant, as the calendar has it. */
+/** The findings about a tenant with today's calendar. */
 export interface TenantToday extends TenantResult, SecretExpiry {}
 
 /**
- * The tenant that is meant, as the calendar has it: the one on record while it can still be reached.
- * @param recordedEnd The end of the same secret that the vendor told before.
+ * The meant tenant with today's calendar: the one on record while the credential reaches it.
+ * @param recordedEnd The vendor's earlier end of the same secret.
  */
 export function tenantToday(
     type: ConnectionType,
@@ -178,13 +178,13 @@ interface DeclaredChange {
     readonly args: Values;
     readonly changed: readonly string[];
     readonly isNewCredential: boolean;
-    /** Whether what is on record may be a secret of the program's. */
+    /** True where the recorded value may be a secret of the program's. */
     readonly isHidden: boolean;
 }
 
 /**
- * The problem that the credential opens something else than what is on record, which the program did not ask for: another tenant with arguments that
- * name the same one, or another account of the tenant with the same credential.
+ * The problem of a credential that opens something other than the record has, without a declared change: another tenant
+ * with arguments that name the same one, or another account of the tenant with the same credential.
  */
 function tenantChange(
     { tenantArguments }: ConnectionType,
@@ -211,14 +211,14 @@ function tenantChange(
 const differ = (was: string | undefined, is: string | undefined): boolean =>
     was !== undefined && is !== undefined && !isSameIdentifier(was, is);
 
-// ---- the vendor was not asked ---------------------------------------------------------------------------------------------------
+// ---- the vendor was not contacted -----------------------------------------------------------------------------------------------
 
 function withoutVerification(request: PlanRequest): UndatedPlan {
     const { type, args, derived, prior, changed, isNewCredential, now } = request;
     if (prior !== undefined && changed.every(isCommon)) {
         return standing(request, prior);
     }
-    // Which tenant is meant has not changed with its secret: what uses its endpoints and its facts need not move.
+    // A new secret does not change the meant tenant: users of its endpoints and facts need no change.
     const isSameTenant =
         prior !== undefined && changed.every((name) => type.secretNames.includes(name) || isCommon(name));
     const last = isSameTenant ? pick(prior.outputs, type.outputNames) : {};
@@ -234,7 +234,7 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
         now,
         told,
     );
-    // What the last facts say of the tenant is no proof: only what the program names, or what an up has recorded.
+    // The tenant in the last facts proves nothing: only the program's arguments and a record made by `up` count.
     const { tenant, account } = prior?.identity ?? {};
     const isTenantKept = !changed.some((name) => type.tenantArguments.includes(name));
     const identity = definedOnly({
@@ -252,7 +252,7 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
 
 const isCommon = (name: string): boolean => name in commonArgs;
 
-/** What is on record, as the calendar has it by now. */
+/** The record with today's calendar. */
 function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedPlan {
     const { checks = {}, warnings = [] } = prior.outputs as { checks?: Record<string, Check>; warnings?: string[] };
     const told = recordedEnd(prior.outputs);
@@ -261,7 +261,7 @@ function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedP
         ...last,
         warnings: [...last.warnings.filter((one) => !isTransportWarning(one)), ...transportWarnings(args)],
     };
-    // Whose it is outweighs how old it is.
+    // `tenantChanged` takes precedence over `expired`.
     const { problems, ...report } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now, told);
     return {
         outputs: { ...withoutEnd(prior.outputs), ...report, ...secretExpiry(args, told) },
@@ -273,8 +273,8 @@ function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedP
 }
 
 /**
- * The problems that keep what the program has changed from being recorded. Where the vendor is not asked in every run, what stood on record before and
- * what the calendar says are no faults of the change, but where the change is about just that.
+ * The problems that keep a program's change from being recorded. Where the vendor is not contacted in every run,
+ * recorded problems and the calendar's do not count, unless the change is about just them.
  */
 export function obstacles(
     problems: readonly Problem[],
@@ -292,15 +292,16 @@ export function obstacles(
 
 // ---- comparison -----------------------------------------------------------------------------------------------------------------
 
-/** What a host is told about two states of a connection. */
+/** The difference between two states of a connection, for a host. */
 export interface Difference {
     readonly changes: boolean;
     readonly replaces: readonly string[];
 }
 
 /**
- * Compares what is on record with what is wanted or was found: `changes` by name, a replacement where the program leads to another tenant. Where the vendor
- * is asked in every run, a connection that is not healthy is a change in each; elsewhere until an `up` has recorded it.
+ * Compares the record with the wanted or found state: `changes` by name, a replacement where the program names another
+ * tenant. Where the vendor is contacted in every run, an unhealthy connection is a change in each; elsewhere until an
+ * `up` has recorded it.
  */
 export function compareStates(
     type: ConnectionType,
@@ -320,7 +321,7 @@ export function compareStates(
     return { changes: names.length > 0 || isNews, replaces: differ(was, is) ? replaces : asked };
 }
 
-/** `rejected since 2026-11-20; nobody was asked.`: what every run says of a connection that is not healthy, where the vendor is not asked in each. */
+/** The sentence about an unhealthy connection in runs that do not contact the vendor, with the day since when. */
 export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean): string {
     const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
     // Since when is known once it is recorded.
@@ -330,6 +331,6 @@ export function unhealthyWarning(status: string, since: string | undefined, isAs
         : `${known}; ${unasked}. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
 }
 
-/** The text of a problem that stands while nothing is changed for it. */
+/** The text of a problem that does not change the record. */
 export const notVerified = (problems: readonly Problem[]): string =>
     `${problems.map(describe).join(" ")} The connection stays as it was.`;

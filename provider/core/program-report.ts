@@ -1,4 +1,5 @@
-// What the program's side has found out, on its way to the provider's side: one hand-over for connections and for what is made of them elsewhere.
+// The findings of the program's side on their way to the provider's side, in one form for connections and for resources
+// at hubs.
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import { isDay } from "./days";
 import { parseJson } from "./json";
@@ -7,44 +8,47 @@ import type { VerificationResult } from "./session";
 import { UNKNOWN } from "./unknown";
 import { isObject } from "./values";
 
-/** The input under which it is handed over, as JSON: a single text costs the engine least. It is taken out again, and never recorded. */
+/**
+ * The input that carries the report, as JSON: a single text costs the engine least. It is removed again, and never
+ * recorded.
+ */
 export const PROGRAM_REPORT_INPUT = "programResult";
 
-/** What every report tells of its resource. */
+/** The parts that every report has. */
 export interface ProgramReport {
-    /** How the program calls the resource. */
+    /** The resource's name in messages. */
     readonly label?: string | undefined;
-    /** Whether it was made for a preview, where what is not known yet may stay so. */
+    /** True where it was made for a preview, where values may stay unknown. */
     readonly preview?: boolean | undefined;
-    /** What the resource's `replaceOnChanges` names. */
+    /** The names in the resource's `replaceOnChanges`. */
     readonly replaceOn?: readonly string[] | undefined;
 }
 
-/** A verification that the program's side has made, with what only a program knows. */
+/** A verification by the program's side, with facts that only a program knows. */
 export interface ConnectionReport extends ProgramReport, VerificationResult {
-    /** How the connection is to be verified. */
+    /** The mode of the connection's verification. */
     readonly mode: VerifyMode;
-    /** What the resource's `ignoreChanges` names. */
+    /** The names in the resource's `ignoreChanges`. */
     readonly ignored?: readonly string[] | undefined;
-    /** What the resource's `additionalSecretOutputs` names. */
+    /** The names in the resource's `additionalSecretOutputs`. */
     readonly secretOutputs?: readonly string[] | undefined;
-    /** Whether the resource's `deleteBeforeReplace` is set. */
+    /** True where the resource's `deleteBeforeReplace` is set. */
     readonly deletesFirst?: boolean | undefined;
     /** Arguments that the program made secret, and that are no secrets by themselves. */
     readonly sealed?: readonly string[] | undefined;
-    /** What is wrong with other connections of the program: the engine stops at the first that is refused. */
+    /** The problems of the program's other connections, because the engine stops at the first refusal. */
     readonly others?: readonly string[] | undefined;
 }
 
-/** Whose an object elsewhere is. */
+/** The owner of an object elsewhere. */
 export interface Mark {
     /** The resource, as a URN: stack, project, type and name. */
     readonly owner: string;
-    /** Made anew by each create, so that a replacement and what it replaces can be told apart. */
+    /** Made anew by each create, so that a replacement and the replaced resource differ. */
     readonly nonce: string;
 }
 
-/** What of an object elsewhere leaves the process that has looked at it. */
+/** The parts of an object elsewhere that leave the process that has read it. */
 export interface Seen {
     readonly facts: Values;
     readonly outputs: Values;
@@ -52,30 +56,34 @@ export interface Seen {
     readonly memo?: Values | undefined;
 }
 
-/** What the program's side has found out of an object that is made elsewhere. */
+/** The program side's findings about an object elsewhere. */
 export interface RemoteReport extends ProgramReport {
     readonly label: string;
     /** The resource's URN. */
     readonly owner: string;
-    /** Whether the program made an argument secret that is none by itself. */
+    /** True where the program made a plain argument secret. */
     readonly isSealed?: boolean | undefined;
-    /** The outputs of the connection; undefined where its verification found none, or the resource takes none. */
+    /**
+     * The outputs of the connection; undefined where its verification found none, or the resource has no connection.
+     */
     readonly outputs?: Values | undefined;
-    /** What is wrong with a connection that was given by its arguments. */
+    /** The problems of a connection that was given by its arguments. */
     readonly problems: readonly Problem[];
-    /** A verification that was made because this run is to write, although the connection's mode asks for none. */
+    /**
+     * A verification that was made because this run is to write, although the connection's mode does not require one.
+     */
     readonly verification?: VerificationResult | undefined;
-    /** Why nothing could be looked at, or what was refused. */
+    /** The reason why nothing could be read, or the refused value. */
     readonly problem?: Problem | undefined;
-    /** Whether the other end was contacted, and answered. */
+    /** True where the other end was contacted, and answered. */
     readonly isAsked: boolean;
-    /** The object that is there; undefined where there is none. */
+    /** The object that is there; undefined where it does not exist. */
     readonly seen?: Seen | undefined;
-    /** What is worth telling in every run. */
+    /** Remarks for every run. */
     readonly warnings: readonly string[];
 }
 
-/** Reads what was handed over: undefined where there is no report of this kind, `unknown` where it is yet to come. */
+/** Reads the report: undefined where no report of this kind is there, `unknown` where it is not known yet. */
 export function reportIn<R extends ProgramReport>(
     declared: Values,
     isOfKind: (value: unknown) => value is R,

@@ -1,4 +1,4 @@
-// Secretness follows the value: where a program makes an argument secret, whatever is recorded of it and holds it is sealed.
+// Secretness follows the value: where a program makes an argument secret, every recorded value that holds it is sealed.
 import { randomBytes } from "node:crypto";
 import type { Check, EngineInputs, Problem, Recorded, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
@@ -10,7 +10,7 @@ import type { TenantResult } from "./verify";
 /** A shorter value counts where it is the whole text: within others it would hit ordinary words. */
 const shortest = 6;
 
-/** A plan without what the program made secret in its sentences: the only one that is recorded or shown. */
+/** A plan without the program's secrets in its sentences: the only one that is recorded or shown. */
 export interface SealedPlan extends Omit<Plan, "outputs"> {
     readonly outputs: SealedOutputs;
 }
@@ -21,7 +21,7 @@ export class Seal {
 
     /**
      * @param names The arguments that the program made secret, and that are no secrets by themselves.
-     * @param outputs What stands in outputs that it made secret.
+     * @param outputs The texts in outputs that it made secret.
      */
     constructor(
         readonly names: readonly string[],
@@ -32,7 +32,7 @@ export class Seal {
         this.values = [...new Set([...given, ...given.flatMap(partsOfUrl)])].filter((value) => value !== "");
     }
 
-    /** Whether a value holds one of them, or is a part of one, at any depth. Sealing too much does no harm. */
+    /** True where a value holds one of them, or is a part of one, at any depth. Sealing too much does no harm. */
     holds(value: unknown): boolean {
         const texts = textsIn(value).map((text) => text.toLowerCase());
         const isPart = (text: string, secret: string): boolean => text.length >= shortest && secret.includes(text);
@@ -87,11 +87,11 @@ export class Seal {
     }
 }
 
-/** The names of a state's computed values that hold what the program made secret. */
+/** The names of a state's computed values that hold a secret of the program's. */
 export function sealedNames(type: ConnectionType, state: Recorded | EngineInputs): readonly string[] {
     const { sealed = [], secretOutputs = [], args = {} } = decodeState(type, state as Values) ?? {};
     const seal = new Seal(sealed, args, textsOf(state, secretOutputs));
-    // The declared day stands there in another form.
+    // The state has the declared day in another form.
     const isOfDay = (name: string): boolean => name === "secretExpiresAt" && sealed.includes("expiresAt");
     const isSealed = (name: string): boolean =>
         secretOutputs.includes(name) || seal.holds(state[name]) || (isOfDay(name) && state[name] !== null);
@@ -99,7 +99,7 @@ export function sealedNames(type: ConnectionType, state: Recorded | EngineInputs
     return state[sealedBookkeepingName] === undefined ? holding : [...holding, sealedBookkeepingName];
 }
 
-/** The texts in some values that are long enough to be told from ordinary words. */
+/** The texts in some values that are longer than ordinary words. */
 export function textsOf(values: Values, names: readonly string[]): readonly string[] {
     const leaves = (value: unknown): string[] =>
         typeof value === "object" && value !== null
@@ -113,7 +113,7 @@ export function textsOf(values: Values, names: readonly string[]): readonly stri
 /** The identifier of a resource whose tenant is sealed, in whose place it says nothing: the engine keeps no secret identifier. */
 export const sealedId = (): string => randomBytes(16).toString("hex");
 
-/** What sentences name of an address: its host, with the path or without, and the parts of the path. */
+/** The parts of an address that sentences name: its host, with the path or without, and the parts of the path. */
 function partsOfUrl(text: string): string[] {
     if (!URL.canParse(text)) {
         return [];

@@ -4,15 +4,15 @@ import { isDay } from "./days";
 
 /** The end of several secrets together. */
 export interface EarliestEnd {
-    /** A moment in UTC, or `never`; undefined where it is untold. */
+    /** A moment in UTC, or `never`; undefined where the vendor reports none. */
     readonly secretEnd: string | undefined;
-    /** The secrets whose end is told in a form that cannot be read. */
+    /** The secrets with a reported end that cannot be read. */
     readonly unreadable: readonly string[];
 }
 
 /**
- * Finds the end of secrets that are used together: the earliest, and `never` where that is told of each.
- * @param names The secrets, the first of which is meant where none is named.
+ * Finds the end of secrets that are used together: the earliest, and `never` where each has that.
+ * @param names The secrets; an end without a name belongs to the first.
  */
 export function earliestEnd(ends: readonly SecretEnd[], names: readonly string[]): EarliestEnd {
     const [first = ""] = names;

@@ -1,4 +1,5 @@
-// To and from what an engine keeps of a connection: its arguments and outputs side by side, and a little bookkeeping.
+// Converts a connection to and from the engine's record: its arguments and outputs side by side, and a little
+// bookkeeping.
 import { isDeepStrictEqual } from "node:util";
 import type { Check, EngineInputs, From, Recorded, Status, Values } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
@@ -7,30 +8,35 @@ import { isFingerprint, matches } from "./fingerprint";
 import { recordedDigests, withBareReferences, type Digests } from "./secrets";
 import { objectIn, presentOnly, textsIn, withoutUndefined } from "./values";
 
-/** What a credential opens, as it was recorded. */
+/** The tenant and the account of a credential, as recorded. */
 export interface Identity {
     readonly tenant?: string | undefined;
     /** The account's identifier. */
     readonly account?: string | undefined;
 }
 
-/** What a state holds besides arguments and outputs. The engine does not show names that start so. */
+/** The parts of a state besides arguments and outputs. The engine does not show names that start so. */
 interface Bookkeeping {
     /** Names of arguments that are outputs as well, where the program gave them. */
     readonly declared?: readonly string[];
     /** Names of outputs that the program's `ignoreChanges` names: a refresh holds them as they were. */
     readonly ignored?: readonly string[];
-    /** What the credential opened when it was recorded, where that is not what arguments and outputs say. */
+    /** The recorded identity, where it differs from the one in arguments and outputs. */
     readonly identity?: Identity;
-    /** The day (UTC) since which a connection that is not healthy is known to be what it is: in the state alone. Older states say no day. */
+    /**
+     * The day (UTC) since which an unhealthy connection has its status: in the state alone. Older states have no day.
+     */
     readonly since?: string;
-    /** Whether an `up` has recorded that it is not healthy: no change any more where the vendor is not asked in every run. */
+    /**
+     * True where an `up` has recorded that it is not healthy: then it is not a change any more where the vendor is not
+     * contacted in every run.
+     */
     readonly accepted?: boolean;
     /** Names of arguments that the program made secret, and that are no secrets by themselves. */
     readonly sealed?: readonly string[];
     /** Names of outputs that the program's `additionalSecretOutputs` names. */
     readonly secretOutputs?: readonly string[];
-    /** What the program's `replaceOnChanges` names: in inputs alone, for the comparison with what is on record. */
+    /** The names in the program's `replaceOnChanges`: in inputs alone, to compare with the record. */
     readonly replaceOn?: readonly string[];
     /** The module that declares the type, where it is not this package's own. */
     readonly declaredIn?: string;
@@ -39,22 +45,22 @@ interface Bookkeeping {
 /** The name under which a state's bookkeeping is kept. */
 export const bookkeepingName = "__record";
 
-/** The name under which is kept, as a secret, what of the bookkeeping nobody should read. */
+/** The name under which the secret part of the bookkeeping is kept. */
 export const sealedBookkeepingName = "__sealed";
 
-/** What of the bookkeeping is kept as a secret. */
+/** The part of the bookkeeping that is kept as a secret. */
 interface SealedBookkeeping {
-    /** Keyed digests of what references lead to: in the state alone, never among inputs. */
+    /** Keyed digests of the values behind references: in the state alone, never among inputs. */
     readonly digests?: Digests;
-    /** What the credential opened, where it may hold what the program made secret. */
+    /** The identity, where it may hold a value that the program made secret. */
     readonly identity?: Identity;
 }
 
-/** What is on record of a connection. */
+/** The record of a connection. */
 export interface PriorState {
     /** The arguments, as they were recorded. */
     readonly args: Values;
-    /** Digests of what references lead to; none among inputs, but those of older releases. */
+    /** Digests of the values behind references; none among inputs, except those of older releases. */
     readonly digests?: Digests | undefined;
     /** The outputs that a verification computed. */
     readonly outputs: Values;
@@ -68,21 +74,21 @@ export interface PriorState {
     readonly ignored: readonly string[];
     /** Outputs that the program's `additionalSecretOutputs` makes secret. */
     readonly secretOutputs: readonly string[];
-    /** What the program's `replaceOnChanges` names; nothing in a state. */
+    /** The names in the program's `replaceOnChanges`; empty in a state. */
     readonly replaceOn: readonly string[];
     readonly verifiedAt: string | undefined;
 }
 
-/** Outputs that were found, whose sentences may hold what the program made secret. */
+/** Outputs of a verification, with sentences that may hold a secret of the program's. */
 export type FoundOutputs = From<"vendor">;
 
-/** Outputs without what the program made secret in their sentences: no others are recorded or shown. */
+/** Outputs without the program's secrets in their sentences: no others are recorded or shown. */
 export type SealedOutputs = From<"seal">;
 
-/** What is to be recorded of a connection. */
+/** The next record of a connection. */
 export interface NextState {
     readonly args: Values;
-    /** Digests of what references lead to; left out among inputs. */
+    /** Digests of the values behind references; left out among inputs. */
     readonly digests?: Digests | undefined;
     readonly outputs: SealedOutputs;
     readonly identity: Identity;
@@ -92,12 +98,12 @@ export interface NextState {
     readonly ignored?: readonly string[] | undefined;
     readonly secretOutputs?: readonly string[] | undefined;
     readonly replaceOn?: readonly string[] | undefined;
-    /** Outputs that stand as they were. */
+    /** Outputs that stay as they were. */
     readonly held?: Values | undefined;
     readonly declaredIn?: string | undefined;
 }
 
-/** What of these names has a value. */
+/** The values of these names, where they have one. */
 export function pick(values: Values, names: readonly string[]): Values {
     return presentOnly(Object.fromEntries(names.map((name) => [name, values[name]])));
 }
@@ -125,11 +131,11 @@ function bookkeepingIn(
     };
 }
 
-/** Reads what an engine has on record; undefined where nothing of a connection is in it. */
+/** Reads an engine's record; undefined where it has nothing of a connection. */
 export const decodeState = (type: ConnectionType, state: Recorded | undefined): PriorState | undefined =>
     decode(type, state);
 
-/** Reads what a check has made for the engine: the same, without what only the state holds. */
+/** Reads a check's inputs from the engine: the same, without the parts that only the state holds. */
 export const decodeInputs = (type: ConnectionType, inputs: EngineInputs): PriorState | undefined =>
     decode(type, inputs);
 
@@ -158,15 +164,15 @@ function decode(type: ConnectionType, state: Values | undefined): PriorState | u
     };
 }
 
-/** What of the bookkeeping is kept as a secret; empty where it stays encrypted. */
+/** The secret part of the bookkeeping; empty where it stays encrypted. */
 function sealedBookkeepingOf({ [sealedBookkeepingName]: hidden }: Values): SealedBookkeeping {
     return typeof hidden === "object" && hidden !== null ? hidden : {};
 }
 
-/** Writes what an engine is to keep. It keeps everything twice, so what is empty or stands there already is left out. */
+/** Writes the values for an engine. The engine keeps them twice, so empty and repeated ones are left out. */
 export const encodeState = (type: ConnectionType, next: NextState): Recorded => encode(type, next);
 
-/** Writes what an engine is to keep of a check: the same, without what only the state holds. */
+/** Writes a check's inputs for the engine: the same, without the parts that only the state holds. */
 export const encodeInputs = (type: ConnectionType, next: NextState): EngineInputs => encode(type, next);
 
 function encode(type: ConnectionType, next: NextState): Values {
@@ -174,7 +180,7 @@ function encode(type: ConnectionType, next: NextState): Values {
     const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [], held = {}, declaredIn } = next;
     const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));
     const declared = overlapping.filter((name) => args[name] !== undefined);
-    // An output without a value is written down as such: previews take one that is not there for one not known yet.
+    // An output without a value is written as empty, because previews read a missing one as not known yet.
     const empty = Object.fromEntries(type.computedNames.map((name) => [name, null]));
     const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held });
     const isShown = isDeepStrictEqual(identity, shownIdentity(type, shown));
@@ -197,7 +203,7 @@ function encode(type: ConnectionType, next: NextState): Values {
     return { ...shown, [bookkeepingName]: bookkeeping, ...(isEmpty ? {} : { [sealedBookkeepingName]: hidden }) };
 }
 
-/** Whether a recorded identifier, which may be a fingerprint, is one that was found. */
+/** True where a recorded identifier, which may be a fingerprint, is the found one. */
 export function isSameIdentifier(recorded: string | undefined, found: string | undefined): boolean {
     return (
         recorded === found ||
@@ -205,7 +211,7 @@ export function isSameIdentifier(recorded: string | undefined, found: string | u
     );
 }
 
-/** What a state's arguments and outputs say that the credential opens. */
+/** The identity in a state's arguments and outputs. */
 function shownIdentity(type: ConnectionType, state: Values): Identity {
     const tenant = type.tenantOf(state);
     const { id } = objectIn(state["account"]);
@@ -219,8 +225,8 @@ export function differingNames(before: Values, after: Values): string[] {
 }
 
 /**
- * What counts as a change: of the bookkeeping what the program says of arguments, of a check its result, of the warnings how many there are, since what they say
- * stands in facts too. Another release may put each of them another way.
+ * The parts of a state that count as a change: the program's part of the bookkeeping, the results of checks and the
+ * number of warnings. Their sentences may differ in another release, and their facts are elsewhere too.
  */
 export function comparableState(recorded: Values): Values {
     const { verifiedAt: _, __provider: __, [sealedBookkeepingName]: ___, ...state } = withSecretExpiry(recorded);

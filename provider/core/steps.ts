@@ -13,7 +13,7 @@ const credentialCheck = "credential";
 
 interface Saying {
     readonly facts: AnyFacts;
-    /** Records what is wrong, or not known. */
+    /** Records a fault, or an unknown result. */
     readonly record?: (() => void) | undefined;
 }
 

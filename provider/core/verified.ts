@@ -14,9 +14,9 @@ export interface Validated {
     readonly problems: readonly Problem[];
 }
 
-/** How arguments are validated. */
+/** The options of a validation. */
 export interface ValidateOptions {
-    /** How the caller verifies them. Default: what they say themselves, which a strict run may refuse. */
+    /** The caller's mode. Default: the one in the arguments, which a strict run may refuse. */
     readonly mode?: VerifyMode | undefined;
     /** A result of this run: arguments that it was made with are valid. */
     readonly known?: VerificationResult | undefined;
@@ -45,22 +45,22 @@ export async function validate(
     return { args: { ...args, secrets, startedAt }, problems: [] };
 }
 
-/** How a connection is verified. */
+/** The options of a connection's verification. */
 export interface TodayOptions {
-    /** Default: what the arguments and the session say. */
+    /** Default: the mode of the arguments and the session. */
     readonly mode?: VerifyMode | undefined;
     /** The tenant on record, where there is one. */
     readonly tenant?: string | undefined;
     readonly signal?: AbortSignal | undefined;
-    /** Is told of each check's duration. */
+    /** Receives each check's duration. */
     readonly onCheck?: CheckTimer | undefined;
 }
 
-/** What came of a verification. */
+/** The result of a verification. */
 export interface Today {
     readonly mode: VerifyMode;
     readonly result: VerificationResult;
-    /** The tenant that is meant, as the calendar has it; undefined where the vendor was not checked. */
+    /** The meant tenant with today's calendar; undefined where the vendor was not checked. */
     readonly connection: TenantToday | undefined;
 }
 
@@ -75,13 +75,13 @@ export async function verifyToday(
     return { mode, result, connection: tenantToday(type, args.values, result.tenants, Date.now(), tenant) };
 }
 
-/** What came of a verification without a record. */
+/** The result of a verification without a record. */
 export interface Standalone {
     /** Undefined where the arguments are wrong. */
     readonly result?: VerificationResult | undefined;
-    /** What is wrong with the arguments, or what the vendor refused. */
+    /** The faults of the arguments, or the vendor's refusals. */
     readonly problems: readonly Problem[];
-    /** The tenant that is meant, as the calendar has it. */
+    /** The meant tenant with today's calendar. */
     readonly connection?: TenantToday | undefined;
 }
 

@@ -1,4 +1,4 @@
-// One verification: carries out what a declaration's `verify` asks, and keeps what came of it.
+// One verification: makes the calls of a declaration's `verify`, and keeps their results.
 import { performance } from "node:perf_hooks";
 import type {
     Account,
@@ -34,7 +34,7 @@ import { compareScopes } from "./scopes";
 import { earliestEnd, type EarliestEnd } from "./secret-ends";
 import { verifyBySteps } from "./steps";
 
-/** What was found out about one tenant that the credential may be meant for. */
+/** The findings about one tenant that the credential may be meant for. */
 export interface TenantResult {
     readonly status: Status;
     readonly problems: readonly Problem[];
@@ -47,14 +47,14 @@ export interface TenantResult {
     readonly warnings: readonly string[];
     /** The argument whose secret was accepted. */
     readonly secretInUse?: string | undefined;
-    /** The end of what was shown to the vendor, as it has just told it: a moment in UTC, or `never`. */
+    /** The vendor's latest end of the shown credential: a moment in UTC, or `never`. */
     readonly secretEnd?: string | undefined;
 }
 
-/** Is told how many milliseconds a call took that decides a check. */
+/** Receives the duration of a call that decides a check, in milliseconds. */
 export type CheckTimer = (check: string, milliseconds: number) => void;
 
-/** What a verification works with. */
+/** The tools of a verification. */
 export interface VerificationTools {
     readonly type: ConnectionType;
     /** The arguments, without secrets. */
@@ -62,13 +62,13 @@ export interface VerificationTools {
     readonly http: HttpClient;
     readonly authorizer: Authorizer;
     readonly tokens: TokenCache;
-    /** What is known of the credential, where it is sent as it is. */
+    /** The verdict on the credential, where it is sent as it is. */
     readonly shown: ShownCredential;
     /** The same of the other way to show it. */
     readonly shownOtherwise: ShownCredential;
-    /** A second credential that only reads, with what is known of it. */
+    /** A second credential that only reads, with the vendor's verdict on it. */
     readonly reader?: { readonly authorizer: Authorizer; readonly shown: ShownCredential } | undefined;
-    /** Takes secrets out of what a vendor answered. */
+    /** Removes secrets from the vendor's answers. */
     readonly redactor: Redactor;
     readonly onCheck?: CheckTimer | undefined;
 }
@@ -76,7 +76,9 @@ export interface VerificationTools {
 type AnyFinding = Finding<Record<string, never>>;
 type AnyVerification = VerificationOf<Record<string, never>, string, string, string>;
 
-/** Asks the vendor about one connection: one result for each tenant that the credential may be meant for. Nothing is thrown but what is a bug. */
+/**
+ * Verifies one connection: one result for each tenant that the credential may be meant for. It throws only for a bug.
+ */
 export async function verifyTenants(tools: VerificationTools): Promise<readonly TenantResult[]> {
     const run = new SharedRun(tools);
     const context = new Context(run);
@@ -92,33 +94,33 @@ interface FoundTenant {
     readonly finding: AnyFinding;
 }
 
-/** What an {@link Outcome} is behind its type: what `found`, `incomplete` and `eachTenant` have been given. */
+/** The contents of an {@link Outcome}: the arguments of `found`, `incomplete` and `eachTenant`. */
 class Findings {
     constructor(readonly tenants: readonly FoundTenant[]) {}
 }
 
 const outcomeOf = (tenants: readonly FoundTenant[]): Outcome => new Findings(tenants) as unknown as Outcome;
 
-/** How long to wait before each further access token, in seconds. */
+/** The pauses before each further access token, in seconds. */
 const tokenPauses = [1, 2, 4] as const;
 
 /** A call whose access token was refused. */
 interface TokenTries {
     readonly url: string;
     readonly options: RequestOptions;
-    /** The call and its answer, as what is known of it is kept. */
+    /** The call and its answer, as the key of a verdict. */
     readonly request: string;
     readonly token: AccessToken;
     readonly answer: Answer;
 }
 
-/** What the tenants of one verification share: one way to show the credential. */
+/** The state that the tenants of one verification share: one way to show the credential. */
 class SharedRun {
     /** After a refusal, and without an access token, nothing more is sent with the credential. */
     isClosed = false;
     /** The argument whose secret was accepted. */
     secretInUse: string | undefined;
-    /** Whether a call was answered only with the cookies of the token answer. */
+    /** True where a call was answered only with the cookies of the token answer. */
     needsCookies = false;
     /** The same with the other way to show the credential. */
     readonly alternative: SharedRun | undefined;
@@ -142,8 +144,10 @@ class SharedRun {
     }
 
     /**
-     * Sends a call, and again where the vendor refuses an access token that it gave out: it may have ended before its time, or a node does not know it yet.
-     * @param isMeant Whether the definition knows what such a refusal means, so that no more than one new token is tried.
+     * Sends a call, and again where the vendor refuses its own access token: the token may have ended early, or a node
+     * does not know it yet.
+     * @param isMeant True where the definition knows the meaning of such a refusal, so that only one new token is
+     * tried.
      */
     async send(url: string, options: RequestOptions, isMeant: (answer: Answer) => boolean): Promise<Answer> {
         if (options.anonymous === true) {
@@ -243,7 +247,7 @@ interface RecordedCheck {
 
 const severity: Readonly<Record<Check["result"], number>> = { skipped: 0, passed: 1, unknown: 2, failed: 3 };
 
-/** What one tenant is asked with; see {@link VerificationOf}. */
+/** The tools for one tenant; see {@link VerificationOf}. */
 class Context {
     private readonly checks: Map<string, RecordedCheck>;
     /** The headers of the last answer by its check. */
@@ -337,7 +341,7 @@ class Context {
         return asked;
     }
 
-    /** Asks with the credential that only reads: what fails is a warning. */
+    /** Makes a call with the credential that only reads: a failure is a warning. */
     private async read<Value>(
         check: string | undefined,
         url: string,
@@ -484,14 +488,14 @@ class Context {
         }
     }
 
-    /** A refusal with what is odd about the credential, which may well be its reason. */
+    /** A refusal with a remark about the credential that may explain it. */
     private remarked(problem: Problem): Problem {
         const { remark } = this.run.tools.authorizer;
         const isItsOwn = problem.kind === "tokenRefused" || !["rejected", "insufficient"].includes(statusOf([problem]));
         return remark === undefined || isItsOwn ? problem : { ...problem, message: `${problem.message} ${remark}` };
     }
 
-    /** What an answer means. Undefined: what it should be is in it. */
+    /** The problem in an answer. Undefined: the answer has the expected value. */
     private meaningOf(
         answer: Answer,
         body: unknown,
@@ -506,11 +510,11 @@ class Context {
         return told === undefined || isNoProof ? this.classify(answer, body, url, asked) : told;
     }
 
-    /** @param why What in the answer refuses the credential, where its status does not. */
+    /** @param why The part of the answer that refuses the credential, where its status does not. */
     private refusal(answer: Answer, url: string, why?: string): Problem {
         const { title, isTokenUnknown } = this.run.tools.type.definition;
         const { secretArgument, otherSecrets = [], renew, remark } = this.run.tools.authorizer;
-        // A remark says what to do in the place of a renewal, and goes with every refusal.
+        // A remark replaces the advice to renew, and belongs to every refusal.
         const next = remark === undefined ? ` ${renew}` : "";
         const how = why === undefined ? "" : `, ${why}`;
         const at = `${placeOf(url)} (HTTP ${answer.status}${how})`;
@@ -568,14 +572,14 @@ class Context {
             : badAnswer(`gave an unexpected answer (HTTP ${status})`);
     }
 
-    /** What to check where something else seems to answer. */
+    /** The advice where another server seems to answer. */
     private adviceOn(argument: string | undefined): string {
         return argument === undefined
             ? portalAdvice
             : `Check that it is the address of ${this.run.tools.type.definition.title}.`;
     }
 
-    /** What was found, with what the program requires of scopes, without what a vendor has hidden of secrets in it. */
+    /** The result for a tenant, with the program's scopes, without secrets that a vendor has hidden in it. */
     async toTenantResult({
         outputs: found,
         account: foundAccount,
@@ -630,7 +634,10 @@ class Context {
         return earliestEnd(ends, [this.run.secretInUse ?? first, ...(authorizer.otherSecrets ?? [])]);
     }
 
-    /** What no declaration may find: names that it does not have, nothing where there is always something, identifiers that hold a secret. */
+    /**
+     * Complains about findings that no declaration may have: unknown names, missing values, identifiers that hold a
+     * secret.
+     */
     private complain(outputs: Values, account: Account | undefined): void {
         const { type } = this.run.tools;
         const [extra] = Object.keys(outputs).filter((name) => !type.outputNames.includes(name));
@@ -661,7 +668,7 @@ class Context {
     }
 }
 
-/** All checks, in the order of the declaration, with what came of each; occasional ones only where they were made. */
+/** All checks with their results, in the order of the declaration; occasional ones only where they were made. */
 export function reportOf(
     { checkNames, definition }: ConnectionType,
     resultOf: (name: string) => Check | undefined,
@@ -681,12 +688,12 @@ const unreadableEnd = (title: string, secret: string): string =>
 
 const insecure = "tls.insecureSkipVerify ";
 
-/** Whether a warning, of this release or an earlier one, is about the arguments alone. */
+/** True for a warning, of this release or an earlier one, that is about the arguments alone. */
 export function isTransportWarning(warning: string): boolean {
     return warning.startsWith(insecure);
 }
 
-/** What is worth telling about the arguments alone. */
+/** The warnings about the arguments alone. */
 export function transportWarnings({ tls }: Values): string[] {
     const isUnsafe = (tls as { readonly insecureSkipVerify?: unknown } | undefined)?.insecureSkipVerify === true;
     const risk = "accepts any certificate, so anybody between this machine and the server can read the credential.";
