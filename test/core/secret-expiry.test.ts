@@ -2,11 +2,13 @@
 import { ConnectionType } from "../../provider/core/connection-type";
 import { connectionHandler } from "../../provider/core/lifecycle";
 import { compareStates, plan, type Plan } from "../../provider/core/plan";
+import { inspectRecord } from "../../provider/core/inspect";
 import { Seal, sealedNames } from "../../provider/core/sealing";
 import { earliestEnd } from "../../provider/core/secret-ends";
 import { Session } from "../../provider/core/session";
 import { decodeState, encodeState, type PriorState } from "../../provider/core/state";
 import type { TenantResult } from "../../provider/core/verify";
+import { shownConnection, type ConnectionRecord } from "../../provider/hosts/cli/stack-records";
 import {
     bearer,
     defineConnection,
@@ -280,6 +282,20 @@ test("a declared day that the program makes secret is sealed in its other form t
     const { outputs, identity } = new Seal(["expiresAt"], args).plan(planOf(args, undefined, tenants("accepted"), now));
     const state = encodeState(type, { args, outputs, identity, sealed: ["expiresAt"] });
     expect(sealedNames(type, state)).toContain("secretExpiresAt");
+});
+
+test.each([
+    ["reported", soon, undefined, soon, 3],
+    ["reported, and another day declared", soon, farDay, soon, 3],
+    ["declared", undefined, soonDay, soonDay, 4],
+    ["reported as never", "never", undefined, null, null],
+] as const)("a report shows the end that is %s", (_, told, declared, expiresAt, daysToExpiry) => {
+    const args = argsOf(declared);
+    const values = stateOf(args, planOf(args, undefined, tenants("accepted", told), now));
+    const record = { type, label: "acme.Token", urn: "urn", name: "acme", hubs: [] } as unknown as ConnectionRecord;
+    const shown = shownConnection("dev", record, inspectRecord(type, values, now), now);
+    expect(shown).toMatchObject({ expiresAt, daysToExpiry, status: expiresAt === null ? "verified" : "expiring" });
+    expect(shown.next).toMatch(expiresAt === null ? /^$/ : /^The token expires on /);
 });
 
 describe("Whether the vendor is checked in a run", () => {
