@@ -143,8 +143,7 @@ class Life {
         const given = withBareReferences(type, declaredArguments(type, declared));
         const { args, problems } = await validate(type, given, context.session, { known: program });
         const seal = new Seal(program?.sealed ?? [], given);
-        // A misplaced secret is a fault in any case, also where the program has validated the rest or the vendor is not
-        // checked.
+        // A misplaced secret is always a fault, also where the program has validated the rest.
         const misplaced = args?.secrets.problems.filter(({ kind }) => kind === "invalidArgument") ?? [];
         const refusals = [...problems, ...misplaced];
         if (refusals.length > 0) {
@@ -609,8 +608,8 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
 
 /**
  * True where a preview or an update contacts the vendor. Under `changes` that is for a connection that is new, changed,
- * unverified or not healthy, because it may work again, and for a secret whose reported end has passed. One that is
- * expired by its declared day cannot work again.
+ * unverified or unhealthy, and for a secret whose reported end has passed: it may work again. One that is expired by
+ * its declared day cannot work again.
  */
 function asksVendor(
     mode: VerifyMode,

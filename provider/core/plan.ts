@@ -273,8 +273,8 @@ function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedP
 }
 
 /**
- * The problems that keep a program's change from being recorded. Where the vendor is not contacted in every run,
- * recorded problems and the calendar's do not count, unless the change is about just them.
+ * The problems that keep a program's change from being recorded. Without a contact to the vendor in every run, recorded
+ * problems and the calendar's count only where the change is about them.
  */
 export function obstacles(
     problems: readonly Problem[],

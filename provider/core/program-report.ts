@@ -1,5 +1,4 @@
-// The findings of the program's side on their way to the provider's side, in one form for connections and for resources
-// at hubs.
+// The findings of the program's side on their way to the provider's side, for connections and for resources at hubs.
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import { isDay } from "./days";
 import { parseJson } from "./json";

@@ -6,7 +6,7 @@ import { Semaphore } from "./semaphore";
 /** The most that a command may write. */
 const longestOutput = 64 * 1024;
 
-/** So many milliseconds after a command has ended its output is read to the end, where a process that it left behind keeps it open. */
+/** The milliseconds for the rest of an ended command's output, which a process that it left behind may keep open. */
 const lastWordsMs = 200;
 
 /** The text that bytes are, in UTF-8; undefined where they are no such text. */

@@ -24,12 +24,12 @@ export const secretFrom = {
     file: (path: string): SecretReference => ({ secretFrom: "file", name: path }),
     /**
      * The standard output of a command, such as the client of a secrets manager; white space at its end does not count.
-     * It runs without a shell, in the program's folder, with the environment of the process that runs Pulumi and
-     * without an input, each time that the secret is needed: in every preview, update and refresh, by the program and
-     * by the provider. It has to end within `timeoutSeconds`, and to write at most 64 KiB, in UTF-8; else it is ended
-     * with the processes of its group (not with those in a session of their own). A process that it leaves behind goes
-     * on. Its output is kept nowhere. The program and its arguments are in the state in clear, so they must not hold a
-     * secret. Everyone who can write the program or the stack's state can have any command run.
+     * It runs each time that the secret is needed: in every preview, update and refresh, by the program and by the
+     * provider. It runs without a shell and without an input, in the program's folder, with the environment of the
+     * process that runs Pulumi. It has to end within `timeoutSeconds`, and may write at most 64 KiB, in UTF-8. Past
+     * either limit it is ended with the processes of its group (not with those in a session of their own). A process
+     * that it leaves behind goes on. Its output is kept nowhere. The program and its arguments are in the state in clear,
+     * so they must not hold a secret. Everyone who can write the program or the stack's state can have any command run.
      * @param command The program, by its path or by its name on PATH, and each of its arguments:
      * `["op", "read", "op://vault/jamf/secret"]`.
      */

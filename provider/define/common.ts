@@ -43,9 +43,9 @@ export const commonArgs = {
      */
     proxyUrl: optional(proxyUrl({ sensitive: true, like: "http://proxy.example.com:3128" })),
     /**
-     * The deadline of a whole verification, in seconds, from 1 to 600. It includes the wait for a turn at a host, so
-     * that many connections to a host that does not answer cost no more time than one. Raise it for hundreds of
-     * connections to a slow host.
+     * The deadline of a whole verification, in seconds, from 1 to 600. It includes the wait for a turn at a host. So
+     * many connections to a host that does not answer cost no more time than one. Raise it for hundreds of connections
+     * to a slow host.
      * @default 30
      */
     timeoutSeconds: optional(number({ least: 1, most: 600, must: "must be a number of seconds from 1 to 600." })),
@@ -61,7 +61,7 @@ export type TlsArgs = NonNullable<CommonArgs["tls"]>;
 export interface CommonOutputs {
     /** The connection's status; see {@link Status}. */
     readonly status: Status;
-    /** The account of the credential. */
+    /** The account that the credential acts as. */
     readonly account: Account | undefined;
     /** Scopes (Jamf: privileges) that the credential has, as far as the vendor lists them or a check proves them. */
     readonly grantedScopes: string[] | undefined;

@@ -27,7 +27,7 @@ export interface Outcome {
 export interface Finding<O, SecretName extends string = string> {
     /** The outputs from the vendor, each of them: undefined where the vendor did not return it. */
     readonly outputs: VerifiedOutputs<O>;
-    /** The account of the credential; undefined where the vendor does not return it. */
+    /** The account that the credential acts as; undefined where the vendor does not return it. */
     readonly account?: Account | undefined;
     /**
      * The scopes of the credential, as the vendor lists them or calls have proved them. Undefined: nothing is known of
@@ -52,7 +52,7 @@ export interface FoundScopes {
 
 /**
  * The tools of `verify`, and the calls that report its result. They are calls, because the compiler checks only
- * arguments for unknown properties, and would report those of a returned object at the output.
+ * arguments for unknown properties.
  */
 export interface VerificationOf<
     O,

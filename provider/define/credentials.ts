@@ -143,8 +143,8 @@ export interface ApiKey extends CredentialOptions {
 }
 
 /**
- * The place of an API key: a header, after a prefix and one space (no space where the prefix ends with `=`, `:` or a
- * space), or a parameter of the query.
+ * The place of an API key: a parameter of the query, or a header, after a prefix and one space. No space follows a
+ * prefix that ends with `=`, `:` or a space.
  */
 export type ApiKeyPlace =
     { readonly header: string; readonly prefix?: string | undefined } | { readonly query: string };

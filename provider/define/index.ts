@@ -1,9 +1,9 @@
 /**
  * The functions that declare a connection:
  * `import { defineConnection, secret, text } from "pulumi-connections/define"`. This entry is separate from the classes
- * that programs use, so that a definition and its test suite (`pulumi-connections/conformance`) need nothing of Pulumi,
- * and short names such as `text` and `url` do not clash with those of a program. `connectionClass` of
- * `pulumi-connections` makes the class of a definition.
+ * that programs use. So a definition and its test suite (`pulumi-connections/conformance`) need nothing of Pulumi, and
+ * short names such as `text` and `url` do not clash with a program's. `connectionClass` of `pulumi-connections` makes
+ * the class of a definition.
  * @packageDocumentation
  */
 export * from "./answers";

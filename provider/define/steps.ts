@@ -7,7 +7,7 @@ import type { Field, PublicValues, SecretKeys, ValueOf, VerifiedOutputs } from "
 export interface Facts<O, SecretName extends string = string> {
     /** The outputs in its answer. */
     readonly outputs?: Partial<VerifiedOutputs<O>> | undefined;
-    /** The account of the credential. */
+    /** The account that the credential acts as. */
     readonly account?: Account | undefined;
     /** The scopes of the credential. */
     readonly scopes?: FoundScopes | undefined;

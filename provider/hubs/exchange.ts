@@ -1,4 +1,4 @@
-// Everything that a module does elsewhere goes through here, so that no problem, warning, fact or output leaves it with a secret in it.
+// All calls of a module go through here, so that no problem, warning, fact or output leaves it with a secret.
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../define/contracts";
 import { Fault, fault } from "../core/problems";

@@ -1,13 +1,18 @@
-// Every kind of resource at a hub, each loaded when it is needed. To add one: a folder here has the hub's API (its
-// calls, and the meaning of its answers) and one module for each kind of resource, which exports a `RemoteDefinition`
-// (contracts.ts): arguments, the facts that should be at the hub (`wanted`), the present ones (`look`), `write` and
-// `remove`. The rest is shared and is in lifecycle.ts, plan.ts, state.ts and write.ts, which know no hub: the
-// validation of arguments, the proof of the connection in the very run that sends it, marks and adoption, drift,
-// records, secrets, warnings. A module keeps three rules. It uses only facts of an answer, and shows no text of the
-// hub's, because hubs echo credentials. `wanted` and `look` return the same form, because the two are compared and
-// shown property by property. `write` may come again after a run that was killed at any point of it, so it makes
-// nothing twice. Then the kind is added below, and its class in hosts/dynamic/classes/<hub>.ts (`hubClass`). Its type
-// token is `pulumi-nodejs:dynamic/connections/<hub>:<Class>`, and must never change.
+// Every kind of resource at a hub, each loaded when it is needed.
+//
+// To add one, make a folder here with the hub's API (its calls, and the meaning of its answers) and one module for each
+// kind of resource. The module exports a `RemoteDefinition` (contracts.ts): arguments, the facts that should be at the
+// hub (`wanted`), the present ones (`look`), `write` and `remove`. All else is shared, in lifecycle.ts, plan.ts, state.ts
+// and write.ts, which know no hub: the validation of arguments, the proof of the connection in the very run that sends
+// it, marks and adoption, drift, records, secrets, warnings.
+//
+// A module keeps three rules:
+// - It uses only facts of an answer, and shows no text of the hub's, because hubs echo credentials.
+// - `wanted` and `look` return the same form, because the two are compared and shown property by property.
+// - `write` makes nothing twice, because it may come again after a run that was killed at any point of it.
+//
+// Then add the kind below, and its class in hosts/dynamic/classes/<hub>.ts (`hubClass`). Its type token is
+// `pulumi-nodejs:dynamic/connections/<hub>:<Class>`, and must never change.
 import { registry } from "../define";
 import type { RemoteDefinition } from "./contracts";
 

@@ -154,8 +154,8 @@ function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolea
 }
 
 /**
- * Only the provider's own record shows, in the update, who owns an object without a mark or with one from before the
- * resource moved.
+ * Without a mark, or with one from before the resource moved, only the provider's record shows the owner, in the
+ * update.
  */
 const isAnothers = ({ seen, owner }: RemoteReport, record: RemoteBookkeeping | undefined): boolean =>
     record?.owner === owner && seen?.mark.owner !== undefined && seen.mark.owner !== owner;

@@ -109,7 +109,10 @@ export class RemoteWords {
         return this.redactor.value(value);
     }
 
-    /** Values as they may be recorded: where secrets may be in them that are not known, a text that was not sent is left out unless its form holds none. */
+    /**
+     * Values in the form that may be recorded. Where they may hold unknown secrets, a text that was not sent is left
+     * out, unless its form cannot hold one.
+     */
     recordable(values: Values): Values {
         const redacted = this.redacted(values);
         return this.record === undefined

@@ -1,6 +1,6 @@
 /**
- * The result of a promise, or the signal's reason where that is first, because a request that waits for its connection
- * ignores its signal.
+ * The result of a promise, or the signal's reason where that is first. A request that waits for its connection ignores
+ * its signal.
  * @param late Receives a result that comes too late.
  */
 export async function raceAbort<T>(

@@ -28,8 +28,8 @@ export function isRefusedAddress(hostname: string, policy: AddressPolicy): boole
 }
 
 /**
- * Resolves names as Node does, without the addresses that credentials must not be sent to, so that a later DNS answer
- * cannot add one.
+ * Resolves names as Node does, without the addresses that credentials must not be sent to. So a later DNS answer cannot
+ * add one.
  */
 function guardedLookup(policy: AddressPolicy): LookupFunction {
     return (hostname, options, callback) => {

@@ -9,7 +9,7 @@ import { basisOf, wordOf, type ShownConnection } from "./stack-records";
 import type { StackProblem, StatusReport } from "./status-report";
 import { shortName } from "./terminal";
 
-/** The most rows of a message, and the most signs of what a row says. */
+/** The most rows of a message, and the most characters of a row's text. */
 const mostRows = 40;
 const longestText = 400;
 
@@ -131,8 +131,8 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 const lookalikes: Readonly<Record<string, string>> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ" };
 
 /**
- * A text that a chat shows as it is: it formats nothing, mentions no person or channel, and is no link. Chats have no escape for most signs, so look-alikes
- * replace those that format, and a space without width parts others.
+ * A text that a chat shows as it is: without formats, links, and mentions of persons or channels. Chats have no escape
+ * for most characters, so look-alikes replace those that format, and a space without width separates others.
  */
 function plain(value: unknown, most: number): string {
     return shortName(typeof value === "string" ? value : "", most)

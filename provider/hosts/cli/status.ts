@@ -283,7 +283,7 @@ function unasked(stack: string, record: ConnectionRecord, message: string): Show
 
 /**
  * The reason why a connection's secret cannot be read here. The same name may mean another variable, file or command in
- * its project, and a secret of this project must not be sent to the other's hosts.
+ * its project. A secret of this project must not be sent to the other's hosts.
  */
 function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): string | undefined {
     const isOther = project !== projectName;

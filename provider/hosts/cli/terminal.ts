@@ -51,8 +51,9 @@ export const jsonText = (value: unknown): string =>
     );
 
 /**
- * A text from elsewhere on one line, without control characters, invisible characters, those that change the direction
- * of writing, and marks that pile up over other lines. Joiners stay, because scripts and emoji need them.
+ * A text from elsewhere on one line, without control characters and invisible ones. Characters that change the
+ * direction of writing, and marks that pile up over other lines, are removed too. Joiners stay, because scripts and
+ * emoji need them.
  */
 export const oneLine = (text: string): string =>
     text

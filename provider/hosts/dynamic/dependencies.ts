@@ -8,8 +8,8 @@ export interface Waiting {
 }
 
 /**
- * Known when all dependencies of a resource exist, with the children of components at all depths, because the
- * credential may need one of them.
+ * Known when all dependencies of a resource exist, because the credential may need one of them. The children of
+ * components at all depths are among them.
  * @param itself The resource, once it is made: as a child of a component that it depends on, it does not wait for
  * itself.
  */

@@ -73,8 +73,8 @@ export const isOfType = (token: string, object: unknown): object is pulumi.Custo
     sdk().CustomResource.isInstance(object) && (object as { __pulumiType?: string }).__pulumiType === token;
 
 /**
- * Forbids the capture by a function that the SDK turns into text (a cloud function's callback, a dynamic provider),
- * because the text would hold the secret.
+ * Forbids the capture by a function that the SDK turns into text, such as a cloud function's callback. The text would
+ * hold the secret.
  * @param label The resource's name in messages.
  */
 export function forbidCapture(resource: pulumi.Resource, label: string): void {

@@ -70,7 +70,8 @@ export interface ServiceAccountToken extends Outputs<typeof serviceAccountToken>
 export interface JiraConnectorArgs extends Inputs<typeof jiraConnector>, CommonInputs {}
 
 /**
- * OX Security's Jira connector through a service account (bearer token). Its `hostUrl` is what the connector's form calls Jira Host URL.
+ * OX Security's Jira connector through a service account (bearer token). Its `hostUrl` is the Jira Host URL of the
+ * connector's form.
  *
  * In Atlassian Administration: Directory > Service accounts > Create a service account with the app role User on Jira, then Create credentials >
  * API token with the scopes `read:jira-user`, `read:jira-work` and `write:jira-work`.

@@ -26,9 +26,9 @@ export type ConnectionInput =
  */
 export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
     /**
-     * The connection to hand over: `atlassian.JiraConnector` (a service account's API token), `atlassian.ServiceAccountOAuth` (a service account with
-     * OAuth 2.0) or `atlassian.JiraUserToken` (a user's token), as the resource that the program has, or as `{ type, arguments }`. It is verified in the
-     * very run that sends it.
+     * The connection to hand over, as the resource that the program has, or as `{ type, arguments }`:
+     * `atlassian.JiraConnector` (a service account's API token), `atlassian.ServiceAccountOAuth` (a service account with
+     * OAuth 2.0) or `atlassian.JiraUserToken` (a user's token). It is verified in the very run that sends it.
      */
     readonly connection: ConnectionInput;
 }
