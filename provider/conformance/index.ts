@@ -556,7 +556,7 @@ class Suite {
         }
     }
 
-    /** Each verb has a session of its own, as each process of the engine has: it contacts the vendor again. */
+    /** Each verb has its own session, like each process of the engine: it contacts the vendor again. */
     private session(vendor: LoopbackVendor): Session {
         return new Session({ endpoints: vendor.endpoints, verify: undefined });
     }

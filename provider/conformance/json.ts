@@ -55,7 +55,7 @@ export function textsOf(value: unknown): string[] {
     return found;
 }
 
-/** Another text of the same form: each letter and digit of its second half is another one of its kind. */
+/** Another text of the same form: each letter and digit of its second half is replaced by another one. */
 export function another(text: string): string {
     const next = (character: string, from: string): string => from[(from.indexOf(character) + 1) % from.length] ?? "";
     const half = Math.floor(text.length / 2);

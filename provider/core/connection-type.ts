@@ -25,7 +25,7 @@ export class ConnectionType {
     readonly tenantArguments: readonly string[];
     /** The arguments that prove who one is: a change of one may lead to another account. */
     readonly accountArguments: readonly string[];
-    /** The outputs of its own. */
+    /** Its own outputs. */
     readonly outputNames: readonly string[];
     /** Every output that a verification computes. */
     readonly computedNames: readonly string[];
@@ -55,7 +55,7 @@ export class ConnectionType {
         return `${this.vendor}.${this.name}`;
     }
 
-    /** The judgement of its arguments. */
+    /** The validation of its arguments. */
     get arguments(): ArgumentSchema {
         return (this.schema ??= argumentSchema(this));
     }

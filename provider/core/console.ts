@@ -1,4 +1,4 @@
-// Sentences about a credential, written from where things are in the vendor's console.
+// Sentences about a credential, from the places in the vendor's console.
 import type { AnyDefinition, Console } from "../define/connection";
 import type { Field, Fields } from "../define/fields";
 

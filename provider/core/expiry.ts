@@ -61,7 +61,7 @@ export function toldEnd(
 
 // ---- outputs --------------------------------------------------------------------------------------------------------------------
 
-/** The end of the secret, as outputs have it. */
+/** The end of the secret in outputs. */
 export interface SecretExpiry {
     readonly secretExpiresAt?: string | undefined;
     readonly secretExpirySource?: SecretExpirySource | undefined;

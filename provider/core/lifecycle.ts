@@ -83,7 +83,7 @@ export function notAdopted({ label }: ConnectionType): Problem {
     return { kind: "invalidArgument", message: `a connection is declared, not imported or looked up: ${instead}` };
 }
 
-/** A connection in the light of its record. */
+/** A verified connection with the changes from its record. */
 interface Verified {
     /** The arguments as they are to be recorded. */
     readonly args: Values;

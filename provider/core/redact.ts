@@ -12,7 +12,7 @@ export const mark = "[secret]";
 /** Shorter secrets are left: they would hit ordinary words. */
 const shortest = shortestPiece;
 
-/** So many characters of a longer secret's beginning, or of its end, count as the secret. */
+/** The number of characters of a longer secret's beginning, or of its end, that count as the secret. */
 const excerptLength = 24;
 
 /** The most encodings on top of each other. */
@@ -24,7 +24,7 @@ const longestText = 4096;
 /** So much of a longer text is decoded: where it is cut, there may be the middle of a secret. */
 const longestDecoded = 2 * longestText;
 
-/** So many characters one redactor decodes: a host must not keep a process busy for others. */
+/** The most characters that one redactor decodes: a host must not keep a process busy for others. */
 const mostDecoded = 1_500_000;
 
 const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text);

@@ -123,7 +123,7 @@ function partsOfUrl(text: string): string[] {
     return [`${host}${path}`, host, hostname, ...path.split("/").filter((part) => part.length >= shortest)];
 }
 
-/** The texts in a value, names of fields among them; the places in a list are no texts. */
+/** The texts in a value, names of fields among them; the places in a list are not texts. */
 function textsIn(value: unknown): string[] {
     if (typeof value === "string") {
         return [value];

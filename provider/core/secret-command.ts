@@ -9,7 +9,7 @@ const longestOutput = 64 * 1024;
 /** The milliseconds for the rest of an ended command's output, which a process that it left behind may keep open. */
 const lastWordsMs = 200;
 
-/** The text that bytes are, in UTF-8; undefined where they are no such text. */
+/** The text in bytes, in UTF-8; undefined where they are not UTF-8. */
 export function utf8Text(bytes: Buffer): string | undefined {
     // UTF-16 is recognised by its NUL characters, and reported with the next step.
     return isUtf8(bytes) || bytes.includes(0) ? bytes.toString("utf8") : undefined;
@@ -42,7 +42,7 @@ const inTime = "See what it waits for by running it yourself, or increase timeou
 
 /** The commands that one session runs. */
 export class SecretCommands {
-    /** So many run at once: a stack may have hundreds of connections. */
+    /** The most commands at once: a stack may have hundreds of connections. */
     private readonly atOnce = new Semaphore(8);
     /** Functions that end the running commands: in process groups of their own, they do not end with this process. */
     private readonly running = new Set<() => void>();
@@ -129,7 +129,7 @@ export class SecretCommands {
                         close(code, ended);
                         child.stdout.destroy();
                     };
-                    // After a busy moment the timer comes before what is there to be read.
+                    // After a busy moment the timer may fire before unread output arrives.
                     lastWords = setTimeout(() => setImmediate(finish), lastWordsMs);
                 });
             });

@@ -1,4 +1,4 @@
-// Secrets, by value or by reference, from what a program gives to what is sent.
+// Secrets, by value or by reference, from the program's value to the sent one.
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Problem, Values } from "../define/contracts";
@@ -109,7 +109,7 @@ export async function resolveSecrets(
     return { values: Object.fromEntries((await Promise.all(read)).flat()), problems };
 }
 
-/** A secret's value as declarations have it. */
+/** A secret's value in the form for declarations. */
 export function secretValue(argument: string, value: string): SecretValue {
     const shown = {
         toString: () => "[secret]",
@@ -144,7 +144,7 @@ export async function resolveSecret(
     }
     const { secretFrom: source, name } = secret;
     if (source === "env") {
-        // Not what every object has: a variable may be named like it.
+        // Own members alone, because every object has others, such as `toString`.
         const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
         if (value === undefined || value === "") {
             throw fault(
@@ -244,7 +244,10 @@ function whole(argument: string, where: string, value: string): string {
 
 // ---- what the state keeps of them -----------------------------------------------------------------------------------------------
 
-/** Keyed digests of what references lead to, by argument. They are kept as a secret, and never among checked inputs. */
+/**
+ * Keyed digests of the values behind references, by argument. They are kept as a secret, and never among checked
+ * inputs.
+ */
 export type Digests = Readonly<Record<string, string>>;
 
 /** A reference as older states hold it. */
@@ -276,7 +279,7 @@ export function recordedDigests(type: HasSecrets, recorded: Values, kept: Digest
     return { ...Object.fromEntries(marked), ...kept };
 }
 
-/** The digests of what references lead to, or led to where that cannot be read now. */
+/** The digests of the values behind references, or of the earlier ones where they cannot be read now. */
 export function digestsOf(
     type: HasSecrets,
     given: Values,

@@ -111,7 +111,7 @@ export class Session {
     }
 
     /**
-     * Notes what one verb leaves for the next of the same resource: hosts call both in one process.
+     * Keeps a note of one verb for the next of the same resource: hosts call both in one process.
      * @param source A text that both know; it may hold secrets.
      */
     note(source: string, note: unknown): void {

@@ -179,7 +179,7 @@ class SharedRun {
         return answer.status === 401 || this.tools.type.definition.isCredentialRefusal?.(answer) === true;
     }
 
-    /** A vendor may as well say of a token that has ended that there is no access, or nothing there. */
+    /** A vendor may also answer to an ended token that access is missing, or that nothing is there. */
     private mayBeStale(answer: Answer): boolean {
         const isRefused = [401, 403, 404].includes(answer.status) || this.isRefusal(answer);
         return isRefused && this.tools.type.definition.isScopeRefusal?.(answer) !== true;
@@ -423,7 +423,7 @@ class Context {
         });
     }
 
-    /** Does work that decides a check; of a fault it keeps the problem, and goes on. */
+    /** Does work that decides a check; keeps the problem of a fault, and continues. */
     private async decide<Value>(
         check: string | undefined,
         work: () => Promise<Value | undefined>,

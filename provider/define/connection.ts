@@ -81,7 +81,7 @@ export interface VerificationOf<
 export interface OneOf<Argument extends string> {
     /** The arguments. */
     readonly of: readonly Argument[];
-    /** The thing that they name, in sentences: `the site`. */
+    /** The object that they name, in sentences: `the site`. */
     readonly names: string;
     /** True where one of them is needed. */
     readonly needed?: boolean | undefined;
@@ -118,7 +118,7 @@ export type HubFields<A, O> = Readonly<
     Record<string, (args: Partial<DeclaredValues<A>>, outputs: Partial<OutputValues<O>>) => string | null | undefined>
 >;
 
-/** Where things are in the vendor's console: sentences about the credential are written from it. */
+/** The places in the vendor's console: sentences about the credential are written from them. */
 export interface Console {
     /** The page where a secret is made: `Settings > API Keys`. */
     readonly secret: string;
@@ -150,7 +150,7 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
     readonly args: A;
     /** The output or argument that identifies the tenant. */
     readonly tenant: NoInfer<(keyof A | keyof O) & string>;
-    /** Where things are in the vendor's console. */
+    /** The places in the vendor's console. */
     readonly console?: Console | undefined;
     /** The hub that it is made for: arguments and outputs with a `label` are the fields of its form. */
     readonly hub?: string | undefined;
@@ -217,7 +217,7 @@ export interface Declaration<
     CheckName extends string,
 > extends Common<Type, A, O, CheckName> {
     /**
-     * The outputs of its own: fields that the vendor returns, and `derived(…)` or `early(…)` ones that follow from the
+     * Its own outputs: fields that the vendor returns, and `derived(…)` or `early(…)` ones that follow from the
      * arguments.
      */
     readonly outputs: (from: FromArguments<NoInfer<A>>) => O;
@@ -230,7 +230,7 @@ export interface Definition<
     O extends Fields,
     CheckName extends string,
 > extends Common<Type, A, O, CheckName> {
-    /** The outputs of its own. */
+    /** Its own outputs. */
     readonly outputs: O;
 }
 

@@ -185,7 +185,7 @@ export interface RequestOptions<Argument extends string = string> {
      * @default GET
      */
     readonly method?: "GET" | "HEAD" | "POST" | undefined;
-    /** Further headers. They are no place for a secret. */
+    /** Further headers. They must not hold a secret. */
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /** Sent as JSON. */
     readonly body?: unknown;

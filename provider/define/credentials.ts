@@ -101,7 +101,7 @@ export type TokenErrorMeaning = "client" | "refused" | "scope" | "grant" | "requ
 
 /** Sentences for people about a refused credential, besides those of the definition's `console`. */
 export interface CredentialOptions {
-    /** Where things are in the console, where that differs with the arguments. Default: the definition's. */
+    /** The places in the console, where they differ with the arguments. Default: the definition's. */
     readonly console?: Console | undefined;
     /** A sentence about other causes to check where the credential is refused. */
     readonly hint?: string | undefined;

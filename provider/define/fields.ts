@@ -90,7 +90,10 @@ export interface TextOptions extends FieldOptions<string> {
     readonly length?: readonly [least: number, most: number];
     /** Hosts, or ends of hosts, that are the vendor's own and the same for everybody, such as `.example.com`: that a secret is a part of one means nothing. */
     readonly vendorHosts?: readonly string[];
-    /** Kept as a secret in the state and in outputs, although it is no credential of the vendor's: a proxy's URL, for example. */
+    /**
+     * Kept as a secret in the state and in outputs, although it is not a credential of the vendor's: a proxy's URL, for
+     * example.
+     */
     readonly sensitive?: boolean;
 }
 
@@ -112,7 +115,7 @@ export interface SecretOptions extends FieldHints {
 export interface Field<Value, Given = Value> {
     /** The kind of value. */
     readonly type: "string" | "number" | "boolean" | "scalar" | "list" | "map" | "object" | "secret" | "any";
-    /** The form that a text or a number has besides. */
+    /** The additional form of a text or a number. */
     readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
     /**
      * The presence of an argument: required, optional, or with a default.
@@ -148,7 +151,10 @@ export interface SecretField extends Field<SecretValue, Secret> {
     readonly type: "secret";
 }
 
-/** The field of several values in one. An interface of its own: in the package's declarations its fields then keep their comments. */
+/**
+ * The field of several values in one. It is an interface, so that its fields keep their comments in the package's
+ * declarations.
+ */
 export interface ObjectField<F extends Fields> extends Field<ObjectValue<F>, ObjectGiven<F>> {
     /** The kind of value. */
     readonly type: "object";

@@ -1,4 +1,4 @@
-// A question to a vendor that is no connection: declared like one, and answered without a state.
+// A call to a vendor that is not a connection: declared like one, and answered without a state.
 import type { Complaint, Console } from "./connection";
 import type { Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
@@ -10,7 +10,7 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
     readonly type: `${string}:${string}`;
     /** The product's name in sentences. */
     readonly title: string;
-    /** Where things are in the vendor's console. */
+    /** The places in the vendor's console. */
     readonly console?: Console | undefined;
     /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;

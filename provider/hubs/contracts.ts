@@ -99,7 +99,7 @@ export interface Written {
     readonly problem?: Problem | undefined;
 }
 
-/** A kind of thing that is made elsewhere. */
+/** A kind of resource at a hub. */
 export interface RemoteDefinition {
     /** Namespace and class: `nango:Connection`. */
     readonly type: `${string}:${string}`;

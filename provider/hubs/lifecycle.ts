@@ -131,7 +131,7 @@ class RemoteLife {
         return { inputs: encodeInputs(type, { ...prepared, ...plan.inputs }), problems: [] };
     }
 
-    /** Looks at what is there for a host without a program's side. */
+    /** Reads the present facts for a host without a program's side. */
     private async look(
         prepared: Prepared,
         { label, owner, isSealed = false, replaceOn }: HostedResource,

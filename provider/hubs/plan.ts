@@ -268,7 +268,7 @@ export function planDiff(
     };
 }
 
-/** The secrets, of its own or the connection's, that are not those on record. */
+/** The secrets, own ones or the connection's, that differ from the recorded ones. */
 function renewedSecrets(
     type: RemoteType,
     { given, secrets, sent }: CheckFindings,

@@ -118,7 +118,7 @@ export function connectionIn(types: ConnectionTypes, values: Values): Connection
     };
 }
 
-/** The arguments of a connection that are no secrets. */
+/** The arguments of a connection that are not secrets. */
 export const openArguments = ({ arguments: args, hidden }: ConnectionInput): Values =>
     Object.fromEntries(Object.entries(args).filter(([name, value]) => !hidden.includes(name) || isReference(value)));
 

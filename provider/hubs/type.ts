@@ -27,7 +27,7 @@ export const aboutConnection = (problem: Problem): Problem => ({
  */
 const defaultSeconds = 180;
 
-/** A kind of thing that is made elsewhere. */
+/** A kind of resource at a hub. */
 export class RemoteType implements Declarable {
     readonly namespace: string;
     readonly name: string;
@@ -63,7 +63,7 @@ export class RemoteType implements Declarable {
         return ["found", ...this.definition.outputs];
     }
 
-    /** The judgement of its own arguments. */
+    /** The validation of its own arguments. */
     get arguments(): ArgumentSchema {
         return (this.schema ??= argumentSchema(this));
     }

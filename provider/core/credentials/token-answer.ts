@@ -49,7 +49,7 @@ const parsed = madeOnce((z): z.ZodType<ParsedToken> => {
                 .regex(/^(-?\d+(\.\d+)?)?$/)
                 .transform(Number),
         ])
-        // A token with no lifetime cannot exist: the server gives no lifetime.
+        // A lifetime of zero means that the server gives no lifetime.
         .transform((value) => (value > 0 ? value : undefined));
     const scopes = z
         .union([z.string().transform((text) => text.split(" ")), z.array(z.string())])
@@ -120,7 +120,7 @@ function withoutTokens(value: unknown, token: string): unknown {
     return Object.fromEntries(others.map(([name, inner]) => [name, withoutTokens(inner, token)]));
 }
 
-/** The claims of a JWT (RFC 7519), which are not proved here: who gave the token is its endpoint. */
+/** The claims of a JWT (RFC 7519), which are not proved here, because the token comes from its endpoint. */
 function claimsOf(token: string): Readonly<Record<string, unknown>> {
     const [header = "", payload = "", ...rest] = token.split(".");
     const [head, claims] = [header, payload].map((part) => parseJson(Buffer.from(part, "base64url").toString()));

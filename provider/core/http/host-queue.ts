@@ -61,7 +61,7 @@ export class HostQueue {
         return this.pause !== undefined && this.pause.until > moment;
     }
 
-    /** Counts a call that is no retry, and its retries with it. */
+    /** Counts a call that is not a retry, which allows more retries. */
     enter(): void {
         this.calls++;
     }

@@ -73,7 +73,7 @@ export const transientCodes: ReadonlySet<string> = new Set([
 
 /** The code of a network fault, wherever the libraries put it. */
 export function codeOf(error: unknown): string {
-    // By its form: an error of another realm (a worker's, a test runner's) is no instance of this one's Error.
+    // By its form: an error of another realm (a worker's, a test runner's) is not an instance of this one's Error.
     let at = error as
         | ({ name?: unknown; message?: unknown; code?: unknown; cause?: unknown; errors?: unknown } & object)
         | null

@@ -17,7 +17,7 @@ export function environmentSettings(): Settings {
 }
 
 /**
- * Settings of a stack, as a refresh has them: of its record and of the environment, which wins.
+ * Settings of a stack, as for a refresh: from its record and from the environment, which takes precedence.
  * @throws CommandError of exit code 2, because other stacks may have settings that can be used.
  */
 export function stackSettings(stack: string, exported: unknown): Settings {

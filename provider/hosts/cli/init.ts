@@ -197,7 +197,7 @@ class Questions {
         const given = await this.answer(
             this.prompts.text({ message, placeholder, ...(initial === "" ? {} : { initialValue: initial }), validate }),
         );
-        // Nothing typed is no text at all.
+        // Without input, the prompt returns undefined.
         return ((given as string | undefined) ?? "").trim();
     }
 

@@ -13,7 +13,7 @@ export type SecretSource =
 export interface Wanted {
     readonly name: string;
     readonly type: ConnectionType;
-    /** Arguments that are no secrets. */
+    /** Arguments that are not secrets. */
     readonly args: Values;
     readonly secrets: Readonly<Record<string, SecretSource>>;
 }

@@ -74,7 +74,7 @@ function changedRows(
         const mattered = old !== undefined && needsAttention(old);
         return (needsAttention(one) || mattered) && (old === undefined || factsOf(one) !== factsOf(old));
     });
-    // A stack that could not be read says nothing about what is no longer in it.
+    // A stack that could not be read proves nothing about its connections.
     const gone = earlier.connections.filter(
         (one) => isReadStack(one["stack"]) && !now.has(keyOf(one)) && needsAttention(one),
     );

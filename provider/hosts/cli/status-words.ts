@@ -2,7 +2,7 @@
 import type { CheckResult } from "../../define";
 import type { StatusWord, Tone } from "../../core/statuses";
 
-/** Something healthy that is no more as it was recorded. */
+/** The word for a healthy connection that differs from its record. */
 export const drifted: StatusWord = { symbol: "≠", word: "drifted", tone: "soon", urgency: 7 };
 
 /** The symbol and colour of a check's result. */

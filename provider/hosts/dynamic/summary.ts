@@ -82,7 +82,7 @@ export function atInterrupt(entries: readonly SummaryEntry[]): readonly SummaryE
           );
 }
 
-/** The entries that are no resources at a hub. */
+/** The entries that are not resources at a hub. */
 const connectionsAmong = (entries: readonly SummaryEntry[]): readonly SummaryEntry[] =>
     entries.filter(({ status }) => status !== "awaitingPerson");
 

@@ -37,7 +37,9 @@ export const isUnclear = (error: unknown): error is Fault =>
     error instanceof UnclearAnswer ||
     (error instanceof Fault && ["serverFault", "connectionLost", "timedOut"].includes(error.problem.kind));
 
-/** The code of an error: of its texts nothing is shown, for one of them holds the whole row of a connection. */
+/**
+ * The code of an error. None of the error's texts is shown, because one of them holds the whole row of a connection.
+ */
 function codeOf({ body }: RemoteAnswer): string | undefined {
     const { code } = objectIn(objectIn(body)["error"]);
     return typeof code === "string" && /^[a-z_]{1,60}$/.test(code) ? code : undefined;

@@ -185,7 +185,7 @@ export async function findAccounts(
         const known = new Set(found.map(({ id }) => id));
         const others = accounts.filter(({ id }) => !known.has(id));
         found.push(...others);
-        // A server that knows nothing of pages gives the first one again.
+        // A server without pages returns the first one again.
         if (accounts.length < pageSize || others.length === 0) {
             break;
         }
@@ -274,7 +274,7 @@ async function call<T>(
     return parsed.data;
 }
 
-/** The headers that show a key: it is the user, and there is no password. */
+/** The headers that show a key: it is the user, and the password is empty. */
 export const authorizationOf = (key: string): Readonly<Record<string, string>> => ({
     authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
 });

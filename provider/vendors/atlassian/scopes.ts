@@ -34,7 +34,7 @@ interface Proof {
     readonly failingWrite?: boolean;
 }
 
-/** Scopes that a call can prove, and how: an answer proves one only in the shape that the product gives it. */
+/** Scopes that a call can prove, and the proof: an answer proves one only in the product's shape. */
 const proofs: ReadonlyMap<string, Proof> = new Map<string, Proof>([
     ["read:jira-user", { product: "jira", path: "/rest/api/3/myself", answer: jiraUserAnswer }],
     [

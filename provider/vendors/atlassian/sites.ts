@@ -136,7 +136,7 @@ async function siteUrlBehind(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
-/** All that lists of scopes hold, in order; undefined where there is no list. */
+/** All scopes of several lists, sorted, each once; undefined where no list is given. */
 export function allOf(...lists: readonly (readonly string[] | undefined)[]): string[] | undefined {
     const told = lists.filter((one) => one !== undefined);
     return told.length === 0 ? undefined : [...new Set(told.flat())].sort();

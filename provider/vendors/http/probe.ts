@@ -189,7 +189,7 @@ function secretHeaderRules(name: string, value: string, taken: readonly string[]
         : complain(`names the header ${name}, which HTTP itself sets. Leave it out of secretHeaders.`);
 }
 
-// An author is no credential.
+// The word author does not mean a credential.
 const secretName = /key|token|secret|password|auth(?!or(?!i[sz]a))|credential|signature/i;
 const harmlessNames: readonly string[] = [
     "x-csrf-token",

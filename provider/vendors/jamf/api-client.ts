@@ -35,7 +35,7 @@ const authAnswer = object({
     accountGroups: optional(listOf(optional(object({ privileges })))),
 });
 
-/** The server in the address of one of its pages or calls: it has all of them below its base. */
+/** The server in the address of one of its pages or calls, which are all below its base. */
 function baseOfPage(url: string): string {
     const { hostname, origin } = new URL(url);
     return hostname.endsWith(".jamfcloud.com")

@@ -37,7 +37,7 @@ const directoriesAnswer = listOf(optional(anything()));
 
 interface Organization {
     readonly id: string;
-    /** An organisation may well have none. */
+    /** An organisation can have no name. */
     readonly name: string | undefined;
 }
 

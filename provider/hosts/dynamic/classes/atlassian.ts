@@ -177,7 +177,7 @@ export async function getSites(args: GetSitesArgs): Promise<Site[]> {
     return askSites(args);
 }
 
-/** {@link getSites} for arguments that become known later. The sites are no secret, although the credential is. */
+/** {@link getSites} for arguments that become known later. The sites are not secret, although the credential is. */
 export function getSitesOutput(args: InputsOf<GetSitesArgs>): pulumi.Output<Site[]> {
     return pulumi.unsecret(pulumi.output(args).apply((known) => getSites(known as GetSitesArgs)));
 }
