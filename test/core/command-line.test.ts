@@ -19,6 +19,7 @@ import { requireReplaceable, writeOwn } from "../../provider/hosts/cli/own-file"
 import { pageFile, pageOf } from "../../provider/hosts/cli/page";
 import {
     basisOf,
+    byUrgency,
     connectionsIn,
     recordedConnection,
     recordedSetting,
@@ -253,6 +254,21 @@ describe("The table", () => {
             expect(text).toMatch(/^1 of 2 checked now, the others on record\./);
             expect(text.split(/\bon record\b/)).toHaveLength(3);
         }
+    });
+
+    test("groups on a terminal by what needs attention first, and has a line for each connection in a pipe", () => {
+        const awaiting = { ...one, name: "awaiting", next: "stackone.Account hub awaits a person." };
+        const rejected = { ...one, name: "refused", status: "rejected", next: "mend it" } as const;
+        const all = [one, awaiting, rejected].sort(byUrgency);
+        expect(all.map(({ name }) => name)).toEqual(["refused", "awaiting", "good"]);
+        for (const columns of [60, 160]) {
+            const text = statusTable(all, ["dev"], terminal(columns));
+            expect(text).toMatch(
+                /^Needs attention \(2\)\n[^]*refused[^]*awaiting[^]*\n\nNeeds no attention \(1\)\n.*good/m,
+            );
+            expect(statusTable([one], ["dev"], terminal(columns))).not.toContain("Needs attention");
+        }
+        expect(statusTable(all, ["dev"], terminal())).not.toContain("attention");
     });
 
     test("gives times with their zone", () => {
@@ -508,6 +524,17 @@ describe("Arguments of a command line", () => {
     test.each(["constructor", "__proto__", "toString", "hub.constructor", ""])("name no type: %j", (name) => {
         expect(() => typeNamed(name)).toThrow(/there is no such type of connection/);
     });
+});
+
+test.each([
+    ["jamf.Apiclent", "jamf.ApiClient"],
+    ["jamf", "jamf.ApiClient"],
+    ["Jamff", "jamf.ApiClient"],
+    ["jiraconnector", "atlassian.JiraConnector"],
+    ["JumpCloudd", "jumpcloud.ServiceAccount"],
+    ["http", "http.ApiKey, http.Basic, http.Bearer"],
+])("A type %s was probably meant to be %s", (name, meant) => {
+    expect(() => typeNamed(name)).toThrow(`Did you mean ${meant}?`);
 });
 
 describe("status --live", () => {

@@ -2,9 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
+import { definitions } from "../../provider/vendors";
 import { packageSource } from "../../provider/hosts/cli/package-source";
 import { command, commandFile, installedPackage, TmuxTerminal, type CommandResult } from "../support/command-line";
 import { expectDocumented } from "../support/documented";
@@ -112,6 +114,22 @@ describe("npx pulumi-connections", () => {
         expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
     });
 
+    test.each(["", "verify", "status", "hub-fields", "init", "schema"])(
+        "shows two examples of %j, the types where they are needed, and a page that is there",
+        async (name) => {
+            const { code, stdout } = await run([...(name === "" ? [] : [name]), "--help"]);
+            expect(code).toBe(0);
+            const [, examples = ""] = /^Examples:\n((?: {2}pulumi-connections .*\n)+)/m.exec(stdout) ?? [];
+            expect(examples.trim().split("\n")).toHaveLength(2);
+            const types = Object.keys(definitions).map((type) => type.replace(":", "."));
+            const isListed = (type: string): boolean => stdout.split("\n").includes(`  ${type}`);
+            expect(types.filter(isListed)).toEqual(name === "status" || name === "hub-fields" ? [] : types);
+            const url = new URL(/^Page: (file:.*)$/m.exec(stdout)?.[1] ?? "");
+            const headings: string[] = fs.readFileSync(fileURLToPath(url), "utf8").match(/^## .*$/gm) ?? [];
+            expect(url.hash === "" || headings.includes(`## ${url.hash.slice(1)}`)).toBe(true);
+        },
+    );
+
     const mistyped = [...jamf, "--arg", "clientSecret=env:WRONG"];
     test.each<[number, string, string[], RegExp, Record<string, string>?]>([
         [0, "verified", good, /^✔ verified {2}jamf\.ApiClient$/m],
@@ -169,9 +187,25 @@ describe("npx pulumi-connections", () => {
             /named with --stack\.\nExample: .*\nSee pulumi-connections status --help/,
         ],
         [3, "no connection", ["hub-fields"], /Example: pulumi-connections hub-fields mdm/],
+        [3, "a vendor as a type", ["verify", "jamf"], /Did you mean jamf\.ApiClient\?/],
+        [3, "a class as a type", ["verify", "jiraconector"], /Did you mean atlassian\.JiraConnector\?/],
+        [3, "a word as a type", ["schema", "nothing-like-it"], /The types are .*jamf\.ApiClient/],
+        [3, "another command's option", ["verify", "--live"], /\(--live is an option of status\.\)\nEach argument/],
+        [
+            3,
+            "an argument as an option",
+            ["verify", "jamf.ApiClient", "--url", "x"],
+            /\(url is an argument of a connection: write --arg url=…\.\)/,
+        ],
+        [3, "a word as an option", ["status", "--qqqqqqqq"], /unknown option '--qqqqqqqq'\nA stack is named/],
         [3, "an unknown option", ["status", "--liv"], /Did you mean --live\?[^]*See pulumi-connections status --help/],
         [3, "tls.constructor", [...good, "--arg", "tls.constructor=1"], /no such argument in tls/],
-        [0, "the help of a command", ["verify", "--help"], /Example: pulumi-connections verify jamf\.ApiClient --arg/],
+        [
+            0,
+            "the help of a command",
+            ["verify", "--help"],
+            /^Examples:\n {2}pulumi-connections verify jamf\.ApiClient --arg/m,
+        ],
         [3, "an unknown argument", [...good, "--arg", "urll=x"], /Did you mean url\?/],
         [3, "an argument without a value", [...good, "--arg", "url"], /--arg takes name=value/],
         [3, "an argument twice", [...good, "--arg", "clientId=x"], /clientId stands there twice/],
@@ -384,7 +418,7 @@ describe("verify", () => {
         [
             "behind an option that there is not",
             ["verify", "jamf.ApiClient", `--clientSecret=${literal}`],
-            /unknown option '--clientSecret=…'/,
+            /unknown option '--clientSecret=…'\n\(clientSecret is an argument of a connection: write --arg clientSecret=…\.\)/,
         ],
         ["in the place of an argument", [...jamf, "--arg", literal], /--arg takes name=value/],
         [

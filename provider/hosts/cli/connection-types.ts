@@ -19,9 +19,25 @@ export function typeNamed(name: string): ConnectionType {
                 `${name} is no connection, but a resource at a hub: it needs a Pulumi program. The types are ${typeNames.join(", ")}.`,
             );
         }
-        const near = nearest(name, typeNames);
-        const hint = near === undefined ? `The types are ${typeNames.join(", ")}.` : `Did you mean ${near}?`;
+        const near = meantTypes(name);
+        const hint = near.length === 0 ? `The types are ${typeNames.join(", ")}.` : `Did you mean ${near.join(", ")}?`;
         throw usageError(`there is no such type of connection. ${hint}`);
     }
     return type;
 }
+
+/** The types that a wrong name is near to, or has a part of: `jamf`, `JiraConnector`. */
+function meantTypes(name: string): readonly string[] {
+    const near = nearest(name, typeNames);
+    if (near !== undefined || name.length < 3) {
+        return near === undefined ? [] : [near];
+    }
+    const isIn = (word: string) => (type: string) => type.toLowerCase().includes(word.toLowerCase());
+    const parts = typeNames.flatMap((type) => type.split("."));
+    const part = typeNames.some(isIn(name)) ? name : nearest(name, parts, Math.floor(name.length / 3));
+    return part === undefined ? [] : typeNames.filter(isIn(part));
+}
+
+/** The names of the arguments of all types. */
+export const argumentNames = (): ReadonlySet<string> =>
+    new Set(typeNames.flatMap((name) => connectionTypes.named(name)?.argumentNames ?? []));

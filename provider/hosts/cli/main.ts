@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // `npx pulumi-connections`: each command is loaded when it is called, so that verify needs no Pulumi.
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { Command, CommanderError } from "commander";
 import { CommandError, ExitCode, usageError } from "./exit-code";
 import { jsonText, processTerminal, type Terminal } from "./terminal";
@@ -33,33 +35,92 @@ const allowingModules = (command: Command): Command =>
         "load the modules that a state names, also outside of the program's work tree: loading runs them",
     );
 
-/** An example of each command, and the text after a wrong use of it. */
-const examples: Readonly<Record<string, { readonly example: string; readonly hint: string }>> = {
-    verify: {
-        example:
+interface Help {
+    readonly examples: readonly [string, string];
+    /** The text after a wrong use. */
+    readonly hint: string;
+    /** True where it accepts the name of a type. */
+    readonly isOfTypes?: boolean;
+}
+
+const helps: Readonly<Record<string, Help>> = {
+    "pulumi-connections": {
+        examples: [
             "verify jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --arg clientSecret=env:SECRET",
-        hint: "Each argument of the connection stands behind an --arg of its own.",
+            "status --stack dev --live",
+        ],
+        hint: "See pulumi-connections --help.",
+        isOfTypes: true,
     },
-    status: { example: "status --stack dev --live", hint: "A stack is named with --stack." },
+    verify: {
+        examples: [
+            "verify jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --arg clientSecret=env:SECRET",
+            "verify --file connections.yaml",
+        ],
+        hint: "Each argument of the connection stands behind an --arg of its own.",
+        isOfTypes: true,
+    },
+    status: {
+        examples: ["status --stack dev --live", "status --all --webhook env:CHAT --since yesterday.json"],
+        hint: "A stack is named with --stack.",
+    },
     "hub-fields": {
-        example: "hub-fields mdm --stack dev",
+        examples: ["hub-fields mdm --stack dev", "hub-fields mdm --json"],
         hint: "A connection is named by its name in the program, or by its URN.",
     },
     init: {
-        example: "init my-project --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes",
+        examples: [
+            "init my-project --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes",
+            "init",
+        ],
         hint: "One folder can be named; everything else is an option, or is asked for.",
+        isOfTypes: true,
     },
-    schema: { example: "schema jamf.ApiClient", hint: "One type can be named." },
+    schema: {
+        examples: ["schema jamf.ApiClient", "schema > connections.schema.json"],
+        hint: "One type can be named.",
+        isOfTypes: true,
+    },
 };
 
-function withExample(command: Command): void {
-    const { example, hint } = examples[command.name()] ?? {};
-    if (example !== undefined && hint !== undefined) {
-        const line = `Example: pulumi-connections ${example}`;
-        command
-            .addHelpText("after", `\n${line}`)
-            .showHelpAfterError(`${hint}\n${line}\nSee pulumi-connections ${command.name()} --help.`);
+/** The page about a command, which comes with the package. */
+function pageUrl(name: string): string {
+    const { href } = pathToFileURL(path.resolve(__dirname, "../../../../docs/command-line.md"));
+    return name === "pulumi-connections" ? href : `${href}#${name}`;
+}
+
+function withHelp(command: Command): void {
+    const name = command.name();
+    const { examples, hint, isOfTypes = false } = helps[name] as Help;
+    const [example] = examples;
+    // Types are loaded for the help alone.
+    command.addHelpText("after", () => {
+        const { typeNames } = require("./connection-types") as typeof import("./connection-types");
+        return [
+            ...["", "Examples:", ...examples.map((one) => `  pulumi-connections ${one}`)],
+            ...(isOfTypes ? ["", "Types:", ...typeNames.map((type) => `  ${type}`)] : []),
+            ...["", `Page: ${pageUrl(name)}`],
+        ].join("\n");
+    });
+    if (command.parent !== null) {
+        command.showHelpAfterError(
+            `${hint}\nExample: pulumi-connections ${example}\nSee pulumi-connections ${name} --help.`,
+        );
     }
+}
+
+/** The message of commander, with a hint about an option that is an argument, or that another command has. */
+function withOptionHint(text: string, commands: readonly Command[]): string {
+    const [line = "", name = ""] = /^error: unknown option '(?:--)?([\w.-]+)[^\n]*/.exec(text) ?? [];
+    const owners = commands.filter(({ options }) => options.some(({ long }) => long === `--${name}`));
+    const { argumentNames } = require("./connection-types") as typeof import("./connection-types");
+    const hint =
+        owners.length > 0
+            ? `(--${name} is an option of ${owners.map((command) => command.name()).join(" and ")}.)`
+            : argumentNames().has(name)
+              ? `(${name} is an argument of a connection: write --arg ${name}=….)`
+              : undefined;
+    return line === "" || hint === undefined ? text : `${line}\n${hint}\n`;
 }
 
 /** Names that people type for a command that has another name. */
@@ -88,13 +149,17 @@ function unknownCommand(word: string, names: readonly string[]): string {
 }
 
 function commands(end: (code: number) => void, terminal: Terminal): Command {
-    const program = new Command("pulumi-connections")
+    const program: Command = new Command("pulumi-connections")
         .description("Proves API connections and shows the state of those in Pulumi stacks.")
         .version(packageVersion())
         .exitOverride()
         .showHelpAfterError("See pulumi-connections --help.")
         // The text after an unknown option may be a secret.
-        .configureOutput({ outputError: (text, write) => write(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…")) })
+        .configureOutput({
+            outputError: (text, write) => {
+                write(withOptionHint(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…"), program.commands));
+            },
+        })
         .addHelpText("after", exitCodes);
     allowingCommands(program.command("verify"))
         .summary("prove a connection, without a stack")
@@ -169,7 +234,7 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
             const { schema } = require("./schema") as typeof import("./schema");
             terminal.print(jsonText(schema(type)));
         });
-    program.commands.forEach(withExample);
+    [program, ...program.commands].forEach(withHelp);
     program.on("command:*", ([word = ""]: readonly string[]) => {
         throw usageError(
             unknownCommand(

@@ -430,10 +430,15 @@ export function wordOf({ status, drift }: Pick<ShownConnection, "status" | "drif
     return drift.length > 0 && isGood(status) ? drifted : statuses[status];
 }
 
+/** True where a person has something to do about a connection, or has to know about it. */
+export const needsAttention = ({ next, status, drift }: Values | ShownConnection): boolean =>
+    next !== "" || status !== "verified" || textsIn(drift).length > 0;
+
 /** The order by urgency: first those that need attention, then by expiry, stack and name. */
 export function byUrgency(one: ShownConnection, other: ShownConnection): number {
     const days = ({ daysToExpiry }: ShownConnection): number => daysToExpiry ?? Infinity;
-    const difference = wordOf(one).urgency - wordOf(other).urgency;
+    const urgency = (shown: ShownConnection): number => wordOf(shown).urgency + (needsAttention(shown) ? 0 : 1);
+    const difference = urgency(one) - urgency(other);
     if (difference !== 0) {
         return difference;
     }

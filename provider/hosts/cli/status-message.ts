@@ -5,7 +5,7 @@ import type { Values } from "../../define";
 import { isObject, objectIn, textsIn } from "../../core/values";
 import { usageError } from "./exit-code";
 import { textOfFile } from "./given-files";
-import { basisOf, wordOf, type ShownConnection } from "./stack-records";
+import { basisOf, needsAttention, wordOf, type ShownConnection } from "./stack-records";
 import type { StackProblem, StatusReport } from "./status-report";
 import { shortName } from "./terminal";
 
@@ -98,8 +98,6 @@ const wordIn = (one: ShownConnection | Values): string => {
     const { status } = one;
     return isStatus(status) ? wordOf({ status, drift: textsIn(one.drift) }).word : "unverified";
 };
-
-const needsAttention = (one: ShownConnection | Values): boolean => wordIn(one) !== "verified" || one.next !== "";
 
 /** The facts that count as a change: no sentences, because those have times and counts in them. */
 function factsOf(one: ShownConnection | Values): string {

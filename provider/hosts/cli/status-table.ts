@@ -1,6 +1,6 @@
 // Connections for people: a table where it fits, else a few lines for each.
 import type { Values } from "../../define";
-import { basisOf, utcTime, wordOf, type ShownConnection } from "./stack-records";
+import { basisOf, needsAttention, utcTime, wordOf, type ShownConnection } from "./stack-records";
 import { oneLine, shortName, type Terminal } from "./terminal";
 import { getStringWidth, longestPart, wrap, wrapParts } from "./wrap";
 
@@ -34,7 +34,14 @@ export function statusTable(
         isUnchecked: !one.live && connections.some(({ live }) => live),
     }));
     const withStack = new Set(connections.map(({ stack }) => stack)).size > 1;
-    const body = table(shown, withStack, terminal) ?? shown.map((one) => lines(one, withStack, terminal)).join("\n\n");
+    const body =
+        table(shown, withStack, terminal) ??
+        inGroups(
+            shown,
+            shown.map((one) => lines(one, withStack, terminal)),
+            "\n\n",
+            terminal,
+        );
     const { columns, paint } = terminal;
     const heading = wrap(basisOf(connections), columns, 0).map((line) => paint("faint", line));
     return [...heading, "", body, "", ...wrap(summary(connections, terminal), columns, 0)].join("\n");
@@ -65,16 +72,39 @@ function table(connections: readonly TableRow[], withStack: boolean, terminal: T
     if (widths === undefined) {
         return undefined;
     }
-    const rows = cells.flatMap((row, at) => {
+    const rows = cells.map((row, at) => {
         const one = connections[at] as TableRow;
         const shades = [wordOf(one).tone, "strong"] as const;
         const drawn = rowLines(row, widths, isPiped, (line, place) => {
             const shade = shades[place];
             return shade === undefined ? line : paint(shade, line);
         });
-        return [...drawn, ...(isPiped ? [] : linesBelow(one, terminal))];
+        return [...drawn, ...(isPiped ? [] : linesBelow(one, terminal))].join("\n");
     });
-    return [...rowLines(titles, widths, isPiped, (title) => paint("faint", title)), ...rows].join("\n");
+    const body = inGroups(connections, rows, "\n", terminal);
+    return [...rowLines(titles, widths, isPiped, (title) => paint("faint", title)), body].join("\n");
+}
+
+const groups = [
+    { title: "Needs attention", has: needsAttention },
+    { title: "Needs no attention", has: (one: ShownConnection) => !needsAttention(one) },
+] as const;
+
+/** Connections as they are drawn: on a terminal in groups under headings, in a pipe as they come. */
+function inGroups(
+    connections: readonly ShownConnection[],
+    drawn: readonly string[],
+    between: string,
+    { columns, paint }: Terminal,
+): string {
+    if (columns === undefined) {
+        return drawn.join(between);
+    }
+    return groups
+        .map(({ title, has }) => ({ title, members: drawn.filter((_, at) => has(connections[at] as ShownConnection)) }))
+        .filter(({ members }) => members.length > 0)
+        .map(({ title, members }) => `${paint("strong", `${title} (${members.length})`)}\n${members.join(between)}`)
+        .join("\n\n");
 }
 
 /** The lines of a row: each cell broken within its column, and filled up to it. */
