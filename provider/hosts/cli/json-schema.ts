@@ -32,10 +32,7 @@ export function connectionsSchema(types: readonly ConnectionType[]): JsonSchema 
     };
 }
 
-/**
- * The TSDoc of an argument, and its
- * @default .
- */
+/** The TSDoc of an argument, and its `@default`. */
 interface ArgumentComment {
     readonly description: string;
     readonly default?: string;
