@@ -83,7 +83,9 @@ describe("npm run release -- --dry-run", () => {
 describe("The packed package", () => {
     test("holds the code, its types, the documents and nothing else", () => {
         const documents = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "llms.txt", "package.json"];
-        const others = packed.filter((file) => !/^build\/provider\/.*\.(c?js|json|css|d\.ts)$|^docs\/.*\.md$/.test(file));
+        const others = packed.filter(
+            (file) => !/^build\/provider\/.*\.(c?js|json|css|d\.ts)$|^docs\/.*\.md$/.test(file),
+        );
         expect(others.filter((file) => !documents.includes(file))).toEqual([]);
         expect(others.sort()).toEqual(documents.filter((file) => fs.existsSync(path.join(root, file))));
         // What the page of the command line runs in a browser has no types.
