@@ -319,7 +319,9 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                 "",
             ]);
             expect(webhook.texts[0]?.split("\n").slice(1)).toEqual([
-                expect.stringMatching(/^• \*unverified\*.* on record never \(jumpcloud\.ServiceAccount, stack test\): /),
+                expect.stringMatching(
+                    /^• \*unverified\*.* on record never \(jumpcloud\.ServiceAccount, stack test\): /,
+                ),
                 expect.stringMatching(
                     /^• \*expiring\*.* on record mdm \(jamf\.ApiClient, stack test\): The clientSecret/,
                 ),
