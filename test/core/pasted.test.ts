@@ -268,7 +268,7 @@ describe("Atlassian", () => {
                 });
                 expect(messages[0]).toMatch(
                     isNamed
-                        ? /answered with a page of HTML \(HTTP \d+\)\. Check that it is the address of/
+                        ? /answered with a page of HTML (where the REST API of Jira would be )?\(HTTP \d+\)\. Check (that it is the address of|product, and that url)/
                         : /answered with a page of HTML \(HTTP \d+\)\. Check whether a proxy or a login page/,
                 );
             }

@@ -115,7 +115,7 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
         apiUrl: "https://my-company.acme.example/api",
         workspace: acme.workspace.id,
     });
-    expect(shown.at(-1)).toMatch(/pass 9\n.*fail 0/s);
+    expect(shown.at(-1)).toMatch(/pass 10\n.*fail 0/s);
     // What the page says of types: a mistake does not compile.
     project.write(
         "index.ts",

@@ -131,7 +131,7 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         both({ timeoutSeconds: 20 }, { timeoutSeconds: 20 });
         const wrongServer = failed(await preview());
         expect(wrongServer).toContain(
-            "clientId: Confluence denied this client the scope WRITE (invalid_scope). Give the service account the scope WRITE",
+            "clientId: Confluence denied this client the scope WRITE (invalid_scope). Check what it may do under the product's administration > Service accounts",
         );
         expect(wrongServer).toContain(
             "issues.acme.example gives no tokens for client credentials (unsupported_grant_type). Check the address, and that Jira there is new enough",

@@ -285,13 +285,20 @@ describe("people's own unit tests", () => {
         const use = `
             keep("secret", await directory.clientSecret.isSecret);
             keep("value", directory.clientSecret);`;
-        expect(underMocks(code)).toEqual({ ...quiet, shown: { enumerable: "secretInUse" } });
+        expect(underMocks(code)).toEqual({
+            ...quiet,
+            shown: { enumerable: "secretExpiresAt,secretExpirySource,secretInUse" },
+        });
         expect(underMocks(code + use, {}, { THE_SECRET: "planted-secret" })).toEqual({
             ...quiet,
-            shown: { enumerable: "secretInUse", secret: true, value: "planted-secret" },
+            shown: {
+                enumerable: "secretExpiresAt,secretExpirySource,secretInUse",
+                secret: true,
+                value: "planted-secret",
+            },
         });
         expect(underMocks(code + 'keep("value", directory.clientSecret);')).toEqual({
-            shown: { enumerable: "secretInUse" },
+            shown: { enumerable: "secretExpiresAt,secretExpirySource,secretInUse" },
             rejected: ["clientSecret: the environment variable THE_SECRET is not set. Set it to the secret."],
             called: 0,
         });
