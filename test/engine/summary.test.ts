@@ -292,7 +292,8 @@ describe("One line for the stack, on the engine", () => {
         lab.declare({ ...declared(), transform: { mdm: planted } });
         for (const ran of [await lab.preview(), await lab.project.up()]) {
             expect(failed(ran)).toMatch(/clientSecret: Jamf refused/);
-            expect(linesOf(ran)).toEqual([expect.stringMatching(/^connections: (?!3).*\d not recorded \(.*mdm.*\)$/)]);
+            // The engine stops at the refusal, and how far the others have come by then is chance.
+            expect(linesOf(ran)).toEqual([expect.stringMatching(/^connections: (.*, )?\d not recorded \(.*mdm.*\)$/)]);
         }
         const { clientSecret } = lab.vendors.credentials.jamf;
         lab.declare({ ...declared(planted), transform: { mdm: { clientSecret } } });

@@ -488,8 +488,9 @@ export class VendorListener {
     /** Refuses connections from here on, and breaks those that are open. The port stays taken. */
     async down(): Promise<void> {
         if (this.server !== undefined) {
+            const keep = await portKeeper();
             await this.stop();
-            this.release = await keepPort(this.port);
+            this.release = await keep(this.port);
         }
     }
 
@@ -921,23 +922,28 @@ async function misbehave(
     }
 }
 
-/** Keeps a port from all others without listening on it, by a connection from it, until the function that it gives is called. */
-async function keepPort(port: number): Promise<() => void> {
+/**
+ * Gives a function that keeps a port from all others without listening on it, by a connection from it, until what it gives is called. The server that the
+ * connection goes to is made before any port is let go of, because it could be given that one.
+ */
+async function portKeeper(): Promise<(port: number) => Promise<() => void>> {
     const other = createServer();
-    const accepted = new Promise<Socket>((resolve) => other.once("connection", resolve));
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-    const own = connect({
-        ...{ host: "127.0.0.1", port: (other.address() as AddressInfo).port },
-        ...{ localAddress: "127.0.0.1", localPort: port },
-    });
-    await new Promise<void>((resolve, reject) => own.once("connect", resolve).once("error", reject));
-    const peer = await accepted;
-    return () => {
-        // A reset leaves no port waiting.
-        [own, peer].forEach((socket) => socket.on("error", () => undefined));
-        peer.resetAndDestroy();
-        own.destroy();
-        other.close();
+    const accepted = new Promise<Socket>((resolve) => other.once("connection", resolve));
+    return async (port) => {
+        const own = connect({
+            ...{ host: "127.0.0.1", port: (other.address() as AddressInfo).port },
+            ...{ localAddress: "127.0.0.1", localPort: port },
+        });
+        await new Promise<void>((resolve, reject) => own.once("connect", resolve).once("error", reject));
+        const peer = await accepted;
+        return () => {
+            // A reset leaves no port waiting.
+            [own, peer].forEach((socket) => socket.on("error", () => undefined));
+            peer.resetAndDestroy();
+            own.destroy();
+            other.close();
+        };
     };
 }
 
