@@ -3,12 +3,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import { describe, isBlocking, machineFault, strictly } from "../core/problems";
-import type { RemoteReport, Seen } from "../core/program-report";
+import type { Mark, RemoteReport, Seen } from "../core/program-report";
 import { newContents, type Digests, type ResolvedSecrets } from "../core/secrets";
 import { differingNames } from "../core/state";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { personsStep } from "./awaited";
-import type { Mark } from "../core/program-report";
 import type { Found, RemoteDefinition, RemoteRequest } from "./contracts";
 import { factsOf, isDigestOf, isOurs, targetOf } from "./ownership";
 import {

@@ -117,14 +117,14 @@ interface NamedFile {
 
 /** The files that options name. A name that must not be replaced is refused at once. */
 async function filesToWrite({ html, csv, force = false }: StatusOptions): Promise<readonly NamedFile[]> {
-    const { pageFile, pageOf } = require("./page") as typeof import("./page");
-    const known = [
-        { name: html, kind: pageFile, textOf: (report: StatusReport) => pageOf(report, new Date()) },
-        { name: csv, kind: csvFile, textOf: ({ connections }: StatusReport) => csvOf(connections) },
-    ];
-    const files = known.flatMap(({ name, kind, textOf }) =>
-        name === undefined ? [] : [{ kind, file: path.resolve(name), textOf }],
-    );
+    const files: NamedFile[] = [];
+    if (html !== undefined) {
+        const { pageFile, pageOf } = require("./page") as typeof import("./page");
+        files.push({ kind: pageFile, file: path.resolve(html), textOf: (report) => pageOf(report, new Date()) });
+    }
+    if (csv !== undefined) {
+        files.push({ kind: csvFile, file: path.resolve(csv), textOf: ({ connections }) => csvOf(connections) });
+    }
     await Promise.all(files.map(({ kind, file }) => requireReplaceable(kind, file, force)));
     return files;
 }

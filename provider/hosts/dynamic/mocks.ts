@@ -10,6 +10,7 @@ import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { pick } from "../../core/state";
 import { UNKNOWN } from "../../core/unknown";
+import { targetOf } from "../../hubs/ownership";
 import { withOutputs, prepare } from "../../hubs/request";
 import type { RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
@@ -200,7 +201,7 @@ export function fromHubArguments(
             known: {
                 ...prepared.given,
                 ...pick(wanted ?? {}, type.definition.outputs),
-                ...(wanted === undefined ? {} : { found: { state: "present", ...wanted } }),
+                ...(wanted === undefined ? {} : { found: targetOf(wanted) }),
             },
         };
     });
