@@ -1,5 +1,4 @@
-// The life of a connection, in four steps for every verb: decode, verify, plan, encode. Hosts call it, and know no more
-// of it.
+// The life of a connection, in four steps for every verb: decode, verify, plan, encode. Hosts call only these verbs.
 import type {
     Computed,
     DeclaredInputs,

@@ -49,8 +49,8 @@ export const jiraConnector = defineConnection({
         /** API token of the service account, from Directory > Service accounts > (account) > Create credentials > API token. It lives 1 to 365 days. */
         apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /**
-         * The service account's name, 6 to 30 characters, from Directory > Service accounts. A warning reports a token
-         * of another account.
+         * The service account's name, 6 to 30 characters, from Directory > Service accounts. A warning appears
+         * if the token belongs to another account.
          * @default none
          */
         serviceAccountName: optional(
