@@ -446,3 +446,16 @@ it("tells a refused key, a key that may only read, a StackOne that is away, and 
     );
     expect((await life.up(kept, declared({ accountId: only().id }))).why).toMatch(/HTTP 422\): bad value \[secret\]/);
 });
+
+test("What an earlier release recorded of every account is no drift, in a preview and a refresh", async () => {
+    const kept = await adopted();
+    const earlier = (values: HubState["inputs"]) => ({
+        ...values,
+        found: { ...(values["found"] as object), hasCredential: true },
+    });
+    const old = { ...kept, inputs: earlier(kept.inputs), outputs: earlier(kept.outputs) };
+    expect(await life.preview(old, declared({ accountId: kept.outputs["linkedAccountId"] }))).toMatchObject({
+        outcome: "clean",
+    });
+    expect(await life.refresh(old)).toEqual(old);
+});
