@@ -167,6 +167,18 @@ describe("While a person is awaited", () => {
         },
     );
 
+    it("destroy leaves several accounts without a mark, and names them", async () => {
+        const { kept, id } = await awaiting(false);
+        const { id: another } = await stackOne().link("jamf", "acme", typed());
+        stackOne().change(another, { originOwnerId: "acme", label: "by hand" });
+        const warnings: string[] = [];
+        await life.destroy(kept, warnings);
+        expect(warnings.filter((one) => !one.startsWith("connections:endpoints"))).toEqual([
+            expect.stringMatching(`the accounts ${id}, ${another} at StackOne bear no mark of this resource.* They stay`),
+        ]);
+        expect(stackOne().accounts).toHaveLength(2);
+    });
+
     it("takes over an account without a mark that was made after the link, and deletes it then", async () => {
         const { kept, id } = await awaiting(false);
         const taken = await life.up(kept, declared());

@@ -73,6 +73,8 @@ interface AccountMemo {
 interface Rest {
     readonly account: StackOneAccount | undefined;
     readonly fields: readonly StackOneField[] | undefined;
+    /** The owner's accounts without a mark, where there are several and the resource is destroyed. */
+    readonly unmarked?: readonly StackOneAccount[] | undefined;
 }
 
 const argsOf = ({ args }: RemoteRequest): AccountArgs => args as never;
@@ -211,7 +213,11 @@ export const stackOneAccount = {
     },
     write,
     stays: (request, { rest, mark }) => {
-        const { account } = rest as Rest;
+        const { account, unmarked = [] } = rest as Rest;
+        if (unmarked.length > 0) {
+            const ids = unmarked.map(({ id }) => id).join(", ");
+            return `the accounts ${ids} at StackOne bear no mark of this resource, which was still waiting for a person to link one. They stay there: delete them in StackOne if they are not needed.`;
+        }
         return account !== undefined && mark.owner === undefined && isAwaited(request)
             ? `the account ${account.id} at StackOne bears no mark of this resource, which was still waiting for a person to link one. It stays there: delete it in StackOne if it is not needed.`
             : undefined;
@@ -230,14 +236,14 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     const before = recorded?.found ?? {};
     const form = connection && formOf(connection, args.provider);
     const provider = form?.provider ?? args.provider ?? memoOf(request).provider ?? "";
-    const account = await accountFor(hub, request, provider);
+    const { account, unmarked } = await accountFor(hub, request, provider);
     const fields = account === undefined ? undefined : await fieldsOf(hub, provider);
     const memo: AccountMemo = {
         provider,
         ...(account === undefined ? {} : definedOnly({ accountId: account.id, accountMadeAt: account.createdAt })),
     };
     const sent: Values = form === undefined ? before : clearValues(form);
-    const rest: Rest = { account, fields };
+    const rest: Rest = { account, fields, unmarked };
     if (account === undefined) {
         if (args.accountId === undefined) {
             hub.warn(
@@ -311,25 +317,29 @@ async function accountFor(
     hub: RemoteClient,
     request: RemoteRequest,
     provider: string,
-): Promise<StackOneAccount | undefined> {
-    const { owner, recorded } = request;
+): Promise<Partial<Pick<Rest, "account" | "unmarked">>> {
+    const { owner, recorded, connection, isProgram, isRefresh } = request;
     const { accountId, originOwnerId } = argsOf(request);
     const id = accountId ?? memoOf(request).accountId;
     const known = id === undefined ? undefined : await getAccount(hub, id);
     if (accountId !== undefined || known !== undefined) {
-        return known;
+        return { account: known };
     }
     const accounts = await findAccounts(hub, originOwnerId, provider);
     const ours = accounts.filter(({ label }) =>
         [owner, recorded?.mark.owner].includes(readMark(label, owner, recorded?.mark.owner).mark.owner ?? ""),
     );
     const [account, ...others] = ours.length > 0 ? ours : accounts;
+    const isDestroyed = connection === undefined && isProgram !== true && isRefresh !== true;
+    if (others.length > 0 && ours.length === 0 && isDestroyed && isAwaited(request)) {
+        return { unmarked: accounts };
+    }
     if (others.length > 0) {
         const ids = accounts.map((one) => one.id).join(", ");
         const message = `is missing: StackOne has several accounts of ${provider} for this originOwnerId (${ids}). Name the one that is meant.`;
         throw fault("invalidArgument", "accountId", message);
     }
-    return account;
+    return { account };
 }
 
 function noSuchAccount(): Problem {
