@@ -174,7 +174,9 @@ describe("While a person is awaited", () => {
         const warnings: string[] = [];
         await life.destroy(kept, warnings);
         expect(warnings.filter((one) => !one.startsWith("connections:endpoints"))).toEqual([
-            expect.stringMatching(`the accounts ${id}, ${another} at StackOne bear no mark of this resource.* They stay`),
+            expect.stringMatching(
+                `the accounts ${id}, ${another} at StackOne bear no mark of this resource.* They stay`,
+            ),
         ]);
         expect(stackOne().accounts).toHaveLength(2);
     });
