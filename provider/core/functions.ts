@@ -29,10 +29,10 @@ export async function callFunction(
     definition: AnyFunctionDefinition,
     declared: Values,
     session: Session,
-): Promise<unknown> {
-    let result: unknown;
+): Promise<Values> {
+    let result: Values | undefined;
     const type = typeOf(definition, async (vendor, args) => {
-        result = await definition.call(vendor, args);
+        result = (await definition.call(vendor, args)) as Values | undefined;
     });
     const { args, problems: wrong } = await validate(type, declared, session, { mode: "always" });
     if (args === undefined) {
@@ -49,7 +49,7 @@ export async function callFunction(
     } catch (error) {
         problems = [problemOf(error)];
     }
-    if (problems.length > 0) {
+    if (result === undefined || problems.length > 0) {
         throw new ConnectionError(problems);
     }
     return result;

@@ -1,6 +1,22 @@
 // The arguments and outputs of every connection.
-import type { Account, Check, SecretExpirySource, Status } from "./contracts";
-import { certificates, choice, day, flag, integer, number, object, optional, proxyUrl, type Args } from "./fields";
+import type { Account, Check, CheckResult, SecretExpirySource, Status } from "./contracts";
+import {
+    certificates,
+    choice,
+    day,
+    flag,
+    integer,
+    list,
+    mapOf,
+    number,
+    object,
+    optional,
+    proxyUrl,
+    text,
+    type Args,
+    type Field,
+    type OutputValues,
+} from "./fields";
 
 /** The arguments of every connection. */
 export const commonArgs = {
@@ -57,53 +73,81 @@ export interface CommonArgs extends Args<typeof commonArgs> {}
 /** The validation of the server's TLS certificate. */
 export type TlsArgs = NonNullable<CommonArgs["tls"]>;
 
-/** The outputs that every connection has. */
-export interface CommonOutputs {
+/** Each member of a union of texts: the compiler refuses a list that lacks one. */
+const each = <Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] =>
+    Object.keys(names) as Name[];
+
+const statusNames = each<Status>({
+    verified: true,
+    expiring: true,
+    expired: true,
+    rejected: true,
+    insufficient: true,
+    unsupported: true,
+    tenantChanged: true,
+    unreachable: true,
+    unverified: true,
+});
+
+/** The outputs of every connection, in the order in which the state has them. */
+export const commonOutputs = {
     /** The connection's status; see {@link Status}. */
-    readonly status: Status;
+    status: choice(statusNames),
     /** The account that the credential acts as. */
-    readonly account: Account | undefined;
+    account: optional(
+        object({
+            /** The vendor's own identifier. */
+            id: text(),
+            /** The name that the vendor's console shows. */
+            name: text(),
+            /** Its address, where the vendor returns it. */
+            email: optional(text()),
+        }) as Field<Account>,
+    ),
     /** Scopes (Jamf: privileges) that the credential has, as far as the vendor lists them or a check proves them. */
-    readonly grantedScopes: string[] | undefined;
+    grantedScopes: optional(list()),
     /** Scopes (Jamf: privileges) that the program requires and the credential has not. */
-    readonly missingScopes: string[] | undefined;
+    missingScopes: optional(list()),
     /** Each check by name, with its result and one sentence. */
-    readonly checks: Record<string, Check>;
-    /** The declared expiry of the secret. */
-    readonly expiresAt: string | undefined;
+    checks: mapOf(
+        object({
+            /** The result of the check. */
+            result: choice(each<CheckResult>({ passed: true, failed: true, skipped: true, unknown: true })),
+            /** One sentence. */
+            message: text(),
+        }),
+    ) as Field<Record<string, Check>>,
+    /** Remarks that do not stop the connection. */
+    warnings: list(),
     /**
      * The end of the secret: a moment in UTC, such as `2027-06-30T00:00:00.000Z`, as the vendor reports it, else by
-     * `expiresAt`. Undefined where it never ends, where its end is not known, and where each use of the secret moves it.
+     * `expiresAt`. Not set where it never ends, where its end is not known, and where each use of the secret moves it.
      */
-    readonly secretExpiresAt: string | undefined;
+    secretExpiresAt: optional(text()),
     /**
      * The source of `secretExpiresAt`: `vendor` (the vendor reports it), `declared` (by `expiresAt` alone), or `never`
-     * (the vendor says that the secret has no end). Undefined where nothing is known.
+     * (the vendor says that the secret has no end). Not set where nothing is known.
      */
-    readonly secretExpirySource: SecretExpirySource | undefined;
-    /** Remarks that do not stop the connection. */
-    readonly warnings: string[];
+    secretExpirySource: optional(choice(each<SecretExpirySource>({ vendor: true, declared: true, never: true }))),
     /** When the connection was last recorded as verified, in ISO 8601. It moves only when the resource is created or updated. */
-    readonly verifiedAt: string | undefined;
-}
+    verifiedAt: optional(text()),
+    /** The declared expiry of the secret. */
+    expiresAt: optional(text()),
+};
 
-/** The outputs that a verification computes for every connection, in the order in which the state has them. */
-export const commonOutputNames = [
-    "status",
-    "account",
-    "grantedScopes",
-    "missingScopes",
-    "checks",
-    "warnings",
-    "secretExpiresAt",
-    "secretExpirySource",
-] as const satisfies readonly (keyof CommonOutputs)[];
+/** The outputs that every connection has, as values. */
+export interface CommonOutputs extends OutputValues<typeof commonOutputs> {}
+
+/** The outputs that a verification computes for every connection. */
+export const commonOutputNames = (Object.keys(commonOutputs) as (keyof typeof commonOutputs)[]).filter(
+    (name) => name !== "verifiedAt" && name !== "expiresAt",
+);
 
 /** Names that no argument or output of a connection's own may have. */
 export const reservedNames = [
     ...(Object.keys(commonArgs) as (keyof typeof commonArgs)[]),
-    ...commonOutputNames,
-    ...(["verifiedAt", "expiresAt", "contact", "id", "urn", "hubFields"] as const),
+    ...(Object.keys(commonOutputs) as (keyof typeof commonOutputs)[]),
+    ...(["contact", "id", "urn", "hubFields"] as const),
 ];
 
 /** A name that no argument or output of a connection's own may have. */

@@ -2,18 +2,25 @@
 import type { Complaint, Console } from "./connection";
 import type { Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
-import type { Args, ArgumentValues, Fields, PublicValues, SecretKeys } from "./fields";
+import type { Args, ArgumentValues, Fields, OutputValues, PublicValues, SecretKeys } from "./fields";
 
 /** A question to a vendor. */
-export interface FunctionDefinition<A extends Fields, Result, CheckName extends string> {
+export interface FunctionDefinition<
+    Type extends `${string}:${string}`,
+    A extends Fields,
+    O extends Fields,
+    CheckName extends string,
+> {
     /** Vendor and function: `atlassian:getTenantInfo`. */
-    readonly type: `${string}:${string}`;
+    readonly type: Type;
     /** The product's name in sentences. */
     readonly title: string;
     /** The places in the vendor's console. */
     readonly console?: Console | undefined;
     /** The arguments, each with a comment that hover and the reference show. */
     readonly args: A;
+    /** The members of the result, each with a comment. */
+    readonly outputs: O;
     /** Each check, with the sentence that a passed one proves. */
     readonly checks: Readonly<Record<CheckName, string>>;
     /** The credential for the vendor; left out where the answer is public. */
@@ -26,16 +33,14 @@ export interface FunctionDefinition<A extends Fields, Result, CheckName extends 
     readonly call: (
         vendor: Verification<NoInfer<CheckName>, keyof NoInfer<A> & string, SecretKeys<NoInfer<A>>>,
         args: PublicValues<NoInfer<A>>,
-    ) => Promise<Result | undefined>;
+    ) => Promise<OutputValues<NoInfer<O>> | undefined>;
 }
 
 /** The arguments of a function, as programs give them. */
 export type FunctionArgs<D> = D extends { readonly args: infer A } ? Args<A> : never;
 
 /** The result of a function. */
-export type FunctionResult<D> = D extends { readonly call: (...args: never[]) => Promise<infer R> }
-    ? Exclude<R, undefined>
-    : never;
+export type FunctionResult<D> = D extends { readonly outputs: infer O } ? OutputValues<O> : never;
 
 /** Any declaration of a function, for the core that carries it out. */
 export interface AnyFunctionDefinition {
@@ -45,6 +50,8 @@ export interface AnyFunctionDefinition {
     readonly title: string;
     /** See {@link FunctionDefinition}. */
     readonly args: Fields;
+    /** See {@link FunctionDefinition}. */
+    readonly outputs: Fields;
     /** See {@link FunctionDefinition}. */
     readonly console?: Console | undefined;
     /** See {@link FunctionDefinition}. */
@@ -58,6 +65,11 @@ export interface AnyFunctionDefinition {
 }
 
 /** Declares a function. */
-export const defineFunction = <const A extends Fields, Result, const CheckName extends string>(
-    definition: FunctionDefinition<A, Result, CheckName>,
-): FunctionDefinition<A, Result, CheckName> => definition;
+export const defineFunction = <
+    const Type extends `${string}:${string}`,
+    const A extends Fields,
+    const O extends Fields,
+    const CheckName extends string,
+>(
+    definition: FunctionDefinition<Type, A, O, CheckName>,
+): FunctionDefinition<Type, A, O, CheckName> => definition;

@@ -11,6 +11,7 @@ export type * from "./contracts";
 export {
     commonArgs,
     commonOutputNames,
+    commonOutputs,
     type CommonArgs,
     type CommonOutputs,
     type ReservedName,

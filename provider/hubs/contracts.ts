@@ -109,10 +109,8 @@ export interface RemoteDefinition {
     readonly args: Fields;
     /** True where the hub has no place for a mark: then the recorded object is this resource's. Default false. */
     readonly isUnmarked?: boolean | undefined;
-    /** The names of its outputs, besides `found`. */
-    readonly outputs: readonly string[];
-    /** Those of them that are secrets. */
-    readonly secretOutputs?: readonly string[] | undefined;
+    /** Its outputs, besides `found`, each with a comment; `sensitive` ones are secrets. */
+    readonly outputs: Fields;
     /** The output with the link that a person has to open before the resource works; undefined where no person is awaited. */
     readonly awaitedLink?: ((outputs: Values) => string | undefined) | undefined;
     /** Arguments whose change needs a write although they are never shown again. */

@@ -5,13 +5,14 @@ import { Fault, fault } from "../core/problems";
 import { without } from "../core/values";
 import type { RemoteClient } from "./client";
 import type { Mark } from "../core/program-report";
-import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "./contracts";
+import type { Found, RemoteRequest, RemoteWrite, Written } from "./contracts";
+import type { RemoteType } from "./type";
 import type { RemoteWords } from "./words";
 
 /** The calls of one resource's module. */
 export class RemoteExchange {
     constructor(
-        private readonly definition: RemoteDefinition,
+        private readonly type: RemoteType,
         private readonly client: RemoteClient,
         private readonly words: RemoteWords,
     ) {}
@@ -29,7 +30,7 @@ export class RemoteExchange {
     /** Reads the present object; undefined: it does not exist. */
     look(request: RemoteRequest): Promise<Found | undefined> {
         return this.told(async () => {
-            const found = await this.definition.look(this.client, request);
+            const found = await this.type.definition.look(this.client, request);
             return found && this.shown(found, request);
         });
     }
@@ -37,7 +38,7 @@ export class RemoteExchange {
     /** Makes the wanted object. */
     write(request: RemoteWrite): Promise<Written> {
         return this.told(async () => {
-            const { outputs, memo, problem, ...written } = await this.definition.write(this.client, request);
+            const { outputs, memo, problem, ...written } = await this.type.definition.write(this.client, request);
             return {
                 ...written,
                 ...(outputs === undefined ? {} : { outputs: this.words.redacted(outputs) }),
@@ -49,22 +50,24 @@ export class RemoteExchange {
 
     /** Deletes the found object. */
     remove(request: RemoteRequest, found: Found): Promise<void> {
-        return this.told(() => this.definition.remove(this.client, request, found));
+        return this.told(() => this.type.definition.remove(this.client, request, found));
     }
 
     /** The reason why the found object must not be deleted. */
     stays(request: RemoteRequest, found: Found): string | undefined {
-        const why = this.definition.stays?.(request, found);
+        const why = this.type.definition.stays?.(request, found);
         return why && this.words.message(why);
     }
 
     private shown(found: Found, request: RemoteRequest): Found {
-        const { secretOutputs = [] } = this.definition;
         const { facts, outputs, mark, memo, problem } = found;
         return {
             ...found,
             facts: this.words.recordable(facts),
-            outputs: { ...this.words.redacted(outputs), ...this.words.recordable(without(outputs, secretOutputs)) },
+            outputs: {
+                ...this.words.redacted(outputs),
+                ...this.words.recordable(without(outputs, this.type.secretOutputs)),
+            },
             mark: this.markOf(mark, request),
             ...(memo === undefined ? {} : { memo: this.identifying(memo) }),
             ...(problem === undefined ? {} : { problem: this.words.problem(problem) }),
@@ -80,7 +83,7 @@ export class RemoteExchange {
     /** The recorded values that find it again: they are used as they are, or not at all. */
     private identifying(memo: Values): Values {
         if (!isDeepStrictEqual(this.words.redacted(memo), memo)) {
-            const message = `${this.definition.title} gives what it holds an identifier with a secret in it, which cannot be recorded. Report it to ${this.definition.title}.`;
+            const message = `${this.type.definition.title} gives what it holds an identifier with a secret in it, which cannot be recorded. Report it to ${this.type.definition.title}.`;
             throw fault("badAnswer", undefined, message);
         }
         return memo;

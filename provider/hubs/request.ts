@@ -88,8 +88,8 @@ export async function prepareRecorded(
     if (prepared.problems.length > 0) {
         throw new ConnectionError(prepared.problems);
     }
-    const { outputs: names, secretOutputs = [], words = [] } = type.definition;
-    const outputs = names.filter((name) => !secretOutputs.includes(name)).map((name) => kept[name]);
+    const { words = [] } = type.definition;
+    const outputs = type.outputNames.filter((name) => !type.secretOutputs.includes(name)).map((name) => kept[name]);
     const values = [prepared.values, kept[connectionArgument], found, outputs];
     const record = { values, sent: bookkeeping?.sent ?? [], words };
     return type.takesConnection ? { ...prepared, record } : prepared;
@@ -194,5 +194,5 @@ export function exchangeOf(
     const redact = (text: string): string => words.outside(text);
     const http = new HttpClient(session.http, transport, { seconds: type.secondsOf(values), signal, redact });
     const client = new RemoteClient(session, server, http, definition.authorization(secret), words);
-    return new RemoteExchange(definition, client, words);
+    return new RemoteExchange(type, client, words);
 }

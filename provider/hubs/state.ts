@@ -127,7 +127,7 @@ export function recordOf(type: RemoteType, { values, found, bookkeeping }: Recor
     const { memo, owner, nonce } = bookkeeping ?? {};
     return {
         found: objectIn(found),
-        outputs: Object.fromEntries(type.definition.outputs.map((name) => [name, values[name]])),
+        outputs: Object.fromEntries(type.outputNames.map((name) => [name, values[name]])),
         memo: objectIn(memo),
         mark: { ...(owner === undefined ? {} : { owner }), ...(nonce === undefined ? {} : { nonce }) },
     };
@@ -165,9 +165,8 @@ export interface Sealed {
 /** The only way in which values leave: with the names of those that are secrets, or hold a secret of the program's. */
 export function seal(type: RemoteType, kept: Values): Sealed {
     const values = withoutUndefined(kept);
-    const { secretOutputs = [] } = type.definition;
     const isSealed = bookkeepingIn(type, values)?.isSealed === true;
-    const names = [...(isSealed ? type.computedNames : secretOutputs), sealedBookkeepingName];
+    const names = [...(isSealed ? type.computedNames : type.secretOutputs), sealedBookkeepingName];
     const present = names.filter((name) => values[name] !== undefined && values[name] !== null);
     return { values, names: present } as unknown as Sealed;
 }
@@ -214,7 +213,7 @@ export function encodeState(type: RemoteType, { given, kept, facts, outputs, boo
     const { wanted: _wanted, replaceOn: _replaceOn, ...rest } = bookkeeping;
     return seal(type, {
         ...declaredValues({ given, connection: connection && { ...connection, arguments: openArguments(connection) } }),
-        ...Object.fromEntries(type.definition.outputs.map((name) => [name, valueOf(name)])),
+        ...Object.fromEntries(type.outputNames.map((name) => [name, valueOf(name)])),
         found: facts,
         ...encodeBookkeeping(rest),
     });

@@ -1,12 +1,18 @@
 // The parts that follow from a definition.
 import { commonArgs } from "../define/common";
 import type { Problem, Values } from "../define/contracts";
-import type { Field } from "../define/fields";
+import { anything, mapOf, type Field } from "../define/fields";
 import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/arguments";
 import { isSecret, isSensitive, namesOf } from "../core/argument-fields";
 import type { RemoteDefinition } from "./contracts";
 
 const { tls, proxyUrl, timeoutSeconds } = commonArgs;
+
+/** The outputs of every resource at a hub, besides its own. */
+export const hubOutputs = {
+    /** The values that this resource wrote, as the hub has them now. A preview shows a difference. */
+    found: mapOf(anything()) as Field<Record<string, unknown>>,
+};
 
 /** The argument that names the connection. The connection's own type validates it. */
 export const connectionArgument = "connection";
@@ -36,6 +42,10 @@ export class RemoteType implements Declarable {
     readonly secretNames: readonly string[];
     /** Arguments that are kept as secrets: keys, and others such as a proxy's URL. */
     readonly sensitiveNames: readonly string[];
+    /** Its own outputs. */
+    readonly outputNames: readonly string[];
+    /** Those of them that are secrets. */
+    readonly secretOutputs: readonly string[];
     private schema: ArgumentSchema | undefined;
 
     constructor(readonly definition: RemoteDefinition) {
@@ -46,6 +56,8 @@ export class RemoteType implements Declarable {
         this.argumentNames = Object.keys(this.args);
         this.secretNames = namesOf(this.args, isSecret);
         this.sensitiveNames = namesOf(this.args, isSensitive);
+        this.outputNames = Object.keys(definition.outputs);
+        this.secretOutputs = namesOf(definition.outputs, isSensitive);
     }
 
     /** The name in programs: `nango.Connection`. */
@@ -60,7 +72,7 @@ export class RemoteType implements Declarable {
 
     /** The names of computed values. */
     get computedNames(): readonly string[] {
-        return ["found", ...this.definition.outputs];
+        return [...Object.keys(hubOutputs), ...this.outputNames];
     }
 
     /** The validation of its own arguments. */

@@ -26,3 +26,10 @@ export const definitions = registry({
     "http:Basic": () => (require("./http/basic") as typeof import("./http/basic")).httpBasic,
     "http:Bearer": () => (require("./http/bearer") as typeof import("./http/bearer")).httpBearer,
 });
+
+/** The functions by name, each loaded when it is needed. */
+export const functions = registry({
+    "atlassian:getTenantInfo": () =>
+        (require("./atlassian/functions") as typeof import("./atlassian/functions")).getTenantInfo,
+    "atlassian:getSites": () => (require("./atlassian/functions") as typeof import("./atlassian/functions")).getSites,
+});

@@ -19,7 +19,7 @@ const acmeRole = {
     type: "acme:Role",
     title: "Acme",
     args: { key: secret(), name: text(), rights: list(), adopt: withDefault(flag(), false) },
-    outputs: ["roleId"],
+    outputs: { roleId: text() },
     replaces: ["name"],
     server: () => ({ url: "https://api.eu.acme.example" }),
     authorization: (secretOf) => ({ "x-api-key": secretOf("key") }),

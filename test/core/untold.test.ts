@@ -1,11 +1,12 @@
 import type { ConnectionType } from "../../provider/core/connection-type";
-import { callFunction } from "../../provider/core/functions";
 import { plan } from "../../provider/core/plan";
 import { Session, type VerificationResult } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/verified";
 import type { PriorState } from "../../provider/core/state";
 import type { TenantResult as Seen } from "../../provider/core/verify";
-import { getSites, getTenantInfo } from "../../provider/vendors/atlassian/functions";
+import type { FunctionResult } from "../../provider/define";
+import type { getSites } from "../../provider/vendors/atlassian/functions";
+import { functionNames, functionOf } from "../../provider/hosts/handlers";
 import { startDataCenter, type DataCenter, type DataCenterCredentials } from "../simulators/atlassian-data-center";
 import { connectionTypes, typeNamed } from "../support/types";
 import {
@@ -446,17 +447,18 @@ describe("What a vendor does not tell", () => {
         const { acme, sandbox } = vendors.fixture.atlassian;
         const { clientId, clientSecret } = vendors.credentials.atlassianOAuth;
         const run = {
-            getSites: async () =>
-                (
-                    (await callFunction(getSites, { clientId, clientSecret }, session())) as {
-                        cloudId: string;
-                        url: string;
-                    }[]
-                ).map(({ cloudId, url }) => [cloudId, url]),
+            getSites: async () => {
+                const { sites } = (await functionOf("atlassian:getSites")!(
+                    { clientId, clientSecret },
+                    session(),
+                )) as FunctionResult<typeof getSites>;
+                return sites.map(({ cloudId, url }) => [cloudId, url]);
+            },
             getTenantInfo: async () => [
-                Object.values((await callFunction(getTenantInfo, { subdomain: "acme" }, session())) as object),
+                Object.values(await functionOf("atlassian:getTenantInfo")!({ subdomain: "acme" }, session())),
             ],
         };
+        expect(functionNames().map((name) => name.split(":")[1])).toEqual(expect.arrayContaining(Object.keys(run)));
         const sites = [acme, sandbox].map(({ cloudId, url }) => [cloudId, url]);
         const expected = { getSites: sites, getTenantInfo: sites.slice(0, 1) };
         for (const name of ["getSites", "getTenantInfo"] as const) {

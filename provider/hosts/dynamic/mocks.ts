@@ -200,7 +200,7 @@ export function fromHubArguments(
             // As after an `up`: the hub has the given values.
             known: {
                 ...prepared.given,
-                ...pick(wanted ?? {}, type.definition.outputs),
+                ...pick(wanted ?? {}, type.outputNames),
                 ...(wanted === undefined ? {} : { found: targetOf(wanted) }),
             },
         };

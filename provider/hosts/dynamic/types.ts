@@ -7,8 +7,10 @@ import type {
     DeclaredValues,
     Fields,
     OutputValues,
+    Secret,
     SecretReference,
 } from "../../define";
+import type { hubOutputs } from "../../hubs/type";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
 export type DeepInput<T> = pulumi.Input<
@@ -44,6 +46,20 @@ export type Outputs<D> =
               OutputValues<O> & Omit<DeclaredValues<A>, keyof O> & CommonOutputs & Omit<CommonArgs, "expiresAt">
           > &
               ForHub
+        : never;
+
+/** A secret of a resource at a hub: the value, as a secret, or the reference to it. */
+type AtHub<F, Shown> = F extends { readonly type: "secret" } ? Secret | Extract<Shown, undefined> : Shown;
+
+/** The outputs of a resource at a hub: its own, and its arguments without the connection. */
+export type HubOutputs<D> =
+    D extends DeclaredTypes<infer A, infer O>
+        ? OutputsOf<
+              OutputValues<O> &
+                  OutputValues<typeof hubOutputs> & {
+                      readonly [K in Exclude<keyof A, keyof O>]: AtHub<A[K], DeclaredValues<A>[K]>;
+                  }
+          >
         : never;
 
 /** The values that every connection has for its hub's form. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
     flag,
     invalid,
+    list,
     map,
     optional,
     text,
@@ -326,7 +327,14 @@ export const nangoConnection = {
     type: "nango:Connection",
     title: "Nango",
     args: connectionArgs,
-    outputs: ["provider", "errors", "createdAt"],
+    outputs: {
+        /** Nango's name of the provider. */
+        provider: text(),
+        /** The kinds of errors that Nango has with the connection, such as `auth`: a vendor refused the credential there. */
+        errors: list(),
+        /** When Nango made the connection, in ISO 8601. */
+        createdAt: text(),
+    },
     words: ["auth", "sync", "unknown", ...providerNames, ...scopes],
     replaces: ["serverUrl", "integration", "connectionId"],
     // Unwanted values must still be removed.

@@ -164,7 +164,10 @@ export const nangoIntegration = {
     title: "Nango",
     args: integrationArgs,
     isUnmarked: true,
-    outputs: ["createdAt"],
+    outputs: {
+        /** When Nango made the integration, in ISO 8601. */
+        createdAt: text(),
+    },
     replaces: ["serverUrl", "uniqueKey"],
     rules: serverRules,
     warnings: serverWarnings,

@@ -109,7 +109,19 @@ export const oxConnector = {
          */
         adopt: withDefault(flag(), false),
     },
-    outputs: ["verified", "validationMessage", "connectorId", "credentialsId"],
+    outputs: {
+        /** True where OX accepted the credentials at the last check. */
+        verified: flag(),
+        /**
+         * OX's message about the credentials at the last check; empty where it gave none. After a refresh, which does
+         * not know their secret and warns with OX's text, it is `another value`.
+         */
+        validationMessage: text(),
+        /** OX's number of the connector. */
+        connectorId: text(),
+        /** OX's identifier of the credentials; each rotation makes another one. */
+        credentialsId: text(),
+    },
     replaces: ["connector"],
     writesOn: ["brokerPassword", "credentialsType"],
     callsAtOnce: 4,

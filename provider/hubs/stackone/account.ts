@@ -2,6 +2,7 @@
 import {
     flag,
     integer,
+    listOf,
     map,
     object,
     optional,
@@ -148,8 +149,31 @@ export const stackOneAccount = {
          */
         adopt: withDefault(flag(), false),
     },
-    outputs: ["status", "statusReasons", "linkedAccountId", "connectLink", "linkExpiresAt"],
-    secretOutputs: ["connectLink"],
+    outputs: {
+        /** `awaitingPerson`, or StackOne's own: `active`, `inactive`, `suspended`, `archived`, `expired`, `error`. */
+        status: text(),
+        /**
+         * StackOne's reasons for that status. After a refresh, which does not know the credential's secret, a
+         * `description` is `another value`, and the warning has it.
+         */
+        statusReasons: listOf(
+            object({
+                /** The reason in one word, as StackOne writes it. */
+                code: text(),
+                /** The reason as a sentence. */
+                description: text(),
+            }),
+        ),
+        /** StackOne's identifier of the account. Not set while a person is awaited. */
+        linkedAccountId: optional(text()),
+        /**
+         * The address that a person has to open, a secret: everyone who has it can link an account. Not set where no
+         * person has to act.
+         */
+        connectLink: optional(text({ sensitive: true })),
+        /** When that link ends, in ISO 8601. */
+        linkExpiresAt: optional(text()),
+    },
     // Earlier releases recorded it of every account, also where it was not known.
     foundAsToday: ({ hasCredential, ...found }) =>
         hasCredential === false && found["status"] !== awaitingPerson && found["status"] !== gone

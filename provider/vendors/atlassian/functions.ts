@@ -1,15 +1,7 @@
-import { clientCredentials, defineFunction, secret, text } from "../../define";
+import { clientCredentials, defineFunction, listOf, object, secret, text, type FunctionResult } from "../../define";
 import { environmentField, siteInEnvironment, subdomainField } from "./fields";
-import { accountsConsole, hosts, type Site } from "./hosts";
+import { accountsConsole, hosts, siteFields } from "./hosts";
 import { reachableSites, tenantInfo } from "./sites";
-
-/** Facts about a site that need no credential. */
-export interface TenantInfo {
-    /** The site's Cloud ID, a UUID. */
-    readonly cloudId: string;
-    /** `https://acme.atlassian.net` */
-    readonly siteUrl: string;
-}
 
 /** The Cloud ID of a site, which the site returns without a credential. */
 export const getTenantInfo = defineFunction({
@@ -27,11 +19,19 @@ export const getTenantInfo = defineFunction({
          */
         environment: environmentField,
     },
+    outputs: {
+        /** The site's Cloud ID, a UUID. */
+        cloudId: text(),
+        /** The address that people open: `https://acme.atlassian.net`. */
+        siteUrl: text(),
+    },
     checks: { site: "The site exists." },
     rules: (_, declared) => siteInEnvironment(declared),
-    call: async (vendor, { subdomain, environment }): Promise<TenantInfo | undefined> =>
-        tenantInfo(vendor, subdomain, environment),
+    call: async (vendor, { subdomain, environment }) => tenantInfo(vendor, subdomain, environment),
 });
+
+/** Facts about a site that need no credential. */
+export interface TenantInfo extends FunctionResult<typeof getTenantInfo> {}
 
 /** The sites that a service account's OAuth 2.0 credential reaches. */
 export const getSites = defineFunction({
@@ -48,6 +48,10 @@ export const getSites = defineFunction({
          */
         environment: environmentField,
     },
+    outputs: {
+        /** The sites, by name. */
+        sites: listOf(object(siteFields)),
+    },
     console: accountsConsole,
     checks: { sites: "The sites are known." },
     credential: ({ environment, clientId, clientSecret }) =>
@@ -57,6 +61,8 @@ export const getSites = defineFunction({
             clientSecrets: [clientSecret],
             authentication: "body",
         }),
-    call: async (vendor, { environment }): Promise<Site[] | undefined> =>
-        (await reachableSites(vendor, environment))?.sites.map(({ cloudId, name, url }) => ({ cloudId, name, url })),
+    call: async (vendor, { environment }) => {
+        const reached = await reachableSites(vendor, environment);
+        return reached && { sites: reached.sites.map(({ cloudId, name, url }) => ({ cloudId, name, url })) };
+    },
 });

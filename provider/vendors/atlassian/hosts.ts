@@ -1,5 +1,5 @@
 // Atlassian's hosts, and the Cloud ID in their addresses.
-import type { Console } from "../../define";
+import { text, type Console, type OutputValues } from "../../define";
 
 /** An Atlassian product that a service account can use. */
 export type Product = "jira" | "confluence";
@@ -7,12 +7,18 @@ export type Product = "jira" | "confluence";
 /** Where Atlassian runs a site: its commercial cloud, or the one for the government of the United States. */
 export type Environment = "commercial" | "usGov";
 
+/** The fields of a site. */
+export const siteFields = {
+    /** The site's Cloud ID, a UUID. */
+    cloudId: text(),
+    /** The site's name. */
+    name: text(),
+    /** The address that people open: `https://acme.atlassian.net`. */
+    url: text(),
+};
+
 /** A site that a credential reaches. */
-export interface Site {
-    readonly cloudId: string;
-    readonly name: string;
-    readonly url: string;
-}
+export interface Site extends OutputValues<typeof siteFields> {}
 
 /** Atlassian's hosts. */
 export interface Hosts {

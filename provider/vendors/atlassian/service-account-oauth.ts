@@ -16,6 +16,7 @@ import {
     accountsPage,
     gatewayUrls,
     hosts,
+    siteFields,
     subdomainOf,
     type Environment,
     type Product,
@@ -90,7 +91,7 @@ export const serviceAccountOAuth = defineConnection({
         /** Where access tokens come from. */
         tokenUrl: derived(text(), ({ environment }) => hosts(environment).token),
         /** Every site that the credential reaches, by name. */
-        sites: listOf(object({ cloudId: text(), name: text(), url: text() })),
+        sites: listOf(object(siteFields)),
     }),
     checks: {
         credential: "The credential is accepted.",

@@ -147,7 +147,9 @@ const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, env
     };
 });
 
-const askSites = programFunction(getSitesDefinition, (_, answer) => (answer as { sites?: Site[] }).sites ?? []);
+const askSites = programFunction(getSitesDefinition, (_, answer) => ({
+    sites: (answer as { sites?: Site[] }).sites ?? [],
+}));
 
 /**
  * The Cloud ID of a site, which needs no credential.
@@ -174,7 +176,7 @@ export function getTenantInfoOutput(args: InputsOf<GetTenantInfoArgs>): pulumi.O
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {
-    return askSites(args);
+    return (await askSites(args)).sites;
 }
 
 /** {@link getSites} for arguments that become known later. The sites are not secret, although the credential is. */

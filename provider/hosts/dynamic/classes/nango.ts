@@ -1,8 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { nangoConnection } from "../../../hubs/nango/connection";
 import { nangoIntegration } from "../../../hubs/nango/integration";
 import { hubClass } from "../hub-resource";
-import type { HubInputs } from "../types";
+import type { HubInputs, HubOutputs } from "../types";
 import type {
     ServiceAccountOAuth,
     ServiceAccountOAuthArgs,
@@ -45,29 +44,7 @@ export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
  * ```
  */
 export class Connection extends hubClass<ConnectionArgs>(nangoConnection) {}
-/** A connection's own outputs. */
-export interface Connection {
-    /** The values that this resource wrote, as Nango has them now. A preview shows a difference. */
-    readonly found: pulumi.Output<Record<string, unknown>>;
-    /** Nango's name of the provider. */
-    readonly provider: pulumi.Output<string>;
-    /** The kinds of errors that Nango has with the connection, such as `auth`: a vendor refused the credential there. */
-    readonly errors: pulumi.Output<string[]>;
-    /** When Nango made the connection, in ISO 8601. */
-    readonly createdAt: pulumi.Output<string>;
-    /** The server, as the program names it; undefined for Nango's own cloud. */
-    readonly serverUrl: pulumi.Output<string | undefined>;
-    /** The environment's secret key, as a secret, or the reference to it. */
-    readonly environmentKey: pulumi.Output<unknown>;
-    /** The unique key of the integration that it belongs to. */
-    readonly integration: pulumi.Output<string>;
-    /** Its id in the environment. */
-    readonly connectionId: pulumi.Output<string>;
-    /** Further data that it carries. */
-    readonly metadata: pulumi.Output<Record<string, unknown> | undefined>;
-    /** The tags that it carries at Nango. */
-    readonly tags: pulumi.Output<Record<string, string> | undefined>;
-}
+export interface Connection extends HubOutputs<typeof nangoConnection> {}
 
 /** Arguments of {@link Integration}. */
 export interface IntegrationArgs extends HubInputs<typeof nangoIntegration> {}
@@ -87,20 +64,4 @@ export interface IntegrationArgs extends HubInputs<typeof nangoIntegration> {}
  * ```
  */
 export class Integration extends hubClass<IntegrationArgs>(nangoIntegration) {}
-/** An integration's own outputs. */
-export interface Integration {
-    /** The values that this resource wrote, as Nango has them now. A preview shows a difference. */
-    readonly found: pulumi.Output<Record<string, unknown>>;
-    /** When Nango made the integration, in ISO 8601. */
-    readonly createdAt: pulumi.Output<string>;
-    /** The server, as the program names it; undefined for Nango's own cloud. */
-    readonly serverUrl: pulumi.Output<string | undefined>;
-    /** The environment's secret key, as a secret, or the reference to it. */
-    readonly environmentKey: pulumi.Output<unknown>;
-    /** Its key, by which connections name it. */
-    readonly uniqueKey: pulumi.Output<string>;
-    /** The provider that it is for, in Nango's words. */
-    readonly provider: pulumi.Output<string>;
-    /** The name that Nango's pages show. */
-    readonly displayName: pulumi.Output<string | undefined>;
-}
+export interface Integration extends HubOutputs<typeof nangoIntegration> {}

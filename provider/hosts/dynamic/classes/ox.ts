@@ -1,7 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { oxConnector } from "../../../hubs/ox/connector";
 import { hubClass } from "../hub-resource";
-import type { HubInputs } from "../types";
+import type { HubInputs, HubOutputs } from "../types";
 import type {
     JiraConnector,
     JiraConnectorArgs,
@@ -62,27 +61,4 @@ export interface ConnectorArgs extends HubInputs<typeof oxConnector> {
  * @experimental OX's own server has not been tried: the class may change in any release.
  */
 export class Connector extends hubClass<ConnectorArgs>(oxConnector) {}
-/** A connector's own outputs. */
-export interface Connector {
-    /** The values that this resource wrote, as OX has them now. A preview shows a difference. */
-    readonly found: pulumi.Output<Record<string, unknown>>;
-    /** True where OX accepted the credentials at the last check. */
-    readonly verified: pulumi.Output<boolean>;
-    /**
-     * OX's message about the credentials at the last check; empty where it gave none. After a refresh, which does not
-     * know their secret and warns with OX's text, it is `another value`.
-     */
-    readonly validationMessage: pulumi.Output<string>;
-    /** OX's number of the connector. */
-    readonly connectorId: pulumi.Output<string>;
-    /** OX's identifier of the credentials; each rotation makes another one. */
-    readonly credentialsId: pulumi.Output<string>;
-    /** The API key, as a secret, or the reference to it. */
-    readonly apiKey: pulumi.Output<unknown>;
-    /** The connector, as the program names it. */
-    readonly connector: pulumi.Output<string | undefined>;
-    /** The name that the credentials have in OX. */
-    readonly credentialsName: pulumi.Output<string | undefined>;
-    /** True where OX accepts any certificate of the host. */
-    readonly bypassSslVerification: pulumi.Output<boolean | undefined>;
-}
+export interface Connector extends HubOutputs<typeof oxConnector> {}

@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type { ValueOf } from "../../../define";
 import { stackOneAccount } from "../../../hubs/stackone/account";
 import { hubClass } from "../hub-resource";
-import type { HubInputs } from "../types";
+import type { HubInputs, HubOutputs } from "../types";
 import type { ApiClient, ApiClientArgs } from "./jamf";
 import type { ServiceAccount, ServiceAccountArgs } from "./jumpcloud";
 
@@ -25,12 +25,7 @@ export interface AccountArgs extends HubInputs<typeof stackOneAccount> {
 }
 
 /** A reason for an account's status. */
-export interface StatusReason {
-    /** The reason in one word, as StackOne writes it. */
-    readonly code: string;
-    /** The reason as a sentence. */
-    readonly description: string;
-}
+export type StatusReason = ValueOf<typeof stackOneAccount.outputs.statusReasons>[number];
 
 /**
  * An account of StackOne: adopted by `accountId`, or linked by a person, because StackOne has no call that makes one.
@@ -60,34 +55,4 @@ export interface StatusReason {
  * @experimental StackOne's own server has not been tried: the class may change in any release.
  */
 export class Account extends hubClass<AccountArgs>(stackOneAccount) {}
-/** An account's own outputs. */
-export interface Account {
-    /** The values that this resource wrote, as StackOne has them now. A preview shows a difference. */
-    readonly found: pulumi.Output<Record<string, unknown>>;
-    /** `awaitingPerson`, or StackOne's own: `active`, `inactive`, `suspended`, `archived`, `expired`, `error`. */
-    readonly status: pulumi.Output<string>;
-    /**
-     * StackOne's reasons for that status. After a refresh, which does not know the credential's secret, a `description`
-     * is `another value`, and the warning has it.
-     */
-    readonly statusReasons: pulumi.Output<StatusReason[]>;
-    /** StackOne's identifier of the account; undefined while a person is awaited. */
-    readonly linkedAccountId: pulumi.Output<string | undefined>;
-    /**
-     * The address that a person has to open, a secret: everyone who has it can link an account. Undefined where no
-     * person has to act.
-     */
-    readonly connectLink: pulumi.Output<string | undefined>;
-    /** When that link ends, in ISO 8601. */
-    readonly linkExpiresAt: pulumi.Output<string | undefined>;
-    /** The API key, as a secret, or the reference to it. */
-    readonly apiKey: pulumi.Output<unknown>;
-    /** The owner of the account, by the id that the program gave. */
-    readonly originOwnerId: pulumi.Output<string>;
-    /** Their name. */
-    readonly originOwnerName: pulumi.Output<string | undefined>;
-    /** The label that StackOne's pages show. */
-    readonly label: pulumi.Output<string | undefined>;
-    /** The account that was adopted, as the program names it. */
-    readonly accountId: pulumi.Output<string | undefined>;
-}
+export interface Account extends HubOutputs<typeof stackOneAccount> {}
