@@ -20,6 +20,7 @@ export * as atlassian from "./hosts/dynamic/classes/atlassian";
 export * as http from "./hosts/dynamic/classes/http";
 export * as jamf from "./hosts/dynamic/classes/jamf";
 export * as jumpcloud from "./hosts/dynamic/classes/jumpcloud";
+export * as microsoft from "./hosts/dynamic/classes/microsoft";
 export * as nango from "./hosts/dynamic/classes/nango";
 export * as oauth2 from "./hosts/dynamic/classes/oauth2";
 export * as ox from "./hosts/dynamic/classes/ox";

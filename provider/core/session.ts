@@ -237,7 +237,19 @@ export class Session {
         const shown = this.shown.of(key);
         const shownOtherwise = this.shown.of(`otherwise ${key}`);
         const reader = reading && { authorizer: reading, shown: this.shown.of(`reader ${keyOf(reading.secrets)}`) };
-        return { type, values, http, authorizer, tokens: this.tokens, reader, redactor, shown, shownOtherwise };
+        const { tokens } = this;
+        return {
+            type,
+            values,
+            secrets: secrets.values,
+            http,
+            authorizer,
+            tokens,
+            reader,
+            redactor,
+            shown,
+            shownOtherwise,
+        };
     }
 
     private async ask(

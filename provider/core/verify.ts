@@ -70,6 +70,8 @@ export interface VerificationTools {
     readonly reader?: { readonly authorizer: Authorizer; readonly shown: ShownCredential } | undefined;
     /** Removes secrets from the vendor's answers. */
     readonly redactor: Redactor;
+    /** The secrets by their arguments. */
+    readonly secrets: Readonly<Record<string, string>>;
     readonly onCheck?: CheckTimer | undefined;
 }
 
@@ -275,6 +277,9 @@ class Context {
             },
             resultOf: (check) => this.checks.get(check)?.check.result ?? "skipped",
             header: (check, name) => this.header(check, name),
+            // A text that is the secret's beginning may have been removed as a secret.
+            secretStartsWith: (text) =>
+                text === mark || (text !== "" && run.tools.secrets[run.secretInUse ?? ""]?.startsWith(text) === true),
             problemOf: (check) => this.checks.get(check)?.problem,
             explain: (check, problem) => this.explain(check, problem),
             alternative: run.alternative && new Context(run.alternative).surface,

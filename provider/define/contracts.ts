@@ -259,6 +259,11 @@ export interface Verification<
      * are left out.
      */
     readonly header: (check: CheckName, name: string) => string | undefined;
+    /**
+     * True where the accepted secret begins with a text, because a vendor's list of secrets may show the beginning of
+     * each.
+     */
+    readonly secretStartsWith: (text: string) => boolean;
     /** The problem that a check failed with. */
     readonly problemOf: (check: CheckName) => Problem | undefined;
     /** Replaces every refusal of the credential by a problem, after another request has found the reason. */

@@ -36,7 +36,7 @@ export interface ClientCredentials extends CredentialOptions {
     /** Names of a vendor's own in the place of those of RFC 6749. */
     readonly members?: TokenMembers | undefined;
     /** The meaning of the vendor's own codes, by the code, in any member of the answer. */
-    readonly codes?: Readonly<Record<string, TokenErrorMeaning>> | undefined;
+    readonly codes?: Readonly<Record<string, TokenErrorMeaning | TokenErrorAdvice>> | undefined;
 }
 
 /** The signature of a JWT (RFC 7515, RFC 7519). */
@@ -95,9 +95,20 @@ export interface TokenMembers {
  *
  * - `client`: client id or secret are wrong. `refused`: the endpoint refuses, for a reason of its own.
  * - `scope`, `grant`, `request`: a scope is denied; the endpoint has no such grants; the request lacks something.
+ * - `proof`: the client has to prove a key with each token (DPoP, RFC 9449).
  * - `limited`, `faulty`: too many requests; the endpoint does not work at present.
  */
-export type TokenErrorMeaning = "client" | "refused" | "scope" | "grant" | "request" | "limited" | "faulty";
+export type TokenErrorMeaning = "client" | "refused" | "scope" | "grant" | "request" | "proof" | "limited" | "faulty";
+
+/** The meaning of a token endpoint's own code, where the usual next step does not fit. */
+export interface TokenErrorAdvice {
+    /** The meaning. */
+    readonly meaning: TokenErrorMeaning;
+    /** The next step, as a sentence. */
+    readonly next: string;
+    /** The argument at fault. Default: by the meaning. */
+    readonly argument?: string | undefined;
+}
 
 /** Sentences for people about a refused credential, besides those of the definition's `console`. */
 export interface CredentialOptions {

@@ -19,6 +19,8 @@ export const definitions = registry({
     "atlassian:DataCenterServiceAccount": () =>
         (require("./atlassian/data-center-service-account") as typeof import("./atlassian/data-center-service-account"))
             .dataCenterServiceAccount,
+    "microsoft:EntraApplication": () =>
+        (require("./microsoft/entra-application") as typeof import("./microsoft/entra-application")).entraApplication,
     "oauth2:ClientCredentials": () =>
         (require("./oauth2/client-credentials") as typeof import("./oauth2/client-credentials"))
             .oauth2ClientCredentials,

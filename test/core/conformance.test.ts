@@ -5,7 +5,7 @@ import type * as DefineModule from "../../provider/define";
 import type { AnyDefinition, Call } from "../../provider/define";
 import type * as VendorsModule from "../../provider/vendors";
 import { startVendors, type Vendors } from "../simulators/vendors";
-import { cases } from "../support/classes";
+import { allCases } from "../support/classes";
 
 interface SharedEnvironment {
     readonly projects: string;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => vendors?.close());
 
-describe.each(cases)("$type with $credential", ({ type, credential }) => {
+describe.each(allCases)("$type with $credential", ({ type, credential }) => {
     const definition = definitions[type.replace(".", ":") as keyof typeof definitions]() as AnyDefinition;
     const suite = (): readonly ConformanceModule.ConformanceCase[] =>
         conformance(definition, { args: vendors.credentials[credential], simulator: vendors.endpoints });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { provider } from "../../provider/hosts/dynamic/provider";
 import { commonOutputNames } from "../../provider/define/common";
-import { cases, type Case } from "../support/classes";
+import { allCases, type Case } from "../support/classes";
 import { moveClock } from "../support/clock";
 import { FileHost, type Step } from "../support/file-host";
 import type { Driver, Kept, Ran, Said, Values } from "../support/life";
@@ -27,8 +27,8 @@ import { startVendors, type Vendors } from "../simulators/vendors";
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 const modes = ["always", "changes", "never"] as const;
-const types = [...new Set(cases.map(({ type }) => type))];
-const named = cases.map((one) => [`${one.type} (${one.credential})`, one] as const);
+const types = [...new Set(allCases.map(({ type }) => type))];
+const named = allCases.map((one) => [`${one.type} (${one.credential})`, one] as const);
 
 describe("A host of a few lines, which knows handlers alone", () => {
     let vendors: Vendors;
@@ -115,11 +115,12 @@ describe("A host of a few lines, which knows handlers alone", () => {
 
     describe.each(named)("%s", (_, { type, credential }: Case) => {
         const args = (): Values => vendors.credentials[credential];
+        const values = (): Values => typeNamed(type).arguments.judge(args()).args?.values ?? {};
 
         test("is created, is clean, refreshes, and is forgotten without a call", async () => {
             const created = hostOf(type);
             expect(await created.up(args())).toMatchObject({ outcome: "create" });
-            expect(created.kept?.outputs).toMatchObject({ status: "verified", ...typeNamed(type).derive(args()) });
+            expect(created.kept?.outputs).toMatchObject({ status: "verified", ...typeNamed(type).derive(values()) });
             expect(await hostOf(type).preview(args())).toMatchObject({ outcome: "clean" });
             expect(await hostOf(type).refresh()).toMatchObject({ outcome: "clean" });
             const before = vendors.requests.length;

@@ -90,6 +90,27 @@ afterAll(async () => {
     await Promise.all([hubs.close(), vendors.close()]);
 });
 
+describe("A connection of another vendor", () => {
+    test.each([["microsoft.EntraApplication", "entra", "microsoft-oauth2-cc"]] as const)(
+        "%s is made, is clean, and Nango gets a new token with it",
+        async (type, credential, provider) => {
+            admin().addIntegration(provider, provider);
+            const connection = { type, arguments: vendors.credentials[credential] };
+            const changes = { integration: provider, connectionId: credential, connection };
+            expect(await up(changes)).toBe("");
+            expect(writes().map(({ method, path: place }) => `${method} ${place}`)).toEqual(["POST /connections"]);
+            const made = () => admin().connection(provider, credential);
+            expect(made()?.errors).toEqual([]);
+            hubs.requests.clear();
+            expect(await up(changes)).toBe("");
+            expect(writes()).toEqual([]);
+            const credentials = JSON.stringify(made()?.credentials);
+            expect(await admin().refresh(provider, credential)).toBe(true);
+            expect(JSON.stringify(made()?.credentials)).not.toBe(credentials);
+        },
+    );
+});
+
 describe("Arguments that are refused in the preview", () => {
     test.each([
         [{ connectionId: "bad/id?x" }, /^connectionId: must be letters/],
@@ -137,6 +158,7 @@ describe("Arguments that are refused in the preview", () => {
         "jiraUserToken",
         "atlassianOAuthUsGov",
         "atlassianTokenUsGov",
+        "entraCertificate",
     ] as const)("the connection %s, with the reason", async (name) => {
         const types = {
             jumpcloud: "jumpcloud.ServiceAccount",
@@ -145,9 +167,10 @@ describe("Arguments that are refused in the preview", () => {
             jiraUserToken: "atlassian.JiraUserToken",
             atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth",
             atlassianTokenUsGov: "atlassian.ServiceAccountToken",
+            entraCertificate: "microsoft.EntraApplication",
         };
         expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(
-            /^connection: is (the|a|of) .*(cannot be handed|Declare the account as|not handed over)/,
+            /^connection: (is (the|a|of)|has a) .*(cannot be handed|Declare the account as|not handed over)/,
         );
         expect(hubs.requests.length).toBe(0);
     });

@@ -335,7 +335,17 @@ describe("A token endpoint beyond RFC 6749", () => {
                     lifetime: "data.ttl",
                     scope: "data.rights",
                 },
-                codes: { E17: "client", "4003": "limited", SUSPENDED: "refused", NO_RIGHT: "scope", FORM: "request" },
+                codes: {
+                    E17: "client",
+                    "4003": "limited",
+                    SUSPENDED: "refused",
+                    NO_RIGHT: "scope",
+                    FORM: "request",
+                    ENDED: { meaning: "client", next: "The secret has ended. Make a new one." },
+                    NO_APP: { meaning: "refused", argument: "clientId", next: "Acme has no such client." },
+                    NO_SCOPE: { meaning: "scope", next: "Ask for less." },
+                    NO_PROOF: { meaning: "proof", next: "Switch off DPoP under Settings > Client." },
+                },
             }),
         token: ({ lifetimeSeconds, scopes, members }, _, tell) => {
             const { company } = members["data"] as { readonly company?: unknown };
@@ -396,6 +406,22 @@ describe("A token endpoint beyond RFC 6749", () => {
         [401, { code: 4003 }, /^unreachable: api\.acme\.example has reached its rate limit \(4003\)/],
         [403, { status: "SUSPENDED" }, /^rejected: clientSecret: Acme refused the token request \(SUSPENDED\)/],
         [409, { why: ["NO_RIGHT"] }, /^insufficient: .*denied this client every scope \(NO_RIGHT\)/],
+        [
+            400,
+            { error: "invalid_client", why: ["ENDED"] },
+            /^rejected: clientSecret: Acme refused the client id or secret \(ENDED\)\. The secret has ended\. Make a new one\.$/,
+        ],
+        [
+            400,
+            { why: ["NO_APP"] },
+            /^rejected: clientId: Acme refused the token request \(NO_APP\)\. Acme has no such client\.$/,
+        ],
+        [400, { why: ["NO_SCOPE"] }, /^insufficient: clientId: .* every scope \(NO_SCOPE\)\. Ask for less\.$/],
+        [
+            400,
+            { why: ["NO_PROOF"] },
+            /^unreachable: .*\(NO_PROOF\), which no hub sends\. Switch off DPoP under Settings > Client\.$/,
+        ],
         [422, { error: "FORM" }, /^unreachable: .*does not accept this form of token request \(FORM\)/],
         // A code that is not declared, and a token that is not where it was declared, mean what they always do.
         [401, { error: "invalid_client" }, /^rejected: .*client id or secret \(invalid_client\)/],
@@ -482,7 +508,8 @@ describe("Signed JWTs", () => {
 
     test("say who asks whom, for how long, by which key", async () => {
         const now = Math.floor(Date.now() / 1000);
-        const times = { iat: expect.closeTo(now - 30, -1) as number, exp: expect.closeTo(now + 300, -1) as number };
+        const start = expect.closeTo(now - 30, -1) as number;
+        const times = { iat: start, nbf: start, exp: expect.closeTo(now + 300, -1) as number };
         const ordinary = {
             iss: app,
             sub: app,

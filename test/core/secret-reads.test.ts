@@ -4,12 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import { Run } from "../../provider/hosts/dynamic/run";
 import { FileHost } from "../support/file-host";
-import { cases, type Case } from "../support/classes";
+import { allCases, type Case } from "../support/classes";
 import type { Values } from "../support/life";
 import { typeNamed } from "../support/types";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
-const named = cases.map((one) => [`${one.type} (${one.credential})`, one] as const);
+const named = allCases.map((one) => [`${one.type} (${one.credential})`, one] as const);
 
 describe("A secret in a file is read once for each verb", () => {
     let vendors: Vendors;

@@ -3,13 +3,13 @@ import os from "node:os";
 import path from "node:path";
 import { definitions } from "../../provider/vendors";
 import { providerProcess } from "../../provider/hosts/dynamic/provider";
-import { cases, type Case } from "../support/classes";
+import { allCases, type Case } from "../support/classes";
 import { FileHost } from "../support/file-host";
 import type { Values } from "../support/life";
 import { typeNamed, verifierOf } from "../support/types";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
-const named = cases.map((one) => [`${one.type} (${one.credential})`, one] as const);
+const named = allCases.map((one) => [`${one.type} (${one.credential})`, one] as const);
 
 // Compiled, this file lies in build/test/core, and what it tests in build/provider.
 const provider = path.resolve(__dirname, "../../provider");
@@ -122,7 +122,7 @@ describe("Sessions in one process", () => {
         modules.forEach((file) => freeze({ ...(require(path.join(provider, file)) as object) }));
         Object.values(definitions).forEach((load) => freeze(load()));
         const verify = verifierOf(here.endpoints);
-        for (const { type, credential } of cases) {
+        for (const { type, credential } of allCases) {
             expect((await verify(type, here.credentials[credential])).tenants[0]?.status).toBe("verified");
         }
     });

@@ -18,7 +18,7 @@ let project: Project;
 
 beforeAll(async () => {
     vendors = await startVendors();
-    const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter } =
+    const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter, entra } =
         vendors.credentials;
     project = await Project.create({
         name: "upgrades",
@@ -30,6 +30,8 @@ beforeAll(async () => {
             atlassianClientId: atlassianOAuth.clientId,
             atlassianEmail: atlassianToken.email,
             jiraUsername: jiraUserToken.username,
+            entraTenant: entra.tenant,
+            entraClientId: entra.clientId,
         },
         secrets: {
             jamfClientSecret: jamf.clientSecret,
@@ -39,6 +41,7 @@ beforeAll(async () => {
             jiraApiToken: jiraConnector.apiToken,
             jiraUserToken: jiraUserToken.apiToken,
             jiraServerToken: jiraDataCenter.apiToken,
+            entraClientSecret: entra.clientSecret,
         },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),

@@ -97,6 +97,7 @@ const folders: readonly (readonly [page: string, folders: readonly string[]])[] 
     ["jumpcloud.md", ["provider/vendors/jumpcloud"]],
     ["jamf.md", ["provider/vendors/jamf"]],
     ["atlassian.md", ["provider/vendors/atlassian"]],
+    ["microsoft.md", ["provider/vendors/microsoft"]],
     ["generic.md", ["provider/vendors/http", "provider/vendors/oauth2"]],
     ["messages.md", ["provider/core", "provider/define"]],
     ["messages.md", ["provider/hubs"]],

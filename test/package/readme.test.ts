@@ -15,6 +15,7 @@ import type { Vendors } from "../simulators/vendors";
 const root = path.resolve(__dirname, "../../..");
 const readme = page("README.md");
 const examples = page("docs/examples.md");
+const classes = page("docs/classes.md");
 
 let servers: Servers;
 let vendors: Vendors;
@@ -88,12 +89,15 @@ describe("README's program", () => {
 });
 
 describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", (name, type) => {
-    test("has a row in README with its arguments and outputs, and a page that says how to get its credential", () => {
-        expect(rows(readme, name)).toHaveLength(1);
-        const words = (rows(readme, name)[0] ?? "").split(/[^A-Za-z0-9]+/);
+    test("has a row in docs/classes.md with its arguments and outputs, and a page that says how to get its credential", () => {
+        expect(rows(classes, name)).toHaveLength(1);
+        expect(readme).toContain(`\`${name}\``);
+        const words = (rows(classes, name)[0] ?? "").split(/[^A-Za-z0-9]+/);
         const own = type.argumentNames.filter((argument) => !(argument in commonArgs));
         expect(words).toEqual(expect.arrayContaining([...own, ...type.outputNames]));
-        const pages = ["jumpcloud", "jamf", "atlassian", "generic"].map((vendor) => page(`docs/${vendor}.md`));
+        const pages = ["jumpcloud", "jamf", "atlassian", "generic", "microsoft"].map((vendor) =>
+            page(`docs/${vendor}.md`),
+        );
         expect(pages.filter((text) => text.includes(`new ${name}(`) || text.includes(`\`${name}\``))).not.toEqual([]);
     });
 

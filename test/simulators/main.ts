@@ -22,6 +22,8 @@ const classOf: Record<string, string> = {
     jiraDataCenter: "atlassian.JiraUserToken",
     atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth",
     atlassianTokenUsGov: "atlassian.ServiceAccountToken",
+    entra: "microsoft.EntraApplication",
+    entraCertificate: "microsoft.EntraApplication",
 };
 
 const usage = `Usage: npm run vendors [-- --port-base N]

@@ -11,6 +11,7 @@ import type { JamfApiClient, JamfServer } from "./jamf";
 import { Jamf } from "./jamf";
 import type { JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
 import { JumpCloud } from "./jumpcloud";
+import { MicrosoftEntra, seedEntra, type EntraCredentials, type EntraFixture } from "./microsoft";
 import type { TlsIdentity, VendorContext, VendorListener } from "./server";
 import { alphanumeric, randomText, RequestLog, VendorClock } from "./server";
 
@@ -31,7 +32,7 @@ export interface VendorsOptions {
 }
 
 /** The seeded credentials, each in the form of its class's arguments. */
-export interface VendorCredentials {
+export interface VendorCredentials extends EntraCredentials {
     /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret has all characters that JumpCloud's generated ones may have. */
     jumpcloud: {
         clientId: string;
@@ -135,6 +136,7 @@ export interface VendorFixture {
         token: AtlassianApiToken;
     };
     dataCenter: { server: JiraDataCenter; token: JiraPersonalAccessToken };
+    microsoft: EntraFixture;
 }
 
 /** Classic scopes that the OX connector asks for. */
@@ -156,6 +158,7 @@ export class Vendors {
     readonly atlassian: AtlassianCloud;
     readonly atlassianUsGov: AtlassianCloud;
     readonly dataCenter: JiraDataCenter;
+    readonly microsoft: MicrosoftEntra;
     /** Set by {@link startVendors}. */
     credentials!: VendorCredentials;
     /** Set by {@link startVendors}. */
@@ -176,6 +179,10 @@ export class Vendors {
         this.atlassian = new AtlassianCloud(this.context, commercialCloud);
         this.atlassianUsGov = new AtlassianCloud(this.context, governmentCloud);
         this.dataCenter = new JiraDataCenter(this.context, "https://jira.acme.example", "9.12.15");
+        this.microsoft = new MicrosoftEntra(this.context, {
+            login: "https://login.microsoftonline.com",
+            graph: "https://graph.microsoft.com",
+        });
     }
 
     /** All listeners, those of sites and servers added later included. */
@@ -199,8 +206,9 @@ export class Vendors {
 
     /** Every secret and access token that any vendor ever gave out, for tests that look for leaks. */
     get secrets(): string[] {
-        const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter } = this;
-        return [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter].flatMap((vendor) => vendor.secrets);
+        const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft } = this;
+        const all = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft];
+        return all.flatMap((vendor) => vendor.secrets);
     }
 
     /** Takes every fault out of every listener. */
@@ -328,7 +336,10 @@ async function seed(vendors: Vendors): Promise<void> {
         clientSecret: of.clientSecret,
     });
     const pair = (of: AtlassianOAuthCredential) => ({ clientId: of.clientId, clientSecret: of.clientSecret });
+    const microsoft = await seedEntra(vendors.microsoft);
+
     vendors.credentials = {
+        ...microsoft.credentials,
         jumpcloud: { ...jumpcloud(account, "us", organization), standbyClientSecret },
         jumpcloudReserved: {
             ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!),
@@ -386,5 +397,6 @@ async function seed(vendors: Vendors): Promise<void> {
         },
         usGov: { organization: gov, site: govSite, oauth: govOAuth, token: govToken },
         dataCenter: { server: vendors.dataCenter, token: personalAccessToken },
+        microsoft: microsoft.fixture,
     };
 }

@@ -10,7 +10,7 @@ export interface Case {
     readonly oauth: boolean;
 }
 
-/** All six classes, `atlassian.JiraUserToken` in both of its forms. */
+/** The six classes of the first vendors, `atlassian.JiraUserToken` in both of its forms. */
 export const cases: readonly Case[] = [
     { type: "jumpcloud.ServiceAccount", credential: "jumpcloud", oauth: true },
     { type: "jamf.ApiClient", credential: "jamf", oauth: true },
@@ -20,3 +20,12 @@ export const cases: readonly Case[] = [
     { type: "atlassian.JiraUserToken", credential: "jiraUserToken", oauth: false },
     { type: "atlassian.JiraUserToken", credential: "jiraDataCenter", oauth: false },
 ];
+
+/** The classes of further vendors: tests below the engine go through them too. */
+const further: readonly Case[] = [
+    { type: "microsoft.EntraApplication", credential: "entra", oauth: true },
+    { type: "microsoft.EntraApplication", credential: "entraCertificate", oauth: true },
+];
+
+/** All classes with a simulated vendor of their own. */
+export const allCases: readonly Case[] = [...cases, ...further];

@@ -62,6 +62,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
     "http-api-key": ({ headerKey: { header, key } }) => ({ config: { header, probeUrl }, secrets: { key } }),
     "http-basic": ({ basic: { username, password } }) => ({ config: { username, probeUrl }, secrets: { password } }),
     "http-bearer": ({ bearer: { token } }) => ({ config: { probeUrl }, secrets: { token } }),
+    "microsoft-entra": ({ entra: { tenant, clientId, clientSecret } }) => ({
+        config: { tenant, clientId },
+        secrets: { clientSecret },
+    }),
     "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
         config: {
             jumpcloudClientId: jumpcloud.clientId,

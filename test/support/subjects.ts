@@ -1,7 +1,7 @@
 // A credential of its own for each case of the status table, at the simulated vendor of each class.
 import type { AtlassianAccount, AtlassianApiToken, Vendors } from "../simulators/vendors";
 import { connectorScopes } from "../simulators/vendors";
-import type { cases } from "./classes";
+import type { allCases } from "./classes";
 import { dayIn } from "./clock";
 import type { MakeSubject, Stage, Subject } from "./status-table";
 
@@ -24,7 +24,7 @@ let serial = 0;
 /** What makes a {@link Subject} of each class, by its name. */
 export async function subjectsOf(
     vendors: Vendors,
-): Promise<Readonly<Record<(typeof cases)[number]["type"], MakeSubject>>> {
+): Promise<Readonly<Record<(typeof allCases)[number]["type"], MakeSubject>>> {
     const { organization } = vendors.fixture.atlassian;
     const [home, away] = [await organization.addSite("home", "Home"), await organization.addSite("away", "Away")];
     const [near, far] = [
@@ -33,6 +33,8 @@ export async function subjectsOf(
     ];
     const { us } = vendors.jumpcloud;
     const [first, other] = [us.addOrganization("Home"), us.addOrganization("Away")];
+    const { microsoft } = vendors;
+    const [tenant, otherTenant] = [microsoft.addTenant("home.example"), microsoft.addTenant("away.example")];
 
     const onBothSites = (account: AtlassianAccount): AtlassianAccount => {
         account.addSite(home);
@@ -175,6 +177,36 @@ export async function subjectsOf(
                 regain: () => both.forEach((one) => one.addPrivilege("Read User")),
                 move: () => void Object.assign(client, { id: id + 10_000 }),
                 moveBack: () => void Object.assign(client, { id }),
+            };
+        },
+        "microsoft.EntraApplication": () => {
+            const application = microsoft.addApplication("Table", tenant);
+            const principals = [application.in(tenant), application.enter(otherTenant)].filter(
+                (one) => one !== undefined,
+            );
+            const grant = (): void => principals.forEach(({ roles }) => roles.add("User.Read.All"));
+            const ids = principals.map(({ objectId }) => objectId);
+            grant();
+            return {
+                args: {
+                    tenant: tenant.id,
+                    clientId: application.clientId,
+                    clientSecret: application.addSecret(),
+                    requiredPermissions: ["User.Read.All"],
+                },
+                away: { tenant: otherTenant.id },
+                movesTo: "account",
+                wrong: { clientSecret: "wrong-".repeat(7) },
+                renewed: () => {
+                    application.restore();
+                    return { clientSecret: application.addSecret() };
+                },
+                revoke: () => application.revoke(),
+                restore: () => application.restore(),
+                lose: () => principals.forEach(({ roles }) => roles.delete("User.Read.All")),
+                regain: grant,
+                move: () => principals.forEach((one) => (one.objectId = `${one.objectId.slice(0, -4)}0000`)),
+                moveBack: () => principals.forEach((one, at) => (one.objectId = ids[at] ?? "")),
             };
         },
         "jumpcloud.ServiceAccount": ({ moves }) => {

@@ -129,13 +129,19 @@ class Refused extends Fault {
             /** The code, in brackets. */
             readonly said: string;
             readonly next: string;
+            /** The argument at fault, where it is not the secret. */
+            readonly argument?: string | undefined;
             readonly secrets: readonly SecretValue[];
         },
     ) {
-        const { what, said, next, secrets } = told;
+        const { what, said, next, argument, secrets } = told;
         const names = secrets.map(({ argument }) => argument);
         const which = names.length === 1 ? "" : `, with ${names.join(" and with ")}`;
-        super({ kind: "credentialRefused", argument: names[0], message: `${what}${which}${said}. ${next}` });
+        super({
+            kind: "credentialRefused",
+            argument: argument ?? names[0],
+            message: `${what}${which}${said}. ${next}`,
+        });
     }
 }
 
@@ -299,7 +305,8 @@ function refusalOf(
     const way = isSigned ? "signed JWTs" : "client credentials";
     const { status } = response.answer;
     const { host } = new URL(response.url);
-    const { meaning, code } = refusalIn(response);
+    const { meaning, code, advice } = refusalIn(response);
+    const { argument } = advice ?? {};
     const said = ` (${code === undefined || redacted(code) !== code ? `HTTP ${status}` : code})`;
     const isVague = code === undefined && tokenUrls.length > 1;
     // One of several endpoints may not exist, so a refusal without a code may come from a login page before it.
@@ -309,17 +316,17 @@ function refusalOf(
             const denied = scope === undefined ? "every scope" : `the scope ${scope}`;
             return fault(
                 "scopeMissing",
-                idArgument,
-                `${title} denied this client ${denied}${said}. ${grant ?? "Check what the client may do."}`,
+                argument ?? idArgument,
+                `${title} denied this client ${denied}${said}. ${advice?.next ?? grant ?? "Check what the client may do."}`,
             );
         }
         case "grant": {
-            const next = absent ?? `Check the address, and that the server gives tokens for ${way}.`;
-            return fault("badAnswer", hostArgument, `${host} gives no tokens for ${way}${said}. ${next}`);
+            const next = advice?.next ?? absent ?? `Check the address, and that the server gives tokens for ${way}.`;
+            return fault("badAnswer", argument ?? hostArgument, `${host} gives no tokens for ${way}${said}. ${next}`);
         }
         case "proof": {
             const what = `${host} gives this client a token only with the proof of a key${said}, which no hub sends.`;
-            return fault("badAnswer", hostArgument, `${what} ${withoutProofs}`);
+            return fault("badAnswer", argument ?? hostArgument, `${what} ${advice?.next ?? withoutProofs}`);
         }
         case "limited":
             return fault("rateLimited", undefined, `${host} has reached its rate limit${said}. Run again later.`);
@@ -329,7 +336,7 @@ function refusalOf(
         }
         case "client": {
             const what = `${title} refused the client id or ${proof}`;
-            return new Refused({ what, said, next: remark ?? renew, secrets: [secret] });
+            return new Refused({ what, said, next: remark ?? advice?.next ?? renew, argument, secrets: [secret] });
         }
         case "refused": {
             const clock = isSigned ? " Check this machine's clock too." : "";
@@ -339,13 +346,14 @@ function refusalOf(
                     : `${doubt}Check client id and ${proof}.${clock}`;
             const more = [status === 403 ? grant : undefined, remark].filter((text) => text !== undefined);
             const what = `${title} refused the token request`;
-            return new Refused({ what, said, next: [check, ...more].join(" "), secrets: [secret] });
+            const next = advice?.next ?? [check, ...more].join(" ");
+            return new Refused({ what, said, next, argument, secrets: [secret] });
         }
         case "request": {
-            const next = "Check the address, and which parameters it needs.";
+            const next = advice?.next ?? "Check the address, and which parameters it needs.";
             return fault(
                 "badAnswer",
-                hostArgument,
+                argument ?? hostArgument,
                 `${host} does not accept this form of token request${said}. ${next}`,
             );
         }

@@ -28,7 +28,7 @@ export async function signedJwt(key: SecretValue, signature: Signature, claims: 
     const { algorithm, keyId, header, claims: own } = signature;
     const privateKey = keyOf(key, algorithm);
     const now = Math.floor(Date.now() / 1000);
-    const times = { iat: now - skewSeconds, exp: now + lifetimeOf(signature) };
+    const times = { iat: now - skewSeconds, nbf: now - skewSeconds, exp: now + lifetimeOf(signature) };
     const { SignJWT } = await jose();
     return new SignJWT({ ...claims, ...times, jti: randomUUID(), ...own })
         .setProtectedHeader({ alg: algorithm, typ: "JWT", ...(keyId !== undefined && { kid: keyId }), ...header })

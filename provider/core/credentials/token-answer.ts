@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Answer } from "../../define/contracts";
-import type { ClientCredentials, TokenErrorMeaning } from "../../define/credentials";
+import type { ClientCredentials, TokenErrorAdvice, TokenErrorMeaning } from "../../define/credentials";
 import { parseJson } from "../json";
 import { isObject } from "../values";
 import { madeOnce } from "../zod";
@@ -132,16 +132,17 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
 /**
  * The meaning of an answer without a token.
  *
- * - `proof`: a key has to be proved (RFC 9449).
  * - `nothing`: the answer is nothing for or against the client.
  */
-export type Meaning = TokenErrorMeaning | "proof" | "nothing";
+export type Meaning = TokenErrorMeaning | "nothing";
 
 /** The answer of a token endpoint that gave no token. */
 export interface Refusal {
     readonly meaning: Meaning;
     /** Its code, where it is one. */
     readonly code: string | undefined;
+    /** The declaration's own advice for the code. */
+    readonly advice?: TokenErrorAdvice | undefined;
 }
 
 // RFC 6749, section 5.2 and 4.1.2.1; RFC 8707.
@@ -178,7 +179,10 @@ export function refusalIn({ answer, body, dialect: { codes: own = {} } }: TokenR
     const said = isObject(body) ? everythingIn(body) : [];
     const ownCode = said.map(([, value]) => value).find((value) => Object.hasOwn(own, value));
     if (ownCode !== undefined) {
-        return { meaning: own[ownCode] as Meaning, code: ownCode };
+        const told = own[ownCode] as TokenErrorMeaning | TokenErrorAdvice;
+        return typeof told === "string"
+            ? { meaning: told, code: ownCode }
+            : { meaning: told.meaning, code: ownCode, advice: told };
     }
     const codes = said.filter(([name, value]) => isCodeName(name) && isCode(value, answer)).map(([, value]) => value);
     const known = codes.find((code) => isStandard(code.toLowerCase()));

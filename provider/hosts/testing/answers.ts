@@ -49,6 +49,7 @@ const vendors: Readonly<Record<string, Vendor | undefined>> = {
     atlassian,
     jamf,
     jumpcloud,
+    microsoft,
     http: probed,
     oauth2: (request, asked) =>
         isTokenRequest(request) ? token(listOf(asked.args["requiredScopes"])) : probed(request, asked),
@@ -143,6 +144,24 @@ function jamf(request: HttpRequest, { args, facts: { jamf: facts = {} } }: Asked
     const body = known[new URL(request.url).pathname.replace(/^.*(?=\/api\/v1\/)/, "")];
     return body === undefined ? undefined : { body };
 }
+
+// ---- Microsoft Entra ID ---------------------------------------------------------------------------------------------------------
+
+const someTenant = "5f0c1d2e-3a4b-4c6d-8e8f-9a0b1c2d3e4f";
+
+function microsoft(request: HttpRequest, { args, facts: { microsoft: facts = {} } }: Asked): TestAnswer | undefined {
+    const named = textOf(args["tenant"]) ?? "";
+    const { id = "unit-test", name = "Unit Test" } = facts.account ?? {};
+    const roles = facts.permissions ?? listOf(args["requiredPermissions"]);
+    const claims = { tid: named.includes(".") ? someTenant : named, oid: id, app_displayname: name, roles };
+    return isTokenRequest(request)
+        ? { body: { access_token: jwtOf(claims), token_type: "Bearer", expires_in: 3599 } }
+        : mayNotUse;
+}
+
+const jwtOf = (claims: object): string =>
+    [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".") +
+    ".unit-test";
 
 // ---- Atlassian ------------------------------------------------------------------------------------------------------------------
 

@@ -52,6 +52,13 @@ export interface JumpCloudFacts {
     readonly mayReadOrganizations?: boolean | undefined;
 }
 
+/** The facts of Microsoft Entra ID in a unit test. */
+export interface MicrosoftFacts {
+    /** The application permissions in access tokens. Default: those that the program requires. */
+    readonly permissions?: readonly string[] | undefined;
+    readonly account?: AccountFacts | undefined;
+}
+
 /** A call that a connection makes, as a unit test sees it. */
 export interface TestRequest {
     readonly method: string;
@@ -75,6 +82,7 @@ export interface VendorFacts {
     readonly atlassian?: AtlassianFacts | undefined;
     readonly jamf?: JamfFacts | undefined;
     readonly jumpcloud?: JumpCloudFacts | undefined;
+    readonly microsoft?: MicrosoftFacts | undefined;
     /** Secrets that the vendors refuse, by value or by reference: as ones that were mistyped, revoked or rotated away. Default: none. */
     readonly refusedSecrets?: readonly Secret[] | undefined;
     /** Hosts that cannot be reached, such as `acme.jamfcloud.com`. Default: none. */

@@ -20,6 +20,7 @@ export type {
     AtlassianFacts,
     JamfFacts,
     JumpCloudFacts,
+    MicrosoftFacts,
     SiteFacts,
     TestAnswer,
     TestedConnection,

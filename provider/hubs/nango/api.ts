@@ -4,6 +4,7 @@ import type { Problem } from "../../define/contracts";
 import { Fault, fault } from "../../core/problems";
 import { isObject, objectIn } from "../../core/values";
 import type { RemoteAnswer, RemoteClient } from "../client";
+import { listed, providerNames } from "./providers";
 
 /** A connection as Nango keeps it, as far as it is used. Credentials are there for keys that may read them. */
 export interface Row {
@@ -269,7 +270,7 @@ export async function createIntegration(
         return false;
     }
     if (fields.some((field) => field.startsWith("provider"))) {
-        const message = `Nango has no provider ${provider}. Take one of atlassian-service-account-oauth2, atlassian-service-account-api-token and jamf.`;
+        const message = `Nango has no provider ${provider}. Take one of ${listed(providerNames)}.`;
         throw fault("invalidArgument", "provider", message);
     }
     throw refusal(hub, answer, purposes.createIntegration, body);

@@ -159,12 +159,17 @@ function markOf({ tags }: Row, { owner, recorded }: RemoteRequest): Partial<Mark
 
 /** The credential in a row, in the form of a sent one; undefined where the key may not read it. */
 function credentialOf({ credentials }: Row): Values | undefined {
-    const { type, client_id, client_secret, username, password } = credentials;
-    return type === "OAUTH2_CC"
-        ? { type, client_id, client_secret }
-        : type === "BASIC"
-          ? { type, username, password }
-          : undefined;
+    const { type, client_id, client_secret, username, password, apiKey } = credentials;
+    switch (type) {
+        case "OAUTH2_CC":
+            return { type, client_id, client_secret };
+        case "BASIC":
+            return { type, username, password };
+        case "API_KEY":
+            return { type, apiKey };
+        default:
+            return undefined;
+    }
 }
 
 function foundOf(row: Row, request: RemoteRequest): Found {

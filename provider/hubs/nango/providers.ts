@@ -54,6 +54,19 @@ const providers: Readonly<Record<string, Provider>> = {
         },
         config: ({ outputs: { cloudId } }) => (typeof cloudId === "string" ? { cloudId } : undefined),
     },
+    "microsoft:EntraApplication": {
+        name: "microsoft-oauth2-cc",
+        refuses: ({ cloud, certificate }) =>
+            cloud !== undefined && cloud !== "global"
+                ? "is of a national cloud of Microsoft's: Nango's provider microsoft-oauth2-cc contacts the global one alone, so it cannot be handed over."
+                : certificate !== undefined
+                  ? "has a certificate: Nango imports no private key, so it cannot be handed over. Give it a client secret."
+                  : undefined,
+        credential: clientCredentials,
+        // Nango gets new tokens with the scopes that it finds there.
+        config: ({ outputs: { tenantId, scope } }) =>
+            typeof tenantId === "string" ? { tenantId, oauth_scopes: scope } : undefined,
+    },
     "jamf:ApiClient": {
         name: "jamf",
         refuses: ({ url }) =>
@@ -82,6 +95,10 @@ export const providerOf = (type: string): Provider | undefined =>
 /** Nango's names of the providers that connections can be handed to. */
 export const providerNames: readonly string[] = Object.values(providers).map(({ name }) => name);
 
+/** Names in a sentence: `a, b and c`. */
+export const listed = (names: readonly string[]): string =>
+    `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+
 /** The reason why a connection cannot be handed to Nango, as a sentence; undefined where it can. */
 export function refuses({
     type,
@@ -92,6 +109,6 @@ export function refuses({
     if (provider !== undefined) {
         return provider.refuses?.(values);
     }
-    const known = "atlassian.ServiceAccountOAuth, atlassian.ServiceAccountToken and jamf.ApiClient";
+    const known = listed(Object.keys(providers).map((name) => name.replace(":", ".")));
     return reasons[type] ?? `is of the class ${label}, which cannot be handed to Nango. It takes ${known}.`;
 }

@@ -3,7 +3,7 @@ import { HubAdministration, type HubRefusals } from "../administration";
 import type { NangoEnvironment, NangoRefreshes } from "./environment";
 import type { Nango } from "./index";
 import { leastScopes, type NangoGrant, type NangoKey } from "./keys";
-import { logId } from "./refresh";
+import { logId, refreshed } from "./refresh";
 import { jsonb, type JsonObject, type NangoConnectionRow, type NangoIntegrationRow } from "./rows";
 
 /** What of a connection can be changed from outside. */
@@ -119,6 +119,11 @@ export class NangoAdministration extends HubAdministration {
     /** Adds an error, as after a refresh that failed. */
     addError(uniqueKey: string, connectionId: string, type = "auth"): void {
         this.existing(uniqueKey, connectionId).errors.push({ type, log_id: logId(this.environment.clock.now()) });
+    }
+
+    /** Gets a new token for a connection at the vendor, as Nango does before its token ends; true where the vendor gives one. */
+    async refresh(uniqueKey: string, connectionId: string): Promise<boolean> {
+        return (await refreshed(this.environment, this.existing(uniqueKey, connectionId), true)) === undefined;
     }
 
     /** Deletes a connection. */

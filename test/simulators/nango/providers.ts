@@ -42,6 +42,11 @@ const providers: Readonly<Record<string, NangoProvider>> = {
         authMode: "OAUTH2_CC",
         tokenUrl: ({ instance }) => `https://${String(instance)}.jamfcloud.com/api/v1/oauth/token`,
     },
+    "microsoft-oauth2-cc": {
+        displayName: "Microsoft (Client Credentials)",
+        authMode: "OAUTH2_CC",
+        tokenUrl: ({ tenantId }) => `https://login.microsoftonline.com/${String(tenantId)}/oauth2/v2.0/token`,
+    },
     "jamf-basic": { displayName: "Jamf Pro (Basic Auth)", authMode: "TWO_STEP" },
     jumpcloud: { displayName: "JumpCloud", authMode: "API_KEY", test: jumpCloudTakes },
     jira: { displayName: "Jira", authMode: "OAUTH2" },

@@ -62,10 +62,12 @@ async function newToken(
 ): Promise<JsonObject | undefined> {
     const url = providerNamed(row.integration.provider)?.tokenUrl?.(row.connectionConfig);
     const { client_id: id, client_secret: secret } = row.credentials;
+    const { oauth_scopes: scopes } = row.connectionConfig;
     const body = new URLSearchParams({
         client_id: String(id),
         client_secret: String(secret),
         grant_type: "client_credentials",
+        ...(typeof scopes === "string" && { scope: scopes.split(",").join(" ") }),
     }).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     try {

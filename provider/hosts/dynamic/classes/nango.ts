@@ -9,21 +9,25 @@ import type {
     ServiceAccountTokenArgs,
 } from "./atlassian";
 import type { ApiClient, ApiClientArgs } from "./jamf";
+import type { EntraApplication, EntraApplicationArgs } from "./microsoft";
 
 /** A connection that Nango can take: one that the program has as a resource, or its class and arguments. */
 export type ConnectionInput =
     | ServiceAccountOAuth
     | ServiceAccountToken
     | ApiClient
+    | EntraApplication
     | { readonly type: "atlassian.ServiceAccountOAuth"; readonly arguments: ServiceAccountOAuthArgs }
     | { readonly type: "atlassian.ServiceAccountToken"; readonly arguments: ServiceAccountTokenArgs }
-    | { readonly type: "jamf.ApiClient"; readonly arguments: ApiClientArgs };
+    | { readonly type: "jamf.ApiClient"; readonly arguments: ApiClientArgs }
+    | { readonly type: "microsoft.EntraApplication"; readonly arguments: EntraApplicationArgs };
 
 /** Arguments of {@link Connection}. */
 export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
     /**
-     * The connection to hand over: `atlassian.ServiceAccountOAuth`, `atlassian.ServiceAccountToken` or `jamf.ApiClient` (in Jamf Cloud), as the resource
-     * that the program has, or as `{ type, arguments }`. It is verified in the very run that sends it.
+     * The connection to hand over: `atlassian.ServiceAccountOAuth`, `atlassian.ServiceAccountToken`, `jamf.ApiClient` (in Jamf Cloud) or
+     * `microsoft.EntraApplication` (with a client secret), as the resource that the program has, or as `{ type, arguments }`. It is verified in the very run
+     * that sends it.
      */
     readonly connection: ConnectionInput;
 }
