@@ -1,39 +1,16 @@
 // `npm run check -- NAME…`: the tests below the engine whose path holds NAME, or that a source file NAME reaches, with the types checked beside them. It needs no
-// engine, no packed package and no network: esbuild only strips types, and what it writes to build/ is what set-up's compiler writes there.
+// engine, no packed package and no network.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { installDependencies, provideNode } from "./dependencies.mjs";
 import environment from "./environment.cjs";
+import { compiledOf, strip } from "./strip.mjs";
 import { told } from "./tasks.mjs";
 
 const { root, build, programNode } = environment;
-const folders = ["provider", "test", "demonstration", "bench"];
 /** What runs on the engine, or on the packed package, is for `npm test`. */
 const above = ["engine", "package"].map((name) => path.join(build, "test", name, path.sep));
-
-const filesIn = (folder) =>
-    fs
-        .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
-const compiledOf = (file) => path.join(build, file.replace(/\.ts$/, ".js"));
-
-/** Writes the code of every source to build/, and takes away what has no source any more. */
-async function strip() {
-    const { build: transpile } = await import("esbuild");
-    const files = folders.flatMap(filesIn);
-    const sources = files.filter((file) => file.endsWith(".ts"));
-    const options = { bundle: false, format: "cjs", platform: "node", target: "es2022", logLevel: "error" };
-    await transpile({ ...options, absWorkingDir: root, entryPoints: sources, outbase: root, outdir: build });
-    const others = files.filter((file) => file.startsWith("provider") && !/\.ts$|\btsconfig\.json$/.test(file));
-    others.forEach((file) => fs.cpSync(path.join(root, file), path.join(build, file)));
-    const wanted = new Set(files.map(compiledOf));
-    folders
-        .flatMap((folder) => filesIn(path.join("build", folder)))
-        .filter((file) => file.endsWith(".js") && !wanted.has(path.join(root, file)))
-        .forEach((file) => fs.rmSync(path.join(root, file)));
-}
 
 /** Runs a program of this repository to its end, and gives its exit code. */
 const exitCode = (args) =>

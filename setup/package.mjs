@@ -10,7 +10,7 @@ const { root, build, projects, packageFile, programNode } = environment;
 /** Compiles TypeScript to build/ when sources or results have changed. What has no source any more goes. */
 export async function compile() {
     const folders = JSON.parse(fs.readFileSync(path.join(root, "tsconfig.json"), "utf8")).include;
-    const others = ["tsconfig.json", "package-lock.json", "setup/argument-comments.mjs"];
+    const others = ["tsconfig.json", "package-lock.json"];
     const sources = [...others, ...folders].map((name) => path.join(root, name));
     const results = folders.map((name) => path.join(build, name));
     const inputs = fingerprint(sources);
@@ -34,10 +34,6 @@ export async function compile() {
         }
         const provider = path.join(temporary, "provider");
         copyOthers(path.join(root, "provider"), provider);
-        // The compiler is there only once the dependencies are installed.
-        const { argumentComments } = await import("./argument-comments.mjs");
-        const comments = path.join(provider, "hosts", "cli", "argument-comments.json");
-        fs.writeFileSync(comments, `${JSON.stringify(argumentComments(provider), undefined, 1)}\n`);
         stamp("compile");
         for (const name of folders) {
             fs.rmSync(path.join(build, name), { recursive: true, force: true });

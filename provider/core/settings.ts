@@ -1,4 +1,5 @@
 import type { VerifyMode } from "../define/contracts";
+import { choice, flag, map, optional } from "../define/fields";
 import { isLoopback } from "./http/address-policy";
 import { fault } from "./problems";
 
@@ -15,7 +16,30 @@ export interface Settings {
     readonly strict?: boolean | undefined;
 }
 
-type SettingName = "endpoints" | "verify" | "strict";
+/** The settings as a stack's configuration has them. */
+export const settingFields = {
+    /**
+     * The runs that contact the vendors: `always` (every run), `changes` (when an argument changed, on refresh, and
+     * while the record is unhealthy) or `never`. The environment variable `CONNECTIONS_VERIFY` takes precedence.
+     * @default always
+     */
+    verify: optional(choice(["always", "changes", "never"])),
+    /**
+     * True where every connection is checked, and a run fails where that is impossible. The environment variable
+     * `CONNECTIONS_STRICT` takes precedence.
+     * @default false
+     */
+    strict: optional(flag()),
+    /**
+     * Origins by the vendors' origins that calls go to in their place, such as a gateway's. Credentials are sent there:
+     * for another machine, the environment variable `CONNECTIONS_ALLOW_ENDPOINTS=1` is needed. The environment variable
+     * `CONNECTIONS_ENDPOINTS` takes precedence.
+     * @default none
+     */
+    endpoints: optional(map()),
+};
+
+type SettingName = keyof typeof settingFields;
 
 interface Setting {
     readonly where: string;
@@ -23,8 +47,6 @@ interface Setting {
     readonly fromEnvironment: boolean;
     readonly text: string;
 }
-
-const modes: readonly string[] = ["always", "changes", "never"] satisfies readonly VerifyMode[];
 
 // Programs show where endpoints lead, so nothing that may be a secret belongs in them.
 function isOrigin(text: unknown): text is string {
@@ -94,7 +116,7 @@ function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
 }
 
 function readMode({ where, text }: Setting): VerifyMode {
-    if (!modes.includes(text)) {
+    if (settingFields.verify.values?.includes(text) !== true) {
         throw fault(
             "invalidArgument",
             undefined,

@@ -91,7 +91,7 @@ const statusNames = each<Status>({
 
 /** The outputs of every connection, in the order in which the state has them. */
 export const commonOutputs = {
-    /** The connection's status; see {@link Status}. */
+    /** The connection's status. */
     status: choice(statusNames),
     /** The account that the credential acts as. */
     account: optional(

@@ -6,7 +6,21 @@ import { argumentSchema, type ArgumentSchema, type Declarable } from "../core/ar
 import { isSecret, isSensitive, namesOf } from "../core/argument-fields";
 import type { RemoteDefinition } from "./contracts";
 
-const { tls, proxyUrl, timeoutSeconds } = commonArgs;
+/** The arguments of every resource at a hub, besides its own. */
+export const hubArgs = {
+    /** The validation of the server's TLS certificate, for the hub. */
+    tls: commonArgs.tls,
+    /**
+     * An HTTP proxy on the way to the hub, such as `http://user:password@proxy.example.com:3128`. Kept as a secret.
+     * Default: `HTTPS_PROXY`, where `NO_PROXY` does not except the host.
+     */
+    proxyUrl: commonArgs.proxyUrl,
+    /**
+     * The deadline of one operation, in seconds, from 1 to 600: some hubs let a client make few calls a minute.
+     * @default 180
+     */
+    timeoutSeconds: commonArgs.timeoutSeconds,
+};
 
 /** The outputs of every resource at a hub, besides its own. */
 export const hubOutputs = {
@@ -27,10 +41,7 @@ export const aboutConnection = (problem: Problem): Problem => ({
     argument: inConnection(problem.argument),
 });
 
-/**
- * The deadline of one operation, in seconds, where the program gives none: some hubs let a client make few calls a
- * minute.
- */
+/** The deadline of one operation, in seconds, where the program gives none. */
 const defaultSeconds = 180;
 
 /** A kind of resource at a hub. */
@@ -52,7 +63,7 @@ export class RemoteType implements Declarable {
         const [namespace = "", name = ""] = definition.type.split(":");
         this.namespace = namespace;
         this.name = name;
-        this.args = { ...definition.args, tls, proxyUrl, timeoutSeconds };
+        this.args = { ...definition.args, ...hubArgs };
         this.argumentNames = Object.keys(this.args);
         this.secretNames = namesOf(this.args, isSecret);
         this.sensitiveNames = namesOf(this.args, isSensitive);

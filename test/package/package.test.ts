@@ -353,7 +353,7 @@ describe("the types", () => {
         expect(
             files.filter(
                 (file) =>
-                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/[a-z-]+\.md|LICENSE|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
+                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/(resources\/)?[A-Za-z0-9-]+\.md|LICENSE|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
                         file,
                     ),
             ),

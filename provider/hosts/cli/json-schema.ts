@@ -32,18 +32,20 @@ export function connectionsSchema(types: readonly ConnectionType[]): JsonSchema 
     };
 }
 
-/** The TSDoc of an argument, and its `@default`. */
-interface ArgumentComment {
+/** The parts of the schema for Pulumi that have the texts. */
+interface PackageSchema {
+    readonly resources: Readonly<Record<string, { readonly inputProperties: PropertyTexts }>>;
+    readonly types: Readonly<Record<string, { readonly properties?: PropertyTexts }>>;
+}
+interface PropertyText {
     readonly description: string;
-    readonly default?: string;
+    readonly $ref?: string;
 }
-type ArgumentComments = Readonly<Record<string, ArgumentComment>>;
+type PropertyTexts = Readonly<Record<string, PropertyText>>;
 
-/** The TSDoc of a type's arguments, which set-up writes beside the compiled code: `tls` and `tls.caCertificates`. */
-function commentsOf({ label }: ConnectionType): ArgumentComments {
-    const text = readFileSync(path.join(__dirname, "argument-comments.json"), "utf8");
-    return (JSON.parse(text) as Readonly<Record<string, ArgumentComments>>)[label] ?? {};
-}
+/** The schema for Pulumi, which has the text of each argument: compiled code has no comments. */
+const packageSchema = (): PackageSchema =>
+    JSON.parse(readFileSync(path.join(__dirname, "../../schema.json"), "utf8")) as PackageSchema;
 
 function argumentsOf(type: ConnectionType): JsonSchema {
     const { oneOf } = type.definition;
@@ -55,31 +57,37 @@ function argumentsOf(type: ConnectionType): JsonSchema {
             : oneOf?.needed === true
               ? { oneOf: named }
               : { oneOf: [...named, { not: { anyOf: named } }] };
-    return { ...objectSchema({ ...type.definition.args, ...type.args }, commentsOf(type), ""), ...choice };
+    const { resources, types } = packageSchema();
+    const texts = resources[`connections:${type.definition.type}`]?.inputProperties ?? {};
+    return { ...objectSchema({ ...type.definition.args, ...type.args }, texts, types), ...choice };
 }
 
 function objectSchema(
     fields: Readonly<Record<string, Field<unknown>>>,
-    comments: ArgumentComments,
-    prefix: string,
+    texts: PropertyTexts,
+    types: PackageSchema["types"],
 ): JsonSchema {
     const isRequired = ({ presence }: Field<unknown>): boolean => presence === undefined || presence === "required";
     return {
         type: "object",
         properties: Object.fromEntries(
-            Object.entries(fields).map(([name, field]) => [name, schemaOf(field, comments, prefix + name)]),
+            Object.entries(fields).map(([name, field]) => [name, schemaOf(field, texts[name], types)]),
         ),
         required: Object.entries(fields).flatMap(([name, field]) => (isRequired(field) ? [name] : [])),
         additionalProperties: false,
     };
 }
 
-function schemaOf(field: Field<unknown>, comments: ArgumentComments, name: string): JsonSchema {
+function schemaOf(field: Field<unknown>, text: PropertyText | undefined, types: PackageSchema["types"]): JsonSchema {
     const { like } = field.options;
-    const { description = "", default: told } = comments[name] ?? {};
+    const { description = "", $ref = "" } = text ?? {};
+    const [ending = "", told] = / Default: (.+)\.$/.exec(description) ?? [];
     const value = field.presence === "default" ? field.default : defaultIn(field, told);
-    const says = [description, value === undefined && told !== undefined ? `Default: ${told}.` : "", forms(field)];
-    const shape = field.type === "object" ? objectSchema(field.fields ?? {}, comments, `${name}.`) : shapeOf(field);
+    const says = [value === undefined ? description : description.replace(ending, ""), forms(field)];
+    const shape =
+        field.type === "object"
+            ? objectSchema(field.fields ?? {}, types[$ref.replace("#/types/", "")]?.properties ?? {}, types)
+            : shapeOf(field);
     return {
         ...shape,
         description: says.filter((text) => text !== "").join(" "),

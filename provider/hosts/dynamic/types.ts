@@ -10,7 +10,7 @@ import type {
     Secret,
     SecretReference,
 } from "../../define";
-import type { hubOutputs } from "../../hubs/type";
+import type { hubArgs, hubOutputs } from "../../hubs/type";
 
 /** An argument as programs may give it: its value, or one that becomes known later, at any depth. */
 export type DeepInput<T> = pulumi.Input<
@@ -58,7 +58,7 @@ export type HubOutputs<D> =
               OutputValues<O> &
                   OutputValues<typeof hubOutputs> & {
                       readonly [K in Exclude<keyof A, keyof O>]: AtHub<A[K], DeclaredValues<A>[K]>;
-                  }
+                  } & DeclaredValues<typeof hubArgs>
           >
         : never;
 
@@ -86,5 +86,4 @@ export interface ResourceClass<I> {
 export interface ConnectionClass<I> extends ResourceClass<I> {}
 
 /** The arguments of a resource at a hub, as programs may give them, without its connection. */
-export type HubInputs<D extends { readonly args: Fields }> = InputsOf<Args<D["args"]>> &
-    Pick<CommonInputs, "tls" | "proxyUrl" | "timeoutSeconds">;
+export type HubInputs<D extends { readonly args: Fields }> = InputsOf<Args<D["args"]>> & InputsOf<Args<typeof hubArgs>>;

@@ -80,10 +80,10 @@ export const dataCenterServiceAccount = defineConnection({
         apiUrl: derived(text(), ({ url, product }) => `${url}${products[product].api}`),
         /** The token endpoint: `https://jira.example.com/rest/oauth2/latest/token`. */
         tokenUrl: derived(text(), ({ url }) => tokenUrlOf(url)),
-        /** Version of Jira, such as `11.3.0`. Undefined for Confluence, and where Jira does not return it. */
+        /** Version of Jira, such as `11.3.0`. Not set for Confluence, and where Jira does not return it. */
         version: optional(text()),
         /**
-         * The name that Jira shows at its top, such as `Acme Jira`. Undefined for Confluence, and where Jira does not
+         * The name that Jira shows at its top, such as `Acme Jira`. Not set for Confluence, and where Jira does not
          * return it.
          */
         serverTitle: optional(text()),

@@ -72,7 +72,7 @@ export const jiraConnector = defineConnection({
         hostUrl: early(text({ label: "Jira Host URL" }), hostUrlOf),
         /** The site's Cloud ID, a UUID. */
         cloudId: early(text(), cloudIdOf),
-        /** The site's address in a browser: `https://acme.atlassian.net`; undefined where Jira does not return it. */
+        /** The site's address in a browser: `https://acme.atlassian.net`. Not set where Jira does not return it. */
         siteUrl: optional(text()),
     }),
     checks: { site: "The site exists.", jira: "Jira knows the account.", scopes: "No required scope is missing." },

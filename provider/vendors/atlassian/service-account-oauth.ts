@@ -84,9 +84,9 @@ export const serviceAccountOAuth = defineConnection({
         siteUrl: text(),
         /** The site's name. */
         siteName: text(),
-        /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
+        /** Base of Jira's REST API behind the gateway. Not set where Jira is not among the products. */
         jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
-        /** Base of Confluence's REST API behind the gateway; undefined where Confluence is not among the products. */
+        /** Base of Confluence's REST API behind the gateway. Not set where Confluence is not among the products. */
         confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
         /** Where access tokens come from. */
         tokenUrl: derived(text(), ({ environment }) => hosts(environment).token),

@@ -65,11 +65,11 @@ export const serviceAccountToken = defineConnection({
     outputs: ({ early }) => ({
         /** The site's Cloud ID, a UUID. */
         cloudId: early(text({ label: "Cloud ID" }), cloudIdOf),
-        /** The site's address in a browser: `https://acme.atlassian.net`; undefined where Jira does not return it. */
+        /** The site's address in a browser: `https://acme.atlassian.net`. Not set where Jira does not return it. */
         siteUrl: optional(text()),
-        /** Base of Jira's REST API behind the gateway; undefined where Jira is not among the products. */
+        /** Base of Jira's REST API behind the gateway. Not set where Jira is not among the products. */
         jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
-        /** Base of Confluence's REST API behind the gateway; undefined where Confluence is not among the products. */
+        /** Base of Confluence's REST API behind the gateway. Not set where Confluence is not among the products. */
         confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
     }),
     checks: {

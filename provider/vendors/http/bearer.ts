@@ -10,7 +10,7 @@ export const httpBearer = defineConnection({
         /** The call that proves the credential. */
         probe: probeField,
         /**
-         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * Headers of the probe that hold a secret besides the credential, such as `dd-application-key`. They are kept as
          * secrets, and are sent to `probe.url` alone.
          * @default none
          */
@@ -19,7 +19,7 @@ export const httpBearer = defineConnection({
     outputs: () => ({
         /**
          * The tenant that the credential opens, by the API's own identifier, at `probe.identity` in the answer.
-         * Undefined where that is not given or the answer has none.
+         * Not set where that is not given or the answer has none.
          */
         identity: identityField,
     }),

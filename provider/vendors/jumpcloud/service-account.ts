@@ -116,9 +116,9 @@ export const serviceAccount = defineConnection({
         apiUrl: derived(text(), ({ region }) => `${hosts(region).console}/api`),
         /** Base of API v2. */
         apiV2Url: derived(text(), ({ region }) => `${hosts(region).console}/api/v2`),
-        /** The organisation that the credential opens; undefined where its role may not read organisations. */
+        /** The organisation that the credential opens. Not set where its role may not read organisations. */
         organizationId: early(optional(text()), ({ organizationId }) => organizationId),
-        /** That organisation's name; undefined where it has none, or the role may not read it. */
+        /** That organisation's name. Not set where it has none, or the role may not read it. */
         organizationName: optional(text()),
         /** Headers that every call needs besides its access token: `x-org-id` for an organisation that was named. */
         requestHeaders: derived(map(), ({ organizationId }) => headersFor(organizationId)),

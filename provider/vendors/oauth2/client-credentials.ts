@@ -65,7 +65,7 @@ export const oauth2ClientCredentials = defineConnection({
          */
         probe: optional(probeField),
         /**
-         * Headers of the probe that hold a secret besides the credential, such as `{ "dd-application-key": config.requireSecret("appKey") }`. They are kept as
+         * Headers of the probe that hold a secret besides the credential, such as `dd-application-key`. They are kept as
          * secrets, and are sent to `probe.url` alone.
          * @default none
          */
