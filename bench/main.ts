@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ConnectionType } from "../provider/core/connection-type";
-import { PROGRAM_REPORT_INPUT } from "../provider/core/program-report";
+import { PROGRAM_REPORT_INPUT } from "../provider/hosts/dynamic/program-report";
 import { Session } from "../provider/core/session";
 import { verifyStandalone } from "../provider/core/verified";
 import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";

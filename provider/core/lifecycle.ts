@@ -1,21 +1,14 @@
 // The life of a connection, in four steps for every verb: decode, verify, plan, encode. Hosts call only these verbs.
-import type {
-    Computed,
-    DeclaredInputs,
-    EngineInputs,
-    Handler,
-    HandlerContext,
-    Problem,
-    Recorded,
-    Values,
-    VerifyMode,
-} from "../define/contracts";
+import type { EngineInputs, Problem, Recorded, Values, VerifyMode } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
-import { isExpired, isOver, recordedEnd } from "./expiry";
+import { withContents } from "./differences";
+import { isExpired, isOver, recordedEnd, soonestEnd } from "./expiry";
+import type { CheckDeclaration, Comparison, Computed, Handler, HandlerContext } from "./handler";
 import { compareStates, notVerified, obstacles, plan, unhealthyWarning } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
-import { PROGRAM_REPORT_INPUT, isConnectionReport, reportIn, type ConnectionReport } from "./program-report";
+import type { ConnectionReport } from "./program-report";
+import { remarksAbout } from "./remarks";
 import { fingerprintSource } from "./fingerprint";
 import { Seal, sealedId, sealedNames, textsOf, type SealedPlan } from "./sealing";
 import {
@@ -40,16 +33,15 @@ import {
     type NextState,
     type PriorState,
 } from "./state";
-import { UNKNOWN } from "./unknown";
+import { hasUnknown, UNKNOWN } from "./unknown";
+import { definedOnly } from "./values";
 import { validate } from "./verified";
-
-type Context = HandlerContext<Session>;
 
 /**
  * The handler of one type of connection.
  * @param declaredIn The module that declares it, where it is not this package's own: the state records it.
  */
-export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler<Session> {
+export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler {
     const type = new ConnectionType(definition);
     const life = new Life(type, declaredIn);
     /** A handler's result, with the names that a host encrypts. */
@@ -63,22 +55,30 @@ export function connectionHandler(definition: AnyDefinition, declaredIn?: string
         });
     const stateOf = ({ state }: { readonly state: Recorded }): Recorded => state;
     return {
-        check: ({ recorded, declared }, context) =>
+        check: (declaration, context) =>
             guarded(
                 ({ inputs }) => inputs,
-                () => life.check(recorded, declared, context),
+                async () => {
+                    const checked = await life.check(declaration, context);
+                    return { ...checked, facts: factNames(type, checked.inputs) };
+                },
             ),
         diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
         create: ({ inputs }, context) => guarded(stateOf, () => life.create(inputs, context)),
         update: ({ recorded, inputs }, context) => guarded(stateOf, () => life.update(recorded, inputs, context)),
         read: ({ id, recorded }, context) => guarded(stateOf, () => life.read(id, recorded, context)),
+        observe: ({ recorded }, context) =>
+            guarded(
+                ({ inputs }) => inputs,
+                () => life.observe(recorded, context),
+            ),
         delete: (_, context) => life.guard(() => life.delete(context)),
     };
 }
 
 /** The reason why a connection cannot be imported or looked up, and the alternative. */
 export function notAdopted({ label }: ConnectionType): Problem {
-    const instead = `write new ${label}(…) without import or id, and pulumi up adopts it.`;
+    const instead = `declare the ${label} without import or id, and pulumi up adopts it.`;
     return { kind: "invalidArgument", message: `a connection is declared, not imported or looked up: ${instead}` };
 }
 
@@ -130,34 +130,38 @@ class Life {
     ) {}
 
     async check(
-        recorded: Recorded | undefined,
-        declared: DeclaredInputs,
-        context: Context,
+        { recorded, declared, report, verification, madeSecret }: CheckDeclaration,
+        context: HandlerContext,
     ): Promise<{ inputs: EngineInputs; problems: readonly Problem[] }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
-        const programResult = reportIn(declared, isConnectionReport);
-        const program = programResult === "unknown" ? undefined : programResult;
-        // For `ignoreChanges: ["*"]` the engine keeps the recorded inputs, the program's report among them.
+        const program = report !== undefined && report !== "unknown" && "tenants" in report ? report : undefined;
+        const label = labelOf(type, program, context);
+        // For `ignoreChanges: ["*"]` the engine keeps the recorded inputs.
         const given = withBareReferences(type, declaredArguments(type, declared));
         const { args, problems } = await validate(type, given, context.session, { known: program });
-        const seal = new Seal(program?.sealed ?? [], given);
+        const seal = new Seal(program?.sealed ?? madeSecret ?? [], given);
         // A misplaced secret is always a fault, also where the program has validated the rest.
         const misplaced = args?.secrets.problems.filter(({ kind }) => kind === "invalidArgument") ?? [];
         const refusals = [...problems, ...misplaced];
         if (refusals.length > 0) {
+            sum("invalid", given, context);
             return { inputs: given, problems: seal.problems(refusals) };
         }
-        if (args === undefined || programResult === "unknown") {
+        if (args === undefined || report === "unknown") {
+            sum("unknown", given, context);
             const open = type.computedNames.filter((name) => !(name in given));
             return { inputs: { ...given, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])) }, problems: [] };
         }
-        const novelties = this.judgeNew(args, prior, program?.label, context);
+        const novelties = this.judgeNew(args, prior, label, context);
         if (novelties.length > 0) {
             return { inputs: given, problems: seal.problems(novelties) };
         }
-        const { sealed = [] } = program ?? prior ?? {};
+        const { sealed = [] } = program ?? { sealed: madeSecret ?? prior?.sealed };
         const { secretOutputs = [] } = program ?? prior ?? {};
+        if (verification === "later" && prior === undefined) {
+            return { inputs: this.openInputs(args, sealed), problems: [] };
+        }
         const asking = { program, sealed, secretOutputs, isOfInputs: true };
         const verified = await this.verify(args, prior, asking, context);
         const isPreview = context.preview ?? program?.preview ?? false;
@@ -165,30 +169,28 @@ class Life {
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
         if (blocking.length > 0) {
             const isLeft = !isPreview && this.isLeftToWrite(verified, args, recorded, inputs, program, context);
+            this.sum(verified, inputs, context);
             return isLeft ? { inputs, problems: [] } : { inputs: given, problems: seal.problems(blocking) };
         }
         const known = [...(prior?.sealed ?? []), ...(prior?.secretOutputs ?? [])];
         const secret = [...verified.sealed, ...verified.secretOutputs];
         if (prior !== undefined && secret.some((name) => !known.includes(name))) {
             context.log.warn(
-                `${program?.label ?? type.label}: sealing: the program makes ${secret.join(", ")} secret, which the state holds in clear. This update encrypts it.`,
+                `${label}: sealing: the program makes ${secret.join(", ")} secret, which the state holds in clear. This update encrypts it.`,
             );
         }
         if (program?.tenants.length === 0 && verified.plan.status === "unreachable") {
             // The program did not contact the vendor, so it cannot report this itself.
             const { problems: found } = verified.plan;
-            context.log.warn(`${program.label ?? type.label}: not verified: ${found.map(describe).join(" ")}`);
+            context.log.warn(`${label}: not verified: ${found.map(describe).join(" ")}`);
         }
+        this.tell(verified, inputs, context);
         const note: CheckNote = { args, declared, program, status: inputs["status"] };
         context.session.note(this.checkOf(inputs), note);
         return { inputs, problems: [] };
     }
 
-    async diff(
-        recorded: Recorded,
-        inputs: EngineInputs,
-        context: Context,
-    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+    async diff(recorded: Recorded, inputs: EngineInputs, context: HandlerContext): Promise<Comparison> {
         const { type } = this;
         const { session } = context;
         const mode = session.modeOf(inputs);
@@ -210,10 +212,10 @@ class Life {
         recorded: Recorded,
         prior: PriorState,
         { args, declared, program, status }: CheckNote,
-        context: Context,
-    ): Promise<{ changes: boolean; replaces: readonly string[] }> {
+        context: HandlerContext,
+    ): Promise<Comparison> {
         const { type } = this;
-        const label = program?.label ?? type.label;
+        const label = labelOf(type, program, context);
         const verified = await this.verify(args, prior, { program, ...secretOf(program, prior) }, context);
         const isPreview = context.preview ?? program?.preview ?? false;
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
@@ -221,7 +223,7 @@ class Life {
         const next = this.checkedInputs(verified, prior, declared, program, isPreview);
         if (blocking.length > 0) {
             if (!isPreview && this.isLeftToWrite(verified, args, recorded, next, program, context)) {
-                return { changes: true, replaces: [] };
+                return { ...compareStates(type, recorded, next, verified.mode), changes: true, replaces: [] };
             }
             throw new ConnectionError(seal.problems(blocking));
         }
@@ -235,8 +237,8 @@ class Life {
             const source = isReference(reference) ? sourceName(reference) : name;
             context.log.tell?.(`${label}: ${name}: ${source} holds another secret than is on record.`);
         }
-        const { changes, replaces } = compareStates(type, recorded, next, verified.mode);
-        return { changes: changes || renewed.length > 0, replaces };
+        const { changes, replaces, differences } = compareStates(type, recorded, next, verified.mode);
+        return { changes: changes || renewed.length > 0, replaces, differences: withContents(differences, renewed) };
     }
 
     /** The name under which a check leaves a note for its diff. */
@@ -245,26 +247,60 @@ class Life {
         return fingerprintSource("check", type.definition.type, pick(inputs, [...type.argumentNames, bookkeepingName]));
     }
 
-    async create(inputs: EngineInputs, context: Context): Promise<{ id: string; state: Recorded }> {
+    async create(inputs: EngineInputs, context: HandlerContext): Promise<{ id: string; state: Recorded }> {
+        if (context.preview === true) {
+            return { id: UNKNOWN, state: await this.previewed(inputs, undefined, context) };
+        }
         const verified = await this.verifyToRecord(inputs, undefined, "Nothing was recorded.", context);
         const { vendor, name } = this.type;
         const { tenant = name } = verified.plan.identity;
         const isSealed = new Seal(verified.sealed, verified.args).holds(tenant);
-        return {
-            id: `${vendor}/${isSealed ? sealedId() : tenant}`,
-            state: { ...this.encodeUp(verified, inputs), ...verifiedNow(verified) },
-        };
+        const state = { ...this.encodeUp(verified, inputs), ...verifiedNow(verified) };
+        this.tell(verified, state, context);
+        return { id: `${vendor}/${isSealed ? sealedId() : tenant}`, state };
     }
 
-    async update(recorded: Recorded, inputs: EngineInputs, context: Context): Promise<{ state: Recorded }> {
+    async update(recorded: Recorded, inputs: EngineInputs, context: HandlerContext): Promise<{ state: Recorded }> {
         const prior = decodeState(this.type, recorded);
+        if (context.preview === true) {
+            return { state: await this.previewed(inputs, prior, context) };
+        }
         const verified = await this.verifyToRecord(inputs, prior, "The stack keeps what is on record.", context);
         // Without a new contact to the vendor, the last verification keeps its time.
         const earlier = prior?.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt };
-        return { state: { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) } };
+        const state = { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) };
+        this.tell(verified, state, context);
+        return { state };
     }
 
-    async read(id: string, recorded: Recorded, context: Context): Promise<{ state: Recorded; inputs: EngineInputs }> {
+    /** The record as far as a preview knows it. */
+    private async previewed(
+        inputs: EngineInputs,
+        prior: PriorState | undefined,
+        context: HandlerContext,
+    ): Promise<Recorded> {
+        const { type } = this;
+        const checked = decodeInputs(type, inputs);
+        if (checked === undefined || hasUnknown(checked.args)) {
+            const open = Object.fromEntries(type.computedNames.map((name) => [name, UNKNOWN]));
+            return { ...open, ...declaredArguments(type, inputs), verifiedAt: UNKNOWN };
+        }
+        const { args, verified } = await this.verifyInputs(inputs, prior, context);
+        const blocking = await this.blockingProblems(verified, args, prior, true, context);
+        if (blocking.length > 0) {
+            this.sum(verified, {}, context);
+            throw new ConnectionError(new Seal(checked.sealed, args.given).problems(blocking));
+        }
+        const state = leftOpen(type, verified, prior, this.encode(verified, inputs, false));
+        this.tell(verified, state, context);
+        return { ...state, verifiedAt: UNKNOWN };
+    }
+
+    async read(
+        id: string,
+        recorded: Recorded,
+        context: HandlerContext,
+    ): Promise<{ state: Recorded; inputs: EngineInputs }> {
         const { type } = this;
         const prior = decodeState(type, recorded);
         if (prior === undefined) {
@@ -298,9 +334,59 @@ class Life {
         return { state, inputs: this.encodeInputs(read, recorded) };
     }
 
-    async delete(context: Context): Promise<void> {
+    async observe(recorded: Recorded, context: HandlerContext): Promise<{ inputs: EngineInputs }> {
+        const { type, declaredIn } = this;
+        const { session, signal } = context;
+        const prior = decodeState(type, recorded);
+        if (prior === undefined) {
+            throw new ConnectionError([notAdopted(type)]);
+        }
+        const { args, outputs, identity, sealed, ignored, secretOutputs } = prior;
+        const unchanged = { changed: [], isNewCredential: false };
+        if (asksVendor(session.modeOf(args), args, prior, unchanged, Date.now())) {
+            const verification = session
+                .resolve(type, type.arguments.accept(args))
+                .then((resolved) => session.verify(type, resolved, signal));
+            // The check that follows comes to the same, and says it.
+            verification.catch(() => undefined);
+        }
+        const held = pick(recorded, ignored);
+        const kept = { args, outputs, identity, sealed, ignored, secretOutputs, held, declaredIn };
+        return { inputs: encodeInputs(type, kept) };
+    }
+
+    async delete(context: HandlerContext): Promise<void> {
         // The credential belongs to its owner: a connection is forgotten, nothing is deleted at the vendor.
         context.session.warnOfEndpoints(context.log);
+    }
+
+    // ---- tell -------------------------------------------------------------------------------------------------------------------
+
+    /** Says what a run says of a connection, where no program's side does. */
+    private tell(verified: Verified, values: Values, context: HandlerContext): void {
+        const { mode, plan: planned } = verified;
+        const { log, resource, preview: isPreview } = context;
+        if (resource !== undefined) {
+            const { since, status, problems } = planned;
+            const unreached = status === "unreachable" ? problems : [];
+            const expiresAt = shownDay(verified);
+            const about = { values, mode, since, expiresAt, unreached, isPreview };
+            remarksAbout(about).forEach((remark) => log.warn(remark));
+            this.sum(verified, values, context);
+        }
+    }
+
+    /** Notes the connection's part of the line at the end of the run, where no program's side does. */
+    private sum(verified: Verified, { secretExpiresAt }: Values, { session, resource }: HandlerContext): void {
+        if (resource !== undefined) {
+            const {
+                mode,
+                isAsked,
+                plan: { status },
+            } = verified;
+            const expiresAt = soonestEnd({ expiresAt: shownDay(verified), secretExpiresAt });
+            session.summary.note(resource.owner, { name: resource.name, status, isAsked, mode, expiresAt });
+        }
     }
 
     /** Turns every error into a refusal without a stack, as hosts need it. */
@@ -318,15 +404,15 @@ class Life {
     private judgeNew(
         args: ResolvedArguments,
         prior: PriorState | undefined,
-        label: string | undefined,
-        { log }: Context,
+        label: string,
+        { log }: HandlerContext,
     ): readonly Problem[] {
         const { type } = this;
         const problems = type.arguments.judgeNew(args);
         const changed = differingNames(prior?.args ?? {}, args.given);
         const isNew = (problem: Problem): boolean => prior === undefined || isAbout(problem, changed);
         for (const problem of problems.filter((one) => !isNew(one))) {
-            log.warn(`${label ?? type.label}: ${describe(problem)}`);
+            log.warn(`${label}: ${describe(problem)}`);
         }
         return problems.filter(isNew);
     }
@@ -337,7 +423,7 @@ class Life {
         args: ResolvedArguments,
         prior: PriorState | undefined,
         { program, isRefresh, mode: asked, isOfInputs = false, ...secret }: Asking,
-        { session, signal }: Context,
+        { session, signal }: HandlerContext,
     ): Promise<Verified> {
         const { sealed = prior?.sealed ?? [], secretOutputs = prior?.secretOutputs ?? [] } = secret;
         const { type } = this;
@@ -410,23 +496,33 @@ class Life {
         inputs: EngineInputs,
         prior: PriorState | undefined,
         otherwise: string,
-        context: Context,
+        context: HandlerContext,
     ): Promise<Verified> {
-        const { type } = this;
-        const { args: given = {}, sealed = [], secretOutputs = [] } = decodeInputs(type, inputs) ?? {};
-        const args = await context.session.resolve(type, type.arguments.accept(given));
-        // Status `unverified` at check time means mode `never`.
-        const mode = inputs["status"] === "unverified" ? "never" : undefined;
-        const verified = await this.verify(args, prior, { mode, sealed, secretOutputs }, context);
+        const { verified } = await this.verifyInputs(inputs, prior, context);
         const { problems, status } = verified.plan;
         const isKept =
             prior !== undefined &&
             verified.mode !== "always" &&
             obstacles(problems, status, prior, verified.changed, verified.mode).length === 0;
         if (!isHealthy(status) && !isKept) {
+            this.sum(verified, {}, context);
             throw new ConnectionError(problems, otherwise);
         }
         return verified;
+    }
+
+    /** Verifies checked inputs. */
+    private async verifyInputs(
+        inputs: EngineInputs,
+        prior: PriorState | undefined,
+        context: HandlerContext,
+    ): Promise<{ args: ResolvedArguments; verified: Verified }> {
+        const { type } = this;
+        const { args: given = {}, sealed = [], secretOutputs = [] } = decodeInputs(type, inputs) ?? {};
+        const args = await context.session.resolve(type, type.arguments.accept(given));
+        // Status `unverified` at check time means mode `never`.
+        const mode = inputs["status"] === "unverified" ? "never" : undefined;
+        return { args, verified: await this.verify(args, prior, { mode, sealed, secretOutputs }, context) };
     }
 
     /** The problems that stop a connection that is new or changed. */
@@ -435,7 +531,7 @@ class Life {
         args: ResolvedArguments,
         prior: PriorState | undefined,
         isPreview: boolean,
-        context: Context,
+        context: HandlerContext,
     ): Promise<readonly Problem[]> {
         const { mode, changed, plan: planned } = verified;
         if (mode !== "never" && args.secrets.problems.length > 0) {
@@ -466,11 +562,10 @@ class Life {
         recorded: Recorded | undefined,
         inputs: EngineInputs,
         program: ConnectionReport | undefined,
-        { session }: Context,
+        { session, resource }: HandlerContext,
     ): boolean {
         return (
-            program !== undefined &&
-            program.deletesFirst !== true &&
+            (program === undefined ? resource !== undefined : program.deletesFirst !== true) &&
             !isHealthy(status) &&
             (mode === "never" || secrets.problems.length === 0) &&
             session.strictFailures(status, problems).length === 0 &&
@@ -483,7 +578,7 @@ class Life {
         { plan: { secretInUse, status } }: Verified,
         args: ResolvedArguments,
         prior: PriorState,
-        { session, signal }: Context,
+        { session, signal }: HandlerContext,
     ): Promise<readonly Problem[]> {
         const { type } = this;
         const [primary = "", ...others] = type.secretNames;
@@ -524,10 +619,11 @@ class Life {
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const isHeld = (name: string): boolean => name in declared && !type.argumentNames.includes(name);
         const held = names.filter(isHeld);
-        const { ignored: listed = [] } = program ?? prior ?? {};
+        // A host without a report puts the recorded values there that `ignoreChanges` names.
+        const { ignored: listed = [] } = program ?? { ignored: held.length > 0 ? held : prior?.ignored };
         const ignored = names.filter((name) => listed.some((path) => path === name || path === "*"));
         const { args, sealed, secretOutputs } = verified;
-        const { outputs, identity, status } = verified.plan;
+        const { outputs, identity } = verified.plan;
         const shown = {
             args,
             outputs,
@@ -539,14 +635,16 @@ class Life {
             declaredIn,
         };
         const inputs = encodeInputs(type, { ...shown, replaceOn: program?.replaceOn });
-        if (isPreview && prior !== undefined && isOtherAccount(verified, prior)) {
-            return { ...inputs, status: UNKNOWN };
-        }
-        if (!isPreview || prior !== undefined || status !== "unreachable") {
-            return inputs;
-        }
-        const open = names.filter((name) => inputs[name] === null || inputs[name] === undefined);
-        return { ...inputs, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])), status: UNKNOWN };
+        return isPreview ? leftOpen(type, verified, prior, inputs) : inputs;
+    }
+
+    /** The inputs of a new connection that is verified later. */
+    private openInputs({ given, values }: ResolvedArguments, sealed: readonly string[]): EngineInputs {
+        const { type, declaredIn } = this;
+        const open = Object.fromEntries(type.computedNames.map((name) => [name, UNKNOWN]));
+        const outputs = { ...open, ...type.derive(values) };
+        const identity = definedOnly({ tenant: type.tenantOf({ ...outputs, ...given }) });
+        return encodeInputs(type, { args: given, outputs, identity, sealed, declaredIn });
     }
 
     private encodeUp(verified: Verified, inputs: EngineInputs): Recorded {
@@ -575,6 +673,46 @@ class Life {
     }
 }
 
+/** The resource's name in messages. */
+function labelOf(type: ConnectionType, program: ConnectionReport | undefined, { resource }: HandlerContext): string {
+    return program?.label ?? (resource === undefined ? type.label : `${type.label} ${resource.name}`);
+}
+
+/** Notes a connection that cannot be verified, for the line at the end of the run. */
+function sum(status: "invalid" | "unknown", given: Values, { session, resource }: HandlerContext): void {
+    if (resource !== undefined) {
+        const { name, owner } = resource;
+        session.summary.note(owner, { name, status, isAsked: false, mode: session.modeOf(given) });
+    }
+}
+
+/** The declared end of a secret, unless the program made it secret. */
+const shownDay = ({ args, sealed }: Verified): unknown =>
+    sealed.includes("expiresAt") ? undefined : args["expiresAt"];
+
+/** The names of inputs that are findings. */
+function factNames(type: ConnectionType, inputs: EngineInputs): readonly string[] {
+    const args = decodeInputs(type, inputs)?.args ?? declaredArguments(type, inputs);
+    return Object.keys(inputs).filter((name) => !(name in args) && !name.startsWith("__"));
+}
+
+/** The values with those left open that a preview could not check. */
+function leftOpen<V extends Values>(
+    type: ConnectionType,
+    verified: Verified,
+    prior: PriorState | undefined,
+    values: V,
+): V {
+    if (prior !== undefined && isOtherAccount(verified, prior)) {
+        return { ...values, status: UNKNOWN };
+    }
+    if (prior !== undefined || verified.plan.status !== "unreachable") {
+        return values;
+    }
+    const open = type.computedNames.filter((name) => values[name] === null || values[name] === undefined);
+    return { ...values, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])), status: UNKNOWN };
+}
+
 /** True where a credential is by reference, now or on record. */
 const hasReference = (type: ConnectionType, ...all: readonly Values[]): boolean =>
     all.some((args) => type.secretNames.some((name) => isReference(args[name])));
@@ -598,7 +736,6 @@ const isOtherAccount = ({ unclear, plan: { identity } }: Verified, { identity: w
 /** The arguments among a host's values: outputs are there only where the program's `ignoreChanges` names them. */
 function declaredArguments(type: ConnectionType, declared: Values): Values {
     const isArgument = (name: string): boolean =>
-        name !== PROGRAM_REPORT_INPUT &&
         name !== "verifiedAt" &&
         !name.startsWith("__") &&
         (type.argumentNames.includes(name) || !type.computedNames.includes(name));

@@ -2,6 +2,7 @@
 import type { Check, EngineInputs, Problem, Recorded, Status, Values, VerifyMode } from "../define/contracts";
 import { commonArgs } from "../define/common";
 import type { ConnectionType } from "./connection-type";
+import { differences } from "./differences";
 import {
     applyExpiry,
     recordedEnd,
@@ -12,6 +13,7 @@ import {
     type ToldEnd,
 } from "./expiry";
 import { isFingerprint } from "./fingerprint";
+import type { Comparison, Difference } from "./handler";
 import { describe, isAbout, isHealthy, isUnhealthy } from "./problems";
 import {
     comparableState,
@@ -25,7 +27,7 @@ import {
     type PriorState,
 } from "./state";
 import { withBareReferences } from "./secrets";
-import { definedOnly, without } from "./values";
+import { definedOnly, objectIn, without } from "./values";
 import { isTransportWarning, transportWarnings, type TenantResult } from "./verify";
 
 /** The inputs of a plan. */
@@ -292,12 +294,6 @@ export function obstacles(
 
 // ---- comparison -----------------------------------------------------------------------------------------------------------------
 
-/** The difference between two states of a connection, for a host. */
-export interface Difference {
-    readonly changes: boolean;
-    readonly replaces: readonly string[];
-}
-
 /**
  * Compares the record with the wanted or found state: `changes` by name, a replacement where the program names another
  * tenant. Where the vendor is contacted in every run, an unhealthy connection is a change in each; elsewhere until an
@@ -308,9 +304,12 @@ export function compareStates(
     before: Recorded,
     after: EngineInputs,
     mode: VerifyMode,
-): Difference {
-    const comparable = (state: Values): Values => comparableState(withBareReferences(type, state));
-    const names = differingNames(comparable(before), comparable(after));
+): Comparison {
+    const [recorded, wanted] = [before, after].map((state): Values => withBareReferences(type, state)) as [
+        Values,
+        Values,
+    ];
+    const names = differingNames(comparableState(recorded), comparableState(wanted));
     const [prior, next] = [decodeState(type, before), decodeInputs(type, after)];
     const [was, is] = [prior?.identity.tenant, next?.identity.tenant];
     const asked = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));
@@ -318,7 +317,23 @@ export function compareStates(
     const named = type.tenantArguments.filter((name) => names.includes(name));
     const replaces = named.length > 0 ? named : type.tenantArguments.filter((name) => after[name] !== undefined);
     const isNews = !isHealthy(before["status"]) && (mode === "always" || prior?.accepted !== true);
-    return { changes: names.length > 0 || isNews, replaces: differ(was, is) ? replaces : asked };
+    return {
+        changes: names.length > 0 || isNews,
+        replaces: differ(was, is) ? replaces : asked,
+        differences: names.flatMap((name) => shownDifferences(name, recorded[name], wanted[name])),
+    };
+}
+
+/** The differences of one property that engines show: of checks the results, because their sentences may change. */
+function shownDifferences(name: string, before: unknown, after: unknown): readonly Difference[] {
+    if (name.startsWith("__")) {
+        return [];
+    }
+    const results = (checks: unknown): Values =>
+        Object.fromEntries(
+            Object.entries(objectIn(checks)).map(([check, found]) => [check, { result: objectIn(found)["result"] }]),
+        );
+    return name === "checks" ? differences(results(before), results(after), name) : differences(before, after, name);
 }
 
 /** The sentence about an unhealthy connection in runs that do not contact the vendor, with the day since when. */

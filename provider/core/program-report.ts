@@ -1,17 +1,6 @@
 // The findings of the program's side on their way to the provider's side, for connections and for resources at hubs.
 import type { Problem, Values, VerifyMode } from "../define/contracts";
-import { isDay } from "./days";
-import { parseJson } from "./json";
-import { isProblemKind } from "./problems";
 import type { VerificationResult } from "./session";
-import { UNKNOWN } from "./unknown";
-import { isObject } from "./values";
-
-/**
- * The input that carries the report, as JSON: a single text costs the engine least. It is removed again, and never
- * recorded.
- */
-export const PROGRAM_REPORT_INPUT = "programResult";
 
 /** The parts that every report has. */
 export interface ProgramReport {
@@ -81,60 +70,3 @@ export interface RemoteReport extends ProgramReport {
     /** Remarks for every run. */
     readonly warnings: readonly string[];
 }
-
-/** Reads the report: undefined where no report of this kind is there, `unknown` where it is not known yet. */
-export function reportIn<R extends ProgramReport>(
-    declared: Values,
-    isOfKind: (value: unknown) => value is R,
-): R | "unknown" | undefined {
-    const text = declared[PROGRAM_REPORT_INPUT];
-    if (text === UNKNOWN) {
-        return "unknown";
-    }
-    const value = typeof text === "string" ? parseJson(text) : undefined;
-    return isOfKind(value) ? value : undefined;
-}
-
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
-const isProblem = (one: unknown): boolean =>
-    isObject(one) && isProblemKind(one["kind"]) && typeof one["message"] === "string";
-const areProblems = (value: unknown): boolean => Array.isArray(value) && value.every(isProblem);
-
-const isEnd = (value: unknown): boolean => value === "never" || (typeof value === "string" && isDay(value));
-
-const isTenant = (value: unknown): boolean =>
-    isObject(value) &&
-    typeof value["status"] === "string" &&
-    areProblems(value["problems"]) &&
-    isObject(value["outputs"]) &&
-    isObject(value["checks"]) &&
-    isTexts(value["warnings"]) &&
-    (value["secretEnd"] === undefined || isEnd(value["secretEnd"]));
-
-const isVerification = (value: unknown): boolean =>
-    isObject(value) &&
-    typeof value["verifiedAtMs"] === "number" &&
-    typeof value["argsFingerprint"] === "string" &&
-    Array.isArray(value["tenants"]) &&
-    value["tenants"].every(isTenant);
-
-const hasTexts = (value: object, ...names: readonly string[]): boolean =>
-    names.every((name) => (value as Values)[name] === undefined || isTexts((value as Values)[name]));
-
-// Whatever else is there is left, and the vendor checked: another version of the package may have put it there.
-export const isConnectionReport = (value: unknown): value is ConnectionReport =>
-    isObject(value) &&
-    isVerification(value) &&
-    ["always", "changes", "never"].includes(value["mode"] as string) &&
-    hasTexts(value, "ignored", "others", "sealed", "secretOutputs", "replaceOn");
-
-export const isRemoteReport = (value: unknown): value is RemoteReport =>
-    isObject(value) &&
-    typeof value["owner"] === "string" &&
-    typeof value["label"] === "string" &&
-    typeof value["isAsked"] === "boolean" &&
-    areProblems(value["problems"]) &&
-    (value["problem"] === undefined || isProblem(value["problem"])) &&
-    (value["verification"] === undefined || isVerification(value["verification"])) &&
-    hasTexts(value, "replaceOn") &&
-    isTexts(value["warnings"]);

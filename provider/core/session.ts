@@ -14,6 +14,7 @@ import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
 import { Fault, isUnproved, machineFault, statusOf, strictly } from "./problems";
 import { Redactor } from "./redact";
 import { secretsInAddresses, sensitiveTexts } from "./secret-addresses";
+import { RunSummary } from "./run-summary";
 import { resolveSecrets, secretValue, type HasSecrets, type ResolvedSecrets } from "./secrets";
 import { SecretCommands } from "./secret-command";
 import { endpointsWarning, type Settings } from "./settings";
@@ -39,10 +40,12 @@ export interface VerificationResult {
     readonly tenants: readonly TenantResult[];
 }
 
-// Long enough for the engine to come from the program's verification to create, and short enough to count as new.
-const freshMs = 60_000;
+/** The time after which a vendor that could not be contacted is tried again. */
+const retriedAfterMs = 60_000;
 
-const isFresh = ({ verifiedAtMs }: VerificationResult): boolean => Math.abs(Date.now() - verifiedAtMs) < freshMs;
+/** True for a result that holds for the rest of the run. */
+const isFresh = ({ verifiedAtMs, tenants }: VerificationResult): boolean =>
+    tenants.every(({ status }) => !isUnproved(status)) || Date.now() - verifiedAtMs < retriedAfterMs;
 
 /** The deadline of a whole verification, in seconds. */
 export function secondsOf({ timeoutSeconds }: Values): number {
@@ -62,14 +65,13 @@ export interface StandIn {
     readonly secret: (reference: SecretReference) => string;
 }
 
-/**
- * The state that the connections of one run share: access tokens, connections to hosts, and verifications that are
- * still fresh.
- */
+/** The state that the connections of one run share: access tokens, connections to hosts, and verifications. */
 export class Session {
     readonly tokens = new TokenCache();
     private readonly shown = new ShownCredentials();
     readonly http = new HttpPool();
+    /** The line at the end of a run whose handlers report their own connections. */
+    readonly summary = new RunSummary();
     private hasToldEndpoints = false;
     private hasToldMachineFault = false;
     private readonly key = fingerprint("").slice(0, 33);
@@ -163,7 +165,7 @@ export class Session {
         return { ...args, secrets, startedAt };
     }
 
-    /** Verifies a connection. The same arguments are checked once while the result is fresh. */
+    /** Verifies a connection. The same arguments are checked once a run. */
     async verify(
         type: ConnectionType,
         args: ResolvedArguments,
@@ -182,9 +184,7 @@ export class Session {
 
     /** Takes over the result of another process of the same run, so that the vendor is not contacted again. */
     adopt(type: ConnectionType, args: ResolvedArguments, result: VerificationResult): void {
-        if (isFresh(result)) {
-            this.results.set(fingerprint(sourceOf(type, args), this.key), Promise.resolve(result));
-        }
+        this.results.set(fingerprint(sourceOf(type, args), this.key), Promise.resolve(result));
         const problems = result.tenants.flatMap((tenant) => tenant.problems);
         const refusal = problems.find(({ kind }) => kind === "credentialRefused");
         if (refusal !== undefined && args.secrets.problems.length === 0) {

@@ -1,7 +1,8 @@
 // Every type of resource and every function of this package by its name, for all hosts.
-import { commonOutputs, type Fields, type Handler, type Values } from "../define";
+import { commonOutputs, type Fields, type Values } from "../define";
 import { ConnectionTypes } from "../core/connection-types";
 import { callFunction } from "../core/functions";
+import type { Handler } from "../core/handler";
 import { connectionHandler } from "../core/lifecycle";
 import type { Session } from "../core/session";
 import { hubs } from "../hubs";
@@ -22,7 +23,7 @@ const hubNamed = (type: string): RemoteType | undefined =>
     Object.hasOwn(hubs, type) ? new RemoteType(hubs[type as keyof typeof hubs]()) : undefined;
 
 /** The handler of a type of resource, by vendor or hub and class; undefined where this package has none. */
-export function handlerOf(type: string): Handler<Session> | undefined {
+export function handlerOf(type: string): Handler | undefined {
     if (Object.hasOwn(hubs, type)) {
         return remoteHandler(hubs[type as keyof typeof hubs](), connectionTypes);
     }

@@ -2,23 +2,16 @@
 // kinds.
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type {
-    Computed,
-    DeclaredInputs,
-    EngineInputs,
-    Handler,
-    HandlerContext,
-    HostedResource,
-    Problem,
-    Recorded,
-    Values,
-} from "../define/contracts";
+import type { EngineInputs, Problem, Recorded, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { fingerprint, fingerprintSource, matches } from "../core/fingerprint";
+import type { CheckDeclaration, Comparison, Computed, Handler, HandlerContext } from "../core/handler";
 import { ConnectionError, describe, HalfMadeError, onlyRefusals } from "../core/problems";
-import { isRemoteReport, reportIn, type RemoteReport } from "../core/program-report";
+import type { RemoteReport } from "../core/program-report";
+import { awaitingEntry } from "../core/run-summary";
 import { sealedId } from "../core/sealing";
 import { isResultOf, problemOf, type Session } from "../core/session";
+import { UNKNOWN } from "../core/unknown";
 import { textsWithin } from "../core/values";
 import { observePrepared, remarksOf } from "./observe";
 import type { Found, RemoteDefinition, RemoteRequest } from "./contracts";
@@ -30,20 +23,21 @@ import {
     decodeState,
     encodeDeclared,
     encodeInputs,
+    encodePreview,
     encodeState,
     recordOf,
     seal,
     type RecordedState,
     type Sealed,
 } from "./state";
-import { connectionArgument, RemoteType } from "./type";
+import { connectionArgument, notTakenOver, RemoteType } from "./type";
 import { staysAsItWas, write } from "./write";
 
 /**
  * The handler of one kind of thing.
  * @param types The connections that can be handed to it.
  */
-export function remoteHandler(definition: RemoteDefinition, types: ConnectionTypes): Handler<Session> {
+export function remoteHandler(definition: RemoteDefinition, types: ConnectionTypes): Handler {
     const life = new RemoteLife(new RemoteType(definition), types);
     const kept = ({ id, state }: Put): Computed & { id: string; state: Values } => ({
         id,
@@ -51,10 +45,11 @@ export function remoteHandler(definition: RemoteDefinition, types: ConnectionTyp
         sealed: state.names,
     });
     return {
-        check: ({ recorded, declared, resource }, context) =>
+        check: (declaration, context) =>
             life.guard(async () => {
-                const { inputs, problems } = await life.check(recorded, declared, resource, context);
-                return { inputs: inputs.values, problems, sealed: inputs.names };
+                const { inputs, problems } = await life.check(declaration, context);
+                const facts = problems.length > 0 ? [] : ["found"];
+                return { inputs: inputs.values, facts, problems, sealed: inputs.names };
             }),
         diff: ({ recorded, inputs }, context) => life.guard(() => life.diff(recorded, inputs, context)),
         create: ({ inputs }, context) => life.guard(async () => kept(await life.put(undefined, inputs, context))),
@@ -86,15 +81,12 @@ class RemoteLife {
     }
 
     async check(
-        recorded: Recorded | undefined,
-        declared: DeclaredInputs,
-        resource: HostedResource | undefined,
-        context: HandlerContext<Session>,
+        { recorded, declared, report: handed, madeSecret }: CheckDeclaration,
+        context: HandlerContext,
     ): Promise<{ inputs: Sealed; problems: readonly Problem[] }> {
         const { type, types, definition } = this;
         const { session, log, signal } = context;
         const prior = recorded && decodeInputs(type, types, recorded);
-        const handed = reportIn(declared, isRemoteReport);
         const prepared = await prepare(type, types, session, declared, signal);
         if (prepared.problems.length > 0) {
             return { inputs: encodeDeclared(type, prepared, false), problems: prepared.problems };
@@ -102,9 +94,10 @@ class RemoteLife {
         if (prepared.isOpen || handed === "unknown") {
             return { inputs: encodeDeclared(type, prepared, true), problems: [] };
         }
-        const report = handed ?? (resource && (await this.look(prepared, resource, context)));
+        const reported = handed !== undefined && "owner" in handed ? handed : undefined;
+        const report = reported ?? (await this.look(prepared, madeSecret, context));
         if (report === undefined) {
-            const message = "the program's side has told nothing. Run pulumi with the program.";
+            const message = "nothing is known of what is there. Run pulumi preview or pulumi up with the program.";
             return { inputs: encodeDeclared(type, prepared, false), problems: [{ kind: "internal", message }] };
         }
         adoptVerification(session, prepared, report);
@@ -134,44 +127,49 @@ class RemoteLife {
     /** Reads the present facts for a host without a program's side. */
     private async look(
         prepared: Prepared,
-        { label, owner, isSealed = false, replaceOn }: HostedResource,
-        { session, log, preview = false, signal }: HandlerContext<Session>,
-    ): Promise<RemoteReport> {
-        const request = { label, owner, isSealed, replaceOn, preview };
-        const report = await observePrepared(this.type, session, prepared, request, signal);
+        madeSecret: readonly string[] = [],
+        { session, log, preview = false, signal, resource }: HandlerContext,
+    ): Promise<RemoteReport | undefined> {
+        if (resource === undefined) {
+            return undefined;
+        }
+        const { type } = this;
+        const { name, owner } = resource;
+        const isSealed = madeSecret.some((path) => isOpenPath(type, prepared, path));
+        const request = { label: `${type.label} ${name}`, owner, isSealed, preview };
+        const report = await observePrepared(type, session, prepared, request, signal);
         remarksOf(report).forEach((remark) => log.warn(remark));
+        const link = type.definition.awaitedLink?.(report.seen?.outputs ?? {});
+        if (link !== undefined) {
+            session.summary.note(owner, awaitingEntry(name, link));
+        }
         return report;
     }
 
-    async diff(
-        recorded: Recorded,
-        checkedInputs: EngineInputs,
-        { session, log }: HandlerContext<Session>,
-    ): Promise<{ changes: boolean; replaces: readonly string[]; deletesFirst: boolean }> {
+    async diff(recorded: Recorded, checkedInputs: EngineInputs, { session, log }: HandlerContext): Promise<Comparison> {
         const state = decodeState(this.type, this.types, recorded);
         const inputs = decodeInputs(this.type, this.types, checkedInputs);
         const { owner } = inputs.bookkeeping ?? {};
         const checked = owner === undefined ? undefined : (session.noted(noteName(owner)) as CheckFindings | undefined);
-        const { problems, warnings, ...difference } = planDiff(this.type, state, inputs, checked);
+        const { problems, warnings, ...comparison } = planDiff(this.type, state, inputs, checked);
         if (problems.length > 0) {
             throw new ConnectionError(problems);
         }
         warnings.forEach((warning) => log.warn(warning));
-        return difference;
+        return comparison;
     }
 
     /**
      * Creates where nothing is on record, else updates.
      * @throws HalfMadeError with the state of a half-made resource.
      */
-    async put(
-        recorded: Recorded | undefined,
-        checkedInputs: EngineInputs,
-        context: HandlerContext<Session>,
-    ): Promise<Put> {
+    async put(recorded: Recorded | undefined, checkedInputs: EngineInputs, context: HandlerContext): Promise<Put> {
         const { type, types } = this;
         const before = recorded && decodeState(type, types, recorded);
         const inputs = decodeInputs(type, types, checkedInputs);
+        if (context.preview === true) {
+            return { id: UNKNOWN, state: encodePreview(type, before, inputs) };
+        }
         const { owner = "", isSealed } = inputs.bookkeeping ?? {};
         const mark = { owner, nonce: before?.bookkeeping?.nonce ?? randomBytes(16).toString("hex") };
         const otherwise = before === undefined ? "Nothing was recorded." : "The stack keeps what is on record.";
@@ -185,17 +183,13 @@ class RemoteLife {
         return { id, state };
     }
 
-    async read(
-        recorded: Recorded,
-        context: HandlerContext<Session>,
-    ): Promise<{ state: Sealed; inputs: Sealed | undefined }> {
+    async read(recorded: Recorded, context: HandlerContext): Promise<{ state: Sealed; inputs: Sealed | undefined }> {
         const { type, definition } = this;
         const { session, log, signal } = context;
         const state = decodeState(type, this.types, recorded);
         const { bookkeeping } = state;
         if (bookkeeping === undefined) {
-            const message = `${type.label} is declared, not imported or looked up. Write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
-            throw new ConnectionError([{ kind: "invalidArgument", message }]);
+            throw new ConnectionError([notTakenOver(type)]);
         }
         session.warnOfEndpoints(log);
         const warn = (message: string): void => log.warn(`${type.label}: ${message}`);
@@ -249,7 +243,7 @@ class RemoteLife {
               };
     }
 
-    async delete(recorded: Recorded, { session, log, signal }: HandlerContext<Session>): Promise<void> {
+    async delete(recorded: Recorded, { session, log, signal }: HandlerContext): Promise<void> {
         const { type, definition } = this;
         const state = decodeState(type, this.types, recorded);
         session.warnOfEndpoints(log);
@@ -304,6 +298,14 @@ class RemoteLife {
         const facts = { ...seen?.facts, ...(isAnother ? { credential: anotherCredential } : {}) };
         return factsOf(seen && { ...seen, facts }, isOurs(definition, seen, requestOf(this.type, prepared, state)));
     }
+}
+
+/** True where a value that a program made secret is neither a secret by itself nor holds one. */
+function isOpenPath(type: RemoteType, { connection }: Prepared, path: string): boolean {
+    const [root = "", part, argument = ""] = path.split(".");
+    return root === connectionArgument
+        ? part === "arguments" && argument !== "" && connection?.hidden.includes(argument) !== true
+        : !type.sensitiveNames.includes(root);
 }
 
 const noteName = (owner: string): string => fingerprintSource("remote", owner);

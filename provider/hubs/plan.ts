@@ -2,6 +2,8 @@
 // contacts a server, reads a clock or knows a session.
 import { isDeepStrictEqual } from "node:util";
 import type { Problem, Values, VerifyMode } from "../define/contracts";
+import { differences, withContents } from "../core/differences";
+import type { Comparison, Difference } from "../core/handler";
 import { describe, isBlocking, machineFault, strictly } from "../core/problems";
 import type { Mark, RemoteReport, Seen } from "../core/program-report";
 import { newContents, type Digests, type ResolvedSecrets } from "../core/secrets";
@@ -206,9 +208,7 @@ export interface CheckFindings {
 }
 
 /** The result of a diff. */
-export interface DiffPlan {
-    readonly changes: boolean;
-    readonly replaces: readonly string[];
+export interface DiffPlan extends Comparison {
     readonly deletesFirst: boolean;
     /**
      * A new secret is refused here, as a check refuses another argument: only the state, which no check sees, shows
@@ -259,12 +259,30 @@ export function planDiff(
     return {
         changes: names.length > 0 || isOther,
         replaces: replaces.length > 0 ? replaces : asked,
+        differences: shownDifferences(recorded, inputs, renewed),
         // The new one has the identifier of the old one: deleted afterwards, it would be the new one that is gone.
         deletesFirst: replaces.length === 0 && asked.length > 0,
         problems: checked === undefined ? [] : renewalProblems(definition, checked, renewed, was !== undefined),
         warnings:
             isSealing && was !== undefined && checked !== undefined ? [`${checked.report.label}: ${sealing}`] : [],
     };
+}
+
+/** The differences that engines show; the connection's secrets by their names alone. */
+function shownDifferences(
+    before: RecordedState,
+    after: CheckedInputs,
+    renewed: readonly string[],
+): readonly Difference[] {
+    const openOf = ({ connection }: OwnArguments): Values =>
+        connection === undefined
+            ? {}
+            : { [connectionArgument]: { type: connection.type, arguments: openArguments(connection) } };
+    const shown = [
+        ...differences({ ...before.given, ...openOf(before) }, { ...after.given, ...openOf(after) }),
+        ...differences(before.found, after.found, "found"),
+    ];
+    return withContents(shown, renewed);
 }
 
 /** The secrets, own ones or the connection's, that differ from the recorded ones. */

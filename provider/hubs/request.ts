@@ -4,7 +4,6 @@ import type { ConnectionType } from "../core/connection-type";
 import type { ConnectionTypes } from "../core/connection-types";
 import { HttpClient } from "../core/http/client";
 import { ConnectionError, fault } from "../core/problems";
-import { PROGRAM_REPORT_INPUT } from "../core/program-report";
 import { secretsInAddresses } from "../core/secret-addresses";
 import { withBareReferences, type ResolvedSecrets } from "../core/secrets";
 import type { ResolvedArguments, Session } from "../core/session";
@@ -101,10 +100,7 @@ const prefixed = (secrets: Readonly<Record<string, string>>): Record<string, str
 
 const isOwn = (type: RemoteType, name: string): boolean =>
     type.argumentNames.includes(name) ||
-    (name !== connectionArgument &&
-        !name.startsWith("__") &&
-        name !== PROGRAM_REPORT_INPUT &&
-        !type.computedNames.includes(name));
+    (name !== connectionArgument && !name.startsWith("__") && !type.computedNames.includes(name));
 
 type Handed = Pick<Prepared, "problems" | "isOpen" | "connection" | "taken">;
 

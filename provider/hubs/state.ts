@@ -219,6 +219,19 @@ export function encodeState(type: RemoteType, { given, kept, facts, outputs, boo
     });
 }
 
+/** Writes the state of a write to come, as far as a preview knows it. */
+export function encodePreview(type: RemoteType, before: RecordedState | undefined, inputs: CheckedInputs): Sealed {
+    const { given, connection, found, bookkeeping } = inputs;
+    const isOpen = bookkeeping === undefined;
+    const outputs = type.outputNames.map((name) => [name, before?.values[name] ?? UNKNOWN] as const);
+    return seal(type, {
+        ...declaredValues({ given, connection: connection && { ...connection, arguments: openArguments(connection) } }),
+        ...Object.fromEntries(outputs),
+        found: isOpen ? UNKNOWN : (bookkeeping.wanted ?? found),
+        ...(isOpen ? {} : encodeBookkeeping(bookkeeping)),
+    });
+}
+
 /** Writes bookkeeping: encrypted where it holds a secret, digests, or a value that the program made secret. */
 function encodeBookkeeping({ isOpen: _isOpen, ...bookkeeping }: RemoteBookkeeping): Values {
     const { tenant, memo, wanted, sent, digests = {}, ...open } = bookkeeping;

@@ -41,6 +41,12 @@ export const aboutConnection = (problem: Problem): Problem => ({
     argument: inConnection(problem.argument),
 });
 
+/** The reason why a resource cannot be imported or looked up, and the alternative. */
+export const notTakenOver = ({ label }: RemoteType): Problem => ({
+    kind: "invalidArgument",
+    message: `a ${label} is declared, not imported or looked up: declare it with adopt: true, and pulumi up takes over what is there.`,
+});
+
 /** The deadline of one operation, in seconds, where the program gives none. */
 const defaultSeconds = 180;
 

@@ -1,14 +1,15 @@
 // A write: the connection proved, the present facts read, changed as wanted, and read back.
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
-import type { HandlerContext, Values } from "../define/contracts";
+import type { Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { momentOf } from "../core/days";
 import { fingerprint } from "../core/fingerprint";
+import type { HandlerContext } from "../core/handler";
 import { ConnectionError, describe, Fault, fault, isHealthy, machineFault } from "../core/problems";
 import type { Mark, Seen } from "../core/program-report";
 import { digestsOf } from "../core/secrets";
-import { problemOf, type Session } from "../core/session";
+import { problemOf } from "../core/session";
 import { differingNames } from "../core/state";
 import { verifyToday } from "../core/verified";
 import type { ConnectionToken, RemoteRequest, TakenConnection, Written } from "./contracts";
@@ -29,7 +30,7 @@ export interface Convergence {
     readonly recorded?: RecordedState | undefined;
     readonly inputs: CheckedInputs;
     readonly mark: Mark;
-    readonly context: HandlerContext<Session>;
+    readonly context: HandlerContext;
     /** The state after a refusal, as a sentence. */
     readonly otherwise: string;
 }
@@ -185,7 +186,7 @@ async function proved(
     { type, args }: ValidConnection,
     title: string,
     tenant: string | undefined,
-    { session, signal }: HandlerContext<Session>,
+    { session, signal }: HandlerContext,
 ): Promise<Values> {
     const { result, connection } = await verifyToday(type, args, session, { mode: "always", tenant, signal });
     if (connection === undefined) {
@@ -207,7 +208,7 @@ async function proved(
 async function tokenOf(
     taken: ValidConnection | undefined,
     exchange: RemoteExchange,
-    { session, signal }: HandlerContext<Session>,
+    { session, signal }: HandlerContext,
 ): Promise<ConnectionToken | undefined> {
     if (taken === undefined) {
         return undefined;

@@ -1,5 +1,4 @@
 // A connection that is given to a hub's resource by its arguments: nobody else verifies it, so the resource says what its vendor says.
-import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
 import { Session } from "../../provider/core/session";
 import type { Values } from "../../provider/define";
 import { connectionTypes } from "../../provider/hosts/handlers";
@@ -47,8 +46,7 @@ async function sealed(): Promise<{ inputs: Values; outputs: Values }> {
         isSealed: true,
         declared: declared(),
     });
-    const news = { ...declared(), [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) };
-    const { inputs } = await handler.check({ recorded: kept.inputs, declared: news }, context);
+    const { inputs } = await handler.check({ recorded: kept.inputs, declared: declared(), report: observed }, context);
     const { state } = await handler.update({ recorded: kept.outputs, inputs }, context);
     return { inputs, outputs: state };
 }
@@ -247,8 +245,7 @@ test.each(["never", "changes"] as const)(
             const log = { warn: (message: string) => void warnings.push(message) };
             const context = { session: new Session(settings), log };
             const handler = remoteHandler(stackOneAccount, connectionTypes);
-            const news = { ...declared(), [PROGRAM_REPORT_INPUT]: JSON.stringify(report) };
-            const { inputs } = await handler.check({ recorded: kept.inputs, declared: news }, context);
+            const { inputs } = await handler.check({ recorded: kept.inputs, declared: declared(), report }, context);
             await handler.update({ recorded: kept.outputs, inputs }, context);
             expect(warnings.at(-1)).toMatch(/Jamf refused .* Nothing was sent to StackOne\. It stays as it was\.$/s);
             expect(vendors.requests.length).toBe(1);

@@ -107,6 +107,8 @@ function planned(request: Partial<PlanRequest>): Plan {
     }
 }
 
+const unchanged = { changes: false, replaces: [], differences: [] };
+
 describe("A plan: what is on record and what was found", () => {
     test("of what is new: what was found", () => {
         expect(planned({})).toEqual({
@@ -312,10 +314,7 @@ describe("What a problem says is for people alone", () => {
         const [before, after] = [other.outputs, outputs].map((shown): Values =>
             encodeState(type, { args: dated, outputs: shown, identity, since }),
         );
-        expect(compareStates(type, before as Values, after as Values, "never")).toEqual({
-            changes: false,
-            replaces: [],
-        });
+        expect(compareStates(type, before as Values, after as Values, "never")).toEqual(unchanged);
     });
 });
 
@@ -331,13 +330,14 @@ describe("What is a change", () => {
             { ...args, site: "away" },
             tenant({ outputs: { url: "https://away.example", site: "away" } }),
         );
-        expect(compareStates(type, state(args, tenant()), away, "always")).toEqual({
+        expect(compareStates(type, state(args, tenant()), away, "always")).toMatchObject({
             changes: true,
             replaces: ["site"],
         });
         expect(compareStates(type, state(args, tenant()), state({ ...args, note: "n" }, tenant()), "always")).toEqual({
             changes: true,
             replaces: [],
+            differences: [{ path: "note", kind: "add" }],
         });
     });
 
@@ -354,9 +354,17 @@ describe("What is a change", () => {
 
     test("sentences are none", () => {
         const other = tenant({ checks: { known: { ...passed, message: "Known." } } });
-        expect(compareStates(type, state(args, tenant()), state(args, other), "always")).toEqual({
-            changes: false,
-            replaces: [],
-        });
+        expect(compareStates(type, state(args, tenant()), state(args, other), "always")).toEqual(unchanged);
+    });
+
+    test("its differences are shown by path, of a check only its result", () => {
+        const { differences } = compareStates(type, state(args, tenant()), state(args, refused), "always");
+        expect(differences).toEqual(
+            expect.arrayContaining([
+                { path: "status", kind: "update" },
+                { path: "checks.known.result", kind: "update" },
+            ]),
+        );
+        expect(differences.filter(({ path }) => /message|^__/.test(path))).toEqual([]);
     });
 });

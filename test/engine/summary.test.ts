@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { atInterrupt, awaitingEntry, summaryLine, type SummaryEntry } from "../../provider/hosts/dynamic/summary";
+import { atInterrupt, awaitingEntry, summaryLine, type SummaryEntry } from "../../provider/core/run-summary";
 import { dayIn } from "../support/clock";
 import { nobodyThere } from "../support/declared";
 import { layOutByPnpm } from "../support/layouts";

@@ -175,7 +175,7 @@ describe("Edits of the state", () => {
     let vendors: Vendors;
     let project: Project;
     const sentence =
-        "a connection is declared, not imported or looked up: write new jamf.ApiClient(…) without import or id, and pulumi up adopts it.";
+        "a connection is declared, not imported or looked up: declare the jamf.ApiClient without import or id, and pulumi up adopts it.";
 
     beforeAll(async () => {
         vendors = await startVendors();

@@ -127,7 +127,7 @@ describe("a program", () => {
         });
         try {
             const sentence =
-                /a connection is declared, not imported or looked up: write new jamf\.ApiClient\(…\) without import or id, and pulumi up adopts it\./;
+                /a connection is declared, not imported or looked up: declare the jamf\.ApiClient without import or id, and pulumi up adopts it\./;
             expect(failed(await project.preview())).toMatch(sentence);
             const args = JSON.stringify(vendors.credentials.jamf);
             project.write(

@@ -5,7 +5,8 @@ import { connectionHandler } from "../../provider/core/lifecycle";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import type { Settings } from "../../provider/core/settings";
-import type { AnyDefinition, Handler, HandlerContext } from "../../provider/define";
+import type { Handler, HandlerContext } from "../../provider/core/handler";
+import type { AnyDefinition } from "../../provider/define";
 import { visible, type Kept, type Outcome, type Values } from "./life";
 
 /** What a run comes to. */
@@ -19,7 +20,7 @@ export interface Step {
 export class FileHost {
     /** What a person would have been told. */
     readonly warnings: string[] = [];
-    private readonly handler: Handler<Session>;
+    private readonly handler: Handler;
     private readonly session: Session;
 
     constructor(
@@ -103,7 +104,7 @@ export class FileHost {
         fs.writeFileSync(this.file, JSON.stringify(kept));
     }
 
-    private context(preview: boolean): HandlerContext<Session> {
+    private context(preview: boolean): HandlerContext {
         const log = { warn: (message: string) => void this.warnings.push(message) };
         return { session: this.session, log, preview, signal: this.signal };
     }

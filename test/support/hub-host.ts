@@ -3,8 +3,8 @@
 import fs from "node:fs";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
-import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
-import type { HandlerContext, Values } from "../../provider/define";
+import type { HandlerContext } from "../../provider/core/handler";
+import type { Values } from "../../provider/define";
 import { connectionTypes, handlerOf } from "../../provider/hosts/handlers";
 import { hubs } from "../../provider/hubs";
 import { observe } from "../../provider/hubs/observe";
@@ -45,7 +45,7 @@ export async function runHub(
         throw new Error(`There is no ${kind}`);
     }
     const session = (): Session => new Session({ endpoints, verify: undefined });
-    const context: HandlerContext<Session> = { session: session(), log: { warn } };
+    const context: HandlerContext = { session: session(), log: { warn } };
     const kept = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as HubState) : undefined;
     const keep = (state: HubState): void => {
         fs.writeFileSync(`${file}.new`, JSON.stringify(state));
@@ -61,8 +61,10 @@ export async function runHub(
     const asked = { label: kind, owner, preview, isSealed: false, declared };
     const observation = await observe(new RemoteType(hubs[kind]()), connectionTypes, session(), asked);
     observation.warnings.forEach(warn);
-    const given = { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observation) };
-    const { inputs, problems } = await handler.check({ recorded: kept?.inputs, declared: given }, context);
+    const { inputs, problems } = await handler.check(
+        { recorded: kept?.inputs, declared, report: observation },
+        context,
+    );
     if (problems.length > 0) {
         throw new Error(problems.map(describe).join("\n"));
     }

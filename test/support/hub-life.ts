@@ -1,8 +1,8 @@
 import { Session } from "../../provider/core/session";
 import { HalfMadeError } from "../../provider/core/problems";
 import type { Settings } from "../../provider/core/settings";
-import { PROGRAM_REPORT_INPUT } from "../../provider/core/program-report";
-import type { Handler, Values } from "../../provider/define";
+import type { Handler } from "../../provider/core/handler";
+import type { Values } from "../../provider/define";
 import { connectionTypes } from "../../provider/hosts/handlers";
 import type { RemoteDefinition } from "../../provider/hubs/contracts";
 import { remoteHandler } from "../../provider/hubs/lifecycle";
@@ -36,7 +36,7 @@ export interface HubRan {
 /** Drives a resource at a hub as the engine does, both sides of it, without the engine. Each run is a process that has just started. */
 export class HubLife {
     private readonly type: RemoteType;
-    private readonly handler: Handler<Session>;
+    private readonly handler: Handler;
 
     constructor(
         definition: RemoteDefinition,
@@ -137,14 +137,10 @@ export class HubLife {
             : undefined;
         const warnings = [...(observed?.warnings ?? [])];
         const warn = (message: string): void => void warnings.push(message);
-        const context = { session, log: { warn }, preview };
+        const resource = this.hasProgramsSide ? undefined : { name: "it", owner: this.urn };
+        const context = { session, log: { warn }, preview, resource };
         const { inputs, problems } = await this.handler.check(
-            observed === undefined
-                ? { recorded: kept?.inputs, declared, resource: { label: "it", owner: this.urn } }
-                : {
-                      recorded: kept?.inputs,
-                      declared: { ...declared, [PROGRAM_REPORT_INPUT]: JSON.stringify(observed) },
-                  },
+            { recorded: kept?.inputs, declared, report: observed },
             context,
         );
         const told = {

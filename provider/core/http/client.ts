@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as Undici from "undici";
 import { isRedirect } from "../../define/answers";
 import type { Answer } from "../../define/contracts";
+import { version } from "../manifest";
 import { Fault, fault } from "../problems";
 import type { Endpoints } from "../settings";
 import { raceAbort } from "./abort";
@@ -62,9 +63,6 @@ const longestConnectMs = 10_000;
 
 const isRetried = (answer: Answer): boolean =>
     [408, 425].includes(answer.status) || answer.status >= 500 || isRateLimit(answer);
-
-// The path is that of the installed package: build/provider/core/http/client.js.
-const { version } = require("../../../../package.json") as { version: string };
 
 // A connection that did not come about has carried nothing.
 const notConnected: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import type * as Undici from "undici";
+import { engines } from "../manifest";
 import { fault } from "../problems";
 
 /**
@@ -9,8 +10,6 @@ export function undici(): typeof Undici {
     try {
         return require("undici") as typeof Undici;
     } catch (error) {
-        // The path is that of the installed package: build/provider/core/http/undici.js.
-        const { engines } = require("../../../../package.json") as { engines: { node: string } };
         const { satisfies } = require("semver") as typeof import("semver");
         if (satisfies(process.versions.node, engines.node)) {
             throw error;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, CommanderError } from "commander";
 import { CommandError, ExitCode, usageError } from "./exit-code";
+import { version } from "../../core/manifest";
 import { jsonText, processTerminal, type Terminal } from "./terminal";
 
 const exitCodes = `
@@ -22,11 +23,6 @@ const allowingCommands = (command: Command): Command =>
         "--allow-commands",
         "run the commands that a file or a state names for its secrets (secretFrom.command)",
     );
-
-/** The version of this package. */
-function packageVersion(): string {
-    return (require("../../../../package.json") as { version: string }).version;
-}
 
 /** Where another person may have written which module declares a class. */
 const allowingModules = (command: Command): Command =>
@@ -151,7 +147,7 @@ function unknownCommand(word: string, names: readonly string[]): string {
 function commands(end: (code: number) => void, terminal: Terminal): Command {
     const program: Command = new Command("pulumi-connections")
         .description("Proves API connections and shows the state of those in Pulumi stacks.")
-        .version(packageVersion())
+        .version(version)
         .exitOverride()
         .showHelpAfterError("See pulumi-connections --help.")
         // The text after an unknown option may be a secret.
@@ -222,7 +218,7 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .option("-y, --yes", "ask nothing: secrets that are not given come from the configuration")
         .action(async (dir: string | undefined, options: object) => {
             const { init } = require("./init") as typeof import("./init");
-            end(await init(dir, options, packageVersion(), terminal));
+            end(await init(dir, options, version, terminal));
         });
     program
         .command("schema")

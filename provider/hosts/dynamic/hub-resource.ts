@@ -2,10 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../define";
 import type { RemoteReport } from "../../core/program-report";
+import { describe } from "../../core/problems";
 import { diagnostic } from "../../core/redact";
+import { awaitingEntry } from "../../core/run-summary";
 import type { RegisteredDefinition } from "../../hubs";
 import { observe, remarksOf } from "../../hubs/observe";
-import { connectionArgument, RemoteType } from "../../hubs/type";
+import { connectionArgument, notTakenOver, RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
 import { handoverOf, type Handover } from "./handover";
@@ -19,17 +21,16 @@ import {
     type RegisteredResource,
 } from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
-import { awaitingEntry, tellAtTheEnd } from "./summary";
+import { tellAtTheEnd } from "./summary";
 import type { ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
 export function hubClass<I extends object>(definition: RegisteredDefinition): ResourceClass<I> {
     const type = new RemoteType(definition);
-    const notAdopted = `${type.label} is declared, not imported or looked up: write new ${type.label}(…) with adopt: true, and pulumi up takes over what is there.`;
     return resourceClass<I>({
         provider: [type.namespace, type.name],
         computedNames: type.computedNames,
-        notAdopted,
+        notAdopted: describe(notTakenOver(type)),
         declare: (declaration) => declare(type, declaration),
     });
 }

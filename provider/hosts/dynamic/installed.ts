@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { version } from "../../core/manifest";
 import { isProgramsProcess } from "./pulumi-sdk";
 
 // Programs may change their working folder; the engine's provider process starts in the one that they start in.
@@ -24,7 +25,6 @@ export function checkProviderFindsPackage(): void {
     } catch {
         // Reported below, whatever the reason: installing the package is the fix for each.
     }
-    const { version } = require("../../../../package.json") as { version: string };
     throw new pulumi.RunError(
         "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
             `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`,

@@ -1,24 +1,15 @@
 // The provider's side: called by the engine's dynamic provider, in a process of its own.
-import type {
-    Computed,
-    DeclaredInputs,
-    EngineInputs,
-    From,
-    Handler,
-    HandlerContext,
-    Problem,
-    Recorded,
-    Values,
-} from "../../define";
+import type { DeclaredInputs, EngineInputs, From, Problem, Recorded, Values } from "../../define";
+import type { Checked, Computed, Handler, HandlerContext } from "../../core/handler";
 import { connectionHandler } from "../../core/lifecycle";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
-import { isConnectionReport, reportIn } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
 import { engineSignature, secretSignature } from "../engine-signature";
 import { handlerOf } from "../handlers";
 import { DefinitionError, findDefinition } from "./definition-file";
+import { reportOf } from "./program-report";
 
 interface Config {
     get(key: string): string | undefined;
@@ -104,7 +95,7 @@ async function halfMade<T>(inputs: Values, work: () => Promise<T>): Promise<T> {
 class DynamicProvider {
     private session: Session | undefined;
     private wrongSettings: Problem | undefined;
-    private made: Handler<Session> | undefined;
+    private made: Handler | undefined;
 
     constructor(
         private readonly type: string,
@@ -134,9 +125,10 @@ class DynamicProvider {
         const { session } = this.context();
         // The program has said it.
         session.endpointsAreTold();
-        let judged: Computed & { inputs: EngineInputs; problems: readonly Problem[] };
+        const { declared, report } = reportOf(news);
+        let judged: Checked;
         try {
-            judged = await this.handler().check({ recorded: plain(olds), declared: news }, this.context());
+            judged = await this.handler().check({ recorded: plain(olds), declared, report }, this.context());
         } catch (error) {
             if (!(error instanceof DefinitionError || error instanceof ConnectionError)) {
                 throw error;
@@ -145,8 +137,7 @@ class DynamicProvider {
         }
         const { inputs, problems, sealed } = judged;
         if (problems.length > 0) {
-            const program = reportIn(news, isConnectionReport);
-            const others = program === undefined || program === "unknown" ? [] : (program.others ?? []);
+            const others = typeof report === "object" && "tenants" in report ? (report.others ?? []) : [];
             others.forEach((message) => console.error(`also wrong: ${message}`));
         }
         // The engine prints the value of a property that a failure names, secret or not: the name goes into the reason instead.
@@ -198,11 +189,11 @@ class DynamicProvider {
         }
     }
 
-    private handler(): Handler<Session> {
+    private handler(): Handler {
         return (this.made ??= this.make());
     }
 
-    private make(): Handler<Session> {
+    private make(): Handler {
         if (this.declaredIn !== undefined) {
             return connectionHandler(findDefinition(this.type, this.declaredIn), this.declaredIn);
         }
@@ -214,7 +205,7 @@ class DynamicProvider {
         return handler;
     }
 
-    private context(): HandlerContext<Session> {
+    private context(): HandlerContext {
         if (this.wrongSettings !== undefined) {
             throw new ConnectionError([this.wrongSettings]);
         }

@@ -1,8 +1,8 @@
 // The class of a type of resource in programs, for connections and for resources at hubs.
 import * as pulumi from "@pulumi/pulumi";
-import { PROGRAM_REPORT_INPUT } from "../../core/program-report";
 import { isReference } from "../../core/secrets";
 import { bookkeepingName } from "../../core/state";
+import { PROGRAM_REPORT_INPUT } from "./program-report";
 import type { Properties } from "./properties";
 import { forbidCapture, isOfType, registeringTheProgramsLine } from "./pulumi-sdk";
 import type { ResourceClass } from "./types";

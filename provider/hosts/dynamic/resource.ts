@@ -1,13 +1,13 @@
 // The program's side: the class of a type of connection.
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import type { AnyDefinition, CommonOutputs, Values } from "../../define";
+import type { AnyDefinition, CommonOutputs, Values, VerifyMode } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
 import { notAdopted } from "../../core/lifecycle";
-import { unhealthyWarning } from "../../core/plan";
-import { describe, isUnhealthy } from "../../core/problems";
+import { describe } from "../../core/problems";
 import type { ConnectionReport } from "../../core/program-report";
 import { diagnostic } from "../../core/redact";
+import { failedChecks, unhealthyRemarks, unreachedRemarks } from "../../core/remarks";
 import { withBareReferences } from "../../core/secrets";
 import { definitions } from "../../vendors";
 import { callerModule, definitionKey, DefinitionError, findDefinition, inTheProgram } from "./definition-file";
@@ -227,35 +227,21 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
     const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
     warnings.apply((list) => list?.forEach(tell));
     pulumi.all([status, checks]).apply(([known, list]) => {
-        const failed = Object.values(list ?? {}).filter(({ result }) => result === "failed");
-        const messages = [...new Set(failed.map(({ message }) => message))];
-        const { mode = "always" } = told.result ?? {};
-        // A preview refuses only a new or changed connection; an up records only a healthy one.
-        if (pulumi.runtime.isDryRun() && mode === "always" && isUnhealthy(known) && messages.length > 0) {
-            tell(`pulumi up will fail unless it is mended first: ${messages.join(" ")}`);
-        } else {
-            messages.forEach(tell);
-        }
+        failedChecks({ status: known, checks: list }, modeOf(told), pulumi.runtime.isDryRun()).forEach(tell);
     });
     const end = pulumi.all([secretExpiresAt, secretExpirySource]);
     pulumi.all([status, told.bookkeeping, end]).apply(([known, bookkeeping, [endsAt, source]]) => {
-        const { mode = "always" } = told.result ?? {};
-        if (mode !== "always" && known !== undefined && isUnhealthy(known)) {
-            const isReported = source === "vendor";
-            // Under `changes`, the vendor is not contacted about a connection whose declared date has passed; the
-            // provider checks every other unhealthy one.
-            const isAsked = mode === "changes" && (known !== "expired" || isReported);
-            const { since } = (bookkeeping ?? {}) as { readonly since?: string };
-            // Before it is recorded, only the calendar knows the day.
-            const day = isReported ? endsAt?.slice(0, 10) : told.expiresAt;
-            const ended = known === "expired" ? day : undefined;
-            tell(unhealthyWarning(known, since ?? ended, isAsked));
-        }
+        const { since } = (bookkeeping ?? {}) as { readonly since?: string };
+        const facts = { status: known, secretExpiresAt: endsAt, secretExpirySource: source };
+        unhealthyRemarks(facts, modeOf(told), since, told.expiresAt).forEach(tell);
     });
     resource.urn.apply(() => {
         const [first] = told.result?.tenants ?? [];
         if (first?.status === "unreachable") {
-            first.problems.forEach((problem) => tell(`Not verified: ${describe(problem)}`));
+            unreachedRemarks(first.problems).forEach(tell);
         }
     });
 }
+
+/** The mode of a verification, once it is known. */
+const modeOf = ({ result }: Told): VerifyMode => result?.mode ?? "always";
