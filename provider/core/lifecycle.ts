@@ -360,7 +360,7 @@ class Life {
         context.session.warnOfEndpoints(context.log);
     }
 
-    // ---- tell -------------------------------------------------------------------------------------------------------------------
+    // ---- report -----------------------------------------------------------------------------------------------------------------
 
     /** Says what a run says of a connection, where no program's side does. */
     private tell(verified: Verified, values: Values, context: HandlerContext): void {

@@ -55,7 +55,7 @@ describe("A host of a few lines, which knows handlers alone", () => {
             typeNamed(type).definition,
             file,
             { endpoints: vendors.endpoints, verify: environment ?? config },
-            signal,
+            signal === undefined ? {} : { signal },
         );
 
     /** Each run has a host that has just started, and all that it knows of earlier ones is in the file. */

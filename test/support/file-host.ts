@@ -5,7 +5,7 @@ import { connectionHandler } from "../../provider/core/lifecycle";
 import { describe } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import type { Settings } from "../../provider/core/settings";
-import type { Handler, HandlerContext } from "../../provider/core/handler";
+import type { Difference, Handler, HandlerContext, HostedResource } from "../../provider/core/handler";
 import type { AnyDefinition } from "../../provider/define";
 import { visible, type Kept, type Outcome, type Values } from "./life";
 
@@ -14,20 +14,31 @@ export interface Step {
     readonly outcome: Outcome;
     readonly why: string;
     readonly shown: Values;
+    /** The differences that the host would show, by their paths. */
+    readonly differences?: readonly Difference[];
+}
+
+/** What a host does besides, where it is like a plugin: it has no program's side at all. */
+export interface Hosting {
+    /** The resource, of which the handler then says all that a run says. */
+    readonly resource?: HostedResource;
+    /** Whether a new connection is verified by its creation, in previews too. */
+    readonly isLater?: boolean;
+    readonly signal?: AbortSignal;
 }
 
 /** One run of the host: a process's worth of what connections share. */
 export class FileHost {
     /** What a person would have been told. */
     readonly warnings: string[] = [];
+    readonly session: Session;
     private readonly handler: Handler;
-    private readonly session: Session;
 
     constructor(
         definition: AnyDefinition,
         private readonly file: string,
         settings: Settings,
-        private readonly signal?: AbortSignal,
+        private readonly hosting: Hosting = {},
     ) {
         this.handler = connectionHandler(definition);
         this.session = new Session(settings);
@@ -39,6 +50,33 @@ export class FileHost {
 
     preview(declared: Values): Promise<Step> {
         return this.plan(declared, true);
+    }
+
+    /** A preview in which writes are previewed too: what it shows is the state that they would leave. */
+    async previewWrites(declared: Values): Promise<Step> {
+        const step = await this.plan(declared, true);
+        const { outcome, shown: inputs } = step;
+        const { kept } = this;
+        try {
+            if (outcome === "create" || outcome === "replace") {
+                const { state } = await this.handler.create({ inputs }, this.context(true));
+                return { ...step, shown: state };
+            }
+            if (outcome === "update" && kept !== undefined) {
+                const request = { recorded: kept.outputs, inputs };
+                const { state } = await this.handler.update(request, this.context(true));
+                return { ...step, shown: state };
+            }
+            return step;
+        } catch (error) {
+            return { ...step, outcome: "refused", why: (error as Error).message };
+        }
+    }
+
+    /** Starts to check what is on record; gives the inputs that it has. */
+    async observe(): Promise<Values | undefined> {
+        const { outputs } = this.kept as Kept;
+        return (await this.handler.observe?.({ recorded: outputs }, this.context(false)))?.inputs;
     }
 
     async up(declared: Values): Promise<Step> {
@@ -83,8 +121,12 @@ export class FileHost {
 
     private async plan(declared: Values, preview: boolean): Promise<Step> {
         const { kept } = this;
+        const { isLater = false } = this.hosting;
+        const verification = isLater && kept === undefined ? "later" : "now";
+        // What was left to a creation is not among the inputs of its check.
+        const recorded = isLater && kept !== undefined ? await this.observe() : kept?.inputs;
         const { inputs, problems } = await this.handler.check(
-            { recorded: kept?.inputs, declared },
+            { recorded, declared, verification },
             this.context(preview),
         );
         if (problems.length > 0) {
@@ -93,11 +135,12 @@ export class FileHost {
         if (kept === undefined) {
             return { outcome: "create", why: "", shown: inputs };
         }
-        const { changes, replaces } = await this.handler.diff(
+        const { changes, replaces, differences } = await this.handler.diff(
             { recorded: kept.outputs, inputs },
             this.context(preview),
         );
-        return { outcome: !changes ? "clean" : replaces.length > 0 ? "replace" : "update", why: "", shown: inputs };
+        const outcome = !changes ? "clean" : replaces.length > 0 ? "replace" : "update";
+        return { outcome, why: "", shown: inputs, differences };
     }
 
     private keep(kept: Kept): void {
@@ -106,6 +149,7 @@ export class FileHost {
 
     private context(preview: boolean): HandlerContext {
         const log = { warn: (message: string) => void this.warnings.push(message) };
-        return { session: this.session, log, preview, signal: this.signal };
+        const { resource, signal } = this.hosting;
+        return { session: this.session, log, preview, signal, resource };
     }
 }
