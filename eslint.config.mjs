@@ -8,8 +8,14 @@ const walls = [
     {
         target: "./provider/define",
         from: "./provider",
-        except: ["./define"],
-        message: "define imports nothing but itself.",
+        except: ["./define", "./messages"],
+        message: "define imports nothing but itself, and the codes of messages.",
+    },
+    {
+        target: "./provider/messages",
+        from: "./provider",
+        except: ["./messages"],
+        message: "The registry of messages is data: it imports nothing.",
     },
     {
         target: "./provider/vendors",
@@ -20,13 +26,13 @@ const walls = [
     {
         target: "./provider/core",
         from: "./provider",
-        except: ["./core", "./define"],
+        except: ["./core", "./define", "./messages"],
         message: "The core knows no vendor, no hub and no host.",
     },
     {
         target: "./provider/hubs",
         from: "./provider",
-        except: ["./hubs", "./core", "./define"],
+        except: ["./hubs", "./core", "./define", "./messages"],
         message: "A hub knows no host and no vendor.",
     },
     {
@@ -185,6 +191,11 @@ export default typescript.config(
                     message:
                         "Nothing that changes stands in a module: what connections share is in the session, which is passed in.",
                 })),
+                {
+                    selector:
+                        "ObjectExpression:has(> Property[key.name='kind']):has(> Property[key.name='message']):not(:has(> Property[key.name='code']))",
+                    message: "A problem of this package has a code: see provider/messages.",
+                },
             ],
         },
     },

@@ -8,7 +8,7 @@ import { ConnectionType } from "../core/connection-type";
 import { beginning } from "../core/credentials/api-key";
 import { dayLength, endOf } from "../core/days";
 import { connectionHandler } from "../core/lifecycle";
-import { describe } from "../core/problems";
+import { describe, sentenceOf } from "../core/problems";
 import { secretValue } from "../core/secrets";
 import type { TenantToday } from "../core/plan";
 import { Session } from "../core/session";
@@ -278,7 +278,7 @@ class Suite {
             );
             const { status, problems } = await this.verify(vendor, { ...args, ...wrong });
             const [problem] = problems.filter(({ kind }) => kind === "credentialRefused");
-            const message = problem === undefined ? "" : describe(problem);
+            const message = problem === undefined ? "" : sentenceOf(problem);
             ensure(
                 status === "rejected",
                 `with another secret the connection is ${status}, and has to be rejected. ${problems.map(describe).join(" ")}`,

@@ -74,6 +74,7 @@ export function argumentSchema(type: Declarable): ArgumentSchema {
     const judgeNew = ({ values }: JudgedArguments): Problem[] =>
         (type.definition.rulesForNew?.(values as never) ?? []).map((complaint) => ({
             kind: "invalidArgument",
+            code: "invalid-argument",
             ...complaint,
         }));
     return { judge, accept, judgeNew };
@@ -120,7 +121,12 @@ function betweenArguments(
 ): Problem[] {
     const { definition } = type;
     const { oneOf } = definition;
-    const complain = (argument: string, message: string): Problem => ({ kind: "invalidArgument", argument, message });
+    const complain = (argument: string, message: string): Problem => ({
+        kind: "invalidArgument",
+        code: "invalid-argument",
+        argument,
+        message,
+    });
     const problems: Problem[] = [];
     const { expiresAt } = given as { expiresAt?: string };
     for (const name of type.secretNames) {
@@ -176,6 +182,7 @@ function toProblems(type: Declarable, issue: z.core.$ZodIssue): Problem[] {
         const known = Object.keys(fieldsAt(type, issue.path));
         return issue.keys.map((key) => ({
             kind: "invalidArgument",
+            code: "unknown-argument",
             argument: path === "" ? key : `${path}.${key}`,
             message: `${type.label} takes no such argument. ${didYouMean(key, known)}`,
         }));
@@ -183,6 +190,7 @@ function toProblems(type: Declarable, issue: z.core.$ZodIssue): Problem[] {
     return [
         {
             kind: "invalidArgument",
+            code: "invalid-argument",
             argument: path,
             message: issue.message.endsWith(".") ? issue.message : `${issue.message}.`,
         },

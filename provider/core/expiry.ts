@@ -175,11 +175,11 @@ function expiredProblem(type: ConnectionType, expiresAt: string | undefined, tol
     const secret = secretOf(type);
     if (told !== undefined) {
         const message = `the ${secret} expired on ${told}, as ${title} reported. Make a new one in ${title}${ownDay(expiresAt)}.`;
-        return { kind: "expired", argument: secret, message };
+        return { kind: "expired", code: "expired-reported", argument: secret, message };
     }
     const remedy = `Make a new one in ${title}, and declare it with its own expiresAt.`;
     const message = `the ${secret} expired on ${String(expiresAt)}. ${remedy}`;
-    return { kind: "expired", argument: "expiresAt", message };
+    return { kind: "expired", code: "expired", argument: "expiresAt", message };
 }
 
 /** The sentence about ends that differ by more than a day, the vendor's and the declared one. */

@@ -79,7 +79,11 @@ export function connectionHandler(definition: AnyDefinition, declaredIn?: string
 /** The reason why a connection cannot be imported or looked up, and the alternative. */
 export function notAdopted({ label }: ConnectionType): Problem {
     const instead = `declare the ${label} without import or id, and pulumi up adopts it.`;
-    return { kind: "invalidArgument", message: `a connection is declared, not imported or looked up: ${instead}` };
+    return {
+        kind: "invalidArgument",
+        code: "not-imported",
+        message: `a connection is declared, not imported or looked up: ${instead}`,
+    };
 }
 
 /** A verified connection with the changes from its record. */
@@ -394,6 +398,7 @@ class Life {
         const next = "Restore the stack's state, or replace the resource (pulumi up --replace URN).";
         return onlyRefusals(
             work,
+            "state-unusable",
             (name) => `the recorded state of this ${this.type.label} cannot be used (${name}). ${next}`,
         );
     }

@@ -1,6 +1,7 @@
 // Turns the record and the findings into the next record and the obstacles to it. Nothing here contacts a vendor.
 import type { Check, EngineInputs, Problem, Recorded, Status, Values, VerifyMode } from "../define/contracts";
 import { commonArgs } from "../define/common";
+import type { Code } from "../messages";
 import type { ConnectionType } from "./connection-type";
 import { differences } from "./differences";
 import {
@@ -122,7 +123,7 @@ function withVerification({ type, args, prior, changed, isNewCredential, tenants
     const isHidden = prior.sealed.length > 0;
     const change = tenantChange(type, was, observed, { args, changed, isNewCredential, isHidden });
     if (change !== undefined) {
-        const failed: Check = { result: "failed", message: change.message };
+        const failed: Check = { result: "failed", message: change.message, code: change.code };
         const shown = { ...fresh, checks: { ...checks, tenant: failed }, status: "tenantChanged" };
         return { outputs: shown, problems: [change], status: "tenantChanged", identity: prior.identity, secretInUse };
     }
@@ -196,17 +197,19 @@ function tenantChange(
 ): Problem | undefined {
     const shown = (recorded: string | undefined): string =>
         isHidden || isFingerprint(recorded ?? "") ? "[secret]" : String(recorded);
-    const opens = (what: string, remedy: string): Problem => {
+    const opens = (code: Code, what: string, remedy: string): Problem => {
         const next = `If that is intended, ${remedy}replace the resource (pulumi up --replace URN).`;
-        return { kind: "tenantChanged", message: `the credential ${what}, which is on record. ${next}` };
+        return { kind: "tenantChanged", code, message: `the credential ${what}, which is on record. ${next}` };
     };
     if (differ(was.tenant, is.tenant)) {
         const isDeclared = tenantArguments.some((name) => changed.includes(name) && args[name] !== undefined);
         const remedy = tenantArguments.length === 0 ? "" : `declare it with ${tenantArguments.join(" or ")}, or `;
-        return isDeclared ? undefined : opens(`opens ${String(is.tenant)} and not ${shown(was.tenant)}`, remedy);
+        return isDeclared
+            ? undefined
+            : opens("tenant-changed", `opens ${String(is.tenant)} and not ${shown(was.tenant)}`, remedy);
     }
     return differ(was.account, is.account) && !isNewCredential
-        ? opens(`acts as the account ${String(is.account)} and not as ${shown(was.account)}`, "")
+        ? opens("account-changed", `acts as the account ${String(is.account)} and not as ${shown(was.account)}`, "")
         : undefined;
 }
 

@@ -1,5 +1,7 @@
 // Every kind of problem in one table, for all vendors and all entry points.
-import type { Problem, ProblemKind, Status, Values } from "../define/contracts";
+import type { Problem, ProblemKind, Status, Values, VendorProblem } from "../define/contracts";
+import { coded } from "../define/coded";
+import type { Code } from "../messages";
 import { diagnostic } from "./redact";
 import { isStatus, statuses } from "./statuses";
 
@@ -11,34 +13,36 @@ interface Kind {
      * or never.
      */
     readonly stops: "always" | "named" | "never";
+    /** The code of a problem without one: a definition's own, or an earlier release's. */
+    readonly code: Code;
 }
 
 /** The status and the effect of each kind. The order is that of precedence. */
 export const kinds = {
-    invalidArgument: { status: "unverified", stops: "always" },
-    nodeTooOld: { status: "unverified", stops: "always" },
-    secretMissing: { status: "unreachable", stops: "always" },
-    credentialRefused: { status: "rejected", stops: "always" },
-    tokenRefused: { status: "rejected", stops: "always" },
-    expired: { status: "expired", stops: "always" },
-    tenantChanged: { status: "tenantChanged", stops: "always" },
-    tooOld: { status: "unsupported", stops: "always" },
-    organizationMissing: { status: "insufficient", stops: "always" },
-    siteMissing: { status: "insufficient", stops: "always" },
-    accessMissing: { status: "insufficient", stops: "always" },
-    scopeMissing: { status: "insufficient", stops: "always" },
-    addressRefused: { status: "unreachable", stops: "always" },
-    proxyRefused: { status: "unreachable", stops: "named" },
-    hostNotFound: { status: "unreachable", stops: "named" },
-    tlsFailed: { status: "unreachable", stops: "named" },
-    connectFailed: { status: "unreachable", stops: "named" },
-    redirected: { status: "unreachable", stops: "named" },
-    badAnswer: { status: "unreachable", stops: "named" },
-    connectionLost: { status: "unreachable", stops: "never" },
-    serverFault: { status: "unreachable", stops: "never" },
-    rateLimited: { status: "unreachable", stops: "never" },
-    timedOut: { status: "unreachable", stops: "never" },
-    internal: { status: "unreachable", stops: "always" },
+    invalidArgument: { status: "unverified", stops: "always", code: "invalid-argument" },
+    nodeTooOld: { status: "unverified", stops: "always", code: "node-too-old" },
+    secretMissing: { status: "unreachable", stops: "always", code: "secret-missing" },
+    credentialRefused: { status: "rejected", stops: "always", code: "credential-refused" },
+    tokenRefused: { status: "rejected", stops: "always", code: "token-refused" },
+    expired: { status: "expired", stops: "always", code: "expired" },
+    tenantChanged: { status: "tenantChanged", stops: "always", code: "tenant-changed" },
+    tooOld: { status: "unsupported", stops: "always", code: "too-old" },
+    organizationMissing: { status: "insufficient", stops: "always", code: "organization-missing" },
+    siteMissing: { status: "insufficient", stops: "always", code: "site-missing" },
+    accessMissing: { status: "insufficient", stops: "always", code: "access-missing" },
+    scopeMissing: { status: "insufficient", stops: "always", code: "scope-missing" },
+    addressRefused: { status: "unreachable", stops: "always", code: "address-refused" },
+    proxyRefused: { status: "unreachable", stops: "named", code: "proxy-refused" },
+    hostNotFound: { status: "unreachable", stops: "named", code: "host-not-found" },
+    tlsFailed: { status: "unreachable", stops: "named", code: "tls-failed" },
+    connectFailed: { status: "unreachable", stops: "named", code: "connect-failed" },
+    redirected: { status: "unreachable", stops: "named", code: "redirected" },
+    badAnswer: { status: "unreachable", stops: "named", code: "bad-answer" },
+    connectionLost: { status: "unreachable", stops: "never", code: "connection-lost" },
+    serverFault: { status: "unreachable", stops: "never", code: "server-fault" },
+    rateLimited: { status: "unreachable", stops: "never", code: "rate-limited" },
+    timedOut: { status: "unreachable", stops: "never", code: "timed-out" },
+    internal: { status: "unreachable", stops: "always", code: "internal" },
 } as const satisfies Record<ProblemKind, Kind>;
 
 const precedence = Object.keys(kinds) as ProblemKind[];
@@ -52,14 +56,28 @@ export class Fault extends Error {
     }
 }
 
-/** Makes a {@link Fault}: `throw fault("tooOld", "url", "…")`. */
-export function fault(kind: ProblemKind, argument: string | undefined, message: string): Fault {
-    return new Fault({ kind, argument, message });
+/** Makes a {@link Fault}: `throw fault("tooOld", "jamf-too-old", "url", "…")`. */
+export function fault(kind: ProblemKind, code: Code, argument: string | undefined, message: string): Fault {
+    return new Fault({ kind, code, argument, message });
 }
+
+/** A problem of a declaration with its code: without one of its own, that of its kind. */
+export function withCode(problem: VendorProblem): Problem {
+    return { ...problem, code: codeOf(problem) };
+}
+
+/** The code of a problem: without one of its own, that of its kind. */
+export const codeOf = ({ kind, code }: Pick<Problem, "kind"> & { readonly code?: Code | undefined }): Code =>
+    code ?? kinds[kind].code;
 
 /** True for the name of a kind of problem. */
 export function isProblemKind(kind: unknown): kind is ProblemKind {
     return typeof kind === "string" && Object.hasOwn(kinds, kind);
+}
+
+/** True for a text in the form of a code: another version of the package may have codes that are not known here. */
+export function isCode(code: unknown): code is Code {
+    return typeof code === "string" && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(code);
 }
 
 /** True for a problem because of which the vendor could not be contacted. It is nothing against the credential. */
@@ -130,9 +148,14 @@ export function statusOf(problems: readonly Problem[]): Status {
     return first === undefined ? "verified" : kinds[first].status;
 }
 
-/** `clientSecret: Jamf refused …`, the form in which every problem reaches a user. */
-export function describe({ argument, message }: Problem): string {
+/** `clientSecret: Jamf refused …`: a problem as a sentence, without its code. */
+export function sentenceOf({ argument, message }: Problem): string {
     return diagnostic(argument === undefined ? message : `${argument}: ${message}`);
+}
+
+/** `clientSecret: Jamf refused … [credential-refused]`, the form in which every problem reaches a user. */
+export function describe(problem: Problem): string {
+    return coded(sentenceOf(problem), codeOf(problem));
 }
 
 /**
@@ -168,7 +191,11 @@ export class HalfMadeError extends ConnectionError {
  * Turns every error except our refusals into one without a stack, as hosts need it.
  * @param internal The message for a bug, with its name alone, because its text may hold a secret.
  */
-export async function onlyRefusals<T>(work: () => Promise<T>, internal: (name: string) => string): Promise<T> {
+export async function onlyRefusals<T>(
+    work: () => Promise<T>,
+    code: Code,
+    internal: (name: string) => string,
+): Promise<T> {
     try {
         return await work();
     } catch (error) {
@@ -179,6 +206,6 @@ export async function onlyRefusals<T>(work: () => Promise<T>, internal: (name: s
             throw new ConnectionError([error.problem]);
         }
         const name = error instanceof Error ? error.name : typeof error;
-        throw new ConnectionError([{ kind: "internal", message: internal(name) }]);
+        throw new ConnectionError([{ kind: "internal", code, message: internal(name) }]);
     }
 }

@@ -52,7 +52,13 @@ export async function compareScopes(
     ];
     if (missing.length > 0) {
         const problem = lacking(rules, title, advice, missing, granted, known);
-        return { granted, missing, check: { result: "failed", message: problem.message }, problem, warnings };
+        return {
+            granted,
+            missing,
+            check: { result: "failed", message: problem.message, code: problem.code },
+            problem,
+            warnings,
+        };
     }
     const check: Check =
         unproved.length > 0
@@ -112,7 +118,7 @@ function lacking(
         return `${quoted(name)} (${known.length > 0 ? `${title} calls it` : "it has"} ${quoted(near)})`;
     });
     const message = `${rules.holder ?? "the credential"} lacks ${told.join(", ")}. ${addScopes}`;
-    return { kind: "scopeMissing", argument: rules.required, message };
+    return { kind: "scopeMissing", code: "scope-missing", argument: rules.required, message };
 }
 
 /** A title that is a word of the language, and not a name, begins a sentence in a capital letter. */

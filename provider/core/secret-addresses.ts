@@ -21,7 +21,9 @@ export function secretsInAddresses(
         const message =
             `holds ${what}. An address is recorded and shown in clear, so no secret may stand in it. ` +
             `Take it out; if it was ever shown, make a new secret.`;
-        return holder === undefined ? [] : [{ kind: "invalidArgument", argument: name, message } as const];
+        return holder === undefined
+            ? []
+            : [{ kind: "invalidArgument", code: "secret-in-address", argument: name, message } as const];
     });
 }
 

@@ -1,6 +1,7 @@
 // A secret that a program writes to its standard output, such as the client of a secrets manager.
 import { isUtf8 } from "node:buffer";
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Code } from "../messages";
 import { Semaphore } from "./semaphore";
 
 /** The most that a command may write. */
@@ -21,6 +22,7 @@ export function utf8Text(bytes: Buffer): string | undefined {
  */
 export class CommandFailed extends Error {
     constructor(
+        readonly code: Code,
         readonly what: string,
         readonly remedy: string,
     ) {
@@ -34,6 +36,7 @@ export const commandName = ([program = ""]: readonly string[]): string => `the c
 
 const cannotRun = ({ code = "unknown fault" }: NodeJS.ErrnoException): CommandFailed =>
     new CommandFailed(
+        "command-missing",
         `cannot be run (${code}).`,
         "Install it, or correct its name: the first item is a program on PATH, or its path.",
     );
@@ -61,7 +64,7 @@ export class SecretCommands {
                 throw error;
             }
             throw signal.aborted
-                ? new CommandFailed("could not be started in time (timeoutSeconds).", inTime)
+                ? new CommandFailed("command-slow", "could not be started in time (timeoutSeconds).", inTime)
                 : cannotRun(error as NodeJS.ErrnoException);
         }
     }
@@ -86,9 +89,11 @@ export class SecretCommands {
             return await new Promise((resolve, reject) => {
                 const chunks: Buffer[] = [];
                 let size = 0;
-                const fail = (what: string, remedy: string): void => reject(new CommandFailed(what, remedy));
+                const fail = (code: Code, what: string, remedy: string): void =>
+                    reject(new CommandFailed(code, what, remedy));
                 late = () => {
                     fail(
+                        "command-slow",
                         "did not end in time (timeoutSeconds), and was ended with the processes of its group.",
                         inTime,
                     );
@@ -101,6 +106,7 @@ export class SecretCommands {
                     size += chunk.length;
                     if (size > longestOutput) {
                         fail(
+                            "command-long",
                             "wrote more than 64 KiB, so that is not a secret.",
                             "Have it write the secret, and nothing else.",
                         );
@@ -110,7 +116,7 @@ export class SecretCommands {
                 const close = (code: number | null, ended: NodeJS.Signals | null): void => {
                     const text = utf8Text(Buffer.concat(chunks));
                     if (code === 0 && text === undefined) {
-                        fail("wrote bytes that are not UTF-8.", "Have it write the secret in UTF-8.");
+                        fail("command-bytes", "wrote bytes that are not UTF-8.", "Have it write the secret in UTF-8.");
                         return;
                     }
                     if (code === 0 && text !== undefined) {
@@ -119,6 +125,7 @@ export class SecretCommands {
                     }
                     const how = code === null ? `was ended by ${String(ended)}` : `ended with exit code ${code}`;
                     fail(
+                        "command-failed",
                         `${how}. What it wrote is not shown, for it may hold the secret.`,
                         "Run it yourself to see why.",
                     );

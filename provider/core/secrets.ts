@@ -3,6 +3,7 @@ import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Problem, Values } from "../define/contracts";
 import type { Secret, SecretReference, SecretValue } from "../define/fields";
+import type { Code } from "../messages";
 import { fingerprint, matches } from "./fingerprint";
 import { raceAbort } from "./http/abort";
 import { Fault, fault } from "./problems";
@@ -149,6 +150,7 @@ export async function resolveSecret(
         if (value === undefined || value === "") {
             throw fault(
                 "secretMissing",
+                "env-missing",
                 argument,
                 `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`,
             );
@@ -159,6 +161,7 @@ export async function resolveSecret(
     if (text === "") {
         throw fault(
             "secretMissing",
+            "file-empty",
             argument,
             `the file ${name} is empty. Put the secret there, or name another file.`,
         );
@@ -176,12 +179,16 @@ async function commandSecret(
     try {
         const text = (await commands.output(command, signal)).trimEnd();
         if (text === "") {
-            throw new CommandFailed("wrote nothing to its standard output.", "Have it write the secret there.");
+            throw new CommandFailed(
+                "command-silent",
+                "wrote nothing to its standard output.",
+                "Have it write the secret there.",
+            );
         }
         return whole(argument, `what ${name} wrote`, text);
     } catch (error) {
         if (error instanceof CommandFailed) {
-            throw fault("secretMissing", argument, `${name} ${error.what} ${error.remedy}`);
+            throw fault("secretMissing", error.code, argument, `${name} ${error.what} ${error.remedy}`);
         }
         throw error;
     }
@@ -190,15 +197,15 @@ async function commandSecret(
 const longestFile = 64 * 1024;
 
 async function fileContent(argument: string, name: string, signal: AbortSignal): Promise<string> {
-    const missing = (what: string): Fault =>
-        fault("secretMissing", argument, `the file ${name} ${what} Put the secret there, or name another file.`);
+    const missing = (code: Code, what: string): Fault =>
+        fault("secretMissing", code, argument, `the file ${name} ${what} Put the secret there, or name another file.`);
     const read = async (): Promise<string> => {
         // A pipe is opened without waiting for a writer.
         const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
         try {
             const stats = await file.stat();
             if (!stats.isFile()) {
-                throw missing(`is ${kindOf(stats)} and not a regular file.`);
+                throw missing("file-kind", `is ${kindOf(stats)} and not a regular file.`);
             }
             const buffer = Buffer.alloc(longestFile + 1);
             let length = 0;
@@ -206,11 +213,11 @@ async function fileContent(argument: string, name: string, signal: AbortSignal):
                 count = (await file.read(buffer, length, buffer.length - length, length)).bytesRead;
             }
             if (length > longestFile) {
-                throw missing("is longer than 64 KiB, so it is not a secret.");
+                throw missing("file-long", "is longer than 64 KiB, so it is not a secret.");
             }
             const text = utf8Text(buffer.subarray(0, length));
             if (text === undefined) {
-                throw missing("holds bytes that are not UTF-8.");
+                throw missing("file-bytes", "holds bytes that are not UTF-8.");
             }
             return text;
         } finally {
@@ -224,9 +231,12 @@ async function fileContent(argument: string, name: string, signal: AbortSignal):
             throw error;
         }
         if (signal.aborted && error === signal.reason) {
-            throw missing("was not read in time (timeoutSeconds).");
+            throw missing("file-slow", "was not read in time (timeoutSeconds).");
         }
-        throw missing(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`);
+        throw missing(
+            "file-unreadable",
+            `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`,
+        );
     }
 }
 
@@ -237,7 +247,12 @@ function kindOf(stats: Stats): string {
 function whole(argument: string, where: string, value: string): string {
     const flaw = flawOf(value);
     if (flaw !== undefined) {
-        throw fault("secretMissing", argument, `${where} ${flaw} Put the secret there, and nothing else.`);
+        throw fault(
+            "secretMissing",
+            "secret-unclean",
+            argument,
+            `${where} ${flaw} Put the secret there, and nothing else.`,
+        );
     }
     return value;
 }

@@ -271,6 +271,7 @@ export class Session {
 
 const neverUnderStrict: Problem = {
     kind: "invalidArgument",
+    code: "strict-never",
     argument: "verify",
     message:
         "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.",
@@ -323,6 +324,7 @@ export function problemOf(error: unknown): Problem {
     const name = error instanceof Error ? error.name : typeof error;
     return {
         kind: "internal",
+        code: "internal",
         message: `the verification failed (${name}). Report it as a bug of pulumi-connections.`,
     };
 }

@@ -88,7 +88,7 @@ function requireConsent(where: string, endpoints: Endpoints): void {
             `${where} leads ${led}, which is beyond this machine, and credentials would be sent there. ` +
             "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
             "If not, take them out: pulumi config rm connections:endpoints.";
-        throw fault("invalidArgument", undefined, message);
+        throw fault("invalidArgument", "endpoints-refused", undefined, message);
     }
 }
 
@@ -106,7 +106,12 @@ function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
     if (!pairs.every(([from, to]) => isOrigin(from) && isOrigin(to))) {
         const form =
             'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}';
-        throw fault("invalidArgument", undefined, `${where} is not ${form}. Correct it, or take it out.`);
+        throw fault(
+            "invalidArgument",
+            "endpoints-form",
+            undefined,
+            `${where} is not ${form}. Correct it, or take it out.`,
+        );
     }
     const endpoints = Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
     if (!fromEnvironment) {
@@ -119,6 +124,7 @@ function readMode({ where, text }: Setting): VerifyMode {
     if (settingFields.verify.values?.includes(text) !== true) {
         throw fault(
             "invalidArgument",
+            "verify-setting",
             undefined,
             `${where} is not always, changes or never. Correct it, or take it out.`,
         );
@@ -130,6 +136,7 @@ function readStrict({ where, text }: Setting): boolean {
     if (!["1", "true", "0", "false"].includes(text)) {
         throw fault(
             "invalidArgument",
+            "strict-setting",
             undefined,
             `${where} is not true or false (1 or 0). Correct it, or take it out.`,
         );

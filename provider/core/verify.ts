@@ -17,6 +17,7 @@ import type {
 } from "../define/contracts";
 import { isPage, isRedirect } from "../define/answers";
 import type { Finding, Outcome, VerificationOf } from "../define/connection";
+import type { Code } from "../messages";
 import type { ConnectionType } from "./connection-type";
 import type { Authorization, Authorizer } from "./credentials/authorization";
 import type { ShownCredential } from "./credentials/shown";
@@ -25,7 +26,7 @@ import type { TokenCache } from "./credentials/token-cache";
 import { answerSchemaOf } from "./field-schemas";
 import type { HttpClient } from "./http/client";
 import { portalAdvice } from "./http/network-problems";
-import { describe, Fault, fault, isRefusal, isUnreachable, statusOf } from "./problems";
+import { describe, Fault, fault, isRefusal, isUnreachable, statusOf, withCode } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
 import { presentOnly } from "./values";
@@ -269,7 +270,7 @@ class Context {
         this.surface = {
             authenticate: (check) => this.authenticate(check),
             request: (check, url, schema, options) => this.request(check, url, schema, options),
-            fail: (check, problem) => this.fail(check, problem),
+            fail: (check, problem) => this.fail(check, withCode(problem)),
             record: (check, result, message) => this.record(check, { check: { result, message } }),
             untold: (check, message) => {
                 this.record(check, { check: { result: "unknown", message } });
@@ -281,7 +282,7 @@ class Context {
             secretStartsWith: (text) =>
                 text === mark || (text !== "" && run.tools.secrets[run.secretInUse ?? ""]?.startsWith(text) === true),
             problemOf: (check) => this.checks.get(check)?.problem,
-            explain: (check, problem) => this.explain(check, problem),
+            explain: (check, problem) => this.explain(check, withCode(problem)),
             alternative: run.alternative && new Context(run.alternative).surface,
             suggest: nearest,
             warn: (message) => void (this.warnings.includes(message) || this.warnings.push(message)),
@@ -421,7 +422,12 @@ class Context {
                         : field === undefined
                           ? "answered with unexpected JSON"
                           : `does not tell ${field}, which is needed`;
-                throw fault("badAnswer", argument, `${placeOf(url)} ${what}. ${this.adviceOn(argument)}`);
+                throw fault(
+                    "badAnswer",
+                    "answer-unexpected",
+                    argument,
+                    `${placeOf(url)} ${what}. ${this.adviceOn(argument)}`,
+                );
             }
             this.pass(check);
             return parsed.value;
@@ -467,7 +473,11 @@ class Context {
             this.problems.push(problem);
         }
         this.record(check, {
-            check: { result: isUnreachable(problem) ? "unknown" : "failed", message: problem.message },
+            check: {
+                result: isUnreachable(problem) ? "unknown" : "failed",
+                message: problem.message,
+                code: problem.code,
+            },
             problem: known ?? problem,
         });
     }
@@ -509,7 +519,11 @@ class Context {
     ): Problem | Unknown | "passed" | undefined {
         const told = classify?.(answer, body);
         if (told !== undefined && told !== "passed") {
-            return "refused" in told ? this.refusal(answer, url, told.refused) : told;
+            return "refused" in told
+                ? this.refusal(answer, url, told.refused)
+                : "unknown" in told
+                  ? told
+                  : withCode(told);
         }
         const isNoProof = isRedirect(answer) || isPage(answer, body);
         return told === undefined || isNoProof ? this.classify(answer, body, url, asked) : told;
@@ -529,15 +543,18 @@ class Context {
             return isTokenUnknown?.(answer) === true
                 ? {
                       kind: "serverFault",
+                      code: "token-unknown",
                       message: `${new URL(url).host} has a node of ${title} that does not know the access token that another one gave out (HTTP ${answer.status}). Run again later.`,
                   }
                 : {
                       kind: "tokenRefused",
+                      code: "token-refused",
                       message: `${title} gave out an access token and refused it at ${at}. Run again later; if it stays so, check that this address takes tokens from where it came.`,
                   };
         }
         return {
             kind: "credentialRefused",
+            code: "secret-refused",
             argument: secretArgument,
             message: `${title} refused the credential${together} at ${at}.${next}`,
         };
@@ -552,8 +569,9 @@ class Context {
         const { status } = answer;
         const { title, isCredentialRefusal } = this.run.tools.type.definition;
         const at = placeOf(url);
-        const badAnswer = (what: string): Problem => ({
+        const badAnswer = (code: Code, what: string): Problem => ({
             kind: "badAnswer",
+            code,
             argument,
             message: `${at} ${what}. ${this.adviceOn(argument)}`,
         });
@@ -564,7 +582,7 @@ class Context {
             throw this.run.tools.http.redirected(answer, url, argument);
         }
         if (isPage(answer, body)) {
-            return badAnswer(`answered with a page of HTML (HTTP ${status})`);
+            return badAnswer("page-instead", `answered with a page of HTML (HTTP ${status})`);
         }
         if (status >= 200 && status < 300) {
             return undefined;
@@ -572,9 +590,10 @@ class Context {
         return status === 403
             ? {
                   kind: "accessMissing",
+                  code: "access-denied",
                   message: `${title} denied this credential access to ${at} (HTTP 403). Give its account access to it.`,
               }
-            : badAnswer(`gave an unexpected answer (HTTP ${status})`);
+            : badAnswer("status-unexpected", `gave an unexpected answer (HTTP ${status})`);
     }
 
     /** The advice where another server seems to answer. */
@@ -654,6 +673,7 @@ class Context {
         if (extra !== undefined) {
             this.problems.push({
                 kind: "internal",
+                code: "definition-bug",
                 message: `${type.label} found an output ${extra} that it does not declare. Report it as a bug of its definition.`,
             });
         }
@@ -661,12 +681,14 @@ class Context {
         if (missing !== undefined) {
             this.problems.push({
                 kind: "internal",
+                code: "definition-bug",
                 message: `${type.label} did not find its output ${missing} although all its checks passed. Report it as a bug of its definition.`,
             });
         }
         if (isIdentifier(account?.id) || isIdentifier(outputs[type.definition.tenant])) {
             this.problems.push({
                 kind: "badAnswer",
+                code: "secret-in-answer",
                 message: `${type.definition.title} answered with an identifier that holds a secret. Check that it is the vendor's host.`,
             });
         }

@@ -1,7 +1,8 @@
 // A type of connection: one declaration, from which follow the types, the validation of arguments, the secrets, drift,
 // states, the classes and the reference.
 import { reservedNames, type ReservedName } from "./common";
-import type { Account, Answer, SecretEnds, Token, Values, Verification } from "./contracts";
+import type { Account, Answer, Code, SecretEnds, Token, Values, Verification } from "./contracts";
+import { coded } from "./coded";
 import type { Credential } from "./credentials";
 import type {
     ArgumentValues,
@@ -281,32 +282,32 @@ export function defineConnection<
     const CheckName extends string,
 >(declaration: Declaration<Type, A, O, CheckName> & { readonly args: NotReserved }): Definition<Type, A, O, CheckName> {
     const { type, args, steps, verify, checks } = declaration;
-    const refuse = (what: string): never => {
-        throw new Error(`defineConnection ${type}: ${what}`);
+    const refuse = (code: Code, what: string): never => {
+        throw new Error(coded(`defineConnection ${type}: ${what}`, code));
     };
     const made: Fields = declaration.outputs(fromArguments as never);
     const outputs = Object.fromEntries(
         Object.entries(made).map(([name, field]) => [name, { ...field, source: field.source ?? "verified" }]),
     );
     if (!/^[a-z][A-Za-z0-9]*:[A-Z][A-Za-z0-9]*$/.test(type)) {
-        refuse("type must be a vendor and a class, such as acme:ApiKey.");
+        refuse("definition-type", "type must be a vendor and a class, such as acme:ApiKey.");
     }
     for (const name of [...Object.keys(args), ...Object.keys(outputs)]) {
         if (reserved.has(name) || name.startsWith("__")) {
-            refuse(`${name} is a name that every connection uses already.`);
+            refuse("definition-reserved", `${name} is a name that every connection uses already.`);
         }
     }
     if (Object.values(args).some((field) => field.source !== undefined)) {
-        refuse("derived() and early() are for outputs, not for arguments.");
+        refuse("definition-argument", "derived() and early() are for outputs, not for arguments.");
     }
     if (Object.values(outputs).some((field) => field.type === "secret")) {
-        refuse("an output is no secret().");
+        refuse("definition-output", "an output is no secret().");
     }
     if (!Object.values(args).some((field) => field.type === "secret")) {
-        refuse("a connection has a credential: at least one argument is a secret().");
+        refuse("definition-secret", "a connection has a credential: at least one argument is a secret().");
     }
     if ((steps === undefined) === (verify === undefined) || (verify === undefined) !== (checks === undefined)) {
-        refuse("a connection is verified by steps, or by checks and verify.");
+        refuse("definition-verified", "a connection is verified by steps, or by checks and verify.");
     }
     return { ...declaration, outputs } as never;
 }

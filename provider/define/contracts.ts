@@ -1,6 +1,9 @@
 // Interfaces alone, between a declaration, the core that carries it out and the hosts that call the core.
 
+import type { Code } from "../messages";
 import type { Field } from "./fields";
+
+export type { Code };
 
 // ---- the states of a connection -------------------------------------------------------------------------------------------------
 
@@ -45,6 +48,8 @@ export interface Check {
     readonly result: CheckResult;
     /** One sentence. */
     readonly message: string;
+    /** The code of the problem that decided it. States of earlier releases have none. */
+    readonly code?: Code | undefined;
 }
 
 /** The account that a credential acts as. */
@@ -117,14 +122,22 @@ export type ProblemKind =
 export interface Problem<Argument extends string = string, Kind extends ProblemKind = ProblemKind> {
     /** The kind of problem, from which the status follows. */
     readonly kind: Kind;
+    /** The code of its message, which a person can look up. */
+    readonly code: Code;
     /** The argument at fault; left out where no argument is. */
     readonly argument?: Argument | undefined;
     /** The refused value, the reason, and the next step. */
     readonly message: string;
 }
 
-/** A problem as a declaration names it. */
-export type VendorProblem<Argument extends string = string> = Problem<Argument, VendorProblemKind>;
+/** A problem as a declaration names it. Without a code of the package's own, it has that of its kind. */
+export interface VendorProblem<Argument extends string = string> extends Omit<
+    Problem<Argument, VendorProblemKind>,
+    "code"
+> {
+    /** A code of this package. Definitions outside of it leave it out. */
+    readonly code?: Code | undefined;
+}
 
 // ---- calls to a vendor ----------------------------------------------------------------------------------------------------------
 

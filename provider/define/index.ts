@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 export * from "./answers";
+export * from "./coded";
 export type * from "./contracts";
 export {
     commonArgs,

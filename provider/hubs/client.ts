@@ -90,7 +90,7 @@ export class RemoteClient {
         const { url, argument } = this.server;
         const step = argument === undefined ? portalAdvice : "Check that it is the address of the hub's API.";
         const message = `${new URL(url).host} answered with a page of HTML (HTTP ${status}). ${step}`;
-        return isPage ? { kind: "badAnswer", argument, message } : undefined;
+        return isPage ? { kind: "badAnswer", code: "hub-page", argument, message } : undefined;
     }
 
     /** A hub's text for the middle of a sentence: without secrets, and not longer than can be read. */

@@ -84,7 +84,7 @@ export class RemoteExchange {
     private identifying(memo: Values): Values {
         if (!isDeepStrictEqual(this.words.redacted(memo), memo)) {
             const message = `${this.type.definition.title} gives what it holds an identifier with a secret in it, which cannot be recorded. Report it to ${this.type.definition.title}.`;
-            throw fault("badAnswer", undefined, message);
+            throw fault("badAnswer", "hub-secret-id", undefined, message);
         }
         return memo;
     }

@@ -98,7 +98,10 @@ class RemoteLife {
         const report = reported ?? (await this.look(prepared, madeSecret, context));
         if (report === undefined) {
             const message = "nothing is known of what is there. Run pulumi preview or pulumi up with the program.";
-            return { inputs: encodeDeclared(type, prepared, false), problems: [{ kind: "internal", message }] };
+            return {
+                inputs: encodeDeclared(type, prepared, false),
+                problems: [{ kind: "internal", code: "hub-program-missing", message }],
+            };
         }
         adoptVerification(session, prepared, report);
         const { given, values, secrets, taken } = prepared;
@@ -275,6 +278,7 @@ class RemoteLife {
     guard<T>(work: () => Promise<T>): Promise<T> {
         return onlyRefusals(
             work,
+            "hub-bug",
             (name) =>
                 `this ${this.type.label} cannot be worked on (${name}). Report it as a bug of pulumi-connections.`,
         );

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Problem, Status, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import type { RemoteReport, Seen } from "../core/program-report";
-import { describe, isBlocking } from "../core/problems";
+import { coded } from "../define/coded";
+import { codeOf, isBlocking, sentenceOf } from "../core/problems";
 import { problemOf, type Session, type VerificationResult } from "../core/session";
 import { verifyToday } from "../core/verified";
 import { seenOf } from "./ownership";
@@ -111,7 +112,9 @@ async function verifiedOutputs(
     const [, another] = result.tenants;
     const several = `opens several ${type.definition.title} sites. Name the one that is meant (${type.tenantArguments.join(" or ")}).`;
     const unclear: readonly Problem[] =
-        another === undefined ? [] : [{ kind: "siteMissing", argument: connectionArgument, message: several }];
+        another === undefined
+            ? []
+            : [{ kind: "siteMissing", code: "hub-several-sites", argument: connectionArgument, message: several }];
     return { outputs: connection.outputs, problems: [...connection.problems.map(aboutConnection), ...unclear] };
 }
 
@@ -121,5 +124,5 @@ export function remarksOf({ warnings, problem }: RemoteReport): readonly string[
         return [...new Set(warnings)];
     }
     const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
-    return [...new Set(warnings), `${what}: ${describe(problem)} It stays as it was.`];
+    return [...new Set(warnings), coded(`${what}: ${sentenceOf(problem)} It stays as it was.`, codeOf(problem))];
 }

@@ -68,7 +68,9 @@ export function planCheck(request: CheckRequest): CheckPlan {
     if (wanted === undefined) {
         if (!isPreview && record === undefined) {
             const message = `it is not known yet what ${title} is to be given of it, for its vendor was not asked or did not answer. Run again.`;
-            const problems = [{ kind: "badAnswer", argument: connectionArgument, message }] as const;
+            const problems = [
+                { kind: "badAnswer", code: "hub-connection-unknown", argument: connectionArgument, message },
+            ] as const;
             return { problems, warnings, isDrifted: false };
         }
         return {
@@ -139,7 +141,7 @@ export function awaitedProblems(
 ): readonly Problem[] {
     const step = isStrict ? personsStep(definition, seen?.outputs) : undefined;
     const message = `A person is awaited, for which a strict run (connections:strict or CONNECTIONS_STRICT) fails: ${step ?? ""}`;
-    return step === undefined ? [] : [{ kind: "accessMissing", message }];
+    return step === undefined ? [] : [{ kind: "accessMissing", code: "hub-awaits-person", message }];
 }
 
 /** Warnings about refusals that stop nothing now, but will make the next `up` fail. */

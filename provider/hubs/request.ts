@@ -114,7 +114,7 @@ async function connectionOf(
     const given = declared[connectionArgument];
     const connection = connectionIn(types, declared);
     const refuse = (message: string): Handed => ({
-        problems: [{ kind: "invalidArgument", argument: connectionArgument, message }],
+        problems: [{ kind: "invalidArgument", code: "hub-connection-invalid", argument: connectionArgument, message }],
         isOpen: false,
         connection,
     });
@@ -168,7 +168,7 @@ export function exchangeOf(
     const secret = (argument: string): string => {
         const value = secrets.values[argument];
         if (value === undefined) {
-            throw fault("secretMissing", argument, "is missing.");
+            throw fault("secretMissing", "hub-no-secret", argument, "is missing.");
         }
         return value;
     };

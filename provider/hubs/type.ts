@@ -44,6 +44,7 @@ export const aboutConnection = (problem: Problem): Problem => ({
 /** The reason why a resource cannot be imported or looked up, and the alternative. */
 export const notTakenOver = ({ label }: RemoteType): Problem => ({
     kind: "invalidArgument",
+    code: "hub-not-imported",
     message: `a ${label} is declared, not imported or looked up: declare it with adopt: true, and pulumi up takes over what is there.`,
 });
 

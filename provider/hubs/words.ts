@@ -96,9 +96,10 @@ export class RemoteWords {
         return cut(this.clean(text), longestMessage);
     }
 
-    problem({ kind, argument, message }: Problem): Problem {
+    problem({ kind, code, argument, message }: Problem): Problem {
         return {
             kind,
+            code,
             ...(argument === undefined ? {} : { argument: this.message(argument) }),
             message: this.message(message),
         };

@@ -74,7 +74,7 @@ async function converge(
     const wanted = definition.wanted(request);
     if (wanted === undefined) {
         const message = `${definition.title} cannot be told what it opens, which its vendor does not tell now. Run again.`;
-        throw fault("badAnswer", connectionArgument, message);
+        throw fault("badAnswer", "hub-target-unknown", connectionArgument, message);
     }
     const found = await exchange.look(request);
     const seen = found && seenOf(definition, found, connection);
@@ -136,12 +136,16 @@ async function readBack(
         const found = await exchange.look({ ...request, recorded: { ...recorded, memo } });
         if (found === undefined && written.problem === undefined) {
             const message = `${definition.title} said that it took what it was given, and does not have it. Run pulumi up again.`;
-            throw fault("badAnswer", undefined, message);
+            throw fault("badAnswer", "hub-object-lost", undefined, message);
         }
         const after = found && seenOf(definition, found, request.connection);
         if (after?.mark.nonce !== undefined && after.mark.nonce !== nonce) {
             const { message, ...problem } = definition.foreign(request, after);
-            throw new Fault({ ...problem, message: `was overwritten in this moment by another run. ${message}` });
+            throw new Fault({
+                ...problem,
+                code: "hub-overwritten",
+                message: `was overwritten in this moment by another run. ${message}`,
+            });
         }
         return { after, written };
     } catch (error) {
@@ -190,13 +194,13 @@ async function proved(
 ): Promise<Values> {
     const { result, connection } = await verifyToday(type, args, session, { mode: "always", tenant, signal });
     if (connection === undefined) {
-        throw fault("badAnswer", connectionArgument, "it could not be verified. Run again.");
+        throw fault("badAnswer", "hub-not-verified", connectionArgument, "it could not be verified. Run again.");
     }
     const { status, problems, outputs } = connection;
     const isAnother = tenant !== undefined && type.tenantOf(outputs) !== tenant;
     if (isAnother && result.tenants.some((one) => one.status === "verified")) {
         const message = `it does not open ${tenant} any more. Verify it first: run pulumi up without --target.`;
-        throw fault("tenantChanged", connectionArgument, message);
+        throw fault("tenantChanged", "hub-target-changed", connectionArgument, message);
     }
     if (!isHealthy(status) || machineFault(problems) !== undefined) {
         throw new ConnectionError(problems.map(aboutConnection), `Nothing was sent to ${title}.`);

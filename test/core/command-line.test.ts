@@ -6,11 +6,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import type { Values } from "../../provider/define";
-import { describe as describeProblem } from "../../provider/core/problems";
 import { statuses } from "../../provider/core/statuses";
 import { typeNamed } from "../../provider/hosts/cli/connection-types";
 import { readConnections } from "../../provider/hosts/cli/connections-file";
-import { CommandError, ExitCode, exitCodeOf } from "../../provider/hosts/cli/exit-code";
+import { ExitCode, exitCodeOf, problemsError, type CommandError } from "../../provider/hosts/cli/exit-code";
 import { argumentsFromTexts } from "../../provider/hosts/cli/given-arguments";
 import { requireAllowedHosts } from "../../provider/hosts/cli/given-hosts";
 import { recordNamed, show } from "../../provider/hosts/cli/hub-fields";
@@ -402,7 +401,7 @@ describe("A file of connections", () => {
         await expect(held(file)).rejects.toMatchObject({
             exitCode: ExitCode.unknown,
             message: expect.stringMatching(
-                new RegExp(`one: ${argument} names ${host}\n.* add: --allow-host ${host}$`),
+                new RegExp(`one: ${argument} names ${host}\n.* add: --allow-host ${host}\n\\[cli-hosts\\]$`),
             ) as string,
         });
         await expect(held(file, [`not-${host}`])).rejects.toMatchObject({ exitCode: ExitCode.unknown });
@@ -460,7 +459,7 @@ describe("A file of connections", () => {
         fs.writeFileSync(file, text);
         const judged = readConnections(file).then((requested) => {
             const { problems } = (requested[0] as (typeof requested)[0]).type.arguments.judge(requested[0]?.args ?? {});
-            throw new CommandError(problems.map((problem) => describeProblem(problem)).join("\n"), ExitCode.usage);
+            throw problemsError(problems, ExitCode.usage);
         });
         await expect(judged).rejects.toMatchObject({
             name: "CommandError",
@@ -481,7 +480,9 @@ describe("A file of connections", () => {
             ),
         );
         await expect(held(file)).rejects.toMatchObject({
-            message: expect.stringMatching(/: --allow-host proxy\.example:3128 a\.example b\.example$/) as string,
+            message: expect.stringMatching(
+                /: --allow-host proxy\.example:3128 a\.example b\.example\n\[cli-hosts\]$/,
+            ) as string,
         });
         await held(file, ["a.example", "b.example", "proxy.example:3128"]);
     });
@@ -691,7 +692,9 @@ describe.each([
         for (const refused of [requireReplaceable(kind, file, false), writeOwn(kind, file, page, false)]) {
             await expect(refused).rejects.toMatchObject({
                 exitCode: ExitCode.usage,
-                message: expect.stringMatching(/^--\w+: .* exists already, .* replace it with --force\.$/) as string,
+                message: expect.stringMatching(
+                    /^--\w+: .* exists already, .* replace it with --force\. \[cli-output-exists\]$/,
+                ) as string,
             });
         }
         expect(text(file)).toBe(before);
@@ -767,7 +770,7 @@ describe("A message to a webhook", () => {
         connections,
         problems: [],
     });
-    const unread = { stack: "dev", message: "the stack dev cannot be read: locked." };
+    const unread = { stack: "dev", code: "cli-stack" as const, message: "the stack dev cannot be read: locked." };
     const since = async (earlier: unknown): ReturnType<typeof earlierReport> =>
         earlierReport(write("earlier.json", jsonText(earlier)));
 
@@ -806,7 +809,7 @@ describe("A message to a webhook", () => {
     ])("shows %j as a text, wherever it comes from", (evil, shown) => {
         const odd = rejected(evil, { next: evil, stack: evil, type: evil, since: evil });
         const texts = [
-            messageOf({ connections: [odd], problems: [{ stack: evil, message: evil }] }, [evil]),
+            messageOf({ connections: [odd], problems: [{ stack: evil, code: "cli-stack", message: evil }] }, [evil]),
             messageOf(report(), [evil], { connections: [{ ...odd }], problems: [] }),
         ];
         for (const text of texts) {
@@ -998,7 +1001,7 @@ describe("hub-fields", () => {
     });
 
     test.each([
-        ["both", /2 connections of this name\. Give the URN of one:\n {2}urn:.*\n {2}urn:.*both$/],
+        ["both", /2 connections of this name\. Give the URN of one:\n {2}urn:.*\n {2}urn:.*both\n\[cli-two-names\]$/],
         ["mdn", /no connection of this name or URN\. Did you mean mdm\?/],
         [`${urnOf("mdm")}-absent`, /no connection of this name or URN/],
     ])("refuses %s", (which, message) => {

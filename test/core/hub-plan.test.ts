@@ -53,12 +53,27 @@ const definitionOf = (more: Partial<RemoteDefinition> = {}): RemoteDefinition =>
     ...more,
 });
 
-const foreign: Problem = { kind: "invalidArgument", argument: "name", message: "is there already." };
-const refusedKey: Problem = { kind: "credentialRefused", argument: "key", message: "was refused." };
-const notReached: Problem = { kind: "connectFailed", message: "Elsewhere cannot be reached." };
-const refusedToken: Problem = { kind: "credentialRefused", argument: "connection.token", message: "was refused." };
-const unreachable: Problem = { kind: "timedOut", message: "Somewhere did not answer." };
-const tooOld: Problem = { kind: "nodeTooOld", message: "Node is too old." };
+const foreign: Problem = {
+    kind: "invalidArgument",
+    code: "invalid-argument",
+    argument: "name",
+    message: "is there already.",
+};
+const refusedKey: Problem = {
+    kind: "credentialRefused",
+    code: "credential-refused",
+    argument: "key",
+    message: "was refused.",
+};
+const notReached: Problem = { kind: "connectFailed", code: "connect-failed", message: "Elsewhere cannot be reached." };
+const refusedToken: Problem = {
+    kind: "credentialRefused",
+    code: "credential-refused",
+    argument: "connection.token",
+    message: "was refused.",
+};
+const unreachable: Problem = { kind: "timedOut", code: "timed-out", message: "Somewhere did not answer." };
+const tooOld: Problem = { kind: "nodeTooOld", code: "node-too-old", message: "Node is too old." };
 
 const types = new ConnectionTypes({ "somewhere:Token": () => token });
 const marked = new RemoteType(definitionOf());
@@ -143,7 +158,8 @@ const drifted = seenAs({ size: 2 });
 const driftShown = { state: "present", size: 2 };
 const others = seenAs(wanted, { owner: "urn:another", nonce: otherNonce });
 const prior = priorOf();
-const notVerified = /^it: what Elsewhere was given is not verified: connection\.token: was refused\.$/;
+const notVerified =
+    /^it: what Elsewhere was given is not verified: connection\.token: was refused\. \[credential-refused\]$/;
 const willFail = /^it: pulumi up will fail unless it is mended first: /;
 
 /** What comes of a check: `found` of the inputs, or the problems that refuse it; and what is said. */

@@ -1,6 +1,6 @@
 import { ConnectionType } from "../../provider/core/connection-type";
 import { compareStates, obstacles, plan, type Plan, type PlanRequest } from "../../provider/core/plan";
-import { stopsChange } from "../../provider/core/problems";
+import { kinds, stopsChange } from "../../provider/core/problems";
 import { Seal } from "../../provider/core/sealing";
 import { decodeState, encodeState, type PriorState } from "../../provider/core/state";
 import type { TenantResult } from "../../provider/core/verify";
@@ -60,7 +60,7 @@ const failing = (kind: ProblemKind, status: TenantResult["status"], argument?: s
     const message = `${kind}, in some words.`;
     return tenant({
         status,
-        problems: [{ kind, argument, message }],
+        problems: [{ kind, code: kinds[kind].code, argument, message }],
         checks: { known: { result: status === "unreachable" ? "unknown" : "failed", message } },
     });
 };
@@ -287,7 +287,7 @@ describe("What a problem says is for people alone", () => {
                     expect(bare(second)).toEqual(bare(first));
                     for (const mode of ["always", "changes", "never"] as const) {
                         const { changed } = requestOf({ args: given, prior });
-                        const kinds = ({ problems, status }: Plan): unknown =>
+                        const kindsOf = ({ problems, status }: Plan): unknown =>
                             obstacles(
                                 problems.filter((problem) => stopsChange(problem, changed)),
                                 status,
@@ -295,7 +295,7 @@ describe("What a problem says is for people alone", () => {
                                 changed,
                                 mode,
                             ).map(({ kind }) => kind);
-                        expect(kinds(second)).toEqual(kinds(first));
+                        expect(kindsOf(second)).toEqual(kindsOf(first));
                     }
                 }
             }

@@ -157,8 +157,12 @@ describe("A secret in an answer is taken out", () => {
 
     test("from diagnostics, what turns the direction of writing", () => {
         const message = "a\u202eb\u2066c\u200fd\u061ce\u2028f\u001b[2Jg\nh";
-        expect(describeProblem({ kind: "badAnswer", argument: "url", message })).toBe("url: abcdef [2Jg\nh");
-        expect(new ConnectionError([{ kind: "badAnswer", message }]).message).toBe("abcdef [2Jg\nh");
+        expect(describeProblem({ kind: "badAnswer", code: "bad-answer", argument: "url", message })).toBe(
+            "url: abcdef [2Jg\nh [bad-answer]",
+        );
+        expect(new ConnectionError([{ kind: "badAnswer", code: "bad-answer", message }]).message).toBe(
+            "abcdef [2Jg\nh [bad-answer]",
+        );
     });
 
     test("from a number of a JSON answer, and from its keys", () => {

@@ -10,6 +10,7 @@ import { HubLife, type HubState } from "../support/hub-life";
 const pathOf = ({ name }: Readonly<Record<string, unknown>>): string => `/v1/roles/${encodeURIComponent(String(name))}`;
 const refused = {
     kind: "credentialRefused",
+    code: "credential-refused",
     argument: "key",
     message: "Acme refused the key. Make another one.",
 } as const;
@@ -36,6 +37,7 @@ const acmeRole = {
     },
     foreign: ({ args: { name } }) => ({
         kind: "invalidArgument",
+        code: "invalid-argument",
         argument: "name",
         message: `Acme has a role ${String(name)} already. Set adopt: true, or take another name.`,
     }),
@@ -152,7 +154,9 @@ describe.each([
         expect((await life.up(kept, declared())).outcome).toBe("clean");
         const warnings: string[] = [];
         expect(await life.refresh(kept, {}, warnings)).toEqual(kept);
-        expect(warnings.slice(1)).toEqual([`acme.Role: key: ${refused.message} It stays as it was.`]);
+        expect(warnings.slice(1)).toEqual([
+            `acme.Role: key: ${refused.message} [credential-refused] It stays as it was.`,
+        ]);
         await expect(life.destroy(kept)).rejects.toThrow(/^key: Acme refused the key/);
         expect(acme.roles.size).toBe(1);
     });

@@ -115,7 +115,7 @@ describe("A secret that a command writes", () => {
         const { messages } = await verify(print('"PLANTED-secret\\nPLANTED-other"'));
         expect(messages).toEqual([
             expect.stringMatching(
-                /^clientSecret: what the command \S+ wrote holds a control character, such as a line break.* Put the secret there, and nothing else\.$/,
+                /^clientSecret: what the command \S+ wrote holds a control character, such as a line break.* Put the secret there, and nothing else\. \[secret-unclean\]$/,
             ),
         ]);
     });

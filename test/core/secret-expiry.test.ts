@@ -47,17 +47,19 @@ const answers = {
     accepted: { status: "verified", problems: [], checks: known("passed") },
     insufficient: {
         status: "insufficient",
-        problems: [{ kind: "accessMissing", message: "Access is missing." }],
+        problems: [{ kind: "accessMissing", code: "access-missing", message: "Access is missing." }],
         checks: known("failed"),
     },
     refused: {
         status: "rejected",
-        problems: [{ kind: "credentialRefused", argument: "token", message: "Acme refused it." }],
+        problems: [
+            { kind: "credentialRefused", code: "credential-refused", argument: "token", message: "Acme refused it." },
+        ],
         checks: known("failed"),
     },
     unreachable: {
         status: "unreachable",
-        problems: [{ kind: "timedOut", message: "No answer." }],
+        problems: [{ kind: "timedOut", code: "timed-out", message: "No answer." }],
         checks: known("unknown"),
     },
 } as const;

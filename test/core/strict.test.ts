@@ -70,7 +70,7 @@ describe("Under strict", () => {
             const isTold =
                 preview !== "refused" ||
                 !/unreachable/.test(record) ||
-                /A strict run .* fails for what could not be verified\.$/m.test(up.why);
+                /A strict run .* fails for what could not be verified\. \[[a-z-]+\]$/m.test(up.why);
             expected.push(line(...row, "says why"));
             seen.push(
                 line(
@@ -100,7 +100,7 @@ describe("Under strict", () => {
         const { outcome, why, kept } = await on(cut.day).refresh(cut.kept as Kept, said);
         expect([outcome, kept]).toEqual(["failed", cut.kept]);
         expect(why).toMatch(
-            /A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\.\nThe connection stays as it was\.$/,
+            /A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\. \[[a-z-]+\]\nThe connection stays as it was\.$/,
         );
     });
 

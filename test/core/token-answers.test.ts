@@ -383,7 +383,7 @@ describe("An access token that was just given out and is refused", () => {
         const reply = await jamf();
         expect(tenantOf(reply)).toMatchObject({ status: "unreachable", problems: [{ kind: "serverFault" }] });
         expect(reply.value?.messages.join("\n")).toMatch(
-            /^127\.0\.0\.1:\d+ has a node of Jamf Pro that does not know the access token .*Run again later\.$/,
+            /^127\.0\.0\.1:\d+ has a node of Jamf Pro that does not know the access token .*Run again later\. \[token-unknown\]$/,
         );
     });
 

@@ -1,3 +1,4 @@
+import { sections } from "../../provider/messages";
 import { failed, Lab, succeeded, type Declared } from "../support/programs";
 import { LeakScanner } from "../support/leaks";
 import type { ExportedState } from "../support/project";
@@ -349,7 +350,11 @@ describe("what the vendors refuse, before anything exists", () => {
                 told: [property, words],
             },
         ] of Object.entries(expected)) {
-            const message = told[name]?.[0] ?? "";
+            const [, message = "", code] = /^(.*) \[([a-z-]+)\]$/.exec(told[name]?.[0] ?? "") ?? [];
+            expect({ name, code: sections.some(({ errors }) => Object.hasOwn(errors, code ?? "")) }).toEqual({
+                name,
+                code: true,
+            });
             const start = property === "" ? "" : `${property}: `;
             expect({ name, property: message.slice(0, start.length) }).toEqual({ name, property: start });
             expect({ name, message: message.slice(start.length) }).toEqual({

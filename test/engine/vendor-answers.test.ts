@@ -29,7 +29,8 @@ const seenOf = ({ value, error }: CoreReply<Verified>): Seen => {
     }
     return seen;
 };
-const told = ({ value }: CoreReply<Verified>): string => (value?.messages ?? []).join("\n");
+const told = ({ value }: CoreReply<Verified>): string =>
+    (value?.messages ?? []).map((message) => message.replace(/ \[[a-z-]+\]$/, "")).join("\n");
 const resultOf = (seen: Seen, name: string): Check["result"] | undefined => seen.checks[name]?.result;
 const asked = (filter: Parameters<Vendors["requests"]["matching"]>[0] = {}): LoggedRequest[] =>
     vendors.requests.matching(filter);

@@ -29,7 +29,12 @@ export function headerValue(
     remark = "Something else was probably copied with it. Copy it again, and nothing else.",
 ): string {
     if (!/^[\x20-\x7e]+$/.test(value)) {
-        throw fault("secretMissing", argument, `holds characters that are not allowed in an HTTP header. ${remark}`);
+        throw fault(
+            "secretMissing",
+            "secret-header",
+            argument,
+            `holds characters that are not allowed in an HTTP header. ${remark}`,
+        );
     }
     return value;
 }

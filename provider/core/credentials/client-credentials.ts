@@ -1,6 +1,7 @@
 // OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import { performance } from "node:perf_hooks";
 import type { ClientCredentials, SignedRequest } from "../../define/credentials";
+import type { Code } from "../../messages";
 import type { SecretValue } from "../../define/fields";
 import { shortestPiece } from "../decoders";
 import type { HttpClient } from "../http/client";
@@ -112,7 +113,7 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
         }
         if (granted.token.value === "") {
             const what = `${client.title} gave out an empty access token, as it does for a client that is disabled.`;
-            throw fault("credentialRefused", secret.argument, `${what} ${client.enable}`);
+            throw fault("credentialRefused", "client-disabled", secret.argument, `${what} ${client.enable}`);
         }
         return granted;
     }
@@ -124,6 +125,8 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
 class Refused extends Fault {
     constructor(
         readonly told: {
+            /** The code of the message. */
+            readonly code: Code;
             /** A clause with the endpoint and the credential that it refused. */
             readonly what: string;
             /** The code, in brackets. */
@@ -134,11 +137,12 @@ class Refused extends Fault {
             readonly secrets: readonly SecretValue[];
         },
     ) {
-        const { what, said, next, argument, secrets } = told;
+        const { code, what, said, next, argument, secrets } = told;
         const names = secrets.map(({ argument }) => argument);
         const which = names.length === 1 ? "" : `, with ${names.join(" and with ")}`;
         super({
             kind: "credentialRefused",
+            code,
             argument: argument ?? names[0],
             message: `${what}${which}${said}. ${next}`,
         });
@@ -217,11 +221,11 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     };
     const response = await askEndpoints(http, client, sentTo);
     const { url, answer } = response;
-    const odd = (what: string, step = `Check that it is the address of ${title}.`): Fault =>
-        fault("badAnswer", hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
+    const odd = (code: Code, what: string, step = `Check that it is the address of ${title}.`): Fault =>
+        fault("badAnswer", code, hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
     if (!holdsToken(response)) {
         throw answer.status >= 200 && answer.status < 300 && refusalIn(response).meaning === "nothing"
-            ? odd(`an answer without an access token (HTTP ${answer.status})`)
+            ? odd("token-missing", `an answer without an access token (HTTP ${answer.status})`)
             : refusalOf(response, client, secret, (text) =>
                   text.length >= shortestPiece && assertions.some((assertion) => assertion.includes(text))
                       ? ""
@@ -230,14 +234,18 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     }
     const token = toldToken(response);
     if (typeof token === "string") {
-        throw odd(`${token} (HTTP ${answer.status})`);
+        throw odd("token-invalid", `${token} (HTTP ${answer.status})`);
     }
     if (token.isBound) {
-        throw odd("an access token that is bound to a key (DPoP), which no hub sends a proof of", withoutProofs);
+        throw odd(
+            "proof-of-possession",
+            "an access token that is bound to a key (DPoP), which no hub sends a proof of",
+            withoutProofs,
+        );
     }
     const { value, lifetimeSeconds, members, claims } = token;
     if (!/^[\x21-\x7e]*$/.test(value)) {
-        throw odd("an access token with characters that are not allowed in an HTTP header");
+        throw odd("token-invalid", "an access token with characters that are not allowed in an HTTP header");
     }
     // RFC 6749, section 5.1: a scope that the answer does not name is the requested one.
     const scopes = token.scopes ?? scope?.split(" ").filter((name) => name !== "");
@@ -316,27 +324,49 @@ function refusalOf(
             const denied = scope === undefined ? "every scope" : `the scope ${scope}`;
             return fault(
                 "scopeMissing",
+                "scope-denied",
                 argument ?? idArgument,
                 `${title} denied this client ${denied}${said}. ${advice?.next ?? grant ?? "Check what the client may do."}`,
             );
         }
         case "grant": {
             const next = advice?.next ?? absent ?? `Check the address, and that the server gives tokens for ${way}.`;
-            return fault("badAnswer", argument ?? hostArgument, `${host} gives no tokens for ${way}${said}. ${next}`);
+            return fault(
+                "badAnswer",
+                "grant-unsupported",
+                argument ?? hostArgument,
+                `${host} gives no tokens for ${way}${said}. ${next}`,
+            );
         }
         case "proof": {
             const what = `${host} gives this client a token only with the proof of a key${said}, which no hub sends.`;
-            return fault("badAnswer", argument ?? hostArgument, `${what} ${advice?.next ?? withoutProofs}`);
+            return fault(
+                "badAnswer",
+                "proof-of-possession",
+                argument ?? hostArgument,
+                `${what} ${advice?.next ?? withoutProofs}`,
+            );
         }
         case "limited":
-            return fault("rateLimited", undefined, `${host} has reached its rate limit${said}. Run again later.`);
+            return fault(
+                "rateLimited",
+                "rate-limited",
+                undefined,
+                `${host} has reached its rate limit${said}. Run again later.`,
+            );
         case "faulty": {
             const next = "Run again later; see the vendor's status page.";
-            return fault("serverFault", undefined, `${host} gives no tokens at present${said}. ${next}`);
+            return fault(
+                "serverFault",
+                "tokens-unavailable",
+                undefined,
+                `${host} gives no tokens at present${said}. ${next}`,
+            );
         }
         case "client": {
             const what = `${title} refused the client id or ${proof}`;
-            return new Refused({ what, said, next: remark ?? advice?.next ?? renew, argument, secrets: [secret] });
+            const next = remark ?? advice?.next ?? renew;
+            return new Refused({ code: "credential-refused", what, said, next, argument, secrets: [secret] });
         }
         case "refused": {
             const clock = isSigned ? " Check this machine's clock too." : "";
@@ -347,21 +377,28 @@ function refusalOf(
             const more = [status === 403 ? grant : undefined, remark].filter((text) => text !== undefined);
             const what = `${title} refused the token request`;
             const next = advice?.next ?? [check, ...more].join(" ");
-            return new Refused({ what, said, next, argument, secrets: [secret] });
+            return new Refused({ code: "token-request-refused", what, said, next, argument, secrets: [secret] });
         }
         case "request": {
             const next = advice?.next ?? "Check the address, and which parameters it needs.";
             return fault(
                 "badAnswer",
+                "token-request-form",
                 argument ?? hostArgument,
                 `${host} does not accept this form of token request${said}. ${next}`,
             );
         }
         case "nothing": {
-            const what = isAbsent(response.answer)
+            const isMissing = isAbsent(response.answer);
+            const what = isMissing
                 ? `there is no token endpoint of ${title} at ${host}${said}. ${absent ?? "Check the address."}`
                 : `${host} gave an unexpected answer to a token request${said}. Check that it is the address of ${title}.`;
-            return fault("badAnswer", hostArgument, what);
+            return fault(
+                "badAnswer",
+                isMissing ? "token-endpoint-missing" : "token-answer-unexpected",
+                hostArgument,
+                what,
+            );
         }
     }
 }

@@ -1,3 +1,4 @@
+import { coded } from "../../define/coded";
 import type { SecretHeader, SecretHeaders } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
@@ -17,7 +18,7 @@ export function headersAuthorizer(credential: SecretHeaders, tools: AuthorizerTo
     const { headers, remark } = credential;
     const [first, ...others] = secretsInHeaders(credential);
     if (first === undefined) {
-        throw new Error("headers: a credential in headers holds a secret.");
+        throw new Error(coded("headers: a credential in headers holds a secret.", "definition-headers"));
     }
     const whole = (header: SecretHeader): string =>
         partsOf(header)

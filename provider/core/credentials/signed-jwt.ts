@@ -53,20 +53,35 @@ function keyOf(key: SecretValue, algorithm: Signature["algorithm"]): KeyObject {
     const value = key.reveal();
     if (/ENCRYPTED/.test(value)) {
         const what = "is a private key that a passphrase encrypts, and there is none to open it with.";
-        throw fault("secretMissing", key.argument, `${what} Write it without one: openssl pkey -in FILE.`);
+        throw fault(
+            "secretMissing",
+            "key-encrypted",
+            key.argument,
+            `${what} Write it without one: openssl pkey -in FILE.`,
+        );
     }
     const pem = linesOf(value);
     const parsed = pem && readKey(`${pem.begin}\n${pem.lines.join("\n")}\n${pem.end}\n`);
     if (parsed === undefined) {
         const what = "is no private key in PEM form (-----BEGIN PRIVATE KEY-----).";
-        throw fault("secretMissing", key.argument, `${what} Give the whole file, its first and its last line too.`);
+        throw fault(
+            "secretMissing",
+            "key-form",
+            key.argument,
+            `${what} Give the whole file, its first and its last line too.`,
+        );
     }
     const { asymmetricKeyType: type, asymmetricKeyDetails: { modulusLength = 0, namedCurve } = {} } = parsed;
     const fits =
         algorithm === "ES256" ? type === "ec" && namedCurve === "prime256v1" : type === "rsa" && modulusLength >= 2048;
     if (!fits) {
         const what = `is a private key that cannot sign by ${algorithm}, which needs ${needs[algorithm]}.`;
-        throw fault("secretMissing", key.argument, `${what} Make such a key, and give its public part to the vendor.`);
+        throw fault(
+            "secretMissing",
+            "key-unfit",
+            key.argument,
+            `${what} Make such a key, and give its public part to the vendor.`,
+        );
     }
     return parsed;
 }

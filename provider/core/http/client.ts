@@ -271,7 +271,12 @@ export class HttpClient {
         const encodings = encodingsOf(answer.headers["content-encoding"]);
         const isUnknown = !encodings.every(isKnownEncoding);
         const unreadable = (what: string): Fault =>
-            fault("badAnswer", argument, `${host} answered ${what}. Check that it is the vendor's host.`);
+            fault(
+                "badAnswer",
+                "body-unreadable",
+                argument,
+                `${host} answered ${what}. Check that it is the vendor's host.`,
+            );
         for await (const chunk of answer.body as AsyncIterable<Buffer>) {
             size += chunk.length;
             if (size > bodyLimit || isUnknown) {
@@ -298,6 +303,7 @@ export class HttpClient {
         ) {
             throw fault(
                 "addressRefused",
+                "plain-http",
                 argument,
                 `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`,
             );
@@ -336,16 +342,22 @@ export class HttpClient {
             const over = `the ${this.seconds} s of this connection (timeoutSeconds) were over before a request to ${vendor.host} began`;
             return fault(
                 "timedOut",
+                "deadline-passed",
                 undefined,
                 `${over}: calls before it took them. Run again, or increase timeoutSeconds.`,
             );
         }
         if (queue.hasPausedSince(since)) {
             const limit = `${vendor.host} has reached its rate limit (HTTP ${queue.limitStatus}${tried(times)}), and ${late}`;
-            return fault("rateLimited", undefined, `${limit}. Run again later, or increase timeoutSeconds.`);
+            return fault(
+                "rateLimited",
+                "rate-limited",
+                undefined,
+                `${limit}. Run again later, or increase timeoutSeconds.`,
+            );
         }
         const sent = `${vendor.host} is sent ${this.transport.callsAtOnce} requests at once, and ${late}`;
-        return fault("timedOut", undefined, `${sent}. Increase timeoutSeconds.`);
+        return fault("timedOut", "queue-timeout", undefined, `${sent}. Increase timeoutSeconds.`);
     }
 
     private failed(error: unknown, vendor: URL, argument: string | undefined, proxy: URL | undefined): Fault {
@@ -374,7 +386,7 @@ export class HttpClient {
                   : "to an invalid address";
         const step = argument === undefined ? portalAdvice : "Set the address of the server that answers itself.";
         const what = `${vendor.host} redirects ${offered} (HTTP ${status}), and no credential is sent to a redirect's target.`;
-        return fault("redirected", argument, `${what} ${step}`);
+        return fault("redirected", "redirected", argument, `${what} ${step}`);
     }
 
     private accepted(answer: Answer, vendor: URL, { argument, takesRedirects }: HttpRequest): Answer {
@@ -385,6 +397,7 @@ export class HttpClient {
         if (status === 407) {
             throw fault(
                 "proxyRefused",
+                "proxy-refused",
                 "proxyUrl",
                 "the proxy asks for a user and a password (HTTP 407). Put them into proxyUrl.",
             );
@@ -400,11 +413,13 @@ export class HttpClient {
         return isRateLimit(answer)
             ? fault(
                   "rateLimited",
+                  "rate-limited",
                   undefined,
                   `${vendor.host} has reached its rate limit (HTTP ${status}${tried(attempt)}). Run again later.`,
               )
             : fault(
                   "serverFault",
+                  "server-fault",
                   undefined,
                   `${vendor.host} answered with a server error (HTTP ${status}${tried(attempt)}). Run again later; see the vendor's status page.`,
               );
@@ -415,6 +430,6 @@ export class HttpClient {
         const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
         const late = isLong ? ", longer than timeoutSeconds allows" : "";
         const asks = `${host} asks to wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
-        return fault("rateLimited", undefined, `${asks}. Run again then.`);
+        return fault("rateLimited", "rate-limit-wait", undefined, `${asks}. Run again then.`);
     }
 }

@@ -118,6 +118,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
     if (code === "TimeoutError" || code === "AbortError") {
         return {
             kind: "timedOut",
+            code: "timed-out",
             message: `${host} gave no answer within ${seconds} s (timeoutSeconds). Run again, or raise timeoutSeconds.`,
         };
     }
@@ -125,6 +126,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
         const address = refusedAddresses[code.slice(addressRefused.length) as AddressPolicy];
         return {
             kind: "addressRefused",
+            code: "address-refused",
             argument: named,
             message: `${at} is or resolves to ${address}: no credential is sent there. Check the host name and its DNS entry.`,
         };
@@ -136,11 +138,12 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
                 ? userAdvice(reached, code.slice(proxyAuthentication.length))
                 : "Allow this host in the proxy, or set another proxyUrl.";
         const message = `the proxy ${proxy ?? ""} refused to connect to ${host} (HTTP ${status}). ${step}`;
-        return { kind: "proxyRefused", argument: "proxyUrl", message };
+        return { kind: "proxyRefused", code: "proxy-refused", argument: "proxyUrl", message };
     }
     if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
         return {
             kind: code === "ENOTFOUND" ? "hostNotFound" : "connectFailed",
+            code: "host-not-found",
             argument: code === "ENOTFOUND" ? named : undefined,
             message: `${at} was not found (DNS: ${code}). Check its spelling and the DNS servers of this machine.`,
         };
@@ -149,6 +152,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
         const [reason, step] = certificate[code] ?? handshake;
         return {
             kind: "tlsFailed",
+            code: "tls-failed",
             argument: named,
             message: `no trusted TLS connection to ${at}: ${reason} (${code}). ${step}`,
         };
@@ -156,6 +160,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
     if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(code)) {
         return {
             kind: "connectionLost",
+            code: "connection-lost",
             message: `${at} closed the connection before it answered (${code}). Run again.`,
         };
     }
@@ -163,6 +168,7 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
         const whose = proxy === undefined ? "the vendor's host" : "an HTTP proxy, and that it reaches the vendor";
         return {
             kind: "badAnswer",
+            code: "http-invalid",
             argument: named,
             message: `${at} did not answer in proper HTTP (${code}). Check that it is ${whose}.`,
         };
@@ -170,12 +176,14 @@ export function networkProblem(error: unknown, reached: Reached): Problem {
     if (transientCodes.has(code)) {
         return {
             kind: "connectFailed",
+            code: "connect-failed",
             argument: named,
             message: `no connection to ${at} (${code}). Check the address, and that this machine can reach it.`,
         };
     }
     return {
         kind: "internal",
+        code: "internal",
         message: `the request to ${host} failed (${code || "no code"}). Report it as a bug of pulumi-connections.`,
     };
 }

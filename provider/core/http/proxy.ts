@@ -51,6 +51,7 @@ export function proxyFor(target: URL, proxyUrl: string | undefined): URL | undef
         const where = proxyUrl === undefined ? `${namingVariable() ?? ""} of the environment` : "this";
         throw fault(
             "proxyRefused",
+            "proxy-form",
             "proxyUrl",
             `${where} is not the URL of an HTTP proxy. Write it like http://proxy.example.com:3128.`,
         );

@@ -16,6 +16,7 @@ export function undici(): typeof Undici {
         }
         throw fault(
             "nodeTooOld",
+            "node-too-old",
             undefined,
             `this is Node ${process.versions.node}, on which nobody can be asked: pulumi-connections needs Node ${engines.node}. Install one, and put it first on PATH.`,
         );

@@ -16,12 +16,13 @@ export function typeNamed(name: string): ConnectionType {
         // The given text is not repeated: it may be something else in the wrong place, such as a secret.
         if (Object.hasOwn(hubs, name.replace(".", ":"))) {
             throw usageError(
+                "cli-hub-type",
                 `${name} is no connection, but a resource at a hub: it needs a Pulumi program. The types are ${typeNames.join(", ")}.`,
             );
         }
         const near = meantTypes(name);
         const hint = near.length === 0 ? `The types are ${typeNames.join(", ")}.` : `Did you mean ${near.join(", ")}?`;
-        throw usageError(`there is no such type of connection. ${hint}`);
+        throw usageError("cli-no-type", `there is no such type of connection. ${hint}`);
     }
     return type;
 }

@@ -1,6 +1,6 @@
 // connections.yaml: connections outside of a Pulumi program.
 import { parseDocument } from "yaml";
-import type { Values } from "../../define";
+import type { Code, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { zod } from "../../core/zod";
 import { typeNamed } from "./connection-types";
@@ -23,7 +23,10 @@ export async function readConnections(file: string): Promise<readonly Requested[
     const names = entries.map(({ name }) => name);
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined) {
-        throw usageError(`${file}: two connections are called ${twice}. Give each a name of its own.`);
+        throw usageError(
+            "cli-file-twice",
+            `${file}: two connections are called ${twice}. Give each a name of its own.`,
+        );
     }
     return Promise.all(entries.map((entry) => requested(file, entry)));
 }
@@ -35,20 +38,21 @@ interface Entry {
 }
 
 /** The value of a YAML text, as in JSON; a sentence where it has no usable value. */
-function valueIn(text: string): { readonly value?: unknown; readonly fault?: string } {
+function valueIn(text: string): { readonly value?: unknown; readonly code?: Code; readonly fault?: string } {
     try {
         // The parser's own message quotes the line, which may hold a secret.
         const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
         const [fault] = document.errors;
         if (fault !== undefined) {
             const line = text.slice(0, fault.pos[0]).split("\n").length;
-            return { fault: `line ${line} is not YAML (${fault.code}). Correct it.` };
+            return { code: "cli-file-yaml", fault: `line ${line} is not YAML (${fault.code}). Correct it.` };
         }
         // An alias can refer to its own parent, and a few bytes of aliases can expand to many gigabytes.
         return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }))) as unknown };
     } catch (error) {
         const name = error instanceof Error ? error.name : typeof error;
         return {
+            code: "cli-file-aliases",
             fault: `its aliases (*name) are too many or lead back to themselves, or it is nested too deeply (${name}). Write the values out.`,
         };
     }
@@ -56,9 +60,9 @@ function valueIn(text: string): { readonly value?: unknown; readonly fault?: str
 
 function listOf(file: string, text: string): readonly Entry[] {
     const z = zod();
-    const { value, fault } = valueIn(text);
+    const { value, code = "cli-file", fault } = valueIn(text);
     if (fault !== undefined) {
-        throw usageError(`${file}: ${fault}`);
+        throw usageError(code, `${file}: ${fault}`);
     }
     const entry = z.strictObject({
         name: z.string().min(1),
@@ -69,7 +73,10 @@ function listOf(file: string, text: string): readonly Entry[] {
     if (data === undefined) {
         const at = error.issues[0]?.path.map(String).join(".") ?? "";
         const where = at === "" ? "" : ` (at ${at})`;
-        throw usageError(`${file} is not a list of connections${where}. Each is written like this: ${example}`);
+        throw usageError(
+            "cli-file-list",
+            `${file} is not a list of connections${where}. Each is written like this: ${example}`,
+        );
     }
     return data;
 }
@@ -79,8 +86,6 @@ async function requested(file: string, { name, type: label, args = {} }: Entry):
         const type = typeNamed(label);
         return { name, type, args: await withReferences(type, args) };
     } catch (error) {
-        throw error instanceof CommandError
-            ? new CommandError(`${file}, ${name}: ${error.message}`, error.exitCode)
-            : error;
+        throw error instanceof CommandError ? error.with(`${file}, ${name}: ${error.sentence}`) : error;
     }
 }

@@ -1,4 +1,6 @@
-import type { Status } from "../../define";
+import type { Code, Problem, Status } from "../../define";
+import { coded } from "../../define/coded";
+import { codeOf, describe, sentenceOf } from "../../core/problems";
 import { isStatus, statuses } from "../../core/statuses";
 
 /** The exit codes of every command. */
@@ -25,7 +27,7 @@ export interface Counted {
  * The exit code of a connection. A status that is not known here is unknown.
  * @param isLive True where only a connection that this command checked counts as verified.
  */
-function codeOf({ status, drift = [], live = false }: Counted, isLive: boolean): number {
+function exitCodeOfOne({ status, drift = [], live = false }: Counted, isLive: boolean): number {
     if (drift.length > 0) {
         return ExitCode.unhealthy;
     }
@@ -38,7 +40,7 @@ export function exitCodeOf(
     connections: readonly Counted[],
     { isLive = false, isIncomplete = false }: { readonly isLive?: boolean; readonly isIncomplete?: boolean } = {},
 ): number {
-    const found = new Set(connections.map((one) => codeOf(one, isLive)));
+    const found = new Set(connections.map((one) => exitCodeOfOne(one, isLive)));
     return found.has(ExitCode.unhealthy)
         ? ExitCode.unhealthy
         : isIncomplete || found.has(ExitCode.unknown)
@@ -46,19 +48,35 @@ export function exitCodeOf(
           : ExitCode.ok;
 }
 
-/** Ends a command with a sentence for people and an exit code. */
+/** Ends a command with a sentence for people, the code of its message, and an exit code. */
 export class CommandError extends Error {
     constructor(
-        message: string,
+        readonly code: Code,
+        readonly sentence: string,
         readonly exitCode: number,
     ) {
-        super(message);
+        // An end that is no sentence may be copied: a command, a URL or a URN.
+        super(/[.?]$/.test(sentence) ? coded(sentence, code) : `${sentence}\n[${code}]`);
         this.name = "CommandError";
+    }
+
+    /** The same with another sentence, which has this one in it. */
+    with(sentence: string): CommandError {
+        return new CommandError(this.code, sentence, this.exitCode);
     }
 }
 
 /** A command that was not understood: exit code 3. */
-export const usageError = (message: string): CommandError => new CommandError(message, ExitCode.usage);
+export const usageError = (code: Code, message: string): CommandError =>
+    new CommandError(code, message, ExitCode.usage);
 
 /** An error for a check that could not be made: exit code 2. */
-export const unavailable = (message: string): CommandError => new CommandError(message, ExitCode.unknown);
+export const unavailable = (code: Code, message: string): CommandError =>
+    new CommandError(code, message, ExitCode.unknown);
+
+/** The error for problems: each in a line with its code. */
+export function problemsError(problems: readonly Problem[], exitCode: number): CommandError {
+    const [last] = problems.slice(-1) as [Problem];
+    const lines = [...problems.slice(0, -1).map(describe), sentenceOf(last)];
+    return new CommandError(codeOf(last), lines.join("\n"), exitCode);
+}

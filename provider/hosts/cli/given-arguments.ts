@@ -4,9 +4,9 @@ import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { parseJson } from "../../core/json";
 import { nearest } from "../../core/nearest";
-import { describe, Fault } from "../../core/problems";
+import { Fault } from "../../core/problems";
 import { resolveSecret } from "../../core/secrets";
-import { usageError } from "./exit-code";
+import { ExitCode, problemsError, usageError } from "./exit-code";
 
 const named = "env:NAME (an environment variable) or file:PATH";
 const forms = 'env:NAME (an environment variable), file:PATH or command:["PROGRAM", "ARGUMENT"]';
@@ -17,7 +17,7 @@ export function argumentsFromTexts(type: ConnectionType, texts: readonly string[
     for (const text of texts) {
         const at = text.indexOf("=");
         if (at < 1) {
-            throw usageError("--arg takes name=value, such as --arg url=https://acme.example.com.");
+            throw usageError("cli-arg-form", "--arg takes name=value, such as --arg url=https://acme.example.com.");
         }
         const path = text.slice(0, at).split(".");
         put(args, type, path, text.slice(at + 1));
@@ -32,24 +32,27 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
         const near = nearest(name, type.argumentNames);
         const hint = near === undefined ? `It takes ${type.argumentNames.join(", ")}.` : `Did you mean ${near}?`;
         // Without a name, the text may be a secret.
-        throw usageError(`${type.label} takes no such argument${near === undefined ? "" : ` (${name})`}. ${hint}`);
+        throw usageError(
+            "cli-no-argument",
+            `${type.label} takes no such argument${near === undefined ? "" : ` (${name})`}. ${hint}`,
+        );
     }
     let holder = args;
     let last = name;
     for (const step of inner) {
         if (field?.type !== "object" && field?.type !== "map") {
-            throw usageError(`--arg ${path.join(".")}: ${last} has nothing inside.`);
+            throw usageError("cli-inside", `--arg ${path.join(".")}: ${last} has nothing inside.`);
         }
         const known = innerField(field, step);
         if (known === undefined) {
             const names = Object.keys(field.fields ?? {});
             const near = nearest(step, names);
             const hint = near === undefined ? `It has ${names.join(", ")}.` : `Did you mean ${near}?`;
-            throw usageError(`--arg: there is no such argument in ${last}. ${hint}`);
+            throw usageError("cli-inside-name", `--arg: there is no such argument in ${last}. ${hint}`);
         }
         const outer = ownValue(holder, last) ?? setOwn(holder, last, {});
         if (typeof outer !== "object" || outer === null) {
-            throw usageError(`--arg ${path.join(".")} stands there twice.`);
+            throw usageError("cli-arg-twice", `--arg ${path.join(".")} stands there twice.`);
         }
         holder = outer as Record<string, unknown>;
         field = known;
@@ -58,7 +61,7 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
     const value = valueOf(field, text);
     const before = ownValue(holder, last);
     if (before !== undefined && !Array.isArray(before)) {
-        throw usageError(`--arg ${path.join(".")} stands there twice.`);
+        throw usageError("cli-arg-twice", `--arg ${path.join(".")} stands there twice.`);
     }
     setOwn(holder, last, Array.isArray(before) ? [...(before as unknown[]), ...[value].flat()] : value);
 }
@@ -134,6 +137,7 @@ function referenceIn(argument: string, value: unknown): SecretReference | undefi
     if (!isCommand(command) || (isObject && Object.keys(value).length > 1)) {
         const written = isObject ? "command: [op, read, PLACE]" : `${argument}=command:["op", "read", "PLACE"]`;
         throw usageError(
+            "cli-command",
             `${argument}: a command is a list, its program and each argument as a text, for it is run without a shell. Write ${written}.`,
         );
     }
@@ -156,7 +160,10 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
             const reference = referenceIn(name, value);
             if (reference === undefined) {
                 const why = "a command line and a file of connections can be read by others";
-                throw usageError(`${name}: a secret is not taken as it is, for ${why}. Write ${name}=${forms}.`);
+                throw usageError(
+                    "cli-secret",
+                    `${name}: a secret is not taken as it is, for ${why}. Write ${name}=${forms}.`,
+                );
             }
             return [name, reference];
         }
@@ -166,10 +173,14 @@ export async function withReferences(type: ConnectionType, args: Values): Promis
         if (field?.options.sensitive === true) {
             const reference = isText(value) ? referenceIn(name, value) : undefined;
             if (reference?.secretFrom === "command") {
-                throw usageError(`${name}: no command is run for a password. Write ${name}=${named}.`);
+                throw usageError(
+                    "cli-password-command",
+                    `${name}: no command is run for a password. Write ${name}=${named}.`,
+                );
             }
             if (reference === undefined && holdsPassword(value)) {
                 throw usageError(
+                    "cli-password",
                     `${name}: a password is not taken as it is, for others could read it. Write ${name}=${named}.`,
                 );
             }
@@ -200,7 +211,10 @@ export async function referencedText(place: string, value: unknown): Promise<str
     const reference = isText(value) ? referenceIn(place, value) : undefined;
     if (reference === undefined || reference.secretFrom === "command") {
         const why = "others could read it";
-        throw usageError(`${place}: a secret is not taken as it is, for ${why}. Write ${place}=${named}.`);
+        throw usageError(
+            "cli-webhook-secret",
+            `${place}: a secret is not taken as it is, for ${why}. Write ${place}=${named}.`,
+        );
     }
     return contentOf(place, reference);
 }
@@ -214,7 +228,7 @@ async function contentOf(name: string, reference: SecretReference): Promise<stri
     try {
         return await resolveSecret(name, reference, AbortSignal.timeout(10_000));
     } catch (error) {
-        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
+        throw error instanceof Fault ? problemsError([error.problem], ExitCode.usage) : error;
     }
 }
 
@@ -229,6 +243,9 @@ async function withCertificates(tls: unknown): Promise<unknown> {
         return { ...(tls as object), caCertificates: await readFile(reference.name, "utf8") };
     } catch (error) {
         const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`tls.caCertificates: the file ${reference.name} cannot be read (${code}).`);
+        throw usageError(
+            "cli-certificates",
+            `tls.caCertificates: the file ${reference.name} cannot be read (${code}).`,
+        );
     }
 }

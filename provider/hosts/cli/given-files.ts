@@ -9,12 +9,12 @@ export async function textOfFile(file: string): Promise<string> {
         bytes = await readFile(file);
     } catch (error) {
         const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`${file} cannot be read (${code}).`);
+        throw usageError("cli-file", `${file} cannot be read (${code}).`);
     }
     const encoding = { fffe: "utf-16le", feff: "utf-16be" }[bytes.toString("hex", 0, 2)] ?? "utf-8";
     try {
         return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
-        throw usageError(`${file} is not a text in UTF-8. Save it as UTF-8.`);
+        throw usageError("cli-file-text", `${file} is not a text in UTF-8. Save it as UTF-8.`);
     }
 }

@@ -52,6 +52,7 @@ export function requireAllowedHosts(file: string, requested: readonly Requested[
     const places = refused.map(({ name, argument, host }) => `${name}: ${argument} names ${host}`);
     const option = ["--allow-host", ...new Set(refused.map(({ host }) => host))].join(" ");
     throw unavailable(
+        "cli-hosts",
         [
             `${file}: no vendor was contacted, because the secrets of a file go only to hosts of vendors and to those that you allow.`,
             ...places,

@@ -1,7 +1,7 @@
 // The settings that hold for a command: those of the environment, and those that a stack's last `up` has recorded.
-import { describe, Fault } from "../../core/problems";
+import { Fault, sentenceOf } from "../../core/problems";
 import { readSettings, type Settings } from "../../core/settings";
-import { unavailable, usageError } from "./exit-code";
+import { ExitCode, problemsError, unavailable } from "./exit-code";
 import { recordedSetting } from "./stack-records";
 
 /**
@@ -12,7 +12,7 @@ export function environmentSettings(): Settings {
     try {
         return readSettings(() => undefined);
     } catch (error) {
-        throw error instanceof Fault ? usageError(describe(error.problem)) : error;
+        throw error instanceof Fault ? problemsError([error.problem], ExitCode.usage) : error;
     }
 }
 
@@ -25,7 +25,7 @@ export function stackSettings(stack: string, exported: unknown): Settings {
         return readSettings((key) => textOf(key, recordedSetting(exported, key)));
     } catch (error) {
         if (error instanceof Fault) {
-            throw unavailable(`the stack ${stack} was not checked: ${describe(error.problem)}`);
+            throw unavailable(error.problem.code, `the stack ${stack} was not checked: ${sentenceOf(error.problem)}`);
         }
         throw error;
     }
@@ -36,6 +36,7 @@ function textOf(key: string, value: unknown): string | undefined {
         return value;
     }
     throw unavailable(
+        "cli-setting",
         `the recorded configuration connections:${key} is not a text. Restore the stack's state, or set it again and run pulumi up.`,
     );
 }

@@ -1,14 +1,13 @@
 // `pulumi-connections hub-fields`: prints the values that a person types into a hub's form for a connection of a stack,
 // and stores them nowhere.
 import path from "node:path";
-import type { ConnectionType } from "../../core/connection-type";
+import { ConnectionType } from "../../core/connection-type";
 import { hubFieldsOf } from "../../core/hub-fields";
 import { nearest } from "../../core/nearest";
-import { describe } from "../../core/problems";
 import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { decodeState, pick, type PriorState } from "../../core/state";
-import { ExitCode, unavailable, usageError } from "./exit-code";
+import { ExitCode, problemsError, unavailable, usageError } from "./exit-code";
 import { typeOfRecord } from "./own-types";
 import { withProgress } from "./progress";
 import { commandsOfOthers } from "./secret-commands";
@@ -46,22 +45,23 @@ export async function hubFields(
     );
     const record = recordNamed(which, connectionsIn(exported), name);
     if (record.fault !== undefined) {
-        throw unavailable(unusableMessage(record, record.fault));
+        throw unavailable("state-unusable", unusableMessage(record, record.fault));
     }
     if (stacks.programDir !== undefined) {
         // References to files count from the program's folder, and so do modules.
         process.chdir(stacks.programDir);
     }
     const type = typeOfRecord(record, stacks, allowModules === true);
-    if (typeof type === "string") {
-        throw unavailable(type);
+    if (!(type instanceof ConnectionType)) {
+        throw problemsError([type], ExitCode.unknown);
     }
     const prior = priorOf(type, record);
     if (prior === undefined || type.definition.hub === undefined) {
-        throw usageError(`for ${record.label} no hub's form is known.`);
+        throw usageError("cli-no-form", `for ${record.label} no hub's form is known.`);
     }
     if (record.project !== stacks.projectName && type.secretNames.some((one) => isReference(prior.args[one]))) {
         throw usageError(
+            "cli-elsewhere",
             `the secret of this connection is a reference that the runs of the project ${record.project} read. Run hub-fields in its folder, or name that with --cwd.`,
         );
     }
@@ -70,7 +70,7 @@ export async function hubFields(
     const session = new Session({ endpoints: {}, verify: undefined }, undefined, commandsOfOthers(allowCommands));
     const { secrets } = await session.resolve(type, type.arguments.accept(given));
     if (secrets.problems.length > 0) {
-        throw unavailable(secrets.problems.map(describe).join("\n"));
+        throw problemsError(secrets.problems, ExitCode.unknown);
     }
     const fields = hubFieldsOf(type, { ...given, ...secrets.values }, pick(record.values, type.outputNames));
     show(fields, json === true, terminal);
@@ -81,7 +81,10 @@ function priorOf(type: ConnectionType, record: ConnectionRecord): PriorState | u
     try {
         return decodeState(type, record.values);
     } catch (error) {
-        throw unavailable(unusableMessage(record, error instanceof Error ? error.name : typeof error));
+        throw unavailable(
+            "state-unusable",
+            unusableMessage(record, error instanceof Error ? error.name : typeof error),
+        );
     }
 }
 
@@ -98,11 +101,12 @@ export function recordNamed(which: string, records: readonly ConnectionRecord[],
             records.map(({ name }) => name),
         );
         const hint = near === undefined ? "See pulumi-connections status --json." : `Did you mean ${near}?`;
-        throw usageError(`the stack ${stack} has no connection of this name or URN. ${hint}`);
+        throw usageError("cli-no-urn", `the stack ${stack} has no connection of this name or URN. ${hint}`);
     }
     if (other !== undefined) {
         const urns = found.map(({ urn }) => `  ${urn}`).join("\n");
         throw usageError(
+            "cli-two-names",
             `the stack ${stack} has ${found.length} connections of this name. Give the URN of one:\n${urns}`,
         );
     }

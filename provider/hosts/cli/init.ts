@@ -6,10 +6,9 @@ import path from "node:path";
 import type * as clack from "@clack/prompts";
 import type { Field, SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
-import { describe } from "../../core/problems";
 import { UNKNOWN } from "../../core/unknown";
 import { typeNamed, typeNames } from "./connection-types";
-import { ExitCode, usageError } from "./exit-code";
+import { ExitCode, problemsError, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
 import { packageSource } from "./package-source";
 import { configurationCommands, identifier, projectFiles, type SecretSource, type Wanted } from "./program-writer";
@@ -39,7 +38,7 @@ export async function init(
 ): Promise<number> {
     const { type, arg = [], yes = false } = options;
     if (type === undefined && (yes || arg.length > 0)) {
-        throw usageError(`init takes --arg and --yes together with --type. Write ${script}.`);
+        throw usageError("cli-init-usage", `init takes --arg and --yes together with --type. Write ${script}.`);
     }
     const source = packageSource(version);
     const {
@@ -55,7 +54,10 @@ export async function init(
     const files = projectFiles(request);
     const [taken] = files.filter(({ name }) => existsSync(path.join(folder, name)));
     if (taken !== undefined) {
-        throw usageError(`${path.join(folder, taken.name)} exists already, and is left as it is. Name another folder.`);
+        throw usageError(
+            "cli-init-exists",
+            `${path.join(folder, taken.name)} exists already, and is left as it is. Name another folder.`,
+        );
     }
     await mkdir(folder, { recursive: true });
     for (const { name, text, mode } of files) {
@@ -70,6 +72,7 @@ export async function init(
 async function asked(dir: string | undefined, label: string | undefined, texts: readonly string[]): Promise<Answers> {
     if (!process.stdin.isTTY || !process.stdout.isTTY) {
         throw usageError(
+            "cli-init-terminal",
             `init asks questions, and needs a terminal for them. In a script, give the answers: ${script}.`,
         );
     }
@@ -105,6 +108,7 @@ async function answersIn(label: string, texts: readonly string[]): Promise<Given
     const hidden = all.find(([name]) => type.args[name]?.options.sensitive === true);
     if (hidden !== undefined) {
         throw usageError(
+            "cli-init-sensitive",
             `init writes no ${hidden[0]}, because a password may be in it. Add it to the program by hand.`,
         );
     }
@@ -139,7 +143,7 @@ async function given(label: string, texts: readonly string[]): Promise<Wanted> {
     };
     const { problems } = type.arguments.judge(judged);
     if (problems.length > 0) {
-        throw usageError(problems.map(describe).join("\n"));
+        throw problemsError(problems, ExitCode.usage);
     }
     const configured = Object.fromEntries(open.map((name) => [name, { from: "config" as const }]));
     return { name: type.vendor, type, args, secrets: { ...secrets, ...configured } };
@@ -290,7 +294,7 @@ class Questions {
     private async answer<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
         const given = await question;
         if (this.prompts.isCancel(given)) {
-            throw usageError("cancelled: nothing was written.");
+            throw usageError("cli-init-cancelled", "cancelled: nothing was written.");
         }
         return given as Exclude<T, symbol>;
     }

@@ -3,6 +3,7 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, CommanderError } from "commander";
+import { coded } from "../../define/coded";
 import { CommandError, ExitCode, usageError } from "./exit-code";
 import { version } from "../../core/manifest";
 import { jsonText, processTerminal, type Terminal } from "./terminal";
@@ -71,6 +72,10 @@ const helps: Readonly<Record<string, Help>> = {
         ],
         hint: "One folder can be named; everything else is an option, or is asked for.",
         isOfTypes: true,
+    },
+    explain: {
+        examples: ["explain credential-refused", "explain cli-no-type"],
+        hint: "A message is given by its code, or as a whole.",
     },
     schema: {
         examples: ["schema jamf.ApiClient", "schema > connections.schema.json"],
@@ -153,7 +158,8 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         // The text after an unknown option may be a secret.
         .configureOutput({
             outputError: (text, write) => {
-                write(withOptionHint(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…"), program.commands));
+                const shown = withOptionHint(text.replace(/(--?[\w-]+)=[^']*/g, "$1=…"), program.commands);
+                write(shown.replace(/^error: .*/, (line) => coded(line, "cli-usage")));
             },
         })
         .addHelpText("after", exitCodes);
@@ -221,6 +227,16 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
             end(await init(dir, options, version, terminal));
         });
     program
+        .command("explain")
+        .summary("what a message means")
+        .description("Explains a message: what it means, and what to do. It needs no stack and no network.")
+        .argument("<code...>", "the code in brackets at the end of a message, or the whole message")
+        .option("--json", "print JSON")
+        .action((words: readonly string[], options: object) => {
+            const { explain } = require("./explain") as typeof import("./explain");
+            explain(words, options, terminal);
+        });
+    program
         .command("schema")
         .summary("JSON Schema of arguments")
         .description("Prints the JSON Schema of a type's arguments or, without a type, of a file of connections.")
@@ -233,6 +249,7 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
     [program, ...program.commands].forEach(withHelp);
     program.on("command:*", ([word = ""]: readonly string[]) => {
         throw usageError(
+            "cli-unknown",
             unknownCommand(
                 word,
                 program.commands.map((command) => command.name()),
@@ -278,7 +295,7 @@ function told(error: unknown, { tell }: Terminal): number {
         return error.exitCode;
     }
     const name = error instanceof Error ? error.name : typeof error;
-    tell(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`);
+    tell(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
     return ExitCode.unknown;
 }
 

@@ -31,10 +31,14 @@ export async function requireReplaceable(kind: FileKind, file: string, force: bo
         // A link to a device, such as /dev/stdout, must not be replaced either.
         const behind = there.isSymbolicLink() ? await fs.stat(file).catch(() => undefined) : there;
         if (behind !== undefined && !behind.isFile()) {
-            throw usageError(`${option}: ${file} is not a regular file, and is left as it is. Name another file.`);
+            throw usageError(
+                "cli-output-kind",
+                `${option}: ${file} is not a regular file, and is left as it is. Name another file.`,
+            );
         }
         if (!there.isSymbolicLink() && !force && !(await beginsWith(start, file))) {
             throw usageError(
+                "cli-output-exists",
                 `${option}: ${file} exists already, and is not a ${noun} of this command. Name another file, or replace it with --force.`,
             );
         }
@@ -89,6 +93,6 @@ async function named(option: string, file: string, work: () => Promise<void>): P
             throw error;
         }
         const { code = "unknown fault" } = error as NodeJS.ErrnoException;
-        throw usageError(`${option}: ${file} cannot be written (${code}).`);
+        throw usageError("cli-output-unwritable", `${option}: ${file} cannot be written (${code}).`);
     }
 }

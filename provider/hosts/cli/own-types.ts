@@ -2,39 +2,51 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
+import type { Code, Problem } from "../../define";
 import type { ConnectionRecord } from "./stack-records";
 import type { Stacks } from "./stacks";
 
-/** The type of a recorded connection; a sentence where it cannot be had here. */
-export function typeOfRecord(record: ConnectionRecord, stacks: Stacks, isAllowed: boolean): ConnectionType | string {
+/** The type of a recorded connection; a problem where it cannot be had here. */
+export function typeOfRecord(record: ConnectionRecord, stacks: Stacks, isAllowed: boolean): ConnectionType | Problem {
+    const refusal = (code: Code, message: string): Problem => ({ kind: "internal", code, message });
     const { label, declaredIn, project, isKnown, type } = record;
     if (isKnown) {
         return type;
     }
     if (declaredIn === undefined) {
-        return `this version of pulumi-connections has no ${label}. Install a newer one.`;
+        return refusal("unknown-class", `this version of pulumi-connections has no ${label}. Install a newer one.`);
     }
     const { programDir, projectDir, projectName } = stacks;
     if (programDir === undefined || project !== projectName) {
-        return `${label} is declared in ${declaredIn}, which is found from the folder of the project ${project}. Run the command there, or name that folder with --cwd.`;
+        return refusal(
+            "cli-own-type",
+            `${label} is declared in ${declaredIn}, which is found from the folder of the project ${project}. Run the command there, or name that folder with --cwd.`,
+        );
     }
     // Required late: it remembers the folder in which it is loaded as the program's.
     const { DefinitionError, findDefinition, locateModule } =
         require("../dynamic/definition-file") as typeof import("../dynamic/definition-file");
     const token = label.replace(".", ":");
     try {
-        const refusal =
-            absoluteRefusal(label, declaredIn) ??
-            (isAllowed
-                ? undefined
-                : moduleRefusal(label, declaredIn, locateModule(token, declaredIn), [programDir, projectDir]));
-        return refusal ?? new ConnectionType(findDefinition(token, declaredIn));
+        const path = absoluteRefusal(label, declaredIn);
+        if (path !== undefined) {
+            return refusal("cli-module-path", path);
+        }
+        const place = isAllowed
+            ? undefined
+            : moduleRefusal(label, declaredIn, locateModule(token, declaredIn), [programDir, projectDir]);
+        return place === undefined
+            ? new ConnectionType(findDefinition(token, declaredIn))
+            : refusal("cli-module", place);
     } catch (error) {
         if (error instanceof DefinitionError) {
-            return error.message;
+            return refusal(error.code, error.sentence);
         }
         const name = error instanceof Error ? error.name : typeof error;
-        return `${label} is declared in ${declaredIn}, and that declaration cannot be used (${name}). Run its conformance suite.`;
+        return refusal(
+            "cli-declaration",
+            `${label} is declared in ${declaredIn}, and that declaration cannot be used (${name}). Run its conformance suite.`,
+        );
     }
 }
 

@@ -37,6 +37,7 @@ export function packageSource(version: string, start = process.cwd(), own = ownF
         return () => `^${version}`;
     }
     throw usageError(
+        "cli-init-source",
         "init does not know the file that this package was installed from, and the package is on no registry. Run npm install FILE with the package's file, and init in the same folder.",
     );
 }

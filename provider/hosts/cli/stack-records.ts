@@ -1,11 +1,12 @@
 // The connections in a stack's state, as `pulumi stack export` has them.
-import type { AnyDefinition, Problem, Status, Values } from "../../define";
+import type { AnyDefinition, Check, Problem, Status, Values } from "../../define";
 import { secret } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
 import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { parseJson } from "../../core/json";
-import { describe, isGood, isUnhealthy } from "../../core/problems";
+import { coded } from "../../define/coded";
+import { describe, isCode, isGood, isUnhealthy } from "../../core/problems";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { isStatus, statuses, type StatusWord } from "../../core/statuses";
@@ -300,10 +301,10 @@ function unusable(stack: string, record: ConnectionRecord, reason: string): Show
         live: false,
         drift: [],
         checks: {},
-        problems: [{ kind: "internal", message }],
+        problems: [{ kind: "internal", code: "state-unusable", message }],
         warnings: [],
         hubs,
-        next: message,
+        next: coded(message, "state-unusable"),
     };
 }
 
@@ -362,8 +363,9 @@ const checkResults: readonly unknown[] = ["passed", "failed", "skipped", "unknow
 const checksOf = (checks: unknown): Values =>
     Object.fromEntries(
         Object.entries(objectIn(checks)).flatMap(([name, check]) => {
-            const { result, message } = objectIn(check);
-            return checkResults.includes(result) && isText(message) ? [[name, { result, message }]] : [];
+            const { result, message, code } = objectIn(check);
+            const isCheck = checkResults.includes(result) && isText(message);
+            return isCheck ? [[name, { result, message, ...(isCode(code) ? { code } : {}) }]] : [];
         }),
     );
 
@@ -381,9 +383,9 @@ function tenantOf({ type }: ConnectionRecord, values: Values): string | null {
 /** The next step. */
 function nextStep({ status, problems, checks, warnings, drift, live }: Omit<ShownConnection, "next">): string {
     const said = problems.map(describe);
-    const failed = Object.values(checks as Readonly<Record<string, { result: string; message: string }>>)
+    const failed = Object.values(checks as Readonly<Record<string, Check>>)
         .filter(({ result }) => result === "failed")
-        .map(({ message }) => message);
+        .map(({ message, code }) => (code === undefined ? message : coded(message, code)));
     const reasons = [...new Set(said.length > 0 ? said : failed)].join(" ");
     switch (status) {
         case "verified":

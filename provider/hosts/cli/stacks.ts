@@ -33,24 +33,31 @@ export class Stacks {
     /** Opens the workspace of a folder, whether it holds a project or not. */
     static async open(dir: string): Promise<Stacks> {
         if (!existsSync(dir)) {
-            throw usageError(`--cwd: there is no folder ${dir}. Name the one of the Pulumi project.`);
+            throw usageError("cli-cwd", `--cwd: there is no folder ${dir}. Name the one of the Pulumi project.`);
         }
         let api: typeof automation;
         try {
             api = require("@pulumi/pulumi/automation") as typeof automation;
         } catch {
-            throw unavailable("@pulumi/pulumi is not installed beside this package. Run npm install @pulumi/pulumi.");
+            throw unavailable(
+                "cli-no-sdk",
+                "@pulumi/pulumi is not installed beside this package. Run npm install @pulumi/pulumi.",
+            );
         }
         try {
             const workspace = await api.LocalWorkspace.create({ workDir: dir });
             return new Stacks(workspace, dir, await projectIn(workspace, dir));
         } catch (error) {
             const isMissing = /ENOENT|not found/.test(`${codeOf(error)} ${messageOf(error)}`);
-            throw unavailable(
-                isMissing
-                    ? "the Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/"
-                    : `the Pulumi CLI cannot be used: ${reasonIn(messageOf(error))}. See what pulumi about says.`,
-            );
+            throw isMissing
+                ? unavailable(
+                      "cli-no-pulumi",
+                      "the Pulumi CLI is not on PATH. Install it: https://www.pulumi.com/docs/install/",
+                  )
+                : unavailable(
+                      "cli-pulumi",
+                      `the Pulumi CLI cannot be used: ${reasonIn(messageOf(error))}. See what pulumi about says.`,
+                  );
         }
     }
 
@@ -63,12 +70,16 @@ export class Stacks {
     async current(): Promise<string> {
         if (this.programDir === undefined) {
             throw usageError(
+                "cli-no-project",
                 "there is no Pulumi project in this folder. Name one with --cwd, a stack with --stack, or take --all.",
             );
         }
         const selected = (await this.list({})).find(({ current }) => current);
         if (selected === undefined) {
-            throw usageError("no stack is selected in this folder. Name one with --stack, or take --all.");
+            throw usageError(
+                "cli-no-stack-selected",
+                "no stack is selected in this folder. Name one with --stack, or take --all.",
+            );
         }
         return selected.name;
     }
@@ -99,6 +110,7 @@ export class Stacks {
             return await this.workspace.listStacks(options);
         } catch (error) {
             throw unavailable(
+                "cli-backend",
                 `the backend's stacks cannot be listed: ${reasonIn(messageOf(error))}. See what pulumi stack ls says.`,
             );
         }
@@ -137,18 +149,20 @@ async function projectIn(workspace: automation.LocalWorkspace, dir: string): Pro
 
 function exportFault(stack: string, decrypted: boolean, stderr: string): Error {
     if (/no stack named|not found|no stack selected/i.test(stderr)) {
-        return usageError(`there is no stack ${stack} in this backend. See pulumi stack ls --all.`);
+        return usageError("cli-no-stack", `there is no stack ${stack} in this backend. See pulumi stack ls --all.`);
     }
     if (decrypted && /passphrase/i.test(stderr)) {
         const what = /incorrect passphrase/i.test(stderr)
             ? "the passphrase is not that of"
             : "there is no passphrase for";
         return unavailable(
+            "cli-passphrase",
             `${what} the stack ${stack}, whose secrets are needed to ask its vendors. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`,
         );
     }
     const purpose = decrypted ? " with its secrets" : "";
     return unavailable(
+        "cli-stack",
         `the stack ${stack} cannot be read${purpose}: ${reasonIn(stderr)}. See what pulumi stack export says of it.`,
     );
 }

@@ -27,7 +27,10 @@ export async function earlierReport(file: string): Promise<EarlierReport> {
     const { connections, problems } = objectIn(parseJson(await textOfFile(file)));
     const isReport = [connections, problems].every((list) => Array.isArray(list) && list.every(isObject));
     if (!isReport) {
-        throw usageError(`--since: ${file} is not what status --json prints. Write it with status --json.`);
+        throw usageError(
+            "cli-since-file",
+            `--since: ${file} is not what status --json prints. Write it with status --json.`,
+        );
     }
     return { connections, problems } as EarlierReport;
 }

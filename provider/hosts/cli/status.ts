@@ -1,11 +1,15 @@
 // `pulumi-connections status`: the connections of stacks, from their state or checked now.
 import path from "node:path";
+import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
+import { coded } from "../../define/coded";
+import { describe } from "../../core/problems";
 import type { SecretCommands } from "../../core/secret-command";
 import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
-import { CommandError, ExitCode, exitCodeOf, unavailable, usageError } from "./exit-code";
+import type { Problem } from "../../define";
+import { CommandError, ExitCode, exitCodeOf, usageError } from "./exit-code";
 import { environmentSettings, stackSettings } from "./given-settings";
 import { typeOfRecord } from "./own-types";
 import { requireReplaceable, writeOwn, type FileKind } from "./own-file";
@@ -49,7 +53,7 @@ const atOnce = 4;
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
     const { stack: named = [], all = false, live = false, json = false, cwd = "." } = options;
     if (all && named.length > 0) {
-        throw usageError("status takes --stack or --all, and not both.");
+        throw usageError("cli-status-usage", "status takes --stack or --all, and not both.");
     }
     if (live) {
         // A fault of the environment is a fault for every stack.
@@ -89,11 +93,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     const report: StatusReport = {
         connections: [...connections].sort(byUrgency),
         problems: ready.flatMap(({ name, fault }) =>
-            fault === undefined ? [] : [{ stack: name, message: fault.message }],
+            fault === undefined ? [] : [{ stack: name, code: fault.code, message: fault.sentence }],
         ),
     };
-    report.problems.forEach(({ message }) => {
-        terminal.tell(`warning: ${message}`);
+    report.problems.forEach(({ code, message }) => {
+        terminal.tell(`warning: ${coded(message, code)}`);
     });
     for (const { kind, file, textOf } of files) {
         await writeOwn(kind, file, textOf(report), options.force === true);
@@ -135,7 +139,7 @@ type Post = (report: StatusReport, stacks: readonly string[], terminal: Terminal
 async function posting({ webhook, since }: StatusOptions): Promise<Post | undefined> {
     if (webhook === undefined) {
         if (since !== undefined) {
-            throw usageError("--since belongs to --webhook. Write --webhook env:NAME --since FILE.");
+            throw usageError("cli-since", "--since belongs to --webhook. Write --webhook env:NAME --since FILE.");
         }
         return undefined;
     }
@@ -168,7 +172,7 @@ interface ReadStack {
     readonly session?: Session | undefined;
 }
 
-const onRecord = ({ message }: CommandError): CommandError => unavailable(`${message} What is shown stands on record.`);
+const onRecord = (error: CommandError): CommandError => error.with(`${error.sentence} What is shown stands on record.`);
 
 /** Reads a stack; where its secrets are needed and cannot be decrypted, the rest of it. */
 async function readStack(stacks: Stacks, name: string, decrypted: boolean): Promise<ReadStack> {
@@ -261,36 +265,47 @@ async function askOne(
         return recordedConnection(stack, record);
     }
     const type = typeOfRecord(record, stacks, allowModules);
-    const why = typeof type === "string" ? type : secretElsewhere({ ...record, type }, stacks);
-    if (typeof type === "string" || why !== undefined) {
-        return unasked(stack, record, `it was not asked: ${why ?? ""}`);
+    const why = type instanceof ConnectionType ? secretElsewhere({ ...record, type }, stacks) : type;
+    if (!(type instanceof ConnectionType) || why !== undefined) {
+        const { message = "", ...problem } = why ?? {};
+        return unasked(stack, record, {
+            kind: "internal",
+            code: "internal",
+            ...problem,
+            message: `it was not asked: ${message}`,
+        });
     }
     try {
         return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
     } catch (error) {
         const name = error instanceof Error ? error.name : typeof error;
-        return unasked(stack, record, `the verification failed (${name}). Report it as a bug of pulumi-connections.`);
+        const message = `the verification failed (${name}). Report it as a bug of pulumi-connections.`;
+        return unasked(stack, record, { kind: "internal", code: "internal", message });
     }
 }
 
 /** The record of a connection that could not be checked; a record that cannot be used says so. */
-function unasked(stack: string, record: ConnectionRecord, message: string): ShownConnection {
+function unasked(stack: string, record: ConnectionRecord, problem: Problem): ShownConnection {
     const shown = recordedConnection(stack, record);
     return shown.problems.some(({ kind }) => kind === "internal")
         ? shown
-        : { ...shown, status: "unreachable", problems: [{ kind: "internal", message }], next: message };
+        : { ...shown, status: "unreachable", problems: [problem], next: describe(problem) };
 }
 
 /**
  * The reason why a connection's secret cannot be read here. The same name may mean another variable, file or command in
  * its project. A secret of this project must not be sent to the other's hosts.
  */
-function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): string | undefined {
+function secretElsewhere({ type, values, project }: ConnectionRecord, { projectName }: Stacks): Problem | undefined {
     const isOther = project !== projectName;
     const name = isOther ? type.secretNames.find((one) => isReference(values[one])) : undefined;
     return name === undefined
         ? undefined
-        : `${name} is a reference that the runs of the project ${project} read. Run status --live in its folder.`;
+        : {
+              kind: "internal",
+              code: "cli-secret-elsewhere",
+              message: `${name} is a reference that the runs of the project ${project} read. Run status --live in its folder.`,
+          };
 }
 
 /** Does something with each value, so many at once; results in their order. */

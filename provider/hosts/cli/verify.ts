@@ -1,5 +1,6 @@
 // `pulumi-connections verify`: proves connections without a stack, on the core alone.
 import type { Check, Problem, Status, Values } from "../../define";
+import { coded } from "../../define/coded";
 import { describe } from "../../core/problems";
 import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
@@ -7,7 +8,7 @@ import { verifyStandalone, type Standalone } from "../../core/verified";
 import { statuses } from "../../core/statuses";
 import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";
-import { exitCodeOf, usageError } from "./exit-code";
+import { ExitCode, exitCodeOf, problemsError, usageError } from "./exit-code";
 import { argumentsFromTexts, withReferences } from "./given-arguments";
 import { requireAllowedHosts } from "./given-hosts";
 import { environmentSettings } from "./given-settings";
@@ -49,11 +50,13 @@ export interface PrintedVerification {
 export async function verify(label: string | undefined, options: VerifyOptions, terminal: Terminal): Promise<number> {
     const requested = await requestedBy(label, options);
     const wrong = requested.flatMap(({ name, type, args }) =>
-        type.arguments.judge(args).problems.map((problem) => ({ name, problem })),
+        type.arguments.judge(args).problems.map((problem) => ({
+            ...problem,
+            argument: [name, problem.argument].filter((part) => part !== undefined && part !== "").join(": "),
+        })),
     );
     if (wrong.length > 0) {
-        const lines = wrong.map(({ name, problem }) => `${name === "" ? "" : `${name}: `}${describe(problem)}`);
-        throw usageError(lines.join("\n"));
+        throw problemsError(wrong, ExitCode.usage);
     }
     if (options.file !== undefined) {
         requireAllowedHosts(options.file, requested, options.allowHost ?? []);
@@ -95,12 +98,18 @@ async function requestedBy(
 ): Promise<readonly Requested[]> {
     if (label === undefined) {
         if (file === undefined || arg.length > 0) {
-            throw usageError("verify takes a type with its --arg name=value, or --file connections.yaml.");
+            throw usageError(
+                "cli-verify-usage",
+                "verify takes a type with its --arg name=value, or --file connections.yaml.",
+            );
         }
         return readConnections(file);
     }
     if (file !== undefined) {
-        throw usageError("verify takes a type with its --arg name=value, or --file connections.yaml, and not both.");
+        throw usageError(
+            "cli-verify-both",
+            "verify takes a type with its --arg name=value, or --file connections.yaml, and not both.",
+        );
     }
     const type = typeNamed(label);
     return [{ name: "", type, args: await withReferences(type, argumentsFromTexts(type, arg)) }];
@@ -117,9 +126,17 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
     const { secretExpiresAt, secretExpirySource } = found;
     // A declared day is there as it was given.
     const told = secretExpirySource === "declared" ? {} : { secretExpiresAt, secretExpirySource };
-    const timed = Object.entries(checks).map(([check, { result, message }]): [string, TimedCheck] => {
+    const timed = Object.entries(checks).map(([check, { result, message, code }]): [string, TimedCheck] => {
         const took = times.get(check);
-        return [check, { result, message, ...(took === undefined ? {} : { milliseconds: Math.round(took) }) }];
+        return [
+            check,
+            {
+                result,
+                message,
+                ...(code === undefined ? {} : { code }),
+                ...(took === undefined ? {} : { milliseconds: Math.round(took) }),
+            },
+        ];
     });
     return {
         ...(name === "" ? {} : { name }),
@@ -147,10 +164,14 @@ function shown(
     const as =
         account === null ? [] : [`as ${who ?? ""} (${[id, email].filter((one) => one !== undefined).join(", ")})`];
     const width = Math.max(...Object.keys(checks).map((check) => check.length));
-    const lines = Object.entries(checks).flatMap(([check, { result, message, milliseconds }]) => {
+    const lines = Object.entries(checks).flatMap(([check, { result, message, code, milliseconds }]) => {
         const { symbol: mark, tone: shade } = checkWords[result];
         const took = milliseconds === undefined ? "" : ` (${milliseconds} ms)`;
-        const [first = "", ...rest] = wrap(`${oneLine(message)}${took}`, columns, width + 6);
+        const [first = "", ...rest] = wrap(
+            `${oneLine(code === undefined ? message : coded(message, code))}${took}`,
+            columns,
+            width + 6,
+        );
         return [
             `  ${paint(shade, mark)} ${check.padEnd(width)}  ${first}`,
             ...rest.map((line) => `${" ".repeat(width + 6)}${line}`),

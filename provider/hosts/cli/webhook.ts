@@ -1,5 +1,5 @@
 // An incoming webhook of a chat, as Slack has them: its URL is the secret that opens it.
-import type { Answer, Problem } from "../../define";
+import type { Answer, Code, Problem } from "../../define";
 import { isPage } from "../../define/answers";
 import { isLoopback } from "../../core/http/address-policy";
 import { HttpClient, HttpPool } from "../../core/http/client";
@@ -21,10 +21,14 @@ export async function webhookNamed(reference: string): Promise<URL> {
     const text = await referencedText(option, reference);
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-        throw usageError(`${option}: what it refers to is not a URL. Copy the URL of the incoming webhook again.`);
+        throw usageError(
+            "cli-webhook-url",
+            `${option}: what it refers to is not a URL. Copy the URL of the incoming webhook again.`,
+        );
     }
     if (url.protocol === "http:" && !isLoopback(url.hostname)) {
         throw usageError(
+            "cli-webhook-https",
             `${option}: must start with https://: over plain http, others can read the URL, which is a secret.`,
         );
     }
@@ -50,30 +54,41 @@ export async function postTo(webhook: URL, text: string): Promise<void> {
         });
         const refusal = refusalIn(answer);
         if (refusal !== undefined) {
-            throw failed(webhook, refusal, "Check its URL and its channel, or make a new webhook.");
+            throw failed(
+                "cli-webhook-refused",
+                webhook,
+                refusal,
+                "Check its URL and its channel, or make a new webhook.",
+            );
         }
     } catch (error) {
         throw error instanceof Fault ? unposted(webhook, error.problem) : error;
     }
 }
 
-const failed = ({ host }: URL, cause: string, step: string): CommandError =>
-    unavailable(`${option}: no message was posted to ${host}: ${cause}. ${step}`);
+const failed = (code: Code, { host }: URL, cause: string, step: string): CommandError =>
+    unavailable(code, `${option}: no message was posted to ${host}: ${cause}. ${step}`);
 
 /** The error for a message without an answer. The problem's own advice is for arguments of connections. */
 function unposted(webhook: URL, { kind, message }: Problem): CommandError {
     const [cause = ""] = message.replace(" (timeoutSeconds)", "").split(/\. /);
     switch (kind) {
         case "rateLimited":
-            return failed(webhook, "it accepts no more messages for now", "Run again later.");
+            return failed("cli-webhook-limit", webhook, "it accepts no more messages for now", "Run again later.");
         case "timedOut":
         case "connectionLost":
         case "serverFault":
             return unavailable(
+                "cli-webhook-unknown",
                 `${option}: it is not known whether the message was posted: ${cause}. Look at the channel, and run again if it is not there.`,
             );
         default:
-            return failed(webhook, cause, "Check its URL, this machine's network and HTTPS_PROXY, and run again.");
+            return failed(
+                "cli-webhook-failed",
+                webhook,
+                cause,
+                "Check its URL, this machine's network and HTTPS_PROXY, and run again.",
+            );
     }
 }
 

@@ -4,7 +4,8 @@ import * as nodeModule from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { getCallSites } from "node:util";
-import type { AnyDefinition } from "../../define";
+import type { AnyDefinition, Code } from "../../define";
+import { coded } from "../../define/coded";
 import { isRunError, programsTypeScript } from "./pulumi-sdk";
 
 /** The key under which a class carries its definition: every copy of the package knows it. */
@@ -15,8 +16,11 @@ export const definitionKey = Symbol.for("pulumi-connections/definition");
  * because the fault is not in this package.
  */
 export class DefinitionError extends Error {
-    constructor(message: string) {
-        super(message);
+    constructor(
+        readonly code: Code,
+        readonly sentence: string,
+    ) {
+        super(coded(sentence, code));
         this.name = "DefinitionError";
         this.stack = "";
     }
@@ -68,6 +72,7 @@ export function findDefinition(type: string, where: string): AnyDefinition {
     if (found === undefined) {
         const place = isPackage(where) ? "the main module of that package" : "that file";
         throw new DefinitionError(
+            "definition-export",
             `${where} exports no ${type}. Export the class that extends connectionClass(…) from ${place}.`,
         );
     }
@@ -82,14 +87,14 @@ export function locateModule(type: string, where: string): string {
     try {
         return fromProgram.resolve(where);
     } catch (error) {
-        throw new DefinitionError(whyNotThere(type, where, error as NodeJS.ErrnoException));
+        throw whyNotThere(type, where, error as NodeJS.ErrnoException);
     }
 }
 
 function load(type: string, where: string): object {
     const file = locateModule(type, where);
     if (isStillLoading(file)) {
-        throw new DefinitionError(inTheProgram(type, where));
+        throw inTheProgram(type, where);
     }
     if (isTypeScript(file) && fromProgram.cache[file] === undefined) {
         readTypeScript();
@@ -97,7 +102,7 @@ function load(type: string, where: string): object {
     try {
         return fromProgram(where) as object;
     } catch (error) {
-        throw new DefinitionError(whyNotLoaded(type, where, error));
+        throw whyNotLoaded(type, where, error);
     }
 }
 
@@ -111,42 +116,63 @@ function isStillLoading(file: string): boolean {
 /**
  * The message for a class declared in the program itself, which the provider process cannot load without running it.
  */
-export function inTheProgram(type: string, where: string | undefined): string {
-    return `${type} is declared in ${where ?? "no file"}, which is the program itself (or its bundle). Declare it in a file of its own beside the program, which a bundler leaves out.`;
+export function inTheProgram(type: string, where: string | undefined): DefinitionError {
+    return new DefinitionError(
+        "definition-program",
+        `${type} is declared in ${where ?? "no file"}, which is the program itself (or its bundle). Declare it in a file of its own beside the program, which a bundler leaves out.`,
+    );
 }
 
-function whyNotThere(type: string, where: string, { code }: NodeJS.ErrnoException): string {
+function whyNotThere(type: string, where: string, { code }: NodeJS.ErrnoException): DefinitionError {
     const declared = `${type} was declared in ${where}, which`;
     const seen = `(seen from ${path.basename(programFolder)}/)`;
     if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
-        return `${declared} cannot be loaded with require ${seen}. Give the exports of its package.json a condition "default" or "require".`;
+        return new DefinitionError(
+            "definition-condition",
+            `${declared} cannot be loaded with require ${seen}. Give the exports of its package.json a condition "default" or "require".`,
+        );
     }
     const next = isPackage(where)
         ? `Add ${where} to the dependencies of the program's package.json and install them`
         : "Put it back or, if it moved, run pulumi up --refresh=false once: the stack then learns where it is";
-    return `${declared} is not there ${seen}. ${next}. To destroy the stack without it: pulumi destroy --refresh=false.`;
+    return new DefinitionError(
+        "definition-gone",
+        `${declared} is not there ${seen}. ${next}. To destroy the stack without it: pulumi destroy --refresh=false.`,
+    );
 }
 
-function whyNotLoaded(type: string, where: string, error: unknown): string {
+function whyNotLoaded(type: string, where: string, error: unknown): DefinitionError {
     const { name = "error", code, message = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
     const declares = `${where} declares ${type}, but`;
     if (error instanceof DefinitionError) {
-        return `${declares} ${message}`;
+        return new DefinitionError(error.code, `${declares} ${error.sentence}`);
     }
     if (code === "ERR_REQUIRE_CYCLE_MODULE") {
         return inTheProgram(type, where);
     }
     if (code === "ERR_REQUIRE_ASYNC_MODULE" || /await is only valid/.test(message)) {
-        return `${declares} awaits at the top of the file (or imports what does). The engine's provider process cannot load that: move the await into a function.`;
+        return new DefinitionError(
+            "definition-await",
+            `${declares} awaits at the top of the file (or imports what does). The engine's provider process cannot load that: move the await into a function.`,
+        );
     }
     if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING") {
-        return `${declares} is TypeScript within node_modules, which Node does not load. Publish the package with its compiled JavaScript.`;
+        return new DefinitionError(
+            "definition-packaged",
+            `${declares} is TypeScript within node_modules, which Node does not load. Publish the package with its compiled JavaScript.`,
+        );
     }
     if (isRunError(error)) {
-        return `${declares} also reads the stack's configuration or makes resources. Keep connections' definitions in a file of their own.`;
+        return new DefinitionError(
+            "definition-resources",
+            `${declares} also reads the stack's configuration or makes resources. Keep connections' definitions in a file of their own.`,
+        );
     }
     const reason = `${code ?? name}: ${message.split("\n")[0] ?? ""}`.replace(/\.$/, "");
-    return `${declares} cannot be loaded: ${reason}. The engine's provider process loads it without the program's loaders and path aliases: let it import packages and, by relative paths, other files.`;
+    return new DefinitionError(
+        "definition-load",
+        `${declares} cannot be loaded: ${reason}. The engine's provider process loads it without the program's loaders and path aliases: let it import packages and, by relative paths, other files.`,
+    );
 }
 
 // ---- TypeScript -----------------------------------------------------------------------------------------------------------------
@@ -217,6 +243,7 @@ function compile(file: string, format: "module" | "commonjs"): string {
     const next = "Add typescript (^5.9) to the devDependencies of the program's package.json and install it";
     if (typescript.transpileModule === undefined) {
         throw new DefinitionError(
+            "definition-typescript",
             `the TypeScript ${typescript.version} that is installed has no compiler which a program can call. ${next}.`,
         );
     }
@@ -231,6 +258,7 @@ function compile(file: string, format: "module" | "commonjs"): string {
     });
     if (diagnostics.length > 0) {
         throw new DefinitionError(
+            "definition-syntax",
             `TypeScript ${typescript.version} cannot read ${path.basename(file)}. Correct it or, if it is newer than that version, install a newer one: ${next}.`,
         );
     }

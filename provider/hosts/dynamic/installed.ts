@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { coded } from "../../define/coded";
 import { version } from "../../core/manifest";
 import { isProgramsProcess } from "./pulumi-sdk";
 
@@ -26,8 +27,11 @@ export function checkProviderFindsPackage(): void {
         // Reported below, whatever the reason: installing the package is the fix for each.
     }
     throw new pulumi.RunError(
-        "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
-            `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`,
+        coded(
+            "pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections " +
+                `(this program runs ${version}) to the dependencies in ${nearestManifest(programFolder)} and install them; a copy inside another package or a bundle does not count.`,
+            "not-installed",
+        ),
     );
 }
 

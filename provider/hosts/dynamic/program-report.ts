@@ -2,7 +2,7 @@
 import type { DeclaredInputs, Values } from "../../define";
 import { isDay } from "../../core/days";
 import { parseJson } from "../../core/json";
-import { isProblemKind } from "../../core/problems";
+import { isCode, isProblemKind } from "../../core/problems";
 import type { ConnectionReport, RemoteReport } from "../../core/program-report";
 import { UNKNOWN } from "../../core/unknown";
 import { isObject, without } from "../../core/values";
@@ -30,7 +30,10 @@ export function reportOf(inputs: DeclaredInputs): Reported {
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
 const isProblem = (one: unknown): boolean =>
-    isObject(one) && isProblemKind(one["kind"]) && typeof one["message"] === "string";
+    isObject(one) &&
+    isProblemKind(one["kind"]) &&
+    typeof one["message"] === "string" &&
+    (one["code"] === undefined || isCode(one["code"]));
 const areProblems = (value: unknown): boolean => Array.isArray(value) && value.every(isProblem);
 
 const isEnd = (value: unknown): boolean => value === "never" || (typeof value === "string" && isDay(value));

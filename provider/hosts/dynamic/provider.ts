@@ -200,7 +200,7 @@ class DynamicProvider {
         const handler = handlerOf(this.type);
         if (handler === undefined) {
             const message = `this version of pulumi-connections has no ${this.type.replace(":", ".")}. Install a newer one.`;
-            throw new ConnectionError([{ kind: "internal", message }]);
+            throw new ConnectionError([{ kind: "internal", code: "unknown-class", message }]);
         }
         return handler;
     }

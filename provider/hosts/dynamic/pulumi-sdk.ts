@@ -1,5 +1,6 @@
 // The parts of Pulumi's SDK that it does not document, all of them. test/core/pulumi-sdk.test.ts holds them for the oldest and the newest SDK.
 import type * as pulumi from "@pulumi/pulumi";
+import { coded } from "../../define/coded";
 
 // The engine's provider process loads its part of this package without the SDK.
 const sdk = (): typeof pulumi => require("@pulumi/pulumi") as typeof pulumi;
@@ -85,7 +86,7 @@ export function forbidCapture(resource: pulumi.Resource, label: string): void {
     Object.defineProperty(resource, "doNotCapture", {
         enumerable: false,
         get: () => {
-            throw new (sdk().RunError)(message);
+            throw new (sdk().RunError)(coded(message, "captured"));
         },
     });
 }

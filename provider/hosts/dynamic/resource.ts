@@ -99,7 +99,7 @@ function placeOf(definition: AnyDefinition, declaredIn: string | undefined): Pla
         }
         try {
             if (declaredIn === undefined) {
-                throw new DefinitionError(inTheProgram(definition.type, undefined));
+                throw inTheProgram(definition.type, undefined);
             }
             findDefinition(definition.type, declaredIn);
             isProved = true;

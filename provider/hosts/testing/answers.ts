@@ -26,14 +26,14 @@ export function answer(request: HttpRequest, asked: Asked): Answer {
     const host = new URL(url).host;
     if (facts.unreachableHosts?.includes(host) === true) {
         const message = `no connection to ${host} (the test's unreachableHosts). Check the address, and that this machine can reach it.`;
-        throw fault("connectFailed", request.argument, message);
+        throw fault("connectFailed", "test-unreachable", request.argument, message);
     }
     const told =
         facts.answers?.({ method, url, headers, body }) ??
         (isRefused(request, asked) ? refusal(request) : vendors[type.split(":")[0] ?? ""]?.(request, asked));
     if (told === undefined) {
         const message = `the test gives no answer to ${method} ${url}. Add it to the answers of connectionMocks.`;
-        throw fault("internal", undefined, message);
+        throw fault("internal", "test-no-answer", undefined, message);
     }
     return asAnswer(told);
 }

@@ -82,20 +82,31 @@ function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose
                 : "is not known to Nango";
         return fault(
             "credentialRefused",
+            "nango-key",
             "environmentKey",
             `${what} ${told}. Copy the API key of the environment again, from Nango's Environment Settings.`,
         );
     }
     if (status === 403) {
-        return fault("scopeMissing", "environmentKey", `may not ${to} ${told}. Give the key the scope ${scope}.`);
+        return fault(
+            "scopeMissing",
+            "nango-scope",
+            "environmentKey",
+            `may not ${to} ${told}. Give the key the scope ${scope}.`,
+        );
     }
     const fields = status === 400 ? refusedFields(answer, sent) : [];
     if (fields.length > 0) {
-        return fault("badAnswer", undefined, `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`);
+        return fault(
+            "badAnswer",
+            "nango-argument-refused",
+            undefined,
+            `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`,
+        );
     }
     const { host } = new URL(hub.server.url);
     const message = `${host} answered a call to ${to} in a way that Nango is not known to answer ${told}. Check that it is the address of Nango's API.`;
-    const problem = { kind: "badAnswer", argument: hub.server.argument, message } as const;
+    const problem = { kind: "badAnswer", code: "nango-answer", argument: hub.server.argument, message } as const;
     return status < 300 ? new UnclearAnswer(problem) : new Fault(problem);
 }
 
@@ -216,7 +227,7 @@ export async function writeConnection(hub: RemoteClient, body: ConnectionBody): 
 /** The problem that the connection's integration does not exist. */
 export function noIntegration(integration: string): Problem {
     const message = `Nango has no integration ${integration}. Make it with nango.Integration, or correct the name.`;
-    return { kind: "invalidArgument", argument: "integration", message };
+    return { kind: "invalidArgument", code: "nango-no-integration", argument: "integration", message };
 }
 
 /** True where Nango says that it has deleted something, because a server between may answer 200 as well. */
@@ -271,7 +282,7 @@ export async function createIntegration(
     }
     if (fields.some((field) => field.startsWith("provider"))) {
         const message = `Nango has no provider ${provider}. Take one of ${listed(providerNames)}.`;
-        throw fault("invalidArgument", "provider", message);
+        throw fault("invalidArgument", "nango-no-provider", "provider", message);
     }
     throw refusal(hub, answer, purposes.createIntegration, body);
 }

@@ -206,7 +206,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
               : provider && (await integrationProvider(hub, integration));
     if (provider !== undefined && known !== undefined && known !== provider) {
         const message = `is an integration of Nango's provider ${hub.quote(known)}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
-        throw fault("invalidArgument", "integration", message);
+        throw fault("invalidArgument", "nango-other-provider", "integration", message);
     }
     if (isProgram === true) {
         await warnOfRights(hub, connectionId, found);
@@ -255,7 +255,7 @@ async function warnOfRights(hub: RemoteClient, connectionId: string, found: Look
 function foreign({ args }: RemoteRequest): Problem {
     const [integration, connectionId] = idsOf(args);
     const message = `Nango has a connection ${connectionId} under ${integration} already, which this resource has not made. To take it over, set adopt: true; if not, choose another connectionId.`;
-    return { kind: "invalidArgument", argument: "connectionId", message };
+    return { kind: "invalidArgument", code: "nango-not-ours", argument: "connectionId", message };
 }
 
 /** All tags of a connection: those of others, ours, and the mark. */
@@ -265,7 +265,7 @@ function tagsOf(others: Values, { args }: RemoteRequest, mark: Mark): Values {
     const count = Object.keys(all).length;
     if (count > mostTags) {
         const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that stand there. Give fewer, or remove some at Nango.`;
-        throw fault("invalidArgument", "tags", message);
+        throw fault("invalidArgument", "nango-tag-room", "tags", message);
     }
     return all;
 }
@@ -299,7 +299,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     const { connection, found, mark, token, args } = request;
     const sent = connection && providerOf(connection.type)?.credential(connection);
     if (sent === undefined) {
-        throw fault("secretMissing", "connection", "its secret is missing.");
+        throw fault("secretMissing", "hub-no-secret", "connection", "its secret is missing.");
     }
     const got = sent["type"] === "OAUTH2_CC" ? await token() : undefined;
     // Without a moment at which its token ends, Nango would never fetch another one.

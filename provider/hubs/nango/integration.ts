@@ -72,7 +72,7 @@ async function look(hub: RemoteClient, { args, isProgram }: RemoteRequest): Prom
     const { provider, display_name: displayName, created_at: createdAt } = row;
     if (provider !== args["provider"]) {
         const message = `is ${String(args["provider"])}, and Nango has the integration ${keyOf(args)} with the provider ${hub.quote(provider)}, which cannot be changed. Choose another uniqueKey, or correct provider.`;
-        throw fault("invalidArgument", "provider", message);
+        throw fault("invalidArgument", "nango-provider-kept", "provider", message);
     }
     const named = args["displayName"] === undefined ? {} : { displayName: displayName ?? null };
     return {
@@ -94,7 +94,7 @@ async function tryListing(hub: RemoteClient, args: Values, isThere: boolean): Pr
     const message =
         "may not list connections, without which no destroy can tell what stands under the integration. Give the key the scope environment:connections:list.";
     if (!isThere) {
-        throw fault("scopeMissing", "environmentKey", message);
+        throw fault("scopeMissing", "nango-list-scope", "environmentKey", message);
     }
     hub.warn(`environmentKey: ${message}`);
 }
@@ -107,7 +107,7 @@ function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: RemoteRequest):
 
 function foreign({ args }: RemoteRequest): Problem {
     const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted. Where an earlier run was stopped just after it had made it, it may be this resource's own: Nango has no place for a mark that would tell. Set adopt: true then too, or, while no connection stands under it, delete it at Nango and run again.`;
-    return { kind: "invalidArgument", argument: "uniqueKey", message };
+    return { kind: "invalidArgument", code: "nango-integration-exists", argument: "uniqueKey", message };
 }
 
 async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
@@ -136,7 +136,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
             }
             const { problem } = again;
             const message = `${problem.message} Whether the integration ${keyOf(args)} was made is not known: it is on record, and the next pulumi up makes it where it is not.`;
-            return { memo: { isOwn: true }, problem: { ...problem, message } };
+            return { memo: { isOwn: true }, problem: { ...problem, code: "nango-integration-open", message } };
         }
     }
     if (!isMade && args["adopt"] !== true) {
@@ -153,7 +153,7 @@ async function remove(hub: RemoteClient, { args, recorded }: RemoteRequest): Pro
     if (first !== undefined) {
         const which = `${hub.quote(first)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
         const message = `the integration ${keyOf(args)} still has connections (${which}), which Nango would delete with it. Delete them first.`;
-        throw fault("accessMissing", undefined, message);
+        throw fault("accessMissing", "nango-integration-used", undefined, message);
     }
     await deleteIntegration(hub, keyOf(args));
 }

@@ -80,7 +80,7 @@ export class OxRefusal extends Fault {
         readonly codes: readonly string[],
         message: string,
     ) {
-        super({ kind: "badAnswer", message });
+        super({ kind: "badAnswer", code: "ox-call", message });
     }
 }
 
@@ -297,6 +297,7 @@ async function call<T>(
         const what = status === 200 ? "in a shape that is not known" : `with HTTP ${status}`;
         throw new Fault({
             kind: "badAnswer",
+            code: "ox-answer",
             message: `OX answered ${what}. Run again later; if it stays so, report it as a bug of pulumi-connections.`,
         });
     }
@@ -308,6 +309,7 @@ export const placeOfKey = "Create a key of the type API Integration in OX; it ex
 
 const refusedKey = {
     kind: "credentialRefused",
+    code: "ox-key",
     argument: "apiKey",
     message: `OX refused the API key. ${placeOfKey}`,
 } as const;

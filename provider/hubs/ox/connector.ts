@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { flag, integer, object, optional, secret, text, withDefault, type Problem } from "../../define";
 import { fingerprint, fingerprintSource, matches } from "../../core/fingerprint";
-import { describe, Fault, fault } from "../../core/problems";
+import { Fault, fault, sentenceOf } from "../../core/problems";
 import { without } from "../../core/values";
 import type { RemoteClient } from "../client";
 import type { Found, RemoteDefinition, RemoteRequest, RemoteWrite, Written } from "../contracts";
@@ -149,6 +149,7 @@ export const oxConnector = {
         memo?.["credentialsId"] !== undefined && memo["credentialsId"] === memoOf(request).credentialsId,
     foreign: (): Problem => ({
         kind: "invalidArgument",
+        code: "ox-not-ours",
         argument: "adopt",
         message:
             "OX's connector already has credentials for this Jira host that this resource did not make. Set adopt: true, which puts this connection's in their place, or remove them in OX.",
@@ -265,7 +266,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     const { connection, recorded: record, secret: secretOf } = request;
     const form = connection && formOf(connection);
     if (form === undefined) {
-        throw fault("badAnswer", "connection", "it is not known which Jira it opens. Run again.");
+        throw fault("badAnswer", "ox-target-unknown", "connection", "it is not known which Jira it opens. Run again.");
     }
     const found = (request.found?.rest as Survey | undefined) ?? (await survey(hub, request, form.hostUrl));
     const { connector, recorded, ours, foreign } = found;
@@ -360,7 +361,7 @@ async function add(hub: RemoteClient, connector: OxConnector, addition: OxAdditi
     if (added === undefined) {
         const message =
             "OX says that it has added the credentials and does not show them. Look at the connector in OX, then run pulumi up again.";
-        throw fault("badAnswer", undefined, message);
+        throw fault("badAnswer", "ox-not-shown", undefined, message);
     }
     return added;
 }
@@ -386,7 +387,7 @@ function refusalSentence(hub: RemoteClient, { message }: OxVerdict): string {
 function notAccepted(hub: RemoteClient, verdict: OxVerdict): Fault {
     const step =
         "The connection itself is good: check that OX reaches Jira, and set broker or bypassSslVerification where your network needs them.";
-    return fault("accessMissing", "connection", `${refusalSentence(hub, verdict)} ${step}`);
+    return fault("accessMissing", "ox-not-accepted", "connection", `${refusalSentence(hub, verdict)} ${step}`);
 }
 
 interface Left {
@@ -407,7 +408,7 @@ async function removeAll(
             if (!(error instanceof Fault)) {
                 throw error;
             }
-            left.push({ id, why: describe(error.problem) });
+            left.push({ id, why: sentenceOf(error.problem) });
         }
     }
     return left;
@@ -420,6 +421,7 @@ function leftoverProblem(left: readonly Left[]): Problem | undefined {
         ? undefined
         : {
               kind: "badAnswer",
+              code: "ox-not-removed",
               message: `OX has the new credentials and uses them, and the former ones (${ids}) could not be removed: ${first.why} They are on record, and the next pulumi up removes them.`,
           };
 }

@@ -1,5 +1,6 @@
 // The values of OX's form, and the facts that OX shows of them afterwards.
 import type { Values } from "../../define/contracts";
+import type { Code } from "../../messages";
 import { momentOf } from "../../core/days";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
@@ -100,7 +101,7 @@ export function connectorNamed(connectors: readonly OxConnector[], name: string)
         const known = connectors.map((connector) => connector.name ?? connector.displayName ?? connector.id).sort();
         const names = found.length === 0 ? "names none of OX's connectors" : "names several of OX's connectors";
         const message = `${names}, which are ${known.slice(0, 40).join(", ")}.`;
-        throw fault("invalidArgument", "connector", message);
+        throw fault("invalidArgument", "ox-connector", "connector", message);
     }
     return first;
 }
@@ -143,14 +144,17 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
     const { tabs, credentialsTypes } = connector;
     const all = [...new Set([...credentialsTypes, ...tabs.map(({ type }) => type)])];
     const takes = `OX's connector takes ${all.join(", ") || "nothing that it tells"}`;
-    const refuse = (message: string): never => {
-        throw fault("invalidArgument", "credentialsType", message);
+    const refuse = (code: Code, message: string): never => {
+        throw fault("invalidArgument", code, "credentialsType", message);
     };
     if (given !== undefined) {
-        return all.includes(given) ? given : refuse(`names a way that this connector does not take: ${takes}.`);
+        return all.includes(given)
+            ? given
+            : refuse("ox-type", `names a way that this connector does not take: ${takes}.`);
     }
     if (method === "dataCenterToken") {
         return refuse(
+            "ox-type-server",
             `is missing: it is not known how OX names the token of a Jira Data Center. ${takes}: name one of them.`,
         );
     }
@@ -160,7 +164,10 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
     const [first] = found;
     if (first === undefined || found.size > 1) {
         const which = first === undefined ? "does not tell" : "tells several ways in";
-        return refuse(`is missing: OX ${which} how its connector takes ${called}. ${takes}: name one of them.`);
+        return refuse(
+            "ox-type-unknown",
+            `is missing: OX ${which} how its connector takes ${called}. ${takes}: name one of them.`,
+        );
     }
     return first;
 }

@@ -231,6 +231,7 @@ export const stackOneAccount = {
         }
         return {
             kind: "invalidArgument",
+            code: "stackone-not-ours",
             argument: "adopt",
             message: `StackOne already has an account for this originOwnerId that this resource did not make. Set adopt: true to take it over, name it with accountId, or choose another originOwnerId.`,
         };
@@ -361,7 +362,7 @@ async function accountFor(
     if (others.length > 0) {
         const ids = accounts.map((one) => one.id).join(", ");
         const message = `is missing: StackOne has several accounts of ${provider} for this originOwnerId (${ids}). Name the one that is meant.`;
-        throw fault("invalidArgument", "accountId", message);
+        throw fault("invalidArgument", "stackone-several", "accountId", message);
     }
     return { account };
 }
@@ -369,14 +370,14 @@ async function accountFor(
 function noSuchAccount(): Problem {
     const message =
         "names an account that StackOne does not have. Copy it from StackOne's Accounts page, or leave accountId out to have a person link one.";
-    return { kind: "invalidArgument", argument: "accountId", message };
+    return { kind: "invalidArgument", code: "stackone-no-account", argument: "accountId", message };
 }
 
 async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> {
     const { connection, found, mark } = request;
     const args = argsOf(request);
     if (connection === undefined) {
-        throw fault("badAnswer", "connection", "it is not known yet. Run again.");
+        throw fault("badAnswer", "stackone-target-unknown", "connection", "it is not known yet. Run again.");
     }
     const form = formOf(connection, args.provider);
     const { account, fields } = (found?.rest ?? {}) as Partial<Rest>;
@@ -389,7 +390,7 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     }
     if (account.provider !== form.provider) {
         const message = `is an account of ${hub.quote(account.provider)}, and this connection is for ${form.provider}.`;
-        throw fault("invalidArgument", "accountId", message);
+        throw fault("invalidArgument", "stackone-other-connector", "accountId", message);
     }
     const source = fingerprintSource(form.values);
     const isGiven = before.accountId === account.id && before.proof !== undefined && matches(source, before.proof);
@@ -408,7 +409,12 @@ async function write(hub: RemoteClient, request: RemoteWrite): Promise<Written> 
     });
     const now = await getAccount(hub, account.id);
     if (now === undefined) {
-        throw fault("badAnswer", undefined, `StackOne has lost the account ${account.id}. Run pulumi up again.`);
+        throw fault(
+            "badAnswer",
+            "stackone-lost",
+            undefined,
+            `StackOne has lost the account ${account.id}. Run pulumi up again.`,
+        );
     }
     if (now.status !== "active") {
         throw notActive(hub, now);
@@ -463,5 +469,5 @@ function statusSentence(hub: RemoteClient, { id, status, statusReasons }: StackO
 
 function notActive(hub: RemoteClient, account: StackOneAccount): Fault {
     const step = "The connection itself is good: check that StackOne reaches the vendor, then run pulumi up again.";
-    return fault("accessMissing", "connection", `${statusSentence(hub, account)}. ${step}`);
+    return fault("accessMissing", "stackone-status", "connection", `${statusSentence(hub, account)}. ${step}`);
 }

@@ -1,6 +1,7 @@
 // StackOne's API for linked accounts. The credentials in its answers are never read.
 import type { z } from "zod";
 import type { ProblemKind } from "../../define/contracts";
+import type { Code } from "../../messages";
 import { momentOf } from "../../core/days";
 import { Fault, fault } from "../../core/problems";
 import { madeOnce, zod } from "../../core/zod";
@@ -267,6 +268,7 @@ async function call<T>(
         const what = status < 300 ? "in a shape that is not known" : `with HTTP ${status}`;
         throw fault(
             "badAnswer",
+            "stackone-answer",
             undefined,
             `StackOne answered ${what}. Run again later; if it stays so, report it as a bug of pulumi-connections.`,
         );
@@ -280,31 +282,35 @@ export const authorizationOf = (key: string): Readonly<Record<string, string>> =
 });
 
 function refused(status: number, told: string): Fault {
-    const known: Readonly<Record<number, readonly [ProblemKind, string | undefined, string]>> = {
-        401: ["credentialRefused", "apiKey", `StackOne refused the API key. ${placeOfKey}`],
+    const known: Readonly<Record<number, readonly [ProblemKind, Code, string | undefined, string]>> = {
+        401: ["credentialRefused", "stackone-key", "apiKey", `StackOne refused the API key. ${placeOfKey}`],
         403: [
             "accessMissing",
+            "stackone-access",
             "apiKey",
             `StackOne does not let this API key do that${told}. Use a key that may write accounts and connect sessions.`,
         ],
         409: [
             "accessMissing",
+            "stackone-other",
             "originOwnerId",
             `StackOne has another account of this owner and provider${told}. Name the account with accountId, or choose another originOwnerId.`,
         ],
         412: [
             "accessMissing",
+            "stackone-suspended",
             undefined,
             `StackOne has suspended the account${told}, and takes no change of it. Resume it in StackOne, then run again.`,
         ],
     };
     const unknown = `StackOne refused the call (HTTP ${status})${told}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`;
-    return fault(...(known[status] ?? (["badAnswer", undefined, unknown] as const)));
+    return fault(...(known[status] ?? (["badAnswer", "stackone-refused", undefined, unknown] as const)));
 }
 
 function missing(path: string): never {
     throw fault(
         "badAnswer",
+        "stackone-gone",
         undefined,
         `StackOne has no ${path} (HTTP 404). The account may have been deleted at this moment: run again.`,
     );

@@ -1,5 +1,6 @@
 // The values of StackOne's forms. No document lists the keys of their fields: they are read at run time.
 import type { Values } from "../../define/contracts";
+import type { Code } from "../../messages";
 import { fault } from "../../core/problems";
 import { definedOnly } from "../../core/values";
 import type { TakenConnection } from "../contracts";
@@ -91,19 +92,19 @@ export function valuesByKey(
     const filled = (Object.entries(values) as [Part, string][]).map(([part, value]): [string, string] => {
         const key = given[part] ?? keyOf(part, told);
         const known = told?.map((field) => field.key).join(", ");
-        const refuse = (message: string): never => {
-            throw fault("invalidArgument", `fieldKeys.${part}`, message);
+        const refuse = (code: Code, message: string): never => {
+            throw fault("invalidArgument", code, `fieldKeys.${part}`, message);
         };
         if (key === undefined) {
             const why =
                 known === undefined
                     ? `StackOne does not tell the fields of ${provider}`
                     : `none of StackOne's fields of ${provider} (${known}) is surely the one`;
-            return refuse(`is missing: ${why}. Name the key of the field.`);
+            return refuse("stackone-field", `is missing: ${why}. Name the key of the field.`);
         }
         const field = told?.find((one) => one.key === key);
         if (known !== undefined && field === undefined) {
-            return refuse(`names none of StackOne's fields of ${provider}, which are ${known}.`);
+            return refuse("stackone-field-none", `names none of StackOne's fields of ${provider}, which are ${known}.`);
         }
         return [key, field === undefined ? value : optionOf(field, value, part)];
     });
@@ -111,7 +112,12 @@ export function valuesByKey(
     const open = (told ?? []).find(({ key, isRequired }) => isRequired && !keys.has(key));
     if (open !== undefined) {
         const asked = `${provider} asks for ${open.label} (${open.key}), which this connection does not hold`;
-        throw fault("invalidArgument", "provider", `${asked}. Name the connector that takes its credential.`);
+        throw fault(
+            "invalidArgument",
+            "stackone-asks",
+            "provider",
+            `${asked}. Name the connector that takes its credential.`,
+        );
     }
     return Object.fromEntries(filled);
 }
@@ -159,7 +165,7 @@ function optionOf(field: StackOneField, value: string, part: Part): string {
     if (option === undefined) {
         const known = options.map((one) => one.value).join(", ");
         const message = `has a ${part} that StackOne does not offer: its field ${key} takes ${known}.`;
-        throw fault("invalidArgument", "connection", message);
+        throw fault("invalidArgument", "stackone-option", "connection", message);
     }
     return option;
 }

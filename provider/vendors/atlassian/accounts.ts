@@ -109,6 +109,7 @@ export function classifyRefusal<Argument extends string>(
             ? { unknown: "The credential has no scope that shows which account it belongs to." }
             : {
                   kind: "scopeMissing",
+                  code: "atlassian-no-call-scope",
                   argument,
                   message: `the credential has no scope for this call to ${product}. ${holder.scope}`,
               };
@@ -118,11 +119,11 @@ export function classifyRefusal<Argument extends string>(
     }
     if (wantsCaptcha(answer)) {
         const message = `${product} refuses every login of this account until a person has logged in once (HTTP ${answer.status}, CAPTCHA_CHALLENGE). Log in as it in a browser, and run again. This says nothing against the secret.`;
-        return { kind: "credentialRefused", message };
+        return { kind: "credentialRefused", code: "atlassian-captcha", message };
     }
     if (isCloudSite(answer)) {
         const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${answer.status}). ${waysToCloudSite}`;
-        return { kind: "siteMissing", argument: named, message };
+        return { kind: "siteMissing", code: "atlassian-cloud-behind-domain", argument: named, message };
     }
     if (isPage(answer, body)) {
         return undefined;
@@ -135,6 +136,7 @@ export function classifyRefusal<Argument extends string>(
                 : placeOfCloudId;
         return {
             kind: "siteMissing",
+            code: way === undefined ? "atlassian-product-unknown" : "atlassian-cloud-id-unknown",
             argument: named,
             message: `there is no ${product} ${way ?? "on this site"} for the credential (HTTP 404). ${next}`,
         };
@@ -142,6 +144,7 @@ export function classifyRefusal<Argument extends string>(
     return answer.status === 403 && body !== undefined
         ? {
               kind: "accessMissing",
+              code: "atlassian-no-access",
               argument,
               message: `the ${holder.name} may not use ${product} (HTTP 403). ${holder.access}`,
           }
@@ -200,7 +203,11 @@ export async function jiraAccount<Argument extends string>(
                 : classifyRefusal(answer, body, { ...options, product: "Jira" }),
     });
     if (user?.active === false) {
-        vendor.fail("jira", { kind: "credentialRefused", message: `the account is deactivated. ${holder.activate}` });
+        vendor.fail("jira", {
+            kind: "credentialRefused",
+            code: "atlassian-deactivated",
+            message: `the account is deactivated. ${holder.activate}`,
+        });
     }
     if (user === undefined || !holdsText(vendor, "jira", user, base, host)) {
         return undefined;
@@ -224,7 +231,7 @@ function holdsText<Check extends Product, Argument extends string>(
     const isTold = Object.values(user).some((value) => typeof value === "string" && value !== "");
     if (!isTold) {
         const message = `${new URL(base).host} answered with unexpected JSON. Check that it is the address of ${productNames[check]}.`;
-        vendor.fail(check, { kind: "badAnswer", argument, message });
+        vendor.fail(check, { kind: "badAnswer", code: "atlassian-other-shape", argument, message });
     }
     return isTold;
 }
@@ -245,7 +252,12 @@ async function confluenceAccount<Argument extends string>(
     });
     if (user?.type === "anonymous") {
         const message = "Confluence treats the credential as anonymous. Give its service account the app role User.";
-        vendor.fail("confluence", { kind: "accessMissing", argument: refused.argument, message });
+        vendor.fail("confluence", {
+            kind: "accessMissing",
+            code: "atlassian-anonymous",
+            argument: refused.argument,
+            message,
+        });
         return undefined;
     }
     if (user === undefined || !holdsText(vendor, "confluence", user, base, undefined)) {
@@ -311,11 +323,21 @@ export async function explainRefusal(
     }
     if (account?.email !== undefined && account.email.toLowerCase() !== email.toLowerCase()) {
         const message = `Atlassian refused the token together with this address (HTTP 401): it is ${account.email}'s. Put that address into email.`;
-        vendor.explain(product, { kind: "credentialRefused", argument: "email", message });
+        vendor.explain(product, {
+            kind: "credentialRefused",
+            code: "atlassian-token-other-email",
+            argument: "email",
+            message,
+        });
         return;
     }
     const message =
         "the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer. " +
         `${account?.email === undefined ? "Check that email is its account's. If it is, use" : "Use"} ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer.`;
-    vendor.explain("scheme", { kind: "credentialRefused", argument: "apiToken", message });
+    vendor.explain("scheme", {
+        kind: "credentialRefused",
+        code: "atlassian-token-scheme",
+        argument: "apiToken",
+        message,
+    });
 }

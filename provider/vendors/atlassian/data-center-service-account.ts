@@ -116,6 +116,7 @@ export const dataCenterServiceAccount = defineConnection({
             if (token.scopes?.some((told) => told === scope || told === "WRITE") === false) {
                 vendor.fail("scope", {
                     kind: "scopeMissing",
+                    code: "atlassian-server-scope",
                     argument: "scope",
                     message: `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or ask for another one with scope.`,
                 });
@@ -131,7 +132,7 @@ export const dataCenterServiceAccount = defineConnection({
         const server = product === "jira" ? await vendor.request("api", proof, serverInfoAnswer, options) : undefined;
         if (server !== undefined && server.version === undefined && server.serverTitle === undefined) {
             const message = `${new URL(url).host} answered with unexpected JSON. Check that it is the address of Jira.`;
-            vendor.fail("api", { kind: "badAnswer", argument: "url", message });
+            vendor.fail("api", { kind: "badAnswer", code: "atlassian-other-shape", argument: "url", message });
         }
         if (product === "confluence") {
             await vendor.request("api", proof, spacesAnswer, options);
@@ -165,13 +166,13 @@ function classify(
     const { status } = answer;
     if (isCloudSite(answer)) {
         const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). Its service accounts are for atlassian.ServiceAccountOAuth.`;
-        return { kind: "siteMissing", argument: "url", message };
+        return { kind: "siteMissing", code: "atlassian-server-cloud", argument: "url", message };
     }
     const step = "Check product, and that url is the base URL with its context path.";
     if (status === 404 && isPage(answer, body)) {
         // A proxy's page is a page too, so it proves nothing of the product.
         const message = `${url} answered with a page of HTML where the REST API of ${products[product].name} would be (HTTP 404). ${step}`;
-        return { kind: "badAnswer", argument: "product", message };
+        return { kind: "badAnswer", code: "atlassian-server-page", argument: "product", message };
     }
     if (status !== 401 && isPage(answer, body)) {
         return undefined;
@@ -182,6 +183,7 @@ function classify(
     return status === 404
         ? {
               kind: "siteMissing",
+              code: "atlassian-server-no-api",
               argument: "product",
               message: `there is no REST API of ${products[product].name} at ${url} (HTTP 404). ${step}`,
           }

@@ -1,5 +1,5 @@
 // Atlassian's hosts, and the Cloud ID in their addresses.
-import { text, type Console, type OutputValues } from "../../define";
+import { coded, text, type Console, type OutputValues } from "../../define";
 
 /** An Atlassian product that a service account can use. */
 export type Product = "jira" | "confluence";
@@ -91,7 +91,9 @@ export function findCloudId(text: string): string | undefined {
 export function parseCloudId(text: string): string {
     const found = findCloudId(String(text));
     if (found === undefined) {
-        throw new Error(`There is no Cloud ID in this text. ${placeOfCloudId}`);
+        throw new Error(
+            coded(`There is no Cloud ID in this text. ${placeOfCloudId}`, "atlassian-function-no-cloud-id"),
+        );
     }
     return found;
 }
@@ -107,7 +109,7 @@ export function parseCloudId(text: string): string {
  */
 export function gatewayUrl(cloudId: string, product: Product, environment: Environment = "commercial"): string {
     if (product !== "jira" && product !== "confluence") {
-        throw new Error('product must be "jira" or "confluence".');
+        throw new Error(coded('product must be "jira" or "confluence".', "atlassian-function-product"));
     }
     return `${hosts(environment).api}/ex/${product}/${parseCloudId(cloudId)}`;
 }

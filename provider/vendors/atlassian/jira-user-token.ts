@@ -153,6 +153,7 @@ export const jiraUserToken = defineConnection({
             holder: isCloud(args) ? cloudUser : dataCenterUser,
             absent: (status) => ({
                 kind: "siteMissing",
+                code: "atlassian-no-jira",
                 argument: named,
                 message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Name Jira's base URL, with its context path where it has one.`,
             }),

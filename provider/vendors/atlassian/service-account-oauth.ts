@@ -137,7 +137,12 @@ export const serviceAccountOAuth = defineConnection({
             const problem =
                 reached.length > 0 && named !== undefined
                     ? siteNotReached(vendor, listed, named)
-                    : ({ kind: "siteMissing", argument: named?.argument, message: noSite } as const);
+                    : ({
+                          kind: "siteMissing",
+                          code: "atlassian-no-site",
+                          argument: named?.argument,
+                          message: noSite,
+                      } as const);
             vendor.fail("sites", problem);
             return vendor.incomplete({ sites });
         }
@@ -204,6 +209,11 @@ function proveProducts(
             : products.filter((product) => !granted.some((scope) => scopesOf[product].test(scope)));
     for (const product of without) {
         const message = `the credential has no scope for ${product}. Create one that has: Atlassian fixes scopes at creation. Or leave ${product} out.`;
-        vendor.fail(product, { kind: "scopeMissing", argument: "products", message });
+        vendor.fail(product, {
+            kind: "scopeMissing",
+            code: "atlassian-no-product-scope",
+            argument: "products",
+            message,
+        });
     }
 }

@@ -1,5 +1,16 @@
 // Which sites there are, and which a credential reaches.
-import { isPage, listOf, object, optional, text, url, uuid, type Verification, type VendorProblem } from "../../define";
+import {
+    isPage,
+    listOf,
+    object,
+    optional,
+    text,
+    url,
+    uuid,
+    type Code,
+    type Verification,
+    type VendorProblem,
+} from "../../define";
 import { gatewayUrl, hosts, subdomainOf, type Environment, type Site } from "./hosts";
 
 // The answer becomes part of URLs that credentials are sent to.
@@ -30,15 +41,17 @@ export async function tenantInfo(
             if (status === 404 && isPage(answer, body)) {
                 // Atlassian has a page there as well as a proxy on the way, so it proves nothing of the site.
                 const message = `${siteUrl} answered with a page of HTML where its Cloud ID would be (HTTP 404). ${name}, and check that this machine reaches the site.`;
-                return { kind: "badAnswer", argument: "subdomain", message };
+                return { kind: "badAnswer", code: "atlassian-site-page", argument: "subdomain", message };
             }
             if (status === 404 || status === 410) {
                 const message = `there is no Atlassian site ${siteUrl} (HTTP ${status}). ${name}.`;
-                return { kind: "siteMissing", argument: "subdomain", message };
+                return { kind: "siteMissing", code: "atlassian-site-missing", argument: "subdomain", message };
             }
             // No credential was sent, so nothing is said about it: a firewall or a portal on the way may have answered.
             const message = `${siteUrl} did not return its Cloud ID (HTTP ${status}). Check that this machine reaches the site, or name it with cloudId.`;
-            return status >= 400 ? { kind: "badAnswer", argument: "subdomain", message } : undefined;
+            return status >= 400
+                ? { kind: "badAnswer", code: "atlassian-site-silent", argument: "subdomain", message }
+                : undefined;
         },
     });
     return answer && { cloudId: answer.cloudId, siteUrl };
@@ -86,9 +99,11 @@ export async function reachableSites(
     }
     const ids = new Set(listed.flatMap((entry) => entry?.id ?? []));
     const isComplete = listed.every((entry) => entry?.id !== undefined);
-    const refuse = (message: string): undefined => void vendor.fail("sites", { kind: "badAnswer", message });
+    const refuse = (code: Code, message: string): undefined =>
+        void vendor.fail("sites", { kind: "badAnswer", code, message });
     if (ids.size === 0 && !isComplete) {
         return refuse(
+            "atlassian-sites-without-ids",
             "Atlassian lists the sites that the credential reaches without their Cloud IDs (id), which are needed. Run again.",
         );
     }
@@ -101,7 +116,10 @@ export async function reachableSites(
             const told = entries.find((entry) => entry?.url !== undefined)?.url;
             const address = told?.replace(/\/+$/, "") ?? (await siteUrlBehind(vendor, cloudId, environment));
             if (address === undefined) {
-                return refuse(`Atlassian does not tell the address of the site ${cloudId}. Run again.`);
+                return refuse(
+                    "atlassian-site-without-address",
+                    `Atlassian does not tell the address of the site ${cloudId}. Run again.`,
+                );
             }
             const name = entries.find((entry) => entry?.name !== undefined)?.name ?? subdomainOf({ url: address });
             const lists = entries.map((entry) => entry?.scopes);
@@ -157,12 +175,12 @@ export function siteNotReached<Argument extends string>(
     if (!isComplete) {
         const what = "Atlassian lists a site without its Cloud ID (id)";
         const message = `${what}, so whether the credential reaches ${value} is not known. Run again.`;
-        return { kind: "badAnswer", argument, message };
+        return { kind: "badAnswer", code: "atlassian-site-without-id", argument, message };
     }
     const known = sites.map((site) => (argument === "subdomain" ? subdomainOf(site) : site.cloudId));
     const near = vendor.suggest(value, known);
     const guess = near === undefined ? "" : ` Did you mean ${near}?`;
     const next = "give its service account access to the site, or name another.";
     const message = `the credential reaches no site ${value}.${guess} It reaches ${known.join(", ")}; ${next}`;
-    return { kind: "siteMissing", argument, message };
+    return { kind: "siteMissing", code: "atlassian-site-not-reached", argument, message };
 }

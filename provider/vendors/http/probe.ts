@@ -21,6 +21,7 @@ import {
     type Outcome,
     type Refused,
     type ValueOf,
+    type Code,
     type VendorProblem,
     type VerificationOf,
 } from "../../define";
@@ -259,24 +260,34 @@ function classify(
     if (expect !== undefined && status !== expect) {
         return {
             kind: "accessMissing",
+            code: "generic-probe-status",
             argument: "probe",
             message: `${url} answered with HTTP ${status}, and probe.expect says ${expect}. Give the credential what the call needs, or correct probe.`,
         };
     }
-    const noProof = (what: string, next: string): VendorProblem<"probe"> => ({
+    const noProof = (code: Code, what: string, next: string): VendorProblem<"probe"> => ({
         kind: "badAnswer",
+        code,
         argument: "probe",
         message: `${url} answered with HTTP ${status} and ${what}, so whether the credential is good is not known. ${next}`,
     });
     if (proof !== undefined && body === undefined) {
-        return noProof("without the JSON that probe.proof points into", "Check that it is the API's address.");
+        return noProof(
+            "generic-probe-no-json",
+            "without the JSON that probe.proof points into",
+            "Check that it is the API's address.",
+        );
     }
     if (proof !== undefined && valueAt(body, proof.pointer) !== proof.value) {
         return { refused: `without ${JSON.stringify(proof.value)} at ${proof.pointer}, which probe.proof needs` };
     }
     const error = proof === undefined && isGood ? errorIn(body) : undefined;
     if (error !== undefined) {
-        return noProof(`with ${error}`, "Say with probe.proof what the answer to a good credential says.");
+        return noProof(
+            "generic-probe-error",
+            `with ${error}`,
+            "Say with probe.proof what the answer to a good credential says.",
+        );
     }
     const untold = Object.entries({ account, identity }).find(
         ([, at]) => at !== undefined && identifierAt(body, at) === undefined,
@@ -284,6 +295,7 @@ function classify(
     return untold === undefined
         ? "passed"
         : noProof(
+              "generic-probe-silent",
               `tells nothing at ${untold[1] ?? ""} (probe.${untold[0]})`,
               "Correct the pointer, or say with probe.proof what the answer to a good credential says.",
           );

@@ -148,7 +148,10 @@ export const apiClient = defineConnection({
                 }
                 const lower = minimumVersion === floor ? "" : ", or lower minimumVersion";
                 const message = `Jamf Pro there is ${version}, and ${minimumVersion} or later is needed. Upgrade the server${lower}.`;
-                return tell.problem({ kind: "tooOld", argument: "url", message }, { outputs: { version } });
+                return tell.problem(
+                    { kind: "tooOld", code: "jamf-too-old", argument: "url", message },
+                    { outputs: { version } },
+                );
             },
         ),
         account: call(

@@ -248,6 +248,7 @@ const asksWhich = ({ status, text: body }: Answer): boolean =>
 
 const noneSelected = {
     kind: "organizationMissing",
+    code: "jumpcloud-organization-asked",
     argument: "organizationId",
     message:
         "JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
@@ -280,6 +281,7 @@ async function enter(
     const reached = found.length === 0 ? "" : ` It reaches ${inWords(found)}${guess}`;
     const missing: VendorProblem<"organizationId"> = {
         kind: "organizationMissing",
+        code: "jumpcloud-organization-missing",
         argument: "organizationId",
         message: `the account does not reach the organisation ${organizationId}.${reached} Take the id from Settings > Organization Profile.`,
     };

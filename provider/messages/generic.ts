@@ -1,0 +1,40 @@
+// Messages of the generic classes.
+import { section } from "./section";
+
+export const generic = section({
+    title: "Generic classes",
+    errors: {
+        "generic-probe-status": ["probe: … answered with HTTP …, and probe.expect says …. Give the credential what the call needs, or correct probe.", "Status `insufficient`: the call was answered, and not as it is with what the credential is to be good for"],
+        "generic-probe-error": ["probe: … answered with HTTP … and with …, so whether the credential is good is not known. Say with probe.proof what the answer to a good credential says.", "The answer has `error at its top`, or `ok: false at its top`, and the like"],
+        "generic-probe-silent": ["probe: … answered with HTTP … and tells nothing at … (probe.…), so whether the credential is good is not known. Correct the pointer, or say with probe.proof what the answer to a good credential says.", "The pointer finds nothing: the answer may be the same without a credential"],
+        "generic-probe-no-json": ["probe: … answered with HTTP … and without the JSON that probe.proof points into, so whether the credential is good is not known. Check that it is the API's address.", "Something else answered, or the address answers with another form"],
+    },
+    others: {
+        "generic-check-credential": ["credential", "`The credential is accepted.`"],
+        "generic-check-probe": ["probe", "`The probe is answered.`"],
+        "generic-check-scopes": ["scopes", "`No required scope is missing.`"],
+        "generic-oauth-refused": ['clientSecret: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret. Or check clientId, or try authentication: "body", which some servers want.', "The ID or the secret is wrong, or the server compares the header without decoding it. With `body`: `Make a new clientSecret.`", "credential-refused"],
+        "generic-key-refused": ["key: the server refused the credential at … (HTTP 401). Make a new key.", "", "secret-refused"],
+        "generic-password-refused": ["password: the server refused the credential at … (HTTP 401). Make a new password. Check username.", "", "secret-refused"],
+        "generic-token-refused": ["token: the server refused the credential at … (HTTP 401). Make a new token.", "", "secret-refused"],
+        "generic-probe-page": ["probe: … answered with a page of HTML (HTTP …). Check that it is the address of the server.", "Something else answered in the API's place", "page-instead"],
+        "generic-probe-proof": ["token: the server refused the credential at … (HTTP 200, without true at /ok, which probe.proof needs). Make a new token.", "The answer does not say what `probe.proof` says (`without … at …, which probe.proof needs`): the credential is refused, or `probe.proof` is wrong", "secret-refused"],
+        "generic-scope-missing": ["requiredScopes: the credential lacks …. Grant what is missing, or require less.", "Status `insufficient`", "scope-missing"],
+        "generic-pointer-form": ["probe.account: must be a JSON Pointer (RFC 6901) into the answer, such as /user/id.", "", "invalid-argument"],
+        "generic-expect-open": ["probe.expect: must be an HTTP status that can prove a credential: from 200 to 299, or from 400 to 499, without 401, 407, 408, 425, 429.", "Those say nothing about the call itself", "invalid-argument"],
+        "generic-probe-header-form": ["probe: has a header … that HTTP cannot carry. Take letters, digits and - for its name, and printable ASCII for its value.", "", "invalid-argument"],
+        "generic-probe-header-credential": ["probe: names the header …, which carries a credential. Leave it out: headers stand in the state.", "The credential has an argument of its own", "invalid-argument"],
+        "generic-probe-header-secret": ["probe: names the header …, which may hold a secret, and headers stand in the state. Put it into secretHeaders; if the state was ever shared, make a new secret.", "Its name has key, token, secret, password, auth, credential or signature in it. New and changed connections are refused; one on record warns", "invalid-argument"],
+        "generic-secret-header-twice": ["secretHeaders: names the header …, which is set otherwise too. Leave one of them out.", "It is among `probe.headers`, or carries the credential. Also `names the header …, which HTTP itself sets. Leave it out of secretHeaders.`", "invalid-argument"],
+        "generic-probe-header-transport": ["probe: names the header …, which HTTP itself sets. Leave it out of headers.", "", "invalid-argument"],
+        "generic-probe-head": ["probe: asks with HEAD, whose answer has no body that account, identity and proof could point into. Ask with GET, or leave them out.", "", "invalid-argument"],
+        "generic-header-transport": ["header: is a header that HTTP itself sets. Name the one that the vendor's documents name.", "", "invalid-argument"],
+        "generic-parameters-own": ["parameters: names client_id, which has an argument of its own, clientId. Leave it out of parameters.", "Also `has an argument of its own, clientSecret`, `has an argument of its own, scope`, `has an argument of its own, audience`; `grant_type` `is always client_credentials here`", "invalid-argument"],
+        "generic-header-form": ["header: must be the name of an HTTP header, such as x-api-key.", "", "invalid-argument"],
+        "generic-prefix-form": ["prefix: must be what stands before the key in the header, such as Token.", "", "invalid-argument"],
+        "generic-prefix-without-header": ["prefix: is for a key in a header. Leave it out, or name the header.", "", "invalid-argument"],
+        "generic-query-form": ["query: must be the name of a query parameter, such as api_key.", "", "invalid-argument"],
+        "generic-key-nowhere": ["header: is missing: name the place of the key with header or query.", "", "invalid-argument"],
+        "generic-username-form": ["username: must not hold a colon, which separates it from the password.", "", "invalid-argument"],
+    },
+});
