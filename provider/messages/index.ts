@@ -2,13 +2,17 @@
 import { atlassian } from "./atlassian";
 import { commandLine } from "./command-line";
 import { args, credential, engine, kinds, network, scopes, secrets } from "./core";
+import { crowdstrike } from "./crowdstrike";
+import { datadog } from "./datadog";
 import { definitions } from "./definitions";
 import { generic } from "./generic";
 import { hubs, nango, ox, stackone } from "./hubs";
 import { jamf } from "./jamf";
 import { jumpcloud } from "./jumpcloud";
 import { microsoft } from "./microsoft";
+import { okta } from "./okta";
 import type { MessageRow, MessageSection } from "./section";
+import { snyk } from "./snyk";
 import { unitTests } from "./unit-tests";
 
 /** The sections, in the order of the page. */
@@ -31,6 +35,10 @@ export const sections = [
     jamf,
     atlassian,
     microsoft,
+    okta,
+    crowdstrike,
+    datadog,
+    snyk,
     generic,
 ] as const;
 

@@ -21,6 +21,16 @@ export const definitions = registry({
             .dataCenterServiceAccount,
     "microsoft:EntraApplication": () =>
         (require("./microsoft/entra-application") as typeof import("./microsoft/entra-application")).entraApplication,
+    "okta:ApiToken": () => (require("./okta/api-token") as typeof import("./okta/api-token")).apiToken,
+    "okta:ServiceApp": () => (require("./okta/service-app") as typeof import("./okta/service-app")).serviceApp,
+    "crowdstrike:ApiClient": () =>
+        (require("./crowdstrike/api-client") as typeof import("./crowdstrike/api-client")).apiClient,
+    "datadog:ServiceAccessToken": () =>
+        (require("./datadog/service-access-token") as typeof import("./datadog/service-access-token"))
+            .serviceAccessToken,
+    "datadog:Keys": () => (require("./datadog/keys") as typeof import("./datadog/keys")).keys,
+    "snyk:ServiceAccount": () =>
+        (require("./snyk/service-account") as typeof import("./snyk/service-account")).serviceAccount,
     "oauth2:ClientCredentials": () =>
         (require("./oauth2/client-credentials") as typeof import("./oauth2/client-credentials"))
             .oauth2ClientCredentials,

@@ -148,7 +148,7 @@ describe("A host of a few lines, which knows handlers alone", () => {
                 Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]),
             );
             const host = new FileHost(typeNamed(type).definition, file, { endpoints: nowhere, verify: undefined });
-            const isNamed = ["url", "siteUrl"].some((name) => name in args());
+            const isNamed = ["url", "siteUrl", "orgUrl"].some((name) => name in args());
             expect(await host.preview(args())).toMatchObject(
                 isNamed ? { outcome: "refused" } : { outcome: "create", shown: { status: UNKNOWN } },
             );

@@ -34,7 +34,7 @@ const args = (more: object = {}): object => ({
 const verify = (given: object): Promise<Verified> => verifierOf(vendors.endpoints)("microsoft.EntraApplication", given);
 const seen = async (given: object): Promise<object> => {
     const { tenants, messages } = await verify(given);
-    return { status: tenants[0]?.status, messages };
+    return { status: tenants[0]?.status, messages: messages.map((message) => message.replace(/ \[[a-z-]+\]$/, "")) };
 };
 const calls = (): string[] => [...vendors.requests].map(({ path }) => path.split("?")[0] ?? "");
 

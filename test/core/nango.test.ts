@@ -91,24 +91,26 @@ afterAll(async () => {
 });
 
 describe("A connection of another vendor", () => {
-    test.each([["microsoft.EntraApplication", "entra", "microsoft-oauth2-cc"]] as const)(
-        "%s is made, is clean, and Nango gets a new token with it",
-        async (type, credential, provider) => {
-            admin().addIntegration(provider, provider);
-            const connection = { type, arguments: vendors.credentials[credential] };
-            const changes = { integration: provider, connectionId: credential, connection };
-            expect(await up(changes)).toBe("");
-            expect(writes().map(({ method, path: place }) => `${method} ${place}`)).toEqual(["POST /connections"]);
-            const made = () => admin().connection(provider, credential);
-            expect(made()?.errors).toEqual([]);
-            hubs.requests.clear();
-            expect(await up(changes)).toBe("");
-            expect(writes()).toEqual([]);
-            const credentials = JSON.stringify(made()?.credentials);
-            expect(await admin().refresh(provider, credential)).toBe(true);
-            expect(JSON.stringify(made()?.credentials)).not.toBe(credentials);
-        },
-    );
+    test.each([
+        ["microsoft.EntraApplication", "entra", "microsoft-oauth2-cc"],
+        ["okta.ApiToken", "oktaApiToken", "okta-api-key"],
+        ["crowdstrike.ApiClient", "crowdstrikeEu", "crowdstrike"],
+    ] as const)("%s is made, is clean, and Nango gets a new token with it", async (type, credential, provider) => {
+        admin().addIntegration(provider, provider);
+        const connection = { type, arguments: vendors.credentials[credential] };
+        const changes = { integration: provider, connectionId: credential, connection };
+        expect(await up(changes)).toBe("");
+        expect(writes().map(({ method, path: place }) => `${method} ${place}`)).toEqual(["POST /connections"]);
+        const made = () => admin().connection(provider, credential);
+        expect(made()?.errors).toEqual([]);
+        hubs.requests.clear();
+        expect(await up(changes)).toBe("");
+        expect(writes()).toEqual([]);
+        const credentials = JSON.stringify(made()?.credentials);
+        expect(await admin().refresh(provider, credential)).toBe(true);
+        const isKept = made()?.credentials.type === "API_KEY";
+        expect(JSON.stringify(made()?.credentials) === credentials).toBe(isKept);
+    });
 });
 
 describe("Arguments that are refused in the preview", () => {
@@ -159,6 +161,8 @@ describe("Arguments that are refused in the preview", () => {
         "atlassianOAuthUsGov",
         "atlassianTokenUsGov",
         "entraCertificate",
+        "oktaServiceApp",
+        "datadogKeys",
     ] as const)("the connection %s, with the reason", async (name) => {
         const types = {
             jumpcloud: "jumpcloud.ServiceAccount",
@@ -168,9 +172,11 @@ describe("Arguments that are refused in the preview", () => {
             atlassianOAuthUsGov: "atlassian.ServiceAccountOAuth",
             atlassianTokenUsGov: "atlassian.ServiceAccountToken",
             entraCertificate: "microsoft.EntraApplication",
+            oktaServiceApp: "okta.ServiceApp",
+            datadogKeys: "datadog.Keys",
         };
         expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(
-            /^connection: (is (the|a|of)|has a) .*(cannot be handed|Declare the account as|not handed over)/,
+            /^connection: (is (the|a|of)|has an?) .*(cannot be handed|Declare the account as|not handed over)/,
         );
         expect(hubs.requests.length).toBe(0);
     });

@@ -20,6 +20,7 @@ beforeAll(async () => {
     vendors = await startVendors();
     const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter, entra } =
         vendors.credentials;
+    const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk } = vendors.credentials;
     project = await Project.create({
         name: "upgrades",
         language: "typescript",
@@ -32,6 +33,8 @@ beforeAll(async () => {
             jiraUsername: jiraUserToken.username,
             entraTenant: entra.tenant,
             entraClientId: entra.clientId,
+            oktaClientId: oktaServiceApp.clientId,
+            falconClientId: crowdstrike.clientId,
         },
         secrets: {
             jamfClientSecret: jamf.clientSecret,
@@ -42,6 +45,13 @@ beforeAll(async () => {
             jiraUserToken: jiraUserToken.apiToken,
             jiraServerToken: jiraDataCenter.apiToken,
             entraClientSecret: entra.clientSecret,
+            oktaPrivateKey: oktaServiceApp.privateKey,
+            oktaApiToken: oktaApiToken.apiToken,
+            falconClientSecret: crowdstrike.clientSecret,
+            datadogToken: datadogToken.token,
+            datadogApiKey: datadogKeys.apiKey,
+            datadogApplicationKey: datadogKeys.applicationKey,
+            snykToken: snyk.token,
         },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Project, type RunResult } from "../support/project";
-import { exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
+import { engineExamples, exampleConfiguration, exampleFolder, exampleNames } from "../support/examples";
 import { LeakScanner } from "../support/leaks";
 import { until } from "../support/until";
 import { Servers } from "../support/servers";
@@ -37,7 +37,7 @@ beforeAll(async () => {
         return result;
     };
     demonstration = enqueue(demonstrate);
-    for (const name of exampleNames) {
+    for (const name of engineExamples) {
         lives.set(
             name,
             enqueue(() => live(name).catch((error: Error) => error)),
@@ -86,7 +86,7 @@ async function live(name: string): Promise<Life> {
 /** What a person does between two runs: opens the link, and fills in the form. The run after that finds the account. */
 async function linkAccount(project: Project): Promise<void> {
     const { administration } = servers.hubs.stackone;
-    const { hubLink, hubStatus } = await project.secretOutputs();
+    const { hubLink, hubStatus } = await project.outputs(true);
     const session = administration.sessions.find(({ link }) => link === hubLink);
     expect([hubStatus, session === undefined]).toEqual(["awaitingPerson", false]);
     const { url, clientId, clientSecret } = servers.credentials.jamf;
@@ -287,7 +287,7 @@ test("a copy of an example elsewhere is installed as docs/examples.md says, told
     }
 });
 
-describe.each(exampleNames)("examples/%s", (name) => {
+describe.each(engineExamples)("examples/%s", (name) => {
     const its = async (): Promise<Life> => {
         const life = (await lives.get(name)) as Life | Error;
         if (life instanceof Error) {

@@ -24,6 +24,14 @@ const classOf: Record<string, string> = {
     atlassianTokenUsGov: "atlassian.ServiceAccountToken",
     entra: "microsoft.EntraApplication",
     entraCertificate: "microsoft.EntraApplication",
+    oktaApiToken: "okta.ApiToken",
+    oktaServiceApp: "okta.ServiceApp",
+    crowdstrike: "crowdstrike.ApiClient",
+    crowdstrikeEu: "crowdstrike.ApiClient",
+    datadogToken: "datadog.ServiceAccessToken",
+    datadogKeys: "datadog.Keys",
+    snyk: "snyk.ServiceAccount",
+    snykOAuth: "snyk.ServiceAccount",
 };
 
 const usage = `Usage: npm run vendors [-- --port-base N]

@@ -11,6 +11,10 @@ import type { JamfApiClient, JamfServer } from "./jamf";
 import { Jamf } from "./jamf";
 import type { JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
 import { JumpCloud } from "./jumpcloud";
+import { CrowdStrike, seedCrowdStrike, type CrowdStrikeCredentials, type CrowdStrikeFixture } from "./crowdstrike";
+import { Datadog, seedDatadog, type DatadogCredentials, type DatadogFixture } from "./datadog";
+import { OktaOrg, seedOkta, type OktaCredentials, type OktaFixture } from "./okta";
+import { seedSnyk, Snyk, type SnykCredentials, type SnykFixture } from "./snyk";
 import { MicrosoftEntra, seedEntra, type EntraCredentials, type EntraFixture } from "./microsoft";
 import type { TlsIdentity, VendorContext, VendorListener } from "./server";
 import { alphanumeric, randomText, RequestLog, VendorClock } from "./server";
@@ -32,7 +36,8 @@ export interface VendorsOptions {
 }
 
 /** The seeded credentials, each in the form of its class's arguments. */
-export interface VendorCredentials extends EntraCredentials {
+export interface VendorCredentials
+    extends CrowdStrikeCredentials, DatadogCredentials, EntraCredentials, OktaCredentials, SnykCredentials {
     /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret has all characters that JumpCloud's generated ones may have. */
     jumpcloud: {
         clientId: string;
@@ -137,6 +142,10 @@ export interface VendorFixture {
     };
     dataCenter: { server: JiraDataCenter; token: JiraPersonalAccessToken };
     microsoft: EntraFixture;
+    okta: OktaFixture;
+    crowdstrike: CrowdStrikeFixture;
+    datadog: DatadogFixture;
+    snyk: SnykFixture;
 }
 
 /** Classic scopes that the OX connector asks for. */
@@ -159,6 +168,10 @@ export class Vendors {
     readonly atlassianUsGov: AtlassianCloud;
     readonly dataCenter: JiraDataCenter;
     readonly microsoft: MicrosoftEntra;
+    readonly okta: readonly OktaOrg[];
+    readonly crowdstrike: CrowdStrike;
+    readonly datadog: Datadog;
+    readonly snyk: Snyk;
     /** Set by {@link startVendors}. */
     credentials!: VendorCredentials;
     /** Set by {@link startVendors}. */
@@ -183,6 +196,13 @@ export class Vendors {
             login: "https://login.microsoftonline.com",
             graph: "https://graph.microsoft.com",
         });
+        this.okta = [
+            new OktaOrg(this.context, "https://acme.okta.com", "Acme"),
+            new OktaOrg(this.context, "https://globex.oktapreview.com", "Globex"),
+        ];
+        this.crowdstrike = new CrowdStrike(this.context);
+        this.datadog = new Datadog(this.context, ["datadoghq.com", "datadoghq.eu", "us3.datadoghq.com"]);
+        this.snyk = new Snyk(this.context);
     }
 
     /** All listeners, those of sites and servers added later included. */
@@ -206,8 +226,10 @@ export class Vendors {
 
     /** Every secret and access token that any vendor ever gave out, for tests that look for leaks. */
     get secrets(): string[] {
-        const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft } = this;
-        const all = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft];
+        const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft, okta } = this;
+        const { crowdstrike, datadog, snyk } = this;
+        const first = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter];
+        const all = [...first, microsoft, ...okta, crowdstrike, datadog, snyk];
         return all.flatMap((vendor) => vendor.secrets);
     }
 
@@ -337,9 +359,18 @@ async function seed(vendors: Vendors): Promise<void> {
     });
     const pair = (of: AtlassianOAuthCredential) => ({ clientId: of.clientId, clientSecret: of.clientSecret });
     const microsoft = await seedEntra(vendors.microsoft);
+    const [oktaOrg, otherOktaOrg] = vendors.okta as [OktaOrg, OktaOrg];
+    const okta = seedOkta(oktaOrg, otherOktaOrg);
+    const crowdstrike = seedCrowdStrike(vendors.crowdstrike);
+    const datadog = seedDatadog(vendors.datadog);
+    const snyk = seedSnyk(vendors.snyk);
 
     vendors.credentials = {
         ...microsoft.credentials,
+        ...okta.credentials,
+        ...crowdstrike.credentials,
+        ...datadog.credentials,
+        ...snyk.credentials,
         jumpcloud: { ...jumpcloud(account, "us", organization), standbyClientSecret },
         jumpcloudReserved: {
             ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!),
@@ -398,5 +429,9 @@ async function seed(vendors: Vendors): Promise<void> {
         usGov: { organization: gov, site: govSite, oauth: govOAuth, token: govToken },
         dataCenter: { server: vendors.dataCenter, token: personalAccessToken },
         microsoft: microsoft.fixture,
+        okta: okta.fixture,
+        crowdstrike: crowdstrike.fixture,
+        datadog: datadog.fixture,
+        snyk: snyk.fixture,
     };
 }

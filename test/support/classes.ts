@@ -25,6 +25,14 @@ export const cases: readonly Case[] = [
 const further: readonly Case[] = [
     { type: "microsoft.EntraApplication", credential: "entra", oauth: true },
     { type: "microsoft.EntraApplication", credential: "entraCertificate", oauth: true },
+    { type: "okta.ApiToken", credential: "oktaApiToken", oauth: false },
+    { type: "okta.ServiceApp", credential: "oktaServiceApp", oauth: true },
+    { type: "crowdstrike.ApiClient", credential: "crowdstrike", oauth: true },
+    { type: "crowdstrike.ApiClient", credential: "crowdstrikeEu", oauth: true },
+    { type: "datadog.ServiceAccessToken", credential: "datadogToken", oauth: false },
+    { type: "datadog.Keys", credential: "datadogKeys", oauth: false },
+    { type: "snyk.ServiceAccount", credential: "snyk", oauth: false },
+    { type: "snyk.ServiceAccount", credential: "snykOAuth", oauth: true },
 ];
 
 /** All classes with a simulated vendor of their own. */

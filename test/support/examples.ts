@@ -18,6 +18,12 @@ export const exampleNames: readonly string[] = fs
     .map(({ name }) => name)
     .sort();
 
+/** Those that run under mocks alone, because each life on the engine costs the tests half a minute. */
+export const mockedExamples: readonly string[] = ["crowdstrike", "datadog", "okta", "snyk"];
+
+/** Those that have a whole life on the engine. */
+export const engineExamples: readonly string[] = exampleNames.filter((name) => !mockedExamples.includes(name));
+
 /** The folder of an example program. */
 export function exampleFolder(name: string): string {
     return path.join(folder, name);
@@ -66,6 +72,19 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         config: { tenant, clientId },
         secrets: { clientSecret },
     }),
+    okta: ({ oktaServiceApp: { orgUrl, clientId, privateKey }, oktaApiToken: { apiToken } }) => ({
+        config: { orgUrl, clientId },
+        secrets: { privateKey, apiToken },
+    }),
+    crowdstrike: ({ crowdstrikeEu: { clientId, clientSecret } }) => ({
+        config: { clientId },
+        secrets: { clientSecret },
+    }),
+    datadog: ({ datadogToken: { token }, datadogKeys: { apiKey, applicationKey } }) => ({
+        config: {},
+        secrets: { token, apiKey, applicationKey },
+    }),
+    snyk: ({ snyk: { token } }) => ({ config: {}, secrets: { token } }),
     "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
         config: {
             jumpcloudClientId: jumpcloud.clientId,

@@ -1,5 +1,9 @@
 // A credential of its own for each case of the status table, at the simulated vendor of each class.
 import type { AtlassianAccount, AtlassianApiToken, Vendors } from "../simulators/vendors";
+import type { DatadogKeys, DatadogToken } from "../simulators/datadog";
+import type { OktaApiToken, OktaOrg, OktaServiceApp } from "../simulators/okta";
+import { commonKey, newKey } from "../simulators/signing";
+import type { SnykServiceAccount } from "../simulators/snyk";
 import { connectorScopes } from "../simulators/vendors";
 import type { allCases } from "./classes";
 import { dayIn } from "./clock";
@@ -21,6 +25,10 @@ export function stageOf(vendors: Vendors, subject: MakeSubject): Omit<Stage, "on
 
 let serial = 0;
 
+let spareKey: string | undefined;
+/** A key that no credential has. */
+const otherKey = (): string => (spareKey ??= newKey());
+
 /** What makes a {@link Subject} of each class, by its name. */
 export async function subjectsOf(
     vendors: Vendors,
@@ -33,7 +41,8 @@ export async function subjectsOf(
     ];
     const { us } = vendors.jumpcloud;
     const [first, other] = [us.addOrganization("Home"), us.addOrganization("Away")];
-    const { microsoft } = vendors;
+    const { microsoft, crowdstrike, datadog, snyk } = vendors;
+    const [oktaHome, oktaAway] = vendors.okta as [OktaOrg, OktaOrg];
     const [tenant, otherTenant] = [microsoft.addTenant("home.example"), microsoft.addTenant("away.example")];
 
     const onBothSites = (account: AtlassianAccount): AtlassianAccount => {
@@ -207,6 +216,146 @@ export async function subjectsOf(
                 regain: grant,
                 move: () => principals.forEach((one) => (one.objectId = `${one.objectId.slice(0, -4)}0000`)),
                 moveBack: () => principals.forEach((one, at) => (one.objectId = ids[at] ?? "")),
+            };
+        },
+        "okta.ApiToken": () => {
+            const both = [oktaHome, oktaAway].map((org) => org.addToken(org.addUser(`table-${++serial}@acme.example`)));
+            const [token, twin] = both as [OktaApiToken, OktaApiToken];
+            const [owner, another] = [token.user, oktaHome.addUser(`other-${serial}@acme.example`)];
+            twin.renew(token.value);
+            return {
+                args: { orgUrl: oktaHome.origin, apiToken: token.value },
+                away: { orgUrl: oktaAway.origin },
+                movesTo: "account",
+                wrong: { apiToken: `00${"wrong-".repeat(7)}`.slice(0, 42) },
+                renewed: () => ({ apiToken: twin.renew(token.renew()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => both.forEach((one) => (one.isInZone = false)),
+                regain: () => both.forEach((one) => (one.isInZone = true)),
+                move: () => void Object.assign(token, { user: another }),
+                moveBack: () => void Object.assign(token, { user: owner }),
+            };
+        },
+        "okta.ServiceApp": () => {
+            const both = [oktaHome, oktaAway].map((org) => org.addApp("Table"));
+            const [app, twin] = both as [OktaServiceApp, OktaServiceApp];
+            Object.assign(twin, { clientId: app.clientId });
+            const scopes = ["okta.orgs.read", "okta.users.read"];
+            both.forEach((one) => scopes.forEach((scope) => one.granted.add(scope)));
+            const privateKey = commonKey();
+            both.forEach((one) => one.addKey(privateKey));
+            const { id } = oktaHome;
+            return {
+                args: { orgUrl: oktaHome.origin, clientId: app.clientId, privateKey, requiredScopes: scopes },
+                away: { orgUrl: oktaAway.origin },
+                movesTo: "tenant",
+                wrong: { privateKey: otherKey() },
+                renewed: () => {
+                    both.forEach((one) => {
+                        one.isActive = true;
+                        one.keys.clear();
+                        one.addKey(otherKey());
+                    });
+                    return { privateKey: otherKey() };
+                },
+                revoke: () => both.forEach((one) => (one.isActive = false)),
+                restore: () => both.forEach((one) => (one.isActive = true)),
+                lose: () => both.forEach((one) => one.granted.delete("okta.users.read")),
+                regain: () => both.forEach((one) => one.granted.add("okta.users.read")),
+                move: () => void Object.assign(oktaHome, { id: `00o${++serial}${id.slice(5)}` }),
+                moveBack: () => void Object.assign(oktaHome, { id }),
+            };
+        },
+        "crowdstrike.ApiClient": () => {
+            const both = [crowdstrike.addClient("us-1"), crowdstrike.addClient("us-2")] as const;
+            const [client, twin] = both;
+            Object.assign(twin, { clientId: client.clientId });
+            twin.reset(client.secret);
+            const { customerId } = client;
+            return {
+                args: { clientId: client.clientId, clientSecret: client.secret, cloud: "us-1" },
+                away: { cloud: "us-2" },
+                movesTo: "tenant",
+                wrong: { clientSecret: "wrong".repeat(8) },
+                renewed: () => ({ clientSecret: twin.reset(client.reset()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                // The clients have moved to another cloud than the named one.
+                lose: () => both.forEach((one) => (one.shownCloud = "eu-1")),
+                regain: () => both.forEach((one) => (one.shownCloud = undefined)),
+                move: () => void Object.assign(client, { customerId: customerId.split("").reverse().join("") }),
+                moveBack: () => void Object.assign(client, { customerId }),
+            };
+        },
+        "datadog.ServiceAccessToken": () => {
+            const scopes = ["monitors_read", "dashboards_read"];
+            const both = ["datadoghq.com", "datadoghq.eu"].map((site) =>
+                datadog.addToken(datadog.addUser(datadog.addOrg(site, "Table"), `table-${++serial}`), "table", scopes),
+            );
+            const [token, twin] = both as [DatadogToken, DatadogToken];
+            const [owner, another] = [token.user, datadog.addUser(token.user.org, `other-${serial}`)];
+            both.forEach((one) => (one.isEndTold = false));
+            twin.renew(token.value);
+            return {
+                args: { token: token.value, requiredScopes: scopes },
+                away: { site: "datadoghq.eu" },
+                movesTo: "account",
+                wrong: { token: `${token.value}-wrong` },
+                renewed: () => ({ token: twin.renew(token.renew()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => both.forEach((one) => one.scopes.delete("monitors_read")),
+                regain: () => both.forEach((one) => one.scopes.add("monitors_read")),
+                move: () => void Object.assign(token, { user: another }),
+                moveBack: () => void Object.assign(token, { user: owner }),
+            };
+        },
+        "datadog.Keys": () => {
+            const both = ["datadoghq.com", "datadoghq.eu"].map((site) =>
+                datadog.addKeys(datadog.addUser(datadog.addOrg(site, "Table"), `table-${++serial}`)),
+            );
+            const [pair, twin] = both as [DatadogKeys, DatadogKeys];
+            const { apiKey, applicationKey, user: owner } = pair;
+            const another = datadog.addUser(owner.org, `other-${serial}`);
+            Object.assign(twin, { apiKey, applicationKey });
+            return {
+                args: { apiKey, applicationKey },
+                away: { site: "datadoghq.eu" },
+                movesTo: "account",
+                wrong: { applicationKey: "f".repeat(40) },
+                renewed: () => {
+                    const renewed = { applicationKey: datadog.newKey(40), isRevoked: false };
+                    both.forEach((one) => Object.assign(one, renewed));
+                    return { applicationKey: renewed.applicationKey };
+                },
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => [owner, another, twin.user].forEach((one) => (one.mayReadItself = false)),
+                regain: () => [owner, another, twin.user].forEach((one) => (one.mayReadItself = true)),
+                move: () => void Object.assign(pair, { user: another }),
+                moveBack: () => void Object.assign(pair, { user: owner }),
+            };
+        },
+        "snyk.ServiceAccount": () => {
+            const both = (["us-01", "eu-01"] as const).map((region) =>
+                snyk.add(region, `org-${++serial}`, "table", "access_token"),
+            );
+            const [account, twin] = both as [SnykServiceAccount, SnykServiceAccount];
+            const { organizationId } = account;
+            twin.renew(account.secret);
+            return {
+                args: { token: account.secret },
+                away: { region: "eu-01" },
+                movesTo: "tenant",
+                wrong: { token: "00000000-0000-4000-8000-000000000000" },
+                renewed: () => ({ token: twin.renew(account.renew()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => both.forEach((one) => (one.mayRead = false)),
+                regain: () => both.forEach((one) => (one.mayRead = true)),
+                move: () => void Object.assign(account, { organizationId: `org-${++serial}` }),
+                moveBack: () => void Object.assign(account, { organizationId }),
             };
         },
         "jumpcloud.ServiceAccount": ({ moves }) => {

@@ -10,6 +10,7 @@ const waitHeaders = [
     "ratelimit",
     "ratelimit-reset",
     "x-ratelimit-reset",
+    "x-rate-limit-reset",
     "x-ratelimit-retryafter",
     "x-ratelimit-requests-reset",
     "beta-retry-after",

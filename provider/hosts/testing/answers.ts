@@ -50,6 +50,10 @@ const vendors: Readonly<Record<string, Vendor | undefined>> = {
     jamf,
     jumpcloud,
     microsoft,
+    okta,
+    crowdstrike,
+    datadog,
+    snyk,
     http: probed,
     oauth2: (request, asked) =>
         isTokenRequest(request) ? token(listOf(asked.args["requiredScopes"])) : probed(request, asked),
@@ -157,6 +161,56 @@ function microsoft(request: HttpRequest, { args, facts: { microsoft: facts = {} 
     return isTokenRequest(request)
         ? { body: { access_token: jwtOf(claims), token_type: "Bearer", expires_in: 3599 } }
         : mayNotUse;
+}
+
+// ---- Okta, CrowdStrike, Datadog, Snyk ------------------------------------------------------------------------------------------
+
+function okta(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+    const answers: Readonly<Record<string, object>> = {
+        "/.well-known/okta-organization": { id: "00ounittest", pipeline: "idx" },
+        "/api/v1/users/me": { id: "unit-test", profile: { login: "unit-test@example.com" } },
+        "/api/v1/org": { companyName: "Example" },
+    };
+    return isTokenRequest(request) ? token(listOf(args["requiredScopes"])) : known(request, answers);
+}
+
+function crowdstrike(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+    const ids = { "/sensors/queries/installers/ccid/v1": { resources: ["0123456789ABCDEF0123456789ABCDEF-01"] } };
+    return isTokenRequest(request)
+        ? { ...token(), status: 201, headers: { "x-cs-region": textOf(args["cloud"]) ?? "us-1" } }
+        : known(request, ids);
+}
+
+function datadog(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+    const scopes = listOf(args["requiredScopes"]);
+    const user = {
+        id: "unit-test",
+        attributes: { name: "Unit Test" },
+        relationships: { org: { data: { id: "org" } } },
+    };
+    return known(request, {
+        "/api/v2/validate_keys": { status: "ok" },
+        "/api/v2/current_user": { data: user },
+        "/api/v2/service_accounts/unit-test/access_tokens": {
+            data: [{ attributes: { name: "unit-test", public_portion: textOf(args["token"]) ?? "", scopes } }],
+        },
+    });
+}
+
+function snyk(request: HttpRequest): TestAnswer | undefined {
+    const attributes = { name: "Unit Test", default_org_context: "org" };
+    return isTokenRequest(request)
+        ? token()
+        : known(request, {
+              "/rest/self": { data: { id: "unit-test", type: "service_account", attributes } },
+              "/rest/orgs/org/service_accounts/unit-test": { data: { attributes: { auth_type: "api_key" } } },
+          });
+}
+
+/** The answer of a path. */
+function known({ url }: HttpRequest, answers: Readonly<Record<string, object>>): TestAnswer | undefined {
+    const body = answers[new URL(url).pathname];
+    return body === undefined ? undefined : { body };
 }
 
 const jwtOf = (claims: object): string =>

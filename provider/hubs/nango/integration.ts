@@ -38,7 +38,8 @@ export const integrationArgs = {
     uniqueKey: integrationKey,
     /**
      * Nango's name of the provider: `atlassian-service-account-oauth2` for `atlassian.ServiceAccountOAuth`, `atlassian-service-account-api-token` for
-     * `atlassian.ServiceAccountToken`, `jamf` for `jamf.ApiClient`, `microsoft-oauth2-cc` for `microsoft.EntraApplication`.
+     * `atlassian.ServiceAccountToken`, `jamf` for `jamf.ApiClient`, `microsoft-oauth2-cc` for `microsoft.EntraApplication`,
+     * `okta-api-key` for `okta.ApiToken`, `crowdstrike` for `crowdstrike.ApiClient`.
      */
     provider: text({
         pattern: /^[a-zA-Z0-9_-]{1,255}$/,

@@ -21,6 +21,14 @@ const clientCredentials = ({ values, secret }: TakenConnection): Values | undefi
         : { type: "OAUTH2_CC", client_id: values["clientId"], client_secret: clientSecret };
 };
 
+/** A key or a token, of which Nango wants the value alone. */
+const apiKey =
+    (argument: string) =>
+    ({ secret }: TakenConnection): Values | undefined => {
+        const value = secret(argument);
+        return value === undefined ? undefined : { type: "API_KEY", apiKey: value };
+    };
+
 /** The part before the domain in the address of a site. */
 const subdomainOf = (siteUrl: unknown): string | undefined =>
     typeof siteUrl === "string" && URL.canParse(siteUrl) ? new URL(siteUrl).hostname.split(".")[0] : undefined;
@@ -67,6 +75,22 @@ const providers: Readonly<Record<string, Provider>> = {
         config: ({ outputs: { tenantId, scope } }) =>
             typeof tenantId === "string" ? { tenantId, oauth_scopes: scope } : undefined,
     },
+    "okta:ApiToken": {
+        name: "okta-api-key",
+        credential: apiKey("apiToken"),
+        config: ({ values: { orgUrl } }) =>
+            typeof orgUrl === "string" && URL.canParse(orgUrl) ? { hostname: new URL(orgUrl).host } : undefined,
+    },
+    "crowdstrike:ApiClient": {
+        name: "crowdstrike",
+        refuses: ({ memberCid }) =>
+            memberCid === undefined
+                ? undefined
+                : "names a memberCid: Nango's provider crowdstrike sends none, so it cannot be handed over. Make an API client of the child itself.",
+        credential: clientCredentials,
+        config: ({ outputs: { apiUrl } }) =>
+            typeof apiUrl === "string" ? { baseUrl: new URL(apiUrl).host } : undefined,
+    },
     "jamf:ApiClient": {
         name: "jamf",
         refuses: ({ url }) =>
@@ -84,6 +108,10 @@ const providers: Readonly<Record<string, Provider>> = {
 const reasons: Readonly<Record<string, string>> = {
     "jumpcloud:ServiceAccount":
         "is a JumpCloud service account: Nango's provider jumpcloud takes an administrator's API key of the US region alone, so it cannot be handed over.",
+    "okta:ServiceApp":
+        "is a service app of Okta: Nango imports no private key, so it cannot be handed over. Use an API token.",
+    "datadog:Keys":
+        "has an application key, which Nango's provider datadog keeps in connection_config and shows to everyone who reads a connection, so it is not handed over.",
     "atlassian:JiraConnector":
         "is a Jira connector of OX: Nango's provider sends an API token together with its account's e-mail address. Declare the account as atlassian.ServiceAccountToken.",
 };

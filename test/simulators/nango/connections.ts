@@ -79,7 +79,11 @@ export async function writeConnection(environment: NangoEnvironment, call: Nango
     if (provider.authMode !== type) {
         refuse(400, "invalid_body", `Provider ${provider.authMode} does not support ${type} auth`);
     }
-    if (body.credentials.type === "API_KEY" && provider.test && !(await provider.test(body.credentials, outbound))) {
+    if (
+        body.credentials.type === "API_KEY" &&
+        provider.test &&
+        !(await provider.test(body.credentials, outbound, body.connection_config))
+    ) {
         const message = "The given credentials were found to be invalid. Please check the credentials and try again.";
         refuse(400, "connection_test_failed", message);
     }

@@ -12,7 +12,11 @@ export interface NangoProvider {
     /** Whether the script that looks for Atlassian's site runs after a connection was written. */
     readonly atlassianScript?: boolean;
     /** Tries the credentials before a connection is written. */
-    readonly test?: (credentials: { apiKey: string }, outbound: Outbound) => Promise<boolean>;
+    readonly test?: (
+        credentials: { apiKey: string },
+        outbound: Outbound,
+        config?: Readonly<Record<string, unknown>>,
+    ) => Promise<boolean>;
 }
 
 async function jumpCloudTakes({ apiKey }: { apiKey: string }, outbound: Outbound): Promise<boolean> {
@@ -24,6 +28,20 @@ async function jumpCloudTakes({ apiKey }: { apiKey: string }, outbound: Outbound
         return false;
     }
 }
+
+/** As Nango proves an API key before it writes the connection: by one call at the vendor. */
+const proving =
+    (
+        url: (config: Readonly<Record<string, unknown>>) => string,
+        headersOf: (key: string) => Readonly<Record<string, string>>,
+    ): NonNullable<NangoProvider["test"]> =>
+    async ({ apiKey }, outbound, config = {}) => {
+        try {
+            return (await outbound.send(url(config), { headers: { ...headersOf(apiKey) } })).status < 300;
+        } catch {
+            return false;
+        }
+    };
 
 const providers: Readonly<Record<string, NangoProvider>> = {
     "atlassian-service-account-oauth2": {
@@ -46,6 +64,19 @@ const providers: Readonly<Record<string, NangoProvider>> = {
         displayName: "Microsoft (Client Credentials)",
         authMode: "OAUTH2_CC",
         tokenUrl: ({ tenantId }) => `https://login.microsoftonline.com/${String(tenantId)}/oauth2/v2.0/token`,
+    },
+    "okta-api-key": {
+        displayName: "Okta (API Token)",
+        authMode: "API_KEY",
+        test: proving(
+            ({ hostname }) => `https://${String(hostname)}/api/v1/users/me`,
+            (key) => ({ authorization: `SSWS ${key}` }),
+        ),
+    },
+    crowdstrike: {
+        displayName: "CrowdStrike",
+        authMode: "OAUTH2_CC",
+        tokenUrl: ({ baseUrl }) => `https://${String(baseUrl)}/oauth2/token`,
     },
     "jamf-basic": { displayName: "Jamf Pro (Basic Auth)", authMode: "TWO_STEP" },
     jumpcloud: { displayName: "JumpCloud", authMode: "API_KEY", test: jumpCloudTakes },

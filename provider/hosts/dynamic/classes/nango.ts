@@ -8,8 +8,10 @@ import type {
     ServiceAccountToken,
     ServiceAccountTokenArgs,
 } from "./atlassian";
+import type { ApiClient as FalconClient, ApiClientArgs as FalconClientArgs } from "./crowdstrike";
 import type { ApiClient, ApiClientArgs } from "./jamf";
 import type { EntraApplication, EntraApplicationArgs } from "./microsoft";
+import type { ApiToken, ApiTokenArgs } from "./okta";
 
 /** A connection that Nango can take: one that the program has as a resource, or its class and arguments. */
 export type ConnectionInput =
@@ -17,17 +19,21 @@ export type ConnectionInput =
     | ServiceAccountToken
     | ApiClient
     | EntraApplication
+    | ApiToken
+    | FalconClient
     | { readonly type: "atlassian.ServiceAccountOAuth"; readonly arguments: ServiceAccountOAuthArgs }
     | { readonly type: "atlassian.ServiceAccountToken"; readonly arguments: ServiceAccountTokenArgs }
     | { readonly type: "jamf.ApiClient"; readonly arguments: ApiClientArgs }
-    | { readonly type: "microsoft.EntraApplication"; readonly arguments: EntraApplicationArgs };
+    | { readonly type: "microsoft.EntraApplication"; readonly arguments: EntraApplicationArgs }
+    | { readonly type: "okta.ApiToken"; readonly arguments: ApiTokenArgs }
+    | { readonly type: "crowdstrike.ApiClient"; readonly arguments: FalconClientArgs };
 
 /** Arguments of {@link Connection}. */
 export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
     /**
-     * The connection to hand over: `atlassian.ServiceAccountOAuth`, `atlassian.ServiceAccountToken`, `jamf.ApiClient` (in Jamf Cloud) or
-     * `microsoft.EntraApplication` (with a client secret), as the resource that the program has, or as `{ type, arguments }`. It is verified in the very run
-     * that sends it.
+     * The connection to hand over: `atlassian.ServiceAccountOAuth`, `atlassian.ServiceAccountToken`, `jamf.ApiClient` (in Jamf Cloud),
+     * `microsoft.EntraApplication` (with a client secret), `okta.ApiToken` or `crowdstrike.ApiClient`, as the resource that the program has, or as
+     * `{ type, arguments }`. It is verified in the very run that sends it.
      */
     readonly connection: ConnectionInput;
 }

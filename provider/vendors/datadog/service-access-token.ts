@@ -1,0 +1,124 @@
+import { bearer, defineConnection, list, listOf, object, optional, secret, text } from "../../define";
+import { apiUrlOf, isKeyUnknown, siteField, siteHint, userAnswer, userIn } from "./sites";
+
+const page = "Organization Settings > Service Accounts > (account) > Access Tokens";
+
+const tokensAnswer = object({
+    data: optional(
+        listOf(
+            optional(
+                object({
+                    attributes: optional(
+                        object({
+                            name: optional(text()),
+                            public_portion: optional(text()),
+                            scopes: optional(listOf(optional(text()))),
+                            expires_at: optional(text()),
+                        }),
+                    ),
+                }),
+            ),
+        ),
+    ),
+});
+
+/** The public parts of the tokens without an end, which null says. */
+function endlessIn(body: unknown): readonly unknown[] {
+    const { data } = Object(body) as { readonly data?: unknown };
+    const all = (Array.isArray(data) ? data : []) as readonly ({ readonly attributes?: unknown } | null)[];
+    return all.flatMap((one) => {
+        const { public_portion: part, expires_at: ends } = Object(one?.attributes) as Readonly<Record<string, unknown>>;
+        return ends === null ? [part] : [];
+    });
+}
+
+const untoldToken =
+    "Datadog does not list this service account's access tokens here, so its scopes and its end are not known.";
+
+/** An access token of a Datadog service account. */
+export const serviceAccessToken = defineConnection({
+    type: "datadog:ServiceAccessToken",
+    title: "Datadog",
+    args: {
+        /** The access token of a service account, shown once under Organization Settings > Service Accounts > (account) > Access Tokens. It begins with `ddsat_`. */
+        token: secret(),
+        /**
+         * The site, as the address of the console has it without `app.`: `datadoghq.com`, `us3.datadoghq.com`, `datadoghq.eu`, ….
+         * @default datadoghq.com
+         */
+        site: siteField,
+        /**
+         * Scopes that the token must have, such as `monitors_read`. Known where the token may list its account's tokens.
+         * @default none
+         */
+        requiredScopes: optional(list({ must: "must be a list of scopes, such as monitors_read." })),
+        /**
+         * Scopes besides the required ones that the token is meant to have, so that no warning names them; `*` for any.
+         * @default none
+         */
+        allowedScopes: optional(list({ must: "must be a list of scopes, such as monitors_read, or *." })),
+    },
+    outputs: ({ derived }) => ({
+        /** Base of the API at the site. */
+        apiUrl: derived(text(), apiUrlOf),
+        /** The organisation's ID. */
+        organizationId: optional(text()),
+        /** The token's name; undefined where the token may not list its account's tokens. */
+        tokenName: optional(text()),
+    }),
+    checks: {
+        account: "Datadog knows the token.",
+        token: "Datadog lists the token.",
+        scopes: "No required scope is missing.",
+    },
+    tenant: "organizationId",
+    console: { secret: page, called: "access token", fixesScopes: false },
+    scopes: {
+        check: "scopes",
+        required: "requiredScopes",
+        allowed: "allowedScopes",
+        word: "scope",
+        holder: "the token",
+    },
+    isCredentialRefusal: isKeyUnknown,
+    credential: ({ token }) => bearer(token, { hint: siteHint }),
+    verify: async (vendor, args) => {
+        const user = await vendor.request("account", `${apiUrlOf(args)}/api/v2/current_user`, userAnswer);
+        if (user === undefined) {
+            return vendor.incomplete({});
+        }
+        const { account, organizationId } = userIn(user);
+        let endless: readonly unknown[] = [];
+        const tokens = await vendor.request(
+            "token",
+            `${apiUrlOf(args)}/api/v2/service_accounts/${account.id}/access_tokens?page[size]=100`,
+            tokensAnswer,
+            {
+                classify: ({ status }, body) => {
+                    endless = endlessIn(body);
+                    return [403, 404].includes(status) ? { unknown: untoldToken } : undefined;
+                },
+            },
+        );
+        const found = tokens?.data?.flatMap((one) =>
+            one?.attributes?.public_portion !== undefined && vendor.secretStartsWith(one.attributes.public_portion)
+                ? [one.attributes]
+                : [],
+        );
+        const {
+            name: tokenName,
+            scopes,
+            expires_at: ends,
+            public_portion: part,
+        } = found?.length === 1 ? (found[0] ?? {}) : {};
+        return vendor.found({
+            outputs: { organizationId, tokenName },
+            account,
+            scopes: {
+                granted: scopes?.filter((scope) => scope !== undefined),
+                isComplete: scopes?.includes(undefined) === false,
+            },
+            secretEnds: { at: part !== undefined && endless.includes(part) ? "never" : ends },
+        });
+    },
+});

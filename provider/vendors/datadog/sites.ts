@@ -1,0 +1,65 @@
+import { choice, object, optional, text, withDefault, type Answer } from "../../define";
+
+const names = [
+    "datadoghq.com",
+    "us3.datadoghq.com",
+    "us5.datadoghq.com",
+    "datadoghq.eu",
+    "ap1.datadoghq.com",
+    "ap2.datadoghq.com",
+    "uk1.datadoghq.com",
+    "ddog-gov.com",
+    "us2.ddog-gov.com",
+] as const;
+
+/** A site of Datadog's, as the address of its console has it without `app.`. No other knows its keys. */
+export type Site = (typeof names)[number];
+
+/** The field of a site. */
+export const siteField = withDefault(choice(names, { namesTenant: true }), "datadoghq.com");
+
+/** The base of a site's API. */
+export const apiUrlOf = ({ site }: { readonly site: Site }): string => `https://api.${site}`;
+
+/** A sentence about another cause of a refusal. */
+export const siteHint = "Check site too: a site answers so to the keys of another one.";
+
+/** The answer of the call that names the user. */
+export const userAnswer = object({
+    data: object({
+        id: text(),
+        attributes: optional(object({ name: optional(text()), handle: optional(text()), email: optional(text()) })),
+        relationships: optional(
+            object({ org: optional(object({ data: optional(object({ id: optional(text()) })) })) }),
+        ),
+    }),
+});
+
+/** True for the answer to a key that Datadog does not know; the one to a missing permission says more. */
+export const isKeyUnknown = ({ status, text: said }: Answer): boolean =>
+    status === 403 && /"errors"\s*:\s*\[\s*"(Forbidden|Unauthorized)"\s*\]/.test(said);
+
+/** The account and the organisation in the answer that names the user. */
+export function userIn({
+    data: { id, attributes = {}, relationships },
+}: {
+    readonly data: {
+        readonly id: string;
+        readonly attributes?:
+            | {
+                  readonly name?: string | undefined;
+                  readonly handle?: string | undefined;
+                  readonly email?: string | undefined;
+              }
+            | undefined;
+        readonly relationships?:
+            | { readonly org?: { readonly data?: { readonly id?: string | undefined } | undefined } | undefined }
+            | undefined;
+    };
+}): {
+    readonly account: { id: string; name: string; email: string | undefined };
+    readonly organizationId: string | undefined;
+} {
+    const { name, handle, email } = attributes;
+    return { account: { id, name: name ?? handle ?? id, email }, organizationId: relationships?.org?.data?.id };
+}

@@ -1,0 +1,130 @@
+import {
+    apiKey,
+    choice,
+    clientCredentials,
+    defineConnection,
+    object,
+    optional,
+    secret,
+    text,
+    withDefault,
+    type SecretValue,
+} from "../../define";
+
+const hosts = {
+    "us-01": "https://api.snyk.io",
+    "us-02": "https://api.us.snyk.io",
+    "eu-01": "https://api.eu.snyk.io",
+    "au-01": "https://api.au.snyk.io",
+} as const;
+
+/** A region of Snyk's, as in SNYK-US-01. No other knows its accounts. */
+export type Region = keyof typeof hosts;
+
+const page = "Settings > Service accounts";
+// The version of the REST API whose answers are read.
+const version = "version=2024-10-15";
+
+const selfAnswer = object({
+    data: object({
+        id: text(),
+        type: optional(text()),
+        attributes: optional(object({ name: optional(text()), default_org_context: optional(text()) })),
+    }),
+});
+const accountAnswer = object({
+    data: object({ attributes: object({ auth_type: optional(text()), access_token_expires_at: optional(text()) }) }),
+});
+
+const untoldEnd = "The service account may not read itself, so the end of its token is not known.";
+const regionHint = "Check region too: a region does not know the accounts of another one.";
+
+/** A service account of Snyk's, by its token or by OAuth 2.0 client credentials. */
+export const serviceAccount = defineConnection({
+    type: "snyk:ServiceAccount",
+    title: "Snyk",
+    args: {
+        /**
+         * The account's access token or API key, shown once by Settings > Service accounts > Create a service account, of
+         * a group or an organisation. Not together with `clientSecret`.
+         * @default none
+         */
+        token: optional(secret()),
+        /**
+         * Client ID of an account with OAuth 2.0 client credentials, from the same page.
+         * @default none
+         */
+        clientId: optional(text({ namesAccount: true })),
+        /**
+         * Client secret that goes with it, shown once.
+         * @default none
+         */
+        clientSecret: optional(secret()),
+        /**
+         * The region: `us-01` (SNYK-US-01, app.snyk.io), `us-02` (app.us.snyk.io), `eu-01` or `au-01`.
+         * @default us-01
+         */
+        region: withDefault(choice(["us-01", "us-02", "eu-01", "au-01"], { namesTenant: true }), "us-01"),
+    },
+    outputs: ({ derived }) => ({
+        /** Base of the REST API in the region. */
+        apiUrl: derived(text(), ({ region }) => `${hosts[region]}/rest`),
+        /** The organisation in which the account works by default; undefined where Snyk names none. */
+        organizationId: optional(text()),
+    }),
+    checks: {
+        credential: "The credential is accepted.",
+        account: "Snyk knows the account.",
+        expiry: "Snyk shows when the token ends.",
+    },
+    tenant: "organizationId",
+    console: { secret: page, called: "service account" },
+    oneOf: { of: ["token", "clientSecret"], names: "the credential", needed: true },
+    rules: ({ clientId }, { clientSecret }) =>
+        (clientId === undefined) === (clientSecret === undefined)
+            ? []
+            : [{ argument: "clientId", message: "and clientSecret belong together. Give both, or neither." }],
+    credential: ({ token, clientId, clientSecret, region }) =>
+        clientId !== undefined && clientSecret !== undefined
+            ? clientCredentials({
+                  tokenUrls: [`${hosts[region]}/oauth2/token`],
+                  clientId,
+                  clientSecrets: [clientSecret],
+                  authentication: "body",
+                  hint: regionHint,
+              })
+            : // One of the two is there: see oneOf.
+              apiKey(token as SecretValue, { header: "authorization", prefix: "token" }, { hint: regionHint }),
+    verify: async (vendor, { region, clientId }) => {
+        if (clientId !== undefined && (await vendor.authenticate("credential")) === undefined) {
+            return vendor.incomplete({});
+        }
+        const rest = `${hosts[region]}/rest`;
+        const self = await vendor.request("account", `${rest}/self?${version}`, selfAnswer);
+        if (self === undefined) {
+            return vendor.incomplete({});
+        }
+        vendor.record("credential", "passed", "The credential is accepted.");
+        const { id, type, attributes: { name = id, default_org_context: organizationId } = {} } = self.data;
+        if (type === "user") {
+            vendor.warn("The token belongs to a person. Use one of a service account, which does not leave.");
+        }
+        const shown =
+            type === "service_account" && organizationId !== undefined && clientId === undefined
+                ? await vendor.request(
+                      "expiry",
+                      `${rest}/orgs/${organizationId}/service_accounts/${id}?${version}`,
+                      accountAnswer,
+                      {
+                          classify: ({ status }) => ([403, 404].includes(status) ? { unknown: untoldEnd } : undefined),
+                      },
+                  )
+                : undefined;
+        const { auth_type: kind, access_token_expires_at: end } = shown?.data.attributes ?? {};
+        return vendor.found({
+            outputs: { organizationId },
+            account: { id, name },
+            secretEnds: { at: kind === "api_key" ? "never" : end },
+        });
+    },
+});
