@@ -560,6 +560,16 @@ describe("A program against the packed package", () => {
     });
 });
 
+test("The example on each class's page compiles", () => {
+    const pages = path.join(root, "docs/resources");
+    const examples = fs.readdirSync(pages).flatMap((file) => {
+        const [, code] = /^```ts\n([^]*?)^```/m.exec(fs.readFileSync(path.join(pages, file), "utf8")) ?? [];
+        return code === undefined ? [] : [[file, code] as const];
+    });
+    expect(examples.length).toBeGreaterThanOrEqual(Object.keys(definitions).length);
+    expect(examples.filter(([, code]) => compiler.complaints(code).length > 0)).toEqual([]);
+});
+
 /** What an editor asks about a program. */
 const languageService = (file: string): ts.LanguageService =>
     ts.createLanguageService({
