@@ -96,6 +96,17 @@ test("No text in the schema needs TypeScript", () => {
     expect(texts.filter(([, text]) => typescript.test(text))).toEqual([]);
 });
 
+test("A page by hand leads to the page of each resource", () => {
+    const folder = path.join(shared.root, "docs");
+    const texts = fs
+        .readdirSync(folder)
+        .filter((file) => file.endsWith(".md"))
+        .map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
+    const pages = fs.readdirSync(path.join(folder, "resources")).filter((file) => file !== "README.md");
+    expect(pages).toHaveLength(types().length);
+    expect(pages.filter((file) => !texts.some((text) => text.includes(`](resources/${file})`)))).toEqual([]);
+});
+
 describe.each(types().map((type) => [type, resourceNamed(type)!] as const))("%s", (type, { args, outputs }) => {
     const resource = schema.resources[`connections:${type}`]!;
     const isRequired = ({ presence = "required" }: Field<unknown>): boolean => presence === "required";
