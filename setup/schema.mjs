@@ -150,6 +150,10 @@ function describer(comments, types) {
     const shape = (field, word, at) => {
         switch (field.type) {
             case "secret":
+                // Go's generator imports the type of a function's union, and does not use it.
+                if (at.isCall) {
+                    return { $ref: "pulumi.json#/Any", secret: true };
+                }
                 return { oneOf: [{ type: "string" }, { $ref: `#/types/${name}:index:SecretReference` }], secret: true };
             case "number":
                 return { type: field.format === "integer" ? "integer" : "number" };
@@ -200,11 +204,11 @@ function describer(comments, types) {
 }
 
 /** The properties that fields describe: a declaration's own in its module, and those that all have in another. */
-function fieldsOf(type, fields, { own, shared, describe, isOutput }) {
+function fieldsOf(type, fields, { own, shared, describe, isOutput, isCall }) {
     const [module, place] = type.split(":");
     const some = (isOwn) =>
         Object.fromEntries(Object.entries(fields).filter(([field]) => Object.hasOwn(own, field) === isOwn));
-    const mine = describe(some(true), { module, place, comments: own, isOutput });
+    const mine = describe(some(true), { module, place, comments: own, isOutput, isCall });
     const others = describe(some(false), { module: "index", place: "", comments: shared, isOutput });
     return {
         properties: { ...mine.properties, ...others.properties },
@@ -262,7 +266,7 @@ function connectionOf({ connections = [] }) {
 function functionOf(type, declared, { comments, describe }) {
     const { text: description, args, outputs } = comments.declarations[type];
     const [inputs, found] = [
-        fieldsOf(type, declared.args, { own: args, shared: {}, describe }),
+        fieldsOf(type, declared.args, { own: args, shared: {}, describe, isCall: true }),
         fieldsOf(type, declared.outputs, { own: outputs, shared: {}, describe, isOutput: true }),
     ];
     return {

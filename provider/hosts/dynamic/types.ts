@@ -57,7 +57,7 @@ export type HubOutputs<D> =
         ? OutputsOf<
               OutputValues<O> &
                   OutputValues<typeof hubOutputs> & {
-                      readonly [K in Exclude<keyof A, keyof O>]: AtHub<A[K], DeclaredValues<A>[K]>;
+                      readonly [K in keyof Omit<A, keyof O>]: AtHub<A[K], DeclaredValues<A>[K]>;
                   } & DeclaredValues<typeof hubArgs>
           >
         : never;
