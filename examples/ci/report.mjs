@@ -140,6 +140,7 @@ function rowOf(urn) {
         needsAttention: !isWell || drift.length > 0,
         isOnRecord: notes.includes("on record"),
         said: [...new Set(said.map(({ message }) => plain(asText(message) ?? "")))],
+        contact: asText(asObject(asObject(step?.newState).inputs).contact) ?? contacts.get(urn),
     };
 }
 
@@ -155,9 +156,14 @@ const everything = objectsOf(preview.diagnostics);
 const diagnostics = everything.filter(({ severity }) => severity === "warning" || severity === "error");
 // The run's own last line: what it did not check again is on record.
 const isOnRecord = everything.some(({ message }) => /^connections: .*\bon record\b/m.test(asText(message) ?? ""));
-const recorded = new Map(
-    objectsOf(asObject(state?.deployment).resources).map(({ urn, outputs }) => [urn, asText(asObject(outputs).status)]),
-);
+const recordedOf = (name) =>
+    new Map(
+        objectsOf(asObject(state?.deployment).resources).map(({ urn, outputs }) => [
+            urn,
+            asText(asObject(outputs)[name]),
+        ]),
+    );
+const [recorded, contacts] = [recordedOf("status"), recordedOf("contact")];
 // A refresh shows what is recorded, and the second half of a replacement what was.
 const steps = new Map(
     objectsOf(preview.steps)
@@ -182,8 +188,10 @@ console.log(`## Connections: ${working} of ${rows.length} work\n`);
 if (rows.length > 0) {
     console.log("| connection | class | status | what was said |\n| --- | --- | --- | --- |");
     const lines = rows.map(
-        ({ name, type, status, notes, said }) =>
-            `| ${plain(name, 100)} | ${type} | ${plain(status + notes)} | ${said.slice(0, 5).join("<br>")} |`,
+        ({ name, type, status, notes, said, needsAttention, contact }) => {
+            const whom = needsAttention && contact !== undefined ? [`Contact: ${plain(contact, 200)}`] : [];
+            return `| ${plain(name, 100)} | ${type} | ${plain(status + notes)} | ${[...said.slice(0, 5), ...whom].join("<br>")} |`;
+        },
     );
     let room = longest;
     const shown = lines.filter((line) => (room -= Buffer.byteLength(line) + 1) > 0);

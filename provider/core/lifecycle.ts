@@ -1,4 +1,5 @@
 // The life of a connection, in four steps for every verb: decode, verify, plan, encode. Hosts call only these verbs.
+import { contactArgument } from "../define/common";
 import type { EngineInputs, Problem, Recorded, Values, VerifyMode } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
 import { ConnectionType } from "./connection-type";
@@ -269,7 +270,8 @@ class Life {
         if (context.preview === true) {
             return { state: await this.previewed(inputs, prior, context) };
         }
-        const verified = await this.verifyToRecord(inputs, prior, "The stack keeps what is on record.", context);
+        const otherwise = "The stack keeps what is on record.";
+        const verified = await this.verifyToRecord(inputs, prior, otherwise, context, recorded);
         // Without a new contact to the vendor, the last verification keeps its time.
         const earlier = prior?.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt };
         const state = { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) };
@@ -442,7 +444,7 @@ class Life {
         const unclear = renewed.filter(isUnclear);
         const known = renewed.filter((name) => !isUnclear(name));
         const differing = prior === undefined ? Object.keys(given) : differingNames(prior.args, given);
-        const changed = [...new Set([...differing, ...known])];
+        const changed = [...new Set([...differing, ...known])].filter((name) => name !== contactArgument);
         // Where only the state could decide, the credential counts as new: `diff` refuses a change that the program did
         // not declare.
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
@@ -502,8 +504,9 @@ class Life {
         prior: PriorState | undefined,
         otherwise: string,
         context: HandlerContext,
+        recorded?: Recorded,
     ): Promise<Verified> {
-        const { verified } = await this.verifyInputs(inputs, prior, context);
+        const { verified } = await this.verifyInputs(inputs, prior, context, recorded);
         const { problems, status } = verified.plan;
         const isKept =
             prior !== undefined &&
@@ -521,12 +524,14 @@ class Life {
         inputs: EngineInputs,
         prior: PriorState | undefined,
         context: HandlerContext,
+        recorded?: Recorded,
     ): Promise<{ args: ResolvedArguments; verified: Verified }> {
         const { type } = this;
         const { args: given = {}, sealed = [], secretOutputs = [] } = decodeInputs(type, inputs) ?? {};
         const args = await context.session.resolve(type, type.arguments.accept(given));
         // Status `unverified` at check time means mode `never`.
-        const mode = inputs["status"] === "unverified" ? "never" : undefined;
+        const isLeft = inputs["status"] === "unverified" || changesContactAlone(type, recorded, prior, inputs, args);
+        const mode = isLeft ? "never" : undefined;
         return { args, verified: await this.verify(args, prior, { mode, sealed, secretOutputs }, context) };
     }
 
@@ -729,6 +734,26 @@ function secretOf(
 ): { sealed: readonly string[]; secretOutputs: readonly string[] } {
     const { sealed = [], secretOutputs = [] } = program ?? prior;
     return { sealed, secretOutputs };
+}
+
+/** True for an update of the contact alone: its state is the record with another contact. */
+function changesContactAlone(
+    type: ConnectionType,
+    recorded: Recorded | undefined,
+    prior: PriorState | undefined,
+    inputs: EngineInputs,
+    { given, secrets }: ResolvedArguments,
+): boolean {
+    if (recorded === undefined || prior === undefined) {
+        return false;
+    }
+    const { [contactArgument]: contact } = recorded;
+    const others = { ...inputs, [contactArgument]: contact } as EngineInputs;
+    return (
+        given[contactArgument] !== prior.args[contactArgument] &&
+        !compareStates(type, recorded, others, "never").changes &&
+        newContents(type, given, secrets, prior.digests).length === 0
+    );
 }
 
 /** A state in the engine's form, as the name of a note about it. */

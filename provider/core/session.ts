@@ -1,7 +1,7 @@
 // The state that the connections of one run share. It is passed in, not kept in a module, so that two sessions in one
 // process stay separate.
 import { performance } from "node:perf_hooks";
-import { commonArgs, type CommonArgs } from "../define/common";
+import { commonArgs, contactArgument, type CommonArgs } from "../define/common";
 import type { Answer, Log, Problem, Status, Values, VerifyMode } from "../define/contracts";
 import type { SecretReference } from "../define/fields";
 import type { JudgedArguments } from "./arguments";
@@ -294,7 +294,8 @@ export function isResultOf(
 
 /** The inputs of a verification, as a text. */
 function sourceOf(type: ConnectionType, { given, secrets }: ResolvedArguments): string {
-    return fingerprintSource(type.definition.type, { ...given, ...secrets.values });
+    const { [contactArgument]: _, ...meant } = given;
+    return fingerprintSource(type.definition.type, { ...meant, ...secrets.values });
 }
 
 function resultOf(type: ConnectionType, args: ResolvedArguments, tenants: readonly TenantResult[]): VerificationResult {

@@ -65,7 +65,15 @@ export const commonArgs = {
      * @default 30
      */
     timeoutSeconds: optional(number({ least: 1, most: 600, must: "must be a number of seconds from 1 to 600." })),
+    /**
+     * The person or team that looks after this connection, such as `it-ops@acme.example`: at most 200 characters. It is
+     * shown by `status` and in its reports, and is never sent anywhere. A change of it alone contacts no vendor.
+     */
+    contact: optional(text({ length: [1, 200], must: "must be a text of at most 200 characters." })),
 };
+
+/** The argument that is for people alone: a change of it contacts no vendor. */
+export const contactArgument = "contact" satisfies keyof typeof commonArgs;
 
 /** The arguments of every connection, as values. */
 export interface CommonArgs extends Args<typeof commonArgs> {}
@@ -115,6 +123,8 @@ export const commonOutputs = {
             result: choice(each<CheckResult>({ passed: true, failed: true, skipped: true, unknown: true })),
             /** One sentence. */
             message: text(),
+            /** The code of the problem that decided it: `npx pulumi-connections explain CODE`. */
+            code: optional(text()),
         }),
     ) as Field<Record<string, Check>>,
     /** Remarks that do not stop the connection. */
@@ -147,7 +157,7 @@ export const commonOutputNames = (Object.keys(commonOutputs) as (keyof typeof co
 export const reservedNames = [
     ...(Object.keys(commonArgs) as (keyof typeof commonArgs)[]),
     ...(Object.keys(commonOutputs) as (keyof typeof commonOutputs)[]),
-    ...(["contact", "id", "urn", "hubFields"] as const),
+    ...(["id", "urn", "hubFields"] as const),
 ];
 
 /** A name that no argument or output of a connection's own may have. */

@@ -1,6 +1,7 @@
 // Turns the record, the declaration, the present facts and the reports into the actions of each verb. Nothing here
 // contacts a server, reads a clock or knows a session.
 import { isDeepStrictEqual } from "node:util";
+import { contactArgument } from "../define/common";
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import { differences, withContents } from "../core/differences";
 import type { Comparison, Difference } from "../core/handler";
@@ -57,7 +58,7 @@ export function planCheck(request: CheckRequest): CheckPlan {
     const record = prior?.bookkeeping;
     const unmarked = `${report.label}: replaceOnChanges is left out: ${title} has no place for a mark, so what is there under the same name would not be known as this resource's. It is changed in place.`;
     const warnings = isUnmarked === true && (report.replaceOn ?? []).length > 0 ? [unmarked] : [];
-    const isChanged = prior === undefined || record === undefined || ownChanges(prior, declared).length > 0;
+    const isChanged = prior === undefined || record === undefined || ownChanges(prior, declared).some(isMeant);
     const isNew = isChanged || hasOtherConnection(prior, declared);
     const refused = checkProblems(request, isNew, isChanged);
     if (refused.length > 0) {
@@ -183,6 +184,9 @@ export function ownChanges(before: OwnArguments, after: OwnArguments): readonly 
     const names = differingNames(before.given, after.given);
     return before.connection?.type === after.connection?.type ? names : [...names, connectionArgument];
 }
+
+/** True for an argument that counts for more than people's eyes. */
+const isMeant = (name: string): boolean => name !== contactArgument;
 
 /**
  * True where a connection has other arguments than the record. Its secrets count where both have them: a refresh leaves
@@ -349,10 +353,21 @@ export function isUnchanged({ type, recorded, inputs, given, secrets, sent }: Le
     const openOf = ({ connection }: OwnArguments): Values =>
         connection === undefined ? {} : openArguments(connection);
     return (
-        ownChanges(recorded, inputs).length === 0 &&
+        !ownChanges(recorded, inputs).some(isMeant) &&
         newContents(type, given, secrets, digests).length === 0 &&
         isDeepStrictEqual(openOf(recorded), openOf(inputs)) &&
         (sent === undefined || isDigestOf(sent, digests[connectionArgument]))
+    );
+}
+
+/** True for an update of the contact alone: what is there is as on record. */
+export function changesContactAlone(request: LeaveRequest): boolean {
+    const { recorded, inputs } = request;
+    return (
+        recorded.given[contactArgument] !== inputs.given[contactArgument] &&
+        isUnchanged(request) &&
+        inputs.bookkeeping?.wanted === undefined &&
+        isDeepStrictEqual(recorded.found, inputs.found)
     );
 }
 

@@ -1,5 +1,6 @@
 // Converts a resource at a hub to and from the engine's record: its arguments, its connection, the found facts, and a
 // little bookkeeping.
+import { contactArgument } from "../define/common";
 import type { Recorded, Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { isReference, recordedDigests, withBareReferences, type Digests } from "../core/secrets";
@@ -110,7 +111,8 @@ export function connectionIn(types: ConnectionTypes, values: Values): Connection
         return undefined;
     }
     const known = types.named(type);
-    const present = presentOnly(args);
+    // The contact of the connection is of no concern to the hub.
+    const { [contactArgument]: _, ...present } = presentOnly(args);
     return {
         type,
         arguments: known === undefined ? present : withBareReferences(known, present),

@@ -20,6 +20,11 @@ export const hubArgs = {
      * @default 180
      */
     timeoutSeconds: commonArgs.timeoutSeconds,
+    /**
+     * The person or team that looks after this resource, such as `it-ops@acme.example`: at most 200 characters. It is
+     * shown by `status` and in its reports, and is never sent anywhere. A change of it alone contacts no server.
+     */
+    contact: commonArgs.contact,
 };
 
 /** The outputs of every resource at a hub, besides its own. */

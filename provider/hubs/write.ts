@@ -1,6 +1,7 @@
 // A write: the connection proved, the present facts read, changed as wanted, and read back.
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
+import { contactArgument } from "../define/common";
 import type { Values } from "../define/contracts";
 import type { ConnectionTypes } from "../core/connection-types";
 import { momentOf } from "../core/days";
@@ -15,7 +16,7 @@ import { verifyToday } from "../core/verified";
 import type { ConnectionToken, RemoteRequest, TakenConnection, Written } from "./contracts";
 import type { RemoteExchange } from "./exchange";
 import { factsOf, isOurs, seenOf, sentText, targetOf } from "./ownership";
-import { isAsWanted, isUnchanged } from "./plan";
+import { changesContactAlone, isAsWanted, isUnchanged } from "./plan";
 import { exchangeOf, prepare, withOutputs, type Prepared, type ValidConnection } from "./request";
 import { encodeState, recordOf, seal, type CheckedInputs, type RecordedState, type Sealed } from "./state";
 import { aboutConnection, connectionArgument, type RemoteType } from "./type";
@@ -50,7 +51,12 @@ export async function write(convergence: Convergence): Promise<Converged> {
     if (prepared.problems.length > 0) {
         throw new ConnectionError(prepared.problems, otherwise);
     }
-    const { taken, values: args } = prepared;
+    const { taken, values: args, given, secrets } = prepared;
+    const sent = sentText(type.definition, taken && withOutputs(taken, {}));
+    if (recorded !== undefined && changesContactAlone({ type, recorded, inputs, given, secrets, sent })) {
+        const { [contactArgument]: contact } = given;
+        return { args, state: seal(type, { ...recorded.values, [contactArgument]: contact }), written: {} };
+    }
     try {
         const outputs = taken && (await provedOrLeft(taken, prepared, convergence));
         if (outputs === "left") {

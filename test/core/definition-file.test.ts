@@ -176,7 +176,8 @@ test.each<[string, string, Record<string, string>, string | RegExp]>([
 ])("says in a sentence that %s", (_, where, files, sentence) => {
     const { message, stack, type } = find(where, files);
     expect({ type, stack }).toEqual({ type: undefined, stack: "" });
-    expect(message).toMatch(
+    const [, said] = /^(.*) \[definition-[a-z]+\]$/.exec(message ?? "") ?? [];
+    expect(said).toMatch(
         sentence instanceof RegExp ? sentence : new RegExp(`^${sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`),
     );
 });

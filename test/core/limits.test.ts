@@ -308,7 +308,7 @@ describe("A request", () => {
         // By the clock of who reads it, to the second that headers have.
         expect(Math.abs(until - before - 7_200_000)).toBeLessThan(5000);
         expect(told(reply)).toMatch(
-            /acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\.$/,
+            /acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\. \[[a-z-]+\]$/,
         );
     });
 
@@ -528,7 +528,7 @@ describe("A host that takes no more requests", () => {
                     .map(told)
                     .filter(
                         (text) =>
-                            !/^acme\.jamfcloud\.com .*\(HTTP 429(, \d tries)?\).*\. Run again (then|later)(, or increase timeoutSeconds)?\.$/.test(
+                            !/^acme\.jamfcloud\.com .*\(HTTP 429(, \d tries)?\).*\. Run again (then|later)(, or increase timeoutSeconds)?\. \[[a-z-]+\]$/.test(
                                 text,
                             ),
                     ),
@@ -606,7 +606,7 @@ describe("A host that takes no more requests", () => {
         // Nobody is asked for an answer that could not come in time.
         expect(asked().length).toBe(replies.length - unasked.length);
         expect(unasked[0]).toMatch(
-            /^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\.$/,
+            /^acme\.jamfcloud\.com is sent 5 requests at once, and this connection's request could not be sent within 2 s \(timeoutSeconds\)\. Increase timeoutSeconds\. \[[a-z-]+\]$/,
         );
     });
 });
@@ -951,7 +951,7 @@ describe("A proxy and a private authority", () => {
         [
             "no scheme",
             undefined,
-            / It refuses the user and the password that it was sent\. Correct them in proxyUrl\.$/,
+            / It refuses the user and the password that it was sent\. Correct them in proxyUrl\. \[[a-z-]+\]$/,
         ],
         [
             "Basic and others",

@@ -419,7 +419,7 @@ describe("An integration of ours", () => {
     test("is refused in the preview with a key that could not list what stands under it when it is destroyed", async () => {
         const environmentKey = admin().addKey().value;
         await expect(integration("up", { environmentKey })).rejects.toThrow(
-            /^environmentKey: may not list connections, .* Give the key the scope environment:connections:list\.$/,
+            /^environmentKey: may not list connections, .* Give the key the scope environment:connections:list\. \[nango-list-scope\]$/,
         );
         expect(writes()).toEqual([]);
         await integration("up");

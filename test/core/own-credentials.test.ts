@@ -8,7 +8,7 @@ import {
 } from "../../provider/conformance";
 import { LoopbackVendor } from "../../provider/conformance/vendor";
 import { ConnectionType } from "../../provider/core/connection-type";
-import { describe as describeProblem } from "../../provider/core/problems";
+import { describe as describeProblem, sentenceOf } from "../../provider/core/problems";
 import { Session } from "../../provider/core/session";
 import { verifyStandalone } from "../../provider/core/verified";
 import type { TenantToday } from "../../provider/core/plan";
@@ -286,7 +286,7 @@ describe("Two secrets in one credential", () => {
             expect({ status, told: problems.map(describeProblem) }).toEqual({
                 status: "rejected",
                 told: [
-                    "apiKey: Acme refused the credential together with appKey at api.acme.example/me (HTTP 401). Create a new first key under Settings > Keys.",
+                    "apiKey: Acme refused the credential together with appKey at api.acme.example/me (HTTP 401). Create a new first key under Settings > Keys. [secret-refused]",
                 ],
             });
         }
@@ -393,7 +393,7 @@ describe("A token endpoint beyond RFC 6749", () => {
     const told = async (answer: VendorAnswer): Promise<string> => {
         const refusing = { ...answers, [`POST ${origin}/login`]: { ...answer, anonymous: true } };
         const { status, problems } = await verified(definition, { args: givenClient, answers: refusing });
-        return `${status}: ${problems.map(describeProblem).join()}`;
+        return `${status}: ${problems.map(sentenceOf).join()}`;
     };
 
     test.each([
@@ -598,7 +598,7 @@ describe("Signed JWTs", () => {
         }));
         const { problems } = await verified(assertion("RS256"), { args, answers: saying });
         expect(problems.map(describeProblem)).toEqual([
-            "privateKey: Acme refused the token request (HTTP 400). Check client id, private key and address. Check this machine's clock too.",
+            "privateKey: Acme refused the token request (HTTP 400). Check client id, private key and address. Check this machine's clock too. [token-request-refused]",
         ]);
     });
 
@@ -906,7 +906,7 @@ describe("The end of a secret", () => {
         expect({ status, secretExpiresAt, told: problems.map(describeProblem) }).toEqual({
             status: "expired",
             secretExpiresAt: past,
-            told: [`token: the token expired on ${past}, as Acme reported. Make a new one in Acme.`],
+            told: [`token: the token expired on ${past}, as Acme reported. Make a new one in Acme. [expired-reported]`],
         });
     });
 

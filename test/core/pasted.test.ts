@@ -165,7 +165,7 @@ describe("A secret", () => {
 
     test("that is refused as it is keeps the advice of a new one", async () => {
         const { messages } = await verify("http.Bearer", { token: "other-0123456789==", probe: { url } });
-        expect(messages).toEqual([expect.stringMatching(/Make a new token\.$/)]);
+        expect(messages).toEqual([expect.stringMatching(/Make a new token\. \[[a-z-]+\]$/)]);
     });
 
     test("of Atlassian's, which ends with = and a checksum, has no name before it, and one may stand before that", async () => {

@@ -97,7 +97,11 @@ describe("A secret in a file", () => {
         vendors.requests.clear();
         expect(await verify(file)).toEqual({
             status: "unreachable",
-            messages: [`clientSecret: the file ${file} ${what} Put the secret there, or name another file.`],
+            messages: [
+                expect.stringContaining(
+                    `clientSecret: the file ${file} ${what} Put the secret there, or name another file. [file-`,
+                ),
+            ],
         });
         expect(vendors.requests.length).toBe(0);
     });

@@ -36,7 +36,7 @@ async function seen(args: object = {}): Promise<Seen> {
     return {
         status: tenant?.status,
         kinds: (tenant?.problems ?? []).map(({ kind }) => kind),
-        told: messages.join("\n"),
+        told: messages.map((message) => message.replace(/ \[[a-z-]+\]$/, "")).join("\n"),
         lifetime: tenant?.outputs["tokenLifetimeSeconds"],
         scopes: tenant?.grantedScopes,
     };

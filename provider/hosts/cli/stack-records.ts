@@ -38,6 +38,8 @@ export interface HubResource {
     readonly name: string;
     readonly type: string;
     readonly status?: string | undefined;
+    /** The person or team that looks after it. */
+    readonly contact?: string | undefined;
     /** The person's next step before it works; undefined where no person is awaited. */
     readonly next?: string | undefined;
 }
@@ -72,6 +74,8 @@ export interface ShownConnection {
     readonly warnings: readonly string[];
     /** The resources of hubs that hold it. */
     readonly hubs: readonly HubResource[];
+    /** The person or team that looks after it, as the program declares it. */
+    readonly contact: string | null;
     /** The person's next step, in a sentence; empty where nothing is to be done. */
     readonly next: string;
 }
@@ -204,7 +208,7 @@ function holds({ dependencies, propertyDependencies }: ExportedResource, urn: st
 
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const [, vendor = "", name = ""] = token.exec(type) ?? [];
-    const { status } = objectIn(outputs);
+    const { status, contact } = objectIn(outputs);
     const definition: RemoteDefinition | undefined = hubKinds[`${vendor}:${name}` as keyof typeof hubKinds]?.();
     const step = definition && personsStep(definition, { status });
     return {
@@ -212,6 +216,7 @@ function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
         name: nameOf(urn),
         type: `${vendor}.${name}`,
         ...(isText(status) ? { status } : {}),
+        ...(isText(contact) ? { contact } : {}),
         ...(step === undefined ? {} : { next: step }),
     };
 }
@@ -304,6 +309,7 @@ function unusable(stack: string, record: ConnectionRecord, reason: string): Show
         problems: [{ kind: "internal", code: "state-unusable", message }],
         warnings: [],
         hubs,
+        contact: null,
         next: coded(message, "state-unusable"),
     };
 }
@@ -319,7 +325,7 @@ export function shownConnection(
     const { status: told, problems, values, since, verifiedAt, isAsked, drift } = inspection as Inspection;
     // Another version may know more of them.
     const status = isStatus(told) ? told : "unverified";
-    const { account, checks, warnings } = values;
+    const { account, checks, warnings, contact } = values;
     const isTold = values["secretExpirySource"] === "vendor";
     const expiresAt = textOr(values[isTold ? "secretExpiresAt" : "expiresAt"]);
     const end = expiresAt === null ? NaN : endOf(expiresAt);
@@ -342,6 +348,7 @@ export function shownConnection(
         problems,
         warnings: textsIn(warnings),
         hubs,
+        contact: textOr(contact),
     };
     const awaited = hubs.flatMap(({ type: kind, name: called, next }) =>
         next === undefined ? [] : [`${kind} ${called} awaits a person: ${next}`],

@@ -25,6 +25,7 @@ const columns = [
     "problems",
     "warnings",
     "hubs",
+    "contact",
     "next",
 ] as const satisfies readonly (keyof ShownConnection)[];
 
@@ -64,8 +65,8 @@ function connectionRow(one: ShownConnection): CsvRow {
     };
 }
 
-const hubRow = (stack: string, { urn, name, type, status, next }: HubResource): CsvRow => {
-    return { stack, urn, name, type, status, next };
+const hubRow = (stack: string, { urn, name, type, status, next, contact }: HubResource): CsvRow => {
+    return { stack, urn, name, type, status, next, contact };
 };
 
 /** `StackOne (1)`. */

@@ -1,6 +1,7 @@
 // The message of `status` to a chat: the connections that need attention, or what has changed since an earlier report.
 import { parseJson } from "../../core/json";
 import { isStatus } from "../../core/statuses";
+import { coded } from "../../define/coded";
 import type { Values } from "../../define";
 import { isObject, objectIn, textsIn } from "../../core/values";
 import { usageError } from "./exit-code";
@@ -114,14 +115,15 @@ function factsOf(one: ShownConnection | Values): string {
     ]);
 }
 
-const problemRow = ({ stack, message }: StackProblem): string =>
-    `*not read* the stack ${plain(stack, 80)}: ${plain(message, longestText)}`;
+const problemRow = ({ stack, code, message }: StackProblem): string =>
+    `*not read* the stack ${plain(stack, 80)}: ${plain(coded(message, code), longestText)}`;
 
 function connectionRow(one: ShownConnection): string {
     const since = one.since === null ? "" : ` since ${plain(one.since, 20)}`;
     const basis = one.live ? "" : ", on record";
     const next = one.next === "" ? "nothing to do" : one.next;
-    return `*${wordOf(one).word}*${since}${basis} ${placeOf(one)}: ${plain(next, longestText)}`;
+    const contact = one.contact === null ? "" : ` Contact: ${plain(one.contact, 200)}`;
+    return `*${wordOf(one).word}*${since}${basis} ${placeOf(one)}: ${plain(next, longestText)}${contact}`;
 }
 
 /** `mdm (jamf.ApiClient, stack dev)`. */

@@ -54,6 +54,7 @@ function table(connections: readonly TableRow[], withStack: boolean, terminal: T
     // their own.
     const isPiped = columns === undefined;
     const isHeld = isPiped && connections.some(({ hubs }) => hubs.length > 0);
+    const hasContact = isPiped && connections.some(({ contact }) => contact !== null);
     const head = ["STATUS", "NAME", ...(withStack ? ["STACK"] : []), "TYPE", "AS", "TENANT", "EXPIRES", "VERIFIED"];
     const cells = connections.map((one) => [
         isPiped ? statusText(one) : wordText(one),
@@ -65,9 +66,10 @@ function table(connections: readonly TableRow[], withStack: boolean, terminal: T
         one.daysToExpiry === null ? expiryText(one) : daysText(one.daysToExpiry),
         one.verifiedAt === null ? "never" : utcTime(one.verifiedAt),
         ...(isHeld ? [hubText(one)] : []),
+        ...(hasContact ? [oneLine(one.contact ?? "–")] : []),
         ...(isPiped ? [oneLine(one.next)] : []),
     ]);
-    const titles = [...head, ...(isHeld ? ["HELD BY"] : []), ...(isPiped ? ["NEXT STEP"] : [])];
+    const titles = [...head, ...(isHeld ? ["HELD BY"] : []), ...(hasContact ? ["CONTACT"] : []), ...(isPiped ? ["NEXT STEP"] : [])];
     const widths = columnWidths([titles, ...cells], columns);
     if (widths === undefined) {
         return undefined;
@@ -134,6 +136,7 @@ function linesBelow(one: TableRow, { paint, columns }: Terminal): string[] {
         ...(one.isUnchecked ? ["on record"] : []),
         ...(one.since === null ? [] : [sinceText(one.since)]),
         ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
+        ...contactText(one),
     ].join(", ");
     return [
         ...(facts === "" ? [] : wrap(facts, columns, 4).map((line) => paint("faint", `    ${line}`))),
@@ -175,6 +178,7 @@ function lines(one: TableRow, withStack: boolean, { paint, columns }: Terminal):
         ...(one.expiresAt === null ? [] : [`expires ${expiryText(one)}`]),
         one.verifiedAt === null ? "never verified" : `verified ${utcTime(one.verifiedAt)}`,
         ...(one.hubs.length === 0 ? [] : [`held by ${hubText(one)}`]),
+        ...contactText(one),
     ];
     const block = (text: string): string[] => wrap(text, columns, 2).map((line) => `  ${line}`);
     return [
@@ -247,6 +251,9 @@ export function daysText(days: number): string {
     const text = `${count} ${count === 1 ? "day" : "days"}`;
     return days < 0 ? `${text} ago` : `in ${text}`;
 }
+
+const contactText = ({ contact }: ShownConnection): readonly string[] =>
+    contact === null ? [] : [`contact ${shortName(contact, 200)}`];
 
 const hubText = ({ hubs }: ShownConnection): string =>
     hubs

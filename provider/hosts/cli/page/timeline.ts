@@ -53,7 +53,7 @@ export function timeline(all: readonly Dated[], now: Date): Markup | undefined {
     );
     const today = x(0);
     const near = x(30);
-    return markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${description(dated)}">
+    return markup`<svg viewBox="0 -6 ${width} ${height + 6}" role="img" aria-label="${description(dated)}">
         <rect class="past" x="0" y="16" width="${round(today)}" height="${base - 16}" />
         <rect class="near" x="${round(today)}" y="16" width="${round(near - today)}" height="${base - 16}" />
         <line class="axis" x1="0" x2="${width}" y1="${base}" y2="${base}" />
