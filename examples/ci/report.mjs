@@ -187,12 +187,10 @@ const working = count((row) => healthy.includes(row.status) && !row.isOnRecord);
 console.log(`## Connections: ${working} of ${rows.length} work\n`);
 if (rows.length > 0) {
     console.log("| connection | class | status | what was said |\n| --- | --- | --- | --- |");
-    const lines = rows.map(
-        ({ name, type, status, notes, said, needsAttention, contact }) => {
-            const whom = needsAttention && contact !== undefined ? [`Contact: ${plain(contact, 200)}`] : [];
-            return `| ${plain(name, 100)} | ${type} | ${plain(status + notes)} | ${[...said.slice(0, 5), ...whom].join("<br>")} |`;
-        },
-    );
+    const lines = rows.map(({ name, type, status, notes, said, needsAttention, contact }) => {
+        const whom = needsAttention && contact !== undefined ? [`Contact: ${plain(contact, 200)}`] : [];
+        return `| ${plain(name, 100)} | ${type} | ${plain(status + notes)} | ${[...said.slice(0, 5), ...whom].join("<br>")} |`;
+    });
     let room = longest;
     const shown = lines.filter((line) => (room -= Buffer.byteLength(line) + 1) > 0);
     console.log(shown.join("\n"));

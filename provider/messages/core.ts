@@ -144,6 +144,7 @@ export const args = section({
         "verify-form": ["verify: must be always, changes or never.", "", "invalid-argument"],
         "tls-form": ["tls: must be { caCertificates?, insecureSkipVerify? }.", "`tls.caCertificates: must be certificates in PEM form (-----BEGIN CERTIFICATE-----).`", "invalid-argument"],
         "proxy-url-form": ["proxyUrl: must be an http or https URL. Write it like http://proxy.example.com:3128.", "", "invalid-argument"],
+        "contact-form": ["contact: must be a text of at most 200 characters.", "", "invalid-argument"],
         "timeout-form": ["timeoutSeconds: must be a number of seconds from 1 to 600.", "", "invalid-argument"],
     },
 });

@@ -775,13 +775,17 @@ describe("A message to a webhook", () => {
         earlierReport(write("earlier.json", jsonText(earlier)));
 
     test("has what needs attention, in the order of status, and its next step", () => {
-        const text = messageOf({ connections: [rejected("mdm", { since: "2026-11-20" }), good], problems: [unread] }, [
-            "dev",
-        ]);
+        const text = messageOf(
+            {
+                connections: [rejected("mdm", { since: "2026-11-20", contact: "IT operations" }), good],
+                problems: [unread],
+            },
+            ["dev"],
+        );
         expect(text?.split("\n")).toEqual([
             "*API connections that need attention: 2.* On record, and by today's calendar. No vendor was contacted: status --live does that.",
-            "• *not read* the stack dev: the stack dev cannot be read: locked.",
-            "• *rejected* since 2026-11-20, on record mdm (jamf.ApiClient, stack dev): mend mdm",
+            "• *not read* the stack dev: the stack dev cannot be read: locked. [cli-stack]",
+            "• *rejected* since 2026-11-20, on record mdm (jamf.ApiClient, stack dev): mend mdm Contact: IT operations",
         ]);
         expect(messageOf(report(good), ["dev"])).toBeUndefined();
         const awaiting = { ...good, next: "stackone.Account hub awaits a person: open the link." };

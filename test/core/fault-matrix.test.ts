@@ -707,7 +707,9 @@ describe("A fault", () => {
                 status: row.comesTo === "stays" ? "unreachable" : row.comesTo,
             });
             // What happened, with a host or an argument, and what to do.
-            expect(told).toMatch(/^(\w+: )?.*[\w-]+(\.[\w-]+)+.*[.)] [A-Z].*\. \[[a-z-]+\]$|^\w+: .*\. [A-Z].*\. \[[a-z-]+\]$/m);
+            expect(told).toMatch(
+                /^(\w+: )?.*[\w-]+(\.[\w-]+)+.*[.)] [A-Z].*\. \[[a-z-]+\]$|^\w+: .*\. [A-Z].*\. \[[a-z-]+\]$/m,
+            );
             expect(told).toMatch(row.says ?? /./);
             // A problem of the vendor's own keeps a new connection from being recorded.
             const refusal =

@@ -103,6 +103,14 @@ describe.each([
         expect([...acme.roles.keys()]).toEqual(["writers"]);
     });
 
+    test("Another contact alone is recorded without a write", async () => {
+        const kept = await made();
+        const { outcome, kept: after } = await life.up(kept, declared({ contact: "it-ops" }));
+        expect([outcome, after?.outputs]).toEqual(["update", { ...kept.outputs, contact: "it-ops" }]);
+        expect(written()).toEqual(["PUT /v1/roles/readers"]);
+        expect((await life.preview(after, declared({ contact: "it-ops" }))).outcome).toBe("clean");
+    });
+
     test("Drift is shown property by property, recorded by a refresh, and mended", async () => {
         const kept = await made();
         acme.roles.get("readers")!.rights = ["everything"];

@@ -81,6 +81,18 @@ describe("When the vendor is asked", () => {
         expect(await statuses()).toEqual(names.map(() => "verified"));
     });
 
+    test("another contact is an update for which no vendor is contacted where arguments are unchanged", async () => {
+        const before = await outputsOf("mdm");
+        const [count, contact] = [asked(), "it-ops@acme.example"];
+        edit("mdm", { contact });
+        const changes = { env: { CONNECTIONS_VERIFY: "changes" } };
+        const shown = await project.run(["preview", "--diff"], changes);
+        expect(shownBy(shown.output, "update").get("mdm")).toEqual([`+ contact: "${contact}"`]);
+        expect(await project.run(["up", "--yes", "--skip-preview"], changes)).toMatchObject({ code: 0 });
+        expect(asked()).toBe(count);
+        expect(await outputsOf("mdm")).toEqual({ ...before, clientSecret: expect.anything() as unknown, contact });
+    });
+
     test("an offline run of a verified stack shows no drift, needs no vendor and writes nothing", async () => {
         const before = await Promise.all(names.map((name) => project.resource(name)));
         const count = asked();

@@ -69,7 +69,12 @@ function table(connections: readonly TableRow[], withStack: boolean, terminal: T
         ...(hasContact ? [oneLine(one.contact ?? "–")] : []),
         ...(isPiped ? [oneLine(one.next)] : []),
     ]);
-    const titles = [...head, ...(isHeld ? ["HELD BY"] : []), ...(hasContact ? ["CONTACT"] : []), ...(isPiped ? ["NEXT STEP"] : [])];
+    const titles = [
+        ...head,
+        ...(isHeld ? ["HELD BY"] : []),
+        ...(hasContact ? ["CONTACT"] : []),
+        ...(isPiped ? ["NEXT STEP"] : []),
+    ];
     const widths = columnWidths([titles, ...cells], columns);
     if (widths === undefined) {
         return undefined;
