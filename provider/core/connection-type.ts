@@ -1,7 +1,7 @@
 import { commonArgs, commonOutputNames } from "../define/common";
 import type { Values } from "../define/contracts";
 import type { AnyDefinition } from "../define/connection";
-import type { Field } from "../define/fields";
+import type { Field, Fields } from "../define/fields";
 import { argumentSchema, type ArgumentSchema } from "./arguments";
 import { isSecret, isSensitive, namesOf } from "./argument-fields";
 import { argumentsWithPlaces } from "./console";
@@ -62,11 +62,13 @@ export class ConnectionType {
 
     /** The outputs that follow from the arguments alone. */
     derive(values: Values): Values {
-        const told = Object.entries(this.definition.outputs).map(([name, { formula }]) => [
-            name,
-            formula?.(values as never),
-        ]);
-        return definedOnly(Object.fromEntries(told));
+        return computed(this.definition.outputs, values);
+    }
+
+    /** The early outputs, from the arguments and from what the vendor returned. */
+    deriveEarly(values: Values, found: Values): Values {
+        const early = Object.entries(this.definition.outputs).filter(([, { source }]) => source !== "derived");
+        return computed(Object.fromEntries(early), { ...values, ...found });
     }
 
     /** The tenant's identifier among a state's arguments and outputs; undefined while it is not known. */
@@ -86,4 +88,10 @@ export class ConnectionType {
                 isPrefix(values[name]),
         );
     }
+}
+
+/** The outputs that have a formula, and a value by it. */
+function computed(outputs: Fields, values: Values): Values {
+    const made = Object.entries(outputs).map(([name, { formula }]) => [name, formula?.(values as never)]);
+    return definedOnly(Object.fromEntries(made));
 }

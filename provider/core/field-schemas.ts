@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Field, Fields, Invalid, SecretReference } from "../define/fields";
 import { isDay } from "./days";
 import { flawOf, isReference } from "./secrets";
+import { isOlder } from "./versions";
 import { madeOnceFor, zod } from "./zod";
 
 /** The schema of an argument's fields: it accepts no others. */
@@ -121,6 +122,7 @@ function textSchema(field: Field<unknown>, say: Say, must: string | undefined): 
     const form = like === undefined ? say("") : say(`Write it like ${like}.`);
     const isUrl = field.format === "baseUrl" || field.format === "url" || field.format === "proxyUrl";
     const complainWith = isUrl ? (message: string): string => `${message} ${form}`.trim() : say;
+    const wrongForm = like === undefined || isUrl ? "has another form." : `must look like ${like}.`;
     const wrongType = isUrl ? "must be a URL." : (must ?? "must be a text.");
     return zod()
         .string({ error: (issue) => complainWith(issue.input === undefined ? "is missing." : wrongType) })
@@ -135,7 +137,12 @@ function textSchema(field: Field<unknown>, say: Say, must: string | undefined): 
                 (pattern !== undefined && !pattern.test(value)) ||
                 (length !== undefined && (value.length < length[0] || value.length > length[1]))
             ) {
-                context.addIssue({ code: "custom", message: complainWith(must ?? "has another form.") });
+                context.addIssue({ code: "custom", message: complainWith(must ?? wrongForm) });
+                return zod().NEVER;
+            }
+            const { floor, why = "" } = field.options;
+            if (floor !== undefined && isOlder(value, floor)) {
+                context.addIssue({ code: "custom", message: say(`must be ${floor} or later: ${why}.`) });
                 return zod().NEVER;
             }
             return normalised(field.format, value);
@@ -159,6 +166,8 @@ function flawOfText(format: Field<unknown>["format"], value: string, must: strin
     switch (format) {
         case "uuid":
             return uuidForm.test(value) ? undefined : (must ?? "must be a UUID.");
+        case "version":
+            return /^\d+\.\d+(\.\d+)?$/.test(value) ? undefined : (must ?? "must be a version, such as 11.5.0.");
         case "email":
             return zod().email().safeParse(value).success ? undefined : (must ?? "must be an e-mail address.");
         case "day":

@@ -3,6 +3,7 @@ import type { AnyDefinition, Outcome, VerificationOf } from "../define/connectio
 import type { Values } from "../define/contracts";
 import type { Fields } from "../define/fields";
 import type { Call, Facts, Step, Tell, Told } from "../define/steps";
+import { isOlder } from "./versions";
 
 type AnyFacts = Facts<Fields>;
 type AnyTell = Tell<Fields, Fields>;
@@ -40,6 +41,17 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor
         found: (facts) => say({ facts }),
         problem: (problem, facts = {}) => say({ facts, record: () => vendor.fail(check, problem) }),
         unknown: (sentence, facts = {}) => say({ facts, record: () => vendor.untold(check, sentence) }),
+        atLeast: (version, { least, server, code }, facts = {}) => {
+            const wanted = String(args[least]);
+            const isFloor = wanted === definition.args[least]?.options.floor;
+            const message = `${definition.title} there is ${version}, and ${wanted} or later is needed. Upgrade the server${isFloor ? "" : `, or lower ${least}`}.`;
+            return say({
+                facts,
+                record: isOlder(version, wanted)
+                    ? () => vendor.fail(check, { kind: "tooOld", code, argument: server, message })
+                    : undefined,
+            });
+        },
         header: (name) => vendor.header(check, name),
         aside: (url, answer) => vendor.request(undefined, url, answer) as never,
     });

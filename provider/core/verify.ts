@@ -4,6 +4,7 @@ import type {
     Account,
     Answer,
     Check,
+    AnswerMeaning,
     Problem,
     RequestOptions,
     ResponseSchema,
@@ -29,6 +30,7 @@ import { portalAdvice } from "./http/network-problems";
 import { describe, Fault, fault, isRefusal, isUnreachable, statusOf, withCode } from "./problems";
 import { parseJson } from "./json";
 import { nearest } from "./nearest";
+import { probe } from "./probe";
 import { presentOnly } from "./values";
 import { mark, type Redactor } from "./redact";
 import { compareScopes } from "./scopes";
@@ -270,6 +272,7 @@ class Context {
         this.surface = {
             authenticate: (check) => this.authenticate(check),
             request: (check, url, schema, options) => this.request(check, url, schema, options),
+            probe: (check, args) => probe(this.surface, check, args),
             fail: (check, problem) => this.fail(check, withCode(problem)),
             record: (check, result, message) => this.record(check, { check: { result, message } }),
             untold: (check, message) => {
@@ -393,8 +396,8 @@ class Context {
         const argument = options.argument ?? type.argumentOfHost(url, values);
         return this.decide(check, async () => {
             const isMeant = (given: Answer): boolean => {
-                const told = options.classify?.(given, parseJson(given.text));
-                return told !== undefined && told !== "passed" && !("refused" in told);
+                const meant = toldBy(options, given, parseJson(given.text));
+                return meant !== undefined && meant !== "passed" && !("refused" in meant);
             };
             const answer = await this.run.send(url, { ...options, argument }, isMeant);
             if (check !== undefined) {
@@ -408,6 +411,9 @@ class Context {
             }
             if (meaning !== undefined && "unknown" in meaning) {
                 this.record(check, { check: { result: "unknown", message: meaning.unknown } });
+                if (meaning.warns === true) {
+                    this.surface.warn(meaning.unknown);
+                }
                 return undefined;
             }
             if (meaning !== undefined) {
@@ -515,9 +521,9 @@ class Context {
         answer: Answer,
         body: unknown,
         url: string,
-        { classify, ...asked }: RequestOptions,
+        options: RequestOptions,
     ): Problem | Unknown | "passed" | undefined {
-        const told = classify?.(answer, body);
+        const told = toldBy(options, answer, body);
         if (told !== undefined && told !== "passed") {
             return "refused" in told
                 ? this.refusal(answer, url, told.refused)
@@ -526,7 +532,7 @@ class Context {
                   : withCode(told);
         }
         const isNoProof = isRedirect(answer) || isPage(answer, body);
-        return told === undefined || isNoProof ? this.classify(answer, body, url, asked) : told;
+        return told === undefined || isNoProof ? this.classify(answer, body, url, options) : told;
     }
 
     /** @param why The part of the answer that refuses the credential, where its status does not. */
@@ -624,7 +630,11 @@ class Context {
                 this.fail(check, compared.problem);
             }
         }
-        const outputs = redactor.leaving(presentOnly(found));
+        const told = presentOnly(found);
+        const outputs = {
+            ...type.derive(values),
+            ...redactor.leaving({ ...type.deriveEarly(values, told), ...told }),
+        };
         const account = foundAccount && redactor.leaving(presentOnly({ ...foundAccount }) as unknown as Account);
         this.complain(outputs, account);
         const { secretEnd, unreadable } = this.endOf([secretEnds].flat());
@@ -638,7 +648,7 @@ class Context {
         return {
             status: statusOf(this.problems),
             problems: redactor.leaving(this.problems),
-            outputs: { ...type.derive(values), ...outputs },
+            outputs,
             account,
             grantedScopes: redactor.leaving(
                 compared === undefined ? scopes?.granted && [...scopes.granted].sort() : compared.granted,
@@ -693,6 +703,12 @@ class Context {
             });
         }
     }
+}
+
+/** The meaning of an answer by the options of its call. */
+function toldBy({ classify, statuses }: RequestOptions, answer: Answer, body: unknown): AnswerMeaning | undefined {
+    const isNoProof = answer.status !== 401 && isPage(answer, body);
+    return classify?.(answer, body) ?? (isNoProof ? undefined : statuses?.[answer.status]);
 }
 
 /** All checks with their results, in the order of the declaration; occasional ones only where they were made. */

@@ -6,6 +6,7 @@ import { coded } from "./coded";
 import type { Credential } from "./credentials";
 import type {
     ArgumentValues,
+    Complaint,
     DeclaredValues,
     Fields,
     FromArguments,
@@ -88,14 +89,6 @@ export interface OneOf<Argument extends string> {
     readonly needed?: boolean | undefined;
     /** The place where users find it, as a sentence. */
     readonly where?: string | undefined;
-}
-
-/** The fault of an argument. */
-export interface Complaint<Argument extends string> {
-    /** The argument at fault. */
-    readonly argument: Argument;
-    /** A sentence without its subject, such as `must be 10.49.0 or later.` */
-    readonly message: string;
 }
 
 /** The rules for a program's scopes: compared, recorded and reported in one place for all connections. */
@@ -218,8 +211,7 @@ export interface Declaration<
     CheckName extends string,
 > extends Common<Type, A, O, CheckName> {
     /**
-     * Its own outputs: fields that the vendor returns, and `derived(…)` or `early(…)` ones that follow from the
-     * arguments.
+     * Its own outputs: fields that the vendor returns, and `derived(…)` or `early(…)` ones that have a formula.
      */
     readonly outputs: (from: FromArguments<NoInfer<A>>) => O;
 }

@@ -2,6 +2,7 @@
 
 import type { Code } from "../messages";
 import type { Field } from "./fields";
+import type { Probing } from "./probe";
 
 export type { Code };
 
@@ -183,6 +184,11 @@ export interface Answer {
 export interface Unknown {
     /** The reason, as a sentence. */
     readonly unknown: string;
+    /**
+     * True where the reason is worth a warning.
+     * @default false
+     */
+    readonly warns?: boolean | undefined;
 }
 
 /** An answer that refuses the credential, at whichever status. */
@@ -212,12 +218,26 @@ export interface RequestOptions<Argument extends string = string> {
     /** The argument that names the host. Default: the URL argument that the call's address begins with. */
     readonly argument?: Argument | undefined;
     /**
-     * The meaning of an unusual answer: a problem, a refusal of the credential, an unknown result, or `"passed"` where
-     * another shape proves the same. No page of HTML and no redirect passes. Undefined: the ordinary rules apply.
+     * The meaning of an unusual answer. No page of HTML and no redirect passes. Undefined: `statuses`, then the ordinary
+     * rules apply.
      */
-    readonly classify?:
-        | ((answer: Answer, body: unknown) => VendorProblem<Argument> | Refused | Unknown | "passed" | undefined)
-        | undefined;
+    readonly classify?: ((answer: Answer, body: unknown) => AnswerMeaning<Argument> | undefined) | undefined;
+    /** The meaning of an answer by its HTTP status. A page of HTML has none, except with HTTP 401. */
+    readonly statuses?: Readonly<Record<number, AnswerMeaning<Argument>>> | undefined;
+}
+
+/**
+ * The meaning of an unusual answer: a problem, a refusal of the credential, an unknown result, or `"passed"` where
+ * another shape proves the same.
+ */
+export type AnswerMeaning<Argument extends string = string> = VendorProblem<Argument> | Refused | Unknown | "passed";
+
+/** The facts in the answer to a probe. */
+export interface Probed {
+    /** The tenant's identifier. */
+    readonly identity: string | undefined;
+    /** The account. */
+    readonly account: Account | undefined;
 }
 
 /** An access token, without its value. */
@@ -256,6 +276,8 @@ export interface Verification<
         schema: ResponseSchema<Value>,
         options?: RequestOptions<Argument>,
     ) => Promise<Value | undefined>;
+    /** Makes the call that a program names as its probe. Undefined: the program names none, or it proves nothing. */
+    readonly probe: (check: CheckName, args: Probing) => Promise<Probed | undefined>;
     /** Records that a check failed. */
     readonly fail: (check: CheckName, problem: VendorProblem<Argument>) => void;
     /** Records a check that needs no call of its own. */

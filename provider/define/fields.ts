@@ -60,6 +60,14 @@ export interface Invalid {
 /** Refuses a value in a field's `parse`. */
 export const invalid = (message: string): Invalid => ({ invalid: message });
 
+/** The fault of an argument. */
+export interface Complaint<Argument extends string> {
+    /** The argument at fault. */
+    readonly argument: Argument;
+    /** A sentence without its subject, such as `must be 10.49.0 or later.` */
+    readonly message: string;
+}
+
 /** Facts about a field besides its type. */
 export interface FieldHints {
     /** Where users find the value, as a sentence: it follows every complaint about it. */
@@ -97,6 +105,14 @@ export interface TextOptions extends FieldOptions<string> {
     readonly sensitive?: boolean;
 }
 
+/** Options of a version. */
+export interface VersionOptions extends FieldHints {
+    /** The oldest version that the definition supports. */
+    readonly floor: string;
+    /** The reason, as a sentence without its full stop, such as `an older server has no API clients`. */
+    readonly why: string;
+}
+
 /** Options of a number. */
 export interface NumberOptions extends FieldOptions<number> {
     /** The smallest accepted number. */
@@ -116,7 +132,8 @@ export interface Field<Value, Given = Value> {
     /** The kind of value. */
     readonly type: "string" | "number" | "boolean" | "scalar" | "list" | "map" | "object" | "secret" | "any";
     /** The additional form of a text or a number. */
-    readonly format?: "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer";
+    readonly format?:
+        "baseUrl" | "url" | "proxyUrl" | "uuid" | "email" | "day" | "certificates" | "integer" | "version";
     /**
      * The presence of an argument: required, optional, or with a default.
      * @default required
@@ -125,7 +142,9 @@ export interface Field<Value, Given = Value> {
     /** The value in the place of one that the program does not give. */
     readonly default?: unknown;
     /** The options besides the type. */
-    readonly options: Omit<TextOptions & NumberOptions & SecretOptions, "parse"> & { readonly parse?: unknown };
+    readonly options: Omit<TextOptions & NumberOptions & SecretOptions & Partial<VersionOptions>, "parse"> & {
+        readonly parse?: unknown;
+    };
     /** The fields of an object. */
     readonly fields?: Fields;
     /** The only values. */
@@ -165,7 +184,9 @@ export type Optional<F> = F & { readonly presence: "optional" };
 /** An argument that has a default. */
 export type Defaulted<F> = F & { readonly presence: "default" };
 /** An output that follows from the arguments alone. */
-export type Derived<F> = F & { readonly source: "derived" };
+export type Derived<F> = Early<F> & { readonly source: "derived" };
+/** An output that its formula may give before the vendor does. */
+export type Early<F> = F & { readonly formula: (args: never) => unknown };
 
 const make = <Value, Given = Value>(
     type: Field<Value>["type"],
@@ -190,6 +211,8 @@ export const day = (options?: TextOptions): Field<string> => make("string", opti
 /** Certificates in PEM form. */
 export const certificates = (options?: TextOptions): Field<string> =>
     make("string", options, { format: "certificates" });
+/** A version of a product, such as `11.5.0`. */
+export const version = (options: VersionOptions): Field<string> => make("string", options, { format: "version" });
 /** A whole number. */
 export const integer = (options?: NumberOptions): Field<number> => make("number", options, { format: "integer" });
 /** A number. */
@@ -291,8 +314,9 @@ export type OutputValues<O> = {
     readonly [K in keyof O]: ValueOf<O[K]> | (K extends KeysWithPresence<O, "optional"> ? undefined : never);
 };
 
-type DerivedKeys<O> = { [K in keyof O]: O[K] extends { readonly source: "derived" } ? K : never }[keyof O];
-type VerifiedKeys<O> = Exclude<keyof O, DerivedKeys<O>>;
+type FormulaKeys<O> = {
+    [K in keyof O]: O[K] extends { readonly formula: (args: never) => unknown } ? K : never;
+}[keyof O];
 
 /** The value of an output: undefined too where it is optional. */
 export type OutputValue<F> = ValueOf<F> | (F extends { readonly presence: "optional" } ? undefined : never);
@@ -304,17 +328,20 @@ export interface FromArguments<A> {
         field: F,
         formula: (args: PublicValues<A>) => OutputValue<F>,
     ) => Derived<F>;
-    /** Makes an output that the vendor returns, and that is known earlier where it follows from the arguments. */
+    /**
+     * Makes an output that is known early where the arguments have what its formula reads. Once the vendor is verified,
+     * the formula reads found outputs in the place of the arguments with their names; a found value counts more.
+     */
     readonly early: <F extends Field<unknown>>(
         field: F,
         formula: (args: PublicValues<A>) => ValueOf<F> | undefined,
-    ) => F;
+    ) => Early<F>;
 }
 
 /**
- * The result of `verify`: every output that is not derived, by name; undefined where a check failed or the vendor did
+ * The result of `verify`: every output without a formula, by name; undefined where a check failed or the vendor did
  * not return it.
  */
-export type VerifiedOutputs<O> = { readonly [K in VerifiedKeys<O>]: ValueOf<O[K]> | undefined } & {
-    readonly [K in DerivedKeys<O>]?: ValueOf<O[K]>;
+export type VerifiedOutputs<O> = { readonly [K in Exclude<keyof O, FormulaKeys<O>>]: ValueOf<O[K]> | undefined } & {
+    readonly [K in FormulaKeys<O>]?: ValueOf<O[K]> | undefined;
 };

@@ -1,8 +1,8 @@
 // A call to a vendor that is not a connection: declared like one, and answered without a state.
-import type { Complaint, Console } from "./connection";
+import type { Console } from "./connection";
 import type { Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
-import type { Args, ArgumentValues, Fields, OutputValues, PublicValues, SecretKeys } from "./fields";
+import type { Args, ArgumentValues, Complaint, Fields, OutputValues, PublicValues, SecretKeys } from "./fields";
 
 /** A question to a vendor. */
 export interface FunctionDefinition<

@@ -22,4 +22,5 @@ export * from "./connection";
 export * from "./credentials";
 export * from "./fields";
 export * from "./function";
+export * from "./probe";
 export type * from "./steps";

@@ -1,6 +1,6 @@
 // A verification as a list of calls, each of which decides one check: for vendors that need no loop.
 import type { FoundScopes } from "./connection";
-import type { Account, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
+import type { Account, Code, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
 import type { Field, PublicValues, SecretKeys, ValueOf, VerifiedOutputs } from "./fields";
 
 /** The findings of one step. */
@@ -25,6 +25,16 @@ export interface Told {
     readonly [isTold]: true;
 }
 
+/** The rule for a version that a vendor reports. */
+export interface VersionRule<Argument extends string> {
+    /** The argument with the oldest version to accept. */
+    readonly least: Argument;
+    /** The argument that names the server. */
+    readonly server: Argument;
+    /** A code of this package. Definitions outside of it leave it out. */
+    readonly code?: Code | undefined;
+}
+
 /**
  * The calls by which a step reports the meaning of its answer. They are calls, because the compiler checks only
  * arguments for unknown properties.
@@ -36,6 +46,10 @@ export interface Tell<A, O> {
     readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
     /** Leaves the check unknown, with a warning: the vendor's answer does not decide. */
     readonly unknown: (sentence: string, facts?: Facts<O, SecretKeys<A>>) => Told;
+    /**
+     * Reports facts where a version is no older than an argument says; otherwise the check fails, with the same facts.
+     */
+    readonly atLeast: (version: string, by: VersionRule<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
     /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are left out. */
     readonly header: (name: string) => string | undefined;
     /** Makes a further call that decides nothing: undefined where it fails. */

@@ -1,8 +1,7 @@
 // The contract of a kind of resource at a hub: the members of its module, and their inputs. `lifecycle.ts` carries it
 // out, in the same way for all.
-import type { Complaint } from "../define/connection";
 import type { Problem, Values } from "../define/contracts";
-import type { Fields } from "../define/fields";
+import type { Complaint, Fields } from "../define/fields";
 import type { Mark, Seen } from "../core/program-report";
 import type { RemoteClient, RemoteServer } from "./client";
 

@@ -134,7 +134,7 @@ export const args = section({
     others: {
         "named-twice": ["…: names … too, like …. Give only one of ….", "Leave one of them out", "invalid-argument"],
         "not-named": ["…: is missing: name … with ….", "Give one of them", "invalid-argument"],
-        missing: ["…: is missing.", "Also `must not be empty.`, `must be a text.`, `has another form.`", "invalid-argument"],
+        missing: ["…: is missing.", "Also `must not be empty.`, `must be a text.`, `has another form.`, `must look like ….`", "invalid-argument"],
         lists: ['…: must be a list, such as ["…"].', "`…, none of them empty.` ends the sentence where an item is", "invalid-argument"],
         urls: ["…: must start with https://. Write it like ….", "Also `must be a URL.`, `is not a URL.`, `must not hold a user or a password.`, `must end with its path, without ? or #.`", "invalid-argument"],
         secrets: ['…: must be a text, secretFrom.env("NAME"), secretFrom.file("PATH") or secretFrom.command(["PROGRAM", "ARGUMENT"]).', "", "invalid-argument"],

@@ -1,27 +1,19 @@
 // The account that a credential belongs to, and the meaning of Atlassian's refusals.
-import {
-    isPage,
-    object,
-    optional,
-    flag,
-    text,
-    type Account,
-    type Answer,
-    type SecretValue,
-    type Unknown,
-    type VendorProblem,
-    type Verification,
-} from "../../define";
-import { accountsPage, gatewayUrl, placeOfCloudId, type Environment, type Product } from "./hosts";
+import { isPage, object, optional, flag, text } from "../../define";
+import type { Account, Answer, SecretValue, Unknown, VendorProblem, Verification } from "../../define";
+import { accountsPage, gatewayUrl, placeOfCloudId, type GatewaySite, type Product } from "./hosts";
 
 /** True for a 401 that reports a missing scope, where a new token would not help. */
-export const isScopeRefusal = ({ status, headers, text: body }: Answer): boolean =>
+const isScopeRefusal = ({ status, headers, text: body }: Answer): boolean =>
     status === 401 &&
     (headers["x-failure-category"] === "FAILURE_CLIENT_SCOPE_CHECK" || /scope does not match/i.test(body));
 
 /** True for an answer that refuses the way in which the credential was sent. */
-export const isAuthenticationMismatch = ({ headers }: Answer): boolean =>
+const isAuthenticationMismatch = ({ headers }: Answer): boolean =>
     headers["x-failure-category"] === "FAILURE_CLIENT_AUTH_MISMATCH";
+
+/** The ways in which Atlassian refuses, for every connection to its cloud. */
+export const refusals = { isScopeRefusal, isCredentialRefusal: isAuthenticationMismatch };
 
 /**
  * True for a cloud site's answer to a token that only a Data Center accepts. A site with its own domain is recognised
@@ -40,28 +32,19 @@ const wantsCaptcha = ({ headers }: Answer): boolean =>
 
 /** The beginnings of Atlassian's secrets, with the kind of secret and the class that accepts it. */
 const beginnings = {
-    ATSTT: [
-        "the API token of a service account",
-        "ServiceAccountToken (together with its e-mail address) or JiraConnector",
-    ],
-    ATATT: ["the API token of a user", "JiraUserToken"],
-    ATOA: ["the client secret of an OAuth 2.0 credential", "ServiceAccountOAuth"],
-    ATCTT: ["the API key of an organization", undefined],
-} as const satisfies Record<string, readonly [string, string | undefined]>;
+    ATSTT: "the API token of a service account does: use ServiceAccountToken (together with its e-mail address) or JiraConnector",
+    ATATT: "the API token of a user does: use JiraUserToken",
+    ATOA: "the client secret of an OAuth 2.0 credential does: use ServiceAccountOAuth",
+    ATCTT: "the API key of an organization does: no connection takes one",
+};
 
 /**
  * A sentence for a secret that looks like another kind, with the class that accepts that kind.
  * @param own The beginning of the secrets that this class accepts.
  */
 export function remarkOn(secret: SecretValue, own: keyof typeof beginnings): string | undefined {
-    const beginning = (Object.keys(beginnings) as (keyof typeof beginnings)[]).find((start) =>
-        secret.startsWith(start),
-    );
-    if (beginning === undefined || beginning === own) {
-        return undefined;
-    }
-    const [what, takers] = beginnings[beginning];
-    return `It begins with ${beginning}, as ${what} does: ${takers === undefined ? "no connection takes one" : `use ${takers}`}.`;
+    const [start, meaning] = Object.entries(beginnings).find(([start]) => secret.startsWith(start)) ?? [own];
+    return start === own ? undefined : `It begins with ${start}, as ${meaning}.`;
 }
 
 /** The kind of account that a credential belongs to, and the places where its access is changed, in sentences. */
@@ -88,200 +71,131 @@ const waysToCloudId: Readonly<Record<string, string>> = {
     hostUrl: "behind the Cloud ID in this address",
 };
 
-/** The details of a refusal. */
-interface RefusalDetails<Argument extends string> {
-    readonly product: string;
+/** The arguments at fault where a call is refused. */
+interface AtFault<Argument extends string> {
     /** The argument at fault when the account may not use the product. */
     readonly argument: Argument;
     /** The argument that names the site; undefined where none does. */
     readonly named: Argument | undefined;
+    /** The account that the credential belongs to. Default: a service account's. */
     readonly holder?: Holder | undefined;
+    /** The problem where nothing is found at the address and it is not the gateway. */
+    readonly absent?: VendorProblem<Argument> | undefined;
 }
 
 /** The meaning of Atlassian's refusals. */
 export function classifyRefusal<Argument extends string>(
     answer: Answer,
     body: unknown,
-    { product, argument, named, holder = serviceAccount }: RefusalDetails<Argument>,
+    product: string,
+    { argument, named, holder = serviceAccount, absent }: AtFault<Argument>,
 ): VendorProblem<Argument> | Unknown | undefined {
+    const { status } = answer;
     if (isScopeRefusal(answer)) {
+        const message = `the credential has no scope for this call to ${product}. ${holder.scope ?? ""}`;
         return holder.scope === undefined
             ? { unknown: "The credential has no scope that shows which account it belongs to." }
-            : {
-                  kind: "scopeMissing",
-                  code: "atlassian-no-call-scope",
-                  argument,
-                  message: `the credential has no scope for this call to ${product}. ${holder.scope}`,
-              };
+            : { kind: "scopeMissing", code: "atlassian-no-call-scope", argument, message };
     }
     if (isAuthenticationMismatch(answer)) {
         return undefined;
     }
     if (wantsCaptcha(answer)) {
-        const message = `${product} refuses every login of this account until a person has logged in once (HTTP ${answer.status}, CAPTCHA_CHALLENGE). Log in as it in a browser, and run again. This says nothing against the secret.`;
+        const message = `${product} refuses every login of this account until a person has logged in once (HTTP ${status}, CAPTCHA_CHALLENGE). Log in as it in a browser, and run again. This says nothing against the secret.`;
         return { kind: "credentialRefused", code: "atlassian-captcha", message };
     }
     if (isCloudSite(answer)) {
-        const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${answer.status}). ${waysToCloudSite}`;
+        const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). ${waysToCloudSite}`;
         return { kind: "siteMissing", code: "atlassian-cloud-behind-domain", argument: named, message };
     }
     if (isPage(answer, body)) {
         return undefined;
     }
-    if (answer.status === 404 && body !== undefined) {
-        const way = waysToCloudId[named ?? ""];
-        const next =
-            way === undefined
-                ? `Check that the site has ${product}, and that the account is one of its organization.`
-                : placeOfCloudId;
-        return {
-            kind: "siteMissing",
-            code: way === undefined ? "atlassian-product-unknown" : "atlassian-cloud-id-unknown",
-            argument: named,
-            message: `there is no ${product} ${way ?? "on this site"} for the credential (HTTP 404). ${next}`,
-        };
+    if (status === 404 && absent !== undefined) {
+        return absent;
     }
-    return answer.status === 403 && body !== undefined
-        ? {
-              kind: "accessMissing",
-              code: "atlassian-no-access",
-              argument,
-              message: `the ${holder.name} may not use ${product} (HTTP 403). ${holder.access}`,
-          }
+    if (status === 404 && body !== undefined) {
+        const way = waysToCloudId[named ?? ""];
+        const next = `Check that the site has ${product}, and that the account is one of its organization.`;
+        const message = `there is no ${product} ${way ?? "on this site"} for the credential (HTTP 404). ${way === undefined ? next : placeOfCloudId}`;
+        const code = way === undefined ? "atlassian-product-unknown" : "atlassian-cloud-id-unknown";
+        return { kind: "siteMissing", code, argument: named, message };
+    }
+    const message = `the ${holder.name} may not use ${product} (HTTP 403). ${holder.access}`;
+    return status === 403 && body !== undefined
+        ? { kind: "accessMissing", code: "atlassian-no-access", argument, message }
         : undefined;
 }
 
-/** A user in Jira's answer. A Data Center identifies its users by key and name. */
-export const jiraUserAnswer = object({
+/** A user in a product's answer. A Data Center identifies its users by key and name. */
+export const userAnswer = object({
+    type: optional(text()),
     accountId: optional(text()),
     key: optional(text()),
     name: optional(text()),
+    publicName: optional(text()),
     displayName: optional(text()),
+    email: optional(text()),
     emailAddress: optional(text()),
     active: optional(flag()),
 });
 
-/** A user in Confluence's answer. */
-export const confluenceUserAnswer = object({
-    type: optional(text()),
-    accountId: optional(text()),
-    publicName: optional(text()),
-    displayName: optional(text()),
-    email: optional(text()),
-});
+const products = {
+    jira: { title: "Jira", path: "/rest/api/3/myself" },
+    confluence: { title: "Confluence", path: "/wiki/rest/api/user/current" },
+} as const;
 
-/** The options of {@link jiraAccount}. */
-export interface JiraOptions<Argument extends string> {
-    /** The argument at fault when the account may not use Jira. */
-    readonly argument: Argument;
-    /** The argument that names the site; undefined where none does. */
-    readonly named: Argument | undefined;
+/** The place where an account is looked up. */
+interface AccountPlace<Argument extends string> extends AtFault<Argument> {
+    /** The base of the product's REST API. */
+    readonly base: string;
+    /** The path of the call. Default: the cloud's. */
+    readonly path?: string;
     /** The argument that names the host, where it is not the gateway. */
     readonly host?: Argument | undefined;
-    readonly version?: 2 | 3 | undefined;
-    /**
-     * The account that the credential belongs to.
-     * @default a service account's
-     */
-    readonly holder?: Holder | undefined;
-    /** The problem where nothing is found at the address and it is not the gateway. */
-    readonly absent?: ((status: number) => VendorProblem<Argument>) | undefined;
 }
 
-/** The account that a credential has in Jira. */
-export async function jiraAccount<Argument extends string>(
-    vendor: Verification<"jira", Argument>,
-    base: string,
-    options: JiraOptions<Argument>,
+/** The account that a credential has in a product. */
+export async function accountAt<Check extends Product, Argument extends string>(
+    vendor: Verification<Check, Argument>,
+    product: Check,
+    place: AccountPlace<Argument>,
 ): Promise<Account | undefined> {
-    const { holder = serviceAccount, host, absent, version = 3 } = options;
-    const user = await vendor.request("jira", `${base}/rest/api/${version}/myself`, jiraUserAnswer, {
+    const { title } = products[product];
+    const { base, path = products[product].path, argument, host, holder = serviceAccount } = place;
+    const user = await vendor.request(product, base + path, userAnswer, {
         argument: host,
-        classify: (answer, body) =>
-            answer.status === 404 && absent !== undefined && !isPage(answer, body)
-                ? absent(404)
-                : classifyRefusal(answer, body, { ...options, product: "Jira" }),
+        classify: (answer, body) => classifyRefusal(answer, body, title, place),
     });
-    if (user?.active === false) {
-        vendor.fail("jira", {
-            kind: "credentialRefused",
-            code: "atlassian-deactivated",
-            message: `the account is deactivated. ${holder.activate}`,
-        });
-    }
-    if (user === undefined || !holdsText(vendor, "jira", user, base, host)) {
+    if (user === undefined) {
         return undefined;
+    }
+    const fail = (problem: VendorProblem<Argument>): undefined => void vendor.fail(product, problem);
+    if (user.active === false) {
+        const message = `the account is deactivated. ${holder.activate}`;
+        fail({ kind: "credentialRefused", code: "atlassian-deactivated", message });
+    }
+    if (user.type === "anonymous") {
+        const message = "Confluence treats the credential as anonymous. Give its service account the app role User.";
+        return fail({ kind: "accessMissing", code: "atlassian-anonymous", argument, message });
+    }
+    if (!Object.values(user).some((value) => typeof value === "string" && value !== "")) {
+        const message = `${new URL(base).host} answered with unexpected JSON. Check that it is the address of ${title}.`;
+        return fail({ kind: "badAnswer", code: "atlassian-other-shape", argument: host, message });
     }
     const id = user.accountId || user.key;
-    if (!id) {
-        vendor.warn(untoldAccount("Jira"));
-        return undefined;
+    if (id) {
+        const { displayName, publicName, emailAddress, email } = user;
+        return { id, name: displayName ?? publicName ?? id, email: emailAddress || email || undefined };
     }
-    return { id, name: user.displayName ?? id, email: user.emailAddress || undefined };
-}
-
-/** True for an answer with a user's data: an answer without it comes from something else. */
-function holdsText<Check extends Product, Argument extends string>(
-    vendor: Verification<Check, Argument>,
-    check: Check,
-    user: object,
-    base: string,
-    argument: Argument | undefined,
-): boolean {
-    const isTold = Object.values(user).some((value) => typeof value === "string" && value !== "");
-    if (!isTold) {
-        const message = `${new URL(base).host} answered with unexpected JSON. Check that it is the address of ${productNames[check]}.`;
-        vendor.fail(check, { kind: "badAnswer", code: "atlassian-other-shape", argument, message });
-    }
-    return isTold;
-}
-
-const productNames: Readonly<Record<Product, string>> = { jira: "Jira", confluence: "Confluence" };
-
-const untoldAccount = (product: string): string =>
-    `${product} accepts the credential and does not tell the id of its account, so a change to another account would not be noticed.`;
-
-/** The account that a credential has in Confluence. */
-async function confluenceAccount<Argument extends string>(
-    vendor: Verification<"confluence", Argument>,
-    base: string,
-    refused: RefusalDetails<Argument>,
-): Promise<Account | undefined> {
-    const user = await vendor.request("confluence", `${base}/wiki/rest/api/user/current`, confluenceUserAnswer, {
-        classify: (answer, body) => classifyRefusal(answer, body, refused),
-    });
-    if (user?.type === "anonymous") {
-        const message = "Confluence treats the credential as anonymous. Give its service account the app role User.";
-        vendor.fail("confluence", {
-            kind: "accessMissing",
-            code: "atlassian-anonymous",
-            argument: refused.argument,
-            message,
-        });
-        return undefined;
-    }
-    if (user === undefined || !holdsText(vendor, "confluence", user, base, undefined)) {
-        return undefined;
-    }
-    const { accountId, type, email } = user;
-    if (accountId) {
-        return { id: accountId, name: user.displayName ?? user.publicName ?? accountId, email: email || undefined };
-    }
-    if (type === "known") {
-        vendor.warn(untoldAccount("Confluence"));
-    } else {
+    if (product === "confluence" && user.type !== "known") {
         // Anonymous visitors may be allowed, and then there is no account either.
-        vendor.untold("confluence", "Confluence does not tell whether it knows the account.");
+        vendor.untold(product, "Confluence does not tell whether it knows the account.");
+    } else {
+        const what = `${title} accepts the credential and does not tell the id of its account`;
+        vendor.warn(`${what}, so a change to another account would not be noticed.`);
     }
     return undefined;
-}
-
-/** A site behind the gateway, and the argument that names it. */
-export interface GatewaySite<Argument extends string> {
-    readonly cloudId: string;
-    readonly environment: Environment;
-    /** The argument that names the site; undefined where none does. */
-    readonly named: Argument | undefined;
 }
 
 /** The account that a credential has in several products. An Atlassian account is the same in all of them. */
@@ -291,16 +205,34 @@ export async function accountIn<Argument extends string>(
     { cloudId, environment, named }: GatewaySite<Argument>,
 ): Promise<Account | undefined> {
     const found = await Promise.all(
-        products.map((product) => {
-            const base = gatewayUrl(cloudId, product, environment);
-            const argument = "products" as const;
-            return product === "jira"
-                ? jiraAccount(vendor, base, { argument, named })
-                : confluenceAccount(vendor, base, { argument, named, product: "Confluence" });
-        }),
+        products.map((product) =>
+            accountAt<Product, Argument | "products">(vendor, product, {
+                base: gatewayUrl(cloudId, product, environment),
+                argument: "products",
+                named,
+            }),
+        ),
     );
     return found.find((account) => account?.email !== undefined) ?? found.find((account) => account !== undefined);
 }
+
+/** Warns of a token that belongs to another address than the one that an argument names. */
+export function warnOfOther(
+    vendor: Pick<Verification<never>, "warn">,
+    account: Account | undefined,
+    argument: string,
+    email: string | undefined,
+): void {
+    if (isOther(account, email)) {
+        vendor.warn(
+            `The token belongs to ${account?.email ?? ""}, but ${argument} is ${email ?? ""}. Correct ${argument}.`,
+        );
+    }
+}
+
+/** True where an account has another address than the one that is meant. */
+const isOther = (account: Account | undefined, email: string | undefined): boolean =>
+    account?.email !== undefined && email !== undefined && account.email.toLowerCase() !== email.toLowerCase();
 
 /**
  * Sends a token that was refused as Basic once more as Bearer, to find the cause: a bad token, another account's token,
@@ -321,23 +253,14 @@ export async function explainRefusal(
     if (alternative.problemOf(product) !== undefined) {
         return;
     }
-    if (account?.email !== undefined && account.email.toLowerCase() !== email.toLowerCase()) {
-        const message = `Atlassian refused the token together with this address (HTTP 401): it is ${account.email}'s. Put that address into email.`;
-        vendor.explain(product, {
-            kind: "credentialRefused",
-            code: "atlassian-token-other-email",
-            argument: "email",
-            message,
-        });
+    if (isOther(account, email)) {
+        const message = `Atlassian refused the token together with this address (HTTP 401): it is ${account?.email ?? ""}'s. Put that address into email.`;
+        const code = "atlassian-token-other-email";
+        vendor.explain(product, { kind: "credentialRefused", code, argument: "email", message });
         return;
     }
-    const message =
-        "the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer. " +
-        `${account?.email === undefined ? "Check that email is its account's. If it is, use" : "Use"} ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer.`;
-    vendor.explain("scheme", {
-        kind: "credentialRefused",
-        code: "atlassian-token-scheme",
-        argument: "apiToken",
-        message,
-    });
+    const next = account?.email === undefined ? "Check that email is its account's. If it is, use" : "Use";
+    const message = `the token is valid, but not the way this hub sends it: Atlassian refused it as Basic and took it as Bearer. ${next} ServiceAccountOAuth for this hub; JiraConnector is for a hub that sends Bearer.`;
+    const code = "atlassian-token-scheme";
+    vendor.explain("scheme", { kind: "credentialRefused", code, argument: "apiToken", message });
 }

@@ -12,12 +12,10 @@ import {
     secret,
     text,
     withDefault,
-    type Answer,
-    type Unknown,
-    type VendorProblem,
 } from "../../define";
+import type { RequestOptions } from "../../define";
 import { isCloudSite } from "./accounts";
-import { baseOfPage, hosts, isAtlassianHost } from "./hosts";
+import { baseOfPage, isAtlassianHost, siteDomains } from "./hosts";
 
 /** A product that runs on your own servers. */
 export type DataCenterProduct = "jira" | "confluence";
@@ -33,7 +31,6 @@ const products = {
 const page = "the product's administration > Service accounts";
 
 const tokenUrlOf = (url: string): string => `${url}/rest/oauth2/latest/token`;
-const cloudDomains = (["commercial", "usGov"] as const).map((environment) => hosts(environment).siteDomain);
 
 const serverInfoAnswer = object({ version: optional(text()), serverTitle: optional(text()) });
 const spacesAnswer = object({ results: listOf(optional(object({ key: optional(text()) }))) });
@@ -52,7 +49,7 @@ export const dataCenterServiceAccount = defineConnection({
             like: "https://jira.example.com or https://intranet.example.com/confluence",
             namesTenant: true,
             parse: (value) =>
-                cloudDomains.some((domain) => new URL(value).hostname.endsWith(`.${domain}`))
+                siteDomains.some((domain) => new URL(value).hostname.endsWith(`.${domain}`))
                     ? invalid(
                           "is a site in Atlassian's cloud. Its service accounts are for atlassian.ServiceAccountOAuth.",
                       )
@@ -111,24 +108,15 @@ export const dataCenterServiceAccount = defineConnection({
     },
     verify: async (vendor, { url, product, clientId, scope }) => {
         const token = await vendor.authenticate("credential");
-        if (token !== undefined) {
-            // Where the answer names no scope, the core assumes the requested one (RFC 6749).
-            if (token.scopes?.some((told) => told === scope || told === "WRITE") === false) {
-                vendor.fail("scope", {
-                    kind: "scopeMissing",
-                    code: "atlassian-server-scope",
-                    argument: "scope",
-                    message: `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or ask for another one with scope.`,
-                });
-            } else {
-                vendor.record("scope", "passed", "The access token has the scope that was asked for.");
-            }
+        // Where the answer names no scope, the core assumes the requested one (RFC 6749).
+        if (token?.scopes?.some((told) => told === scope || told === "WRITE") === false) {
+            const message = `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or ask for another one with scope.`;
+            vendor.fail("scope", { kind: "scopeMissing", code: "atlassian-server-scope", argument: "scope", message });
+        } else if (token !== undefined) {
+            vendor.record("scope", "passed", "The access token has the scope that was asked for.");
         }
-        const options = {
-            argument: "url",
-            classify: (answer: Answer, body: unknown) => classify(answer, body, url, product),
-        } as const;
-        const proof = `${url}${products[product].proof}`;
+        const proof = url + products[product].proof;
+        const options = optionsOf(url, product);
         const server = product === "jira" ? await vendor.request("api", proof, serverInfoAnswer, options) : undefined;
         if (server !== undefined && server.version === undefined && server.serverTitle === undefined) {
             const message = `${new URL(url).host} answered with unexpected JSON. Check that it is the address of Jira.`;
@@ -136,9 +124,6 @@ export const dataCenterServiceAccount = defineConnection({
         }
         if (product === "confluence") {
             await vendor.request("api", proof, spacesAnswer, options);
-        }
-        if (token !== undefined && vendor.resultOf("api") === "unknown" && vendor.problemOf("api") === undefined) {
-            vendor.warn(notOpen(product));
         }
         return vendor.found({
             outputs: {
@@ -153,39 +138,35 @@ export const dataCenterServiceAccount = defineConnection({
     },
 });
 
-const notOpen = (product: DataCenterProduct): string =>
-    `${products[product].name} gave the service account a token, and does not let it ask ${products[product].proof.split("?")[0]}, so whether its REST API takes the token is not known.`;
-
-/** Which calls are open to a service account is not documented for each: that one is not says nothing against the credential. */
-function classify(
-    answer: Answer,
-    body: unknown,
-    url: string,
-    product: DataCenterProduct,
-): VendorProblem<"product" | "url"> | Unknown | undefined {
-    const { status } = answer;
-    if (isCloudSite(answer)) {
-        const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). Its service accounts are for atlassian.ServiceAccountOAuth.`;
-        return { kind: "siteMissing", code: "atlassian-server-cloud", argument: "url", message };
-    }
+/** The options of the call that proves the API. */
+function optionsOf(url: string, product: DataCenterProduct): RequestOptions<"product" | "url"> {
+    const { name, proof } = products[product];
     const step = "Check product, and that url is the base URL with its context path.";
-    if (status === 404 && isPage(answer, body)) {
-        // A proxy's page is a page too, so it proves nothing of the product.
-        const message = `${url} answered with a page of HTML where the REST API of ${products[product].name} would be (HTTP 404). ${step}`;
-        return { kind: "badAnswer", code: "atlassian-server-page", argument: "product", message };
-    }
-    if (status !== 401 && isPage(answer, body)) {
-        return undefined;
-    }
-    if (status === 401 || status === 403) {
-        return { unknown: notOpen(product) };
-    }
-    return status === 404
-        ? {
-              kind: "siteMissing",
-              code: "atlassian-server-no-api",
-              argument: "product",
-              message: `there is no REST API of ${products[product].name} at ${url} (HTTP 404). ${step}`,
-          }
-        : undefined;
+    const absent = {
+        kind: "siteMissing",
+        code: "atlassian-server-no-api",
+        argument: "product",
+        message: `there is no REST API of ${name} at ${url} (HTTP 404). ${step}`,
+    } as const;
+    // Which calls are open to a service account is not documented for each, so a closed one is nothing against it.
+    const closed = {
+        unknown: `${name} gave the service account a token, and does not let it ask ${proof.split("?")[0] ?? ""}, so whether its REST API takes the token is not known.`,
+        warns: true,
+    };
+    return {
+        argument: "url",
+        statuses: { 401: closed, 403: closed, 404: absent },
+        classify: (answer, body) => {
+            const { status } = answer;
+            if (isCloudSite(answer)) {
+                const message = `this is a site in Atlassian's cloud behind a domain of its own (HTTP ${status}). Its service accounts are for atlassian.ServiceAccountOAuth.`;
+                return { kind: "siteMissing", code: "atlassian-server-cloud", argument: "url", message };
+            }
+            // A proxy's page is a page too, so it proves nothing of the product.
+            const message = `${url} answered with a page of HTML where the REST API of ${name} would be (HTTP 404). ${step}`;
+            return status === 404 && isPage(answer, body)
+                ? { kind: "badAnswer", code: "atlassian-server-page", argument: "product", message }
+                : undefined;
+        },
+    };
 }

@@ -1,5 +1,5 @@
 import { clientCredentials, defineFunction, listOf, object, secret, text, type FunctionResult } from "../../define";
-import { environmentField, siteInEnvironment, subdomainField } from "./fields";
+import * as fields from "./fields";
 import { accountsConsole, hosts, siteFields } from "./hosts";
 import { reachableSites, tenantInfo } from "./sites";
 
@@ -12,12 +12,12 @@ export const getTenantInfo = defineFunction({
          * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
          * `https://acme.atlassian.net`.
          */
-        subdomain: { ...subdomainField, presence: "required" as const },
+        subdomain: { ...fields.subdomain, presence: "required" as const },
         /**
          * Where Atlassian runs the site.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
     },
     outputs: {
         /** The site's Cloud ID, a UUID. */
@@ -26,7 +26,7 @@ export const getTenantInfo = defineFunction({
         siteUrl: text(),
     },
     checks: { site: "The site exists." },
-    rules: (_, declared) => siteInEnvironment(declared),
+    rules: (_, declared) => fields.siteInEnvironment(declared),
     call: async (vendor, { subdomain, environment }) => tenantInfo(vendor, subdomain, environment),
 });
 
@@ -46,7 +46,7 @@ export const getSites = defineFunction({
          * Where Atlassian runs the sites.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
     },
     outputs: {
         /** The sites, by name. */

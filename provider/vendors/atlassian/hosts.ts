@@ -20,33 +20,30 @@ export const siteFields = {
 /** A site that a credential reaches. */
 export interface Site extends OutputValues<typeof siteFields> {}
 
-/** Atlassian's hosts. */
-export interface Hosts {
-    /** Where access tokens come from. */
-    readonly token: string;
-    readonly api: string;
-    /** The domain after the subdomain of a site. */
-    readonly siteDomain: string;
-    /** Where the reachable sites are listed. */
-    readonly sites: string;
+/** A site behind the gateway. */
+export interface GatewaySite<Argument extends string> {
+    readonly cloudId: string;
+    readonly environment: Environment;
+    /** The argument that names the site; undefined where none does. */
+    readonly named: Argument | undefined;
 }
 
-const commercial: Hosts = {
-    token: "https://auth.atlassian.com/oauth/token",
-    api: "https://api.atlassian.com",
-    siteDomain: "atlassian.net",
-    sites: "https://api.atlassian.com/oauth/token/accessible-resources",
-};
-const usGov: Hosts = {
-    token: "https://auth.atlassian-us-gov-mod.com/oauth/token",
-    api: "https://api.atlassian-us-gov-mod.com",
-    siteDomain: "atlassian-us-gov-mod.net",
-    sites: "https://auth.atlassian-us-gov-mod.com/oauth/token/accessible-resources",
-};
+/** Atlassian's hosts. `lists`: the one that lists the sites which a credential reaches. */
+const hostsOf = (
+    name: string,
+    lists: "api" | "auth",
+): Readonly<Record<"token" | "api" | "siteDomain" | "sites", string>> => ({
+    token: `https://auth.${name}.com/oauth/token`,
+    api: `https://api.${name}.com`,
+    siteDomain: `${name}.net`,
+    sites: `https://${lists}.${name}.com/oauth/token/accessible-resources`,
+});
+
+const environments = { commercial: hostsOf("atlassian", "api"), usGov: hostsOf("atlassian-us-gov-mod", "auth") };
 
 /** The hosts of an environment. */
-export const hosts = (environment: Environment = "commercial"): Hosts =>
-    environment === "commercial" ? commercial : usGov;
+export const hosts = (environment: Environment = "commercial"): (typeof environments)[Environment] =>
+    environments[environment];
 
 /** Where users find a site's Cloud ID. */
 export const placeOfCloudId =
@@ -69,6 +66,15 @@ export const tokensConsole = {
     secret: `${accountsPage} > Create credentials > API token`,
     called: "API token",
 } as const satisfies Console;
+
+/** The arguments that may name a site. */
+export type SiteNames = Readonly<Partial<Record<"cloudId" | "subdomain" | "adminUrl" | "hostUrl", string | undefined>>>;
+
+/** The arguments that decide the address of a product's REST API. */
+interface GatewayNames extends SiteNames {
+    readonly products?: readonly Product[] | undefined;
+    readonly environment: Environment;
+}
 
 const cloudId = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const forms = [
@@ -124,8 +130,20 @@ export const gatewayUrls = (
     confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
 });
 
+/** The Cloud ID in a program's arguments; undefined where it has to be looked up. */
+export const cloudIdOf = ({ cloudId, adminUrl, hostUrl = "" }: SiteNames): string | undefined =>
+    cloudId ?? adminUrl ?? findCloudId(hostUrl);
+
+/** Base of a product's REST API at the site that arguments name; undefined where it is not known or not used. */
+export function gatewayOf(product: Product, args: GatewayNames): string | undefined {
+    const cloudId = cloudIdOf(args);
+    return cloudId !== undefined && args.products?.includes(product) === true
+        ? gatewayUrl(cloudId, product, args.environment)
+        : undefined;
+}
+
 /** The domains of sites. */
-export const siteDomains: readonly string[] = [commercial.siteDomain, usGov.siteDomain];
+export const siteDomains: readonly string[] = Object.values(environments).map(({ siteDomain }) => siteDomain);
 
 /** True for a host that all of Atlassian's customers share, such as its gateway or its administration. */
 export const isAtlassianHost = (hostname: string): boolean =>

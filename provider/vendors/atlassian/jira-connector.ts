@@ -1,34 +1,12 @@
-import { bearer, defineConnection, list, optional, secret, text } from "../../define";
-import { isAuthenticationMismatch, isScopeRefusal, jiraAccount, remarkOn } from "./accounts";
-import {
-    adminUrlField,
-    cloudIdField,
-    environmentField,
-    hostUrlField,
-    otherEnvironment,
-    siteInEnvironment,
-    subdomainField,
-} from "./fields";
-import { accountsPage, findCloudId, gatewayUrl, hosts, placeOfCloudId, tokensConsole, type Environment } from "./hosts";
+import { bearer, defineConnection, optional, secret, text } from "../../define";
+import { accountAt, refusals, remarkOn } from "./accounts";
+import * as fields from "./fields";
+import { accountsPage, cloudIdOf, gatewayOf, gatewayUrl, hosts, placeOfCloudId, tokensConsole } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
-import { siteUrlOf, tenantInfo } from "./sites";
+import { namedSite, siteUrlOf } from "./sites";
 
 const scopes = ["read:jira-user", "read:jira-work", "write:jira-work"];
-
-interface HostNames {
-    readonly cloudId?: string | undefined;
-    readonly adminUrl?: string | undefined;
-    readonly hostUrl?: string | undefined;
-    readonly environment: Environment;
-}
-
-const cloudIdOf = ({ cloudId, adminUrl, hostUrl }: HostNames): string | undefined =>
-    cloudId ?? adminUrl ?? findCloudId(hostUrl ?? "");
-
-function hostUrlOf(args: HostNames): string | undefined {
-    const cloudId = cloudIdOf(args);
-    return cloudId === undefined ? undefined : gatewayUrl(cloudId, "jira", args.environment);
-}
+const names = ["cloudId", "subdomain", "adminUrl", "hostUrl"] as const;
 
 /** OX Security's Jira connector through a service account (bearer token). */
 export const jiraConnector = defineConnection({
@@ -36,16 +14,16 @@ export const jiraConnector = defineConnection({
     title: "Atlassian",
     args: {
         /** The site's Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. One of `cloudId`, `subdomain`, `adminUrl` and `hostUrl` is needed. */
-        cloudId: cloudIdField,
+        cloudId: fields.cloudId,
         /**
          * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
          * `https://acme.atlassian.net`.
          */
-        subdomain: subdomainField,
+        subdomain: fields.subdomain,
         /** The site's address in the administration: `https://admin.atlassian.com/s/<Cloud ID>/…`. */
-        adminUrl: adminUrlField,
+        adminUrl: fields.adminUrl,
         /** The Jira Host URL of the connector's form: `https://api.atlassian.com/ex/jira/<Cloud ID>`. */
-        hostUrl: hostUrlField,
+        hostUrl: fields.hostUrl,
         /** API token of the service account, from Directory > Service accounts > (account) > Create credentials > API token. It lives 1 to 365 days. */
         apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /**
@@ -60,16 +38,16 @@ export const jiraConnector = defineConnection({
          * Scopes that the token must have. Default: the connector's own, `read:jira-user`, `read:jira-work` and
          * `write:jira-work`.
          */
-        requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
+        requiredScopes: fields.requiredScopes,
         /**
          * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
     },
     outputs: ({ early }) => ({
         /** The Jira Host URL of the connector's form: the site behind Atlassian's gateway. */
-        hostUrl: early(text({ label: "Jira Host URL" }), hostUrlOf),
+        hostUrl: early(text({ label: "Jira Host URL" }), (args) => gatewayOf("jira", { ...args, products: ["jira"] })),
         /** The site's Cloud ID, a UUID. */
         cloudId: early(text(), cloudIdOf),
         /** The site's address in a browser: `https://acme.atlassian.net`. Not set where Jira does not return it. */
@@ -79,58 +57,37 @@ export const jiraConnector = defineConnection({
     hub: "OX",
     console: tokensConsole,
     tenant: "cloudId",
-    oneOf: {
-        of: ["cloudId", "subdomain", "adminUrl", "hostUrl"],
-        names: "the site",
-        needed: true,
-        where: placeOfCloudId,
-    },
+    oneOf: { of: names, names: "the site", needed: true, where: placeOfCloudId },
     rules: ({ hostUrl, environment }, declared) => [
-        ...siteInEnvironment(declared),
+        ...fields.siteInEnvironment(declared),
         ...(hostUrl === undefined || hostUrl.startsWith(`${hosts(environment).api}/`)
             ? []
-            : [otherEnvironment(environment, new URL(hostUrl).host)]),
+            : [fields.otherEnvironment(environment, new URL(hostUrl).host)]),
     ],
     scopes: { ...scopeRules, default: scopes },
-    isScopeRefusal,
-    isCredentialRefusal: isAuthenticationMismatch,
+    ...refusals,
     credential: ({ apiToken }) => bearer(apiToken, { remark: remarkOn(apiToken, "ATSTT") }),
     verify: async (vendor, args) => {
-        const { environment, subdomain, requiredScopes = scopes, serviceAccountName } = args;
-        const site = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
-        const cloudId = site?.cloudId ?? cloudIdOf(args);
-        if (cloudId === undefined) {
+        const { requiredScopes = scopes, serviceAccountName: wanted } = args;
+        const site = await namedSite(vendor, args, names);
+        if (site === undefined) {
             return vendor.incomplete({});
         }
-        const place = {
-            cloudId,
-            environment,
-            named:
-                (["subdomain", "adminUrl", "hostUrl"] as const).find((name) => args[name] !== undefined) ?? "cloudId",
-        } as const;
-        const hostUrl = gatewayUrl(cloudId, "jira", environment);
+        const base = gatewayUrl(site.cloudId, "jira", site.environment);
         const [account, siteUrl] = await Promise.all([
-            jiraAccount(vendor, hostUrl, { argument: "apiToken", named: place.named }),
-            site?.siteUrl ?? siteUrlOf(vendor, hostUrl),
+            accountAt(vendor, "jira", { base, argument: "apiToken", named: site.named }),
+            site.siteUrl ?? siteUrlOf(vendor, "site", site),
         ]);
-        if (
-            serviceAccountName !== undefined &&
-            account !== undefined &&
-            account.name.toLowerCase() !== serviceAccountName.toLowerCase()
-        ) {
+        if (wanted !== undefined && account !== undefined && account.name.toLowerCase() !== wanted.toLowerCase()) {
             vendor.warn(
-                `The token belongs to the service account ${account.name}, but serviceAccountName is ${serviceAccountName}. Correct it, or use a token of that account.`,
+                `The token belongs to the service account ${account.name}, but serviceAccountName is ${wanted}. Correct it, or use a token of that account.`,
             );
         }
-        const isSound = (["site", "jira"] as const).every((check) => vendor.problemOf(check) === undefined);
+        const proved = { "read:jira-user": vendor.resultOf("jira") === "passed" };
         return vendor.found({
-            outputs: { cloudId, hostUrl, siteUrl },
+            outputs: { cloudId: site.cloudId, siteUrl },
             account,
-            scopes: isSound
-                ? await proveScopes(vendor, requiredScopes, place, {
-                      "read:jira-user": vendor.resultOf("jira") === "passed",
-                  })
-                : undefined,
+            scopes: await proveScopes(vendor, requiredScopes, site, { after: ["site", "jira"], proved }),
         });
     },
 });

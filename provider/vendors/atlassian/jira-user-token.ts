@@ -1,26 +1,7 @@
-import {
-    basic,
-    baseUrl,
-    bearer,
-    choice,
-    defineConnection,
-    email,
-    invalid,
-    optional,
-    secret,
-    text,
-    type Invalid,
-    type SecretValue,
-} from "../../define";
-import {
-    isAuthenticationMismatch,
-    isScopeRefusal,
-    jiraAccount,
-    remarkOn,
-    waysToCloudSite,
-    type Holder,
-} from "./accounts";
-import { environmentField, siteInEnvironment, subdomainField } from "./fields";
+import { basic, baseUrl, bearer, choice, defineConnection, email, invalid, optional, secret, text } from "../../define";
+import type { Console, Invalid, SecretValue } from "../../define";
+import { accountAt, refusals, remarkOn, warnOfOther, waysToCloudSite, type Holder } from "./accounts";
+import * as fields from "./fields";
 import { baseOfPage, hosts, isAtlassianHost, siteDomains, type Environment } from "./hosts";
 
 /** The place where Jira runs: in Atlassian's cloud, or on your own servers. */
@@ -50,6 +31,9 @@ const dataCenterUser: Holder = {
     activate: "Activate it under Administration > User management.",
     scope: "Create a new token under Profile > Personal Access Tokens.",
 };
+
+const cloudTokens: Console = { secret: "id.atlassian.com > Security > API tokens", called: "API token without scopes" };
+const dataCenterTokens: Console = { secret: "Profile > Personal Access Tokens", called: "token" };
 
 /** Jira's base URL in an address that people open. */
 function jiraAddress(value: string): string | Invalid {
@@ -88,7 +72,7 @@ export const jiraUserToken = defineConnection({
             }),
         ),
         /** The part before `.atlassian.net` in the address of a cloud site, `acme`, or the whole address. */
-        subdomain: subdomainField,
+        subdomain: fields.subdomain,
         /** The user's e-mail address, for a cloud site. None for a Data Center, where the token itself identifies the user. */
         username: optional(email({ label: "Username", namesAccount: true, must: "must be an e-mail address." })),
         /**
@@ -103,7 +87,7 @@ export const jiraUserToken = defineConnection({
          * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
     },
     outputs: ({ derived }) => ({
         /** Jira's address, without a trailing slash. */
@@ -124,47 +108,31 @@ export const jiraUserToken = defineConnection({
         if (isCloud(args)) {
             const missing = "is missing: a cloud site takes an API token together with its user's e-mail address.";
             return [
-                ...siteInEnvironment(declared),
+                ...fields.siteInEnvironment(declared),
                 ...(args.username === undefined ? [{ argument: "username", message: missing } as const] : []),
             ];
         }
         const extra = `is not for a Data Center, where the personal access token itself identifies the user. Remove it. If this is a cloud site behind a domain of its own: ${waysToCloudSite}`;
         return args.username === undefined ? [] : [{ argument: "username", message: extra }];
     },
-    isScopeRefusal,
-    isCredentialRefusal: isAuthenticationMismatch,
-    credential: (args) =>
-        args.username === undefined
-            ? bearer(args.apiToken, {
-                  console: { secret: "Profile > Personal Access Tokens", called: "token" },
-                  remark: remark(args.apiToken, isCloud(args)),
-              })
-            : basic(args.username, args.apiToken, {
-                  console: { secret: "id.atlassian.com > Security > API tokens", called: "API token without scopes" },
-                  remark: remark(args.apiToken, isCloud(args)),
-              }),
+    ...refusals,
+    credential: ({ username, apiToken, ...place }) =>
+        username === undefined
+            ? bearer(apiToken, { console: dataCenterTokens, remark: remark(apiToken, isCloud(place)) })
+            : basic(username, apiToken, { console: cloudTokens, remark: remark(apiToken, isCloud(place)) }),
     verify: async (vendor, args) => {
+        const base = siteOf(args);
         const named = args.siteUrl === undefined ? "subdomain" : "siteUrl";
-        const account = await jiraAccount(vendor, siteOf(args), {
+        const message = `there is no Jira at ${base} (HTTP 404). Name Jira's base URL, with its context path where it has one.`;
+        const account = await accountAt(vendor, "jira", {
+            base,
             argument: "apiToken",
             named,
             host: named,
-            version: isCloud(args) ? 3 : 2,
-            holder: isCloud(args) ? cloudUser : dataCenterUser,
-            absent: (status) => ({
-                kind: "siteMissing",
-                code: "atlassian-no-jira",
-                argument: named,
-                message: `there is no Jira at ${siteOf(args)} (HTTP ${status}). Name Jira's base URL, with its context path where it has one.`,
-            }),
+            absent: { kind: "siteMissing", code: "atlassian-no-jira", argument: named, message },
+            ...(isCloud(args) ? { holder: cloudUser } : { holder: dataCenterUser, path: "/rest/api/2/myself" }),
         });
-        if (
-            account?.email !== undefined &&
-            args.username !== undefined &&
-            account.email.toLowerCase() !== args.username.toLowerCase()
-        ) {
-            vendor.warn(`The token belongs to ${account.email}, but username is ${args.username}. Correct username.`);
-        }
+        warnOfOther(vendor, account, "username", args.username);
         return vendor.found({ outputs: {}, account });
     },
 });

@@ -1,40 +1,19 @@
-import {
-    clientCredentials,
-    defineConnection,
-    list,
-    listOf,
-    object,
-    optional,
-    secret,
-    text,
-    type VerificationOf,
-} from "../../define";
-import { accountIn, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
-import { cloudIdField, environmentField, productsField, siteInEnvironment, subdomainField } from "./fields";
+import { clientCredentials, defineConnection, list, listOf, object, optional, secret, text } from "../../define";
+import type { Verification } from "../../define";
+import { accountIn, refusals, remarkOn } from "./accounts";
+import * as fields from "./fields";
 import {
     accountsConsole,
     accountsPage,
+    gatewayOf,
     gatewayUrls,
     hosts,
     siteFields,
     subdomainOf,
-    type Environment,
     type Product,
 } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
-import { allOf, reachableSites, siteNotReached, type NamedSite } from "./sites";
-
-function gatewaysOf({
-    cloudId,
-    products = [],
-    environment,
-}: {
-    readonly cloudId?: string | undefined;
-    readonly products?: readonly Product[] | undefined;
-    readonly environment: Environment;
-}): Partial<ReturnType<typeof gatewayUrls>> {
-    return cloudId === undefined ? {} : gatewayUrls(cloudId, products, environment);
-}
+import { reachableSites, siteNotReached } from "./sites";
 
 /** An Atlassian service account with an OAuth 2.0 credential (client credentials), as Nango needs it. */
 export const serviceAccountOAuth = defineConnection({
@@ -50,27 +29,27 @@ export const serviceAccountOAuth = defineConnection({
          * Parts of a name are not completed.
          * @default the only site, or the one on record
          */
-        subdomain: subdomainField,
+        subdomain: fields.subdomain,
         /**
          * The site, by its Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com.
          * @default the only site, or the one on record
          */
-        cloudId: cloudIdField,
+        cloudId: fields.cloudId,
         /**
          * The products to prove.
          * @default those that the credential's scopes name
          */
-        products: productsField,
+        products: fields.products,
         /**
          * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
         /**
          * Scopes that the credential must have, such as `read:jira-work`.
          * @default none
          */
-        requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
+        requiredScopes: fields.requiredScopes,
         /**
          * Scopes besides the required ones that it is meant to have, so that no warning names them; `*` for any.
          * @default none
@@ -85,9 +64,9 @@ export const serviceAccountOAuth = defineConnection({
         /** The site's name. */
         siteName: text(),
         /** Base of Jira's REST API behind the gateway. Not set where Jira is not among the products. */
-        jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
+        jiraUrl: early(optional(text()), (args) => gatewayOf("jira", args)),
         /** Base of Confluence's REST API behind the gateway. Not set where Confluence is not among the products. */
-        confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
+        confluenceUrl: early(optional(text()), (args) => gatewayOf("confluence", args)),
         /** Where access tokens come from. */
         tokenUrl: derived(text(), ({ environment }) => hosts(environment).token),
         /** Every site that the credential reaches, by name. */
@@ -105,10 +84,9 @@ export const serviceAccountOAuth = defineConnection({
     console: accountsConsole,
     tenant: "cloudId",
     oneOf: { of: ["cloudId", "subdomain"], names: "the site" },
-    rules: (_, declared) => siteInEnvironment(declared),
+    rules: (_, declared) => fields.siteInEnvironment(declared),
     scopes: { ...scopeRules, allowed: "allowedScopes" },
-    isScopeRefusal,
-    isCredentialRefusal: isAuthenticationMismatch,
+    ...refusals,
     credential: ({ environment, clientId, clientSecret }) =>
         clientCredentials({
             tokenUrls: [hosts(environment).token],
@@ -118,102 +96,71 @@ export const serviceAccountOAuth = defineConnection({
             remark: remarkOn(clientSecret, "ATOA"),
         }),
     verify: async (vendor, args) => {
-        const { environment } = args;
+        const { environment, requiredScopes = [] } = args;
         const token = await vendor.authenticate("credential");
-        const listed = await reachableSites(vendor, environment);
-        if (listed === undefined) {
+        const reached = await reachableSites(vendor, environment);
+        if (reached === undefined) {
             return vendor.incomplete({});
         }
-        const { sites: reached } = listed;
-        const sites = reached.map(({ cloudId, name, url }) => ({ cloudId, name, url }));
-        const named = nameOf(args);
-        const meant = reached.filter(
-            (site) =>
-                named === undefined ||
-                named.value === (named.argument === "subdomain" ? subdomainOf(site) : site.cloudId),
-        );
+        const sites = reached.sites.map(({ cloudId, name, url }) => ({ cloudId, name, url }));
+        const named = (["cloudId", "subdomain"] as const).find((name) => args[name] !== undefined);
+        const meant = reached.sites.filter((site) => named === undefined || site[named] === args[named]);
         if (meant.length === 0) {
             const noSite = `the credential reaches no site. Give its service account access to one under ${accountsPage}.`;
-            const problem =
-                reached.length > 0 && named !== undefined
-                    ? siteNotReached(vendor, listed, named)
-                    : ({
-                          kind: "siteMissing",
-                          code: "atlassian-no-site",
-                          argument: named?.argument,
-                          message: noSite,
-                      } as const);
-            vendor.fail("sites", problem);
+            vendor.fail(
+                "sites",
+                sites.length > 0 && named !== undefined
+                    ? siteNotReached(vendor, reached, named, args[named] ?? "")
+                    : { kind: "siteMissing", code: "atlassian-no-site", argument: named, message: noSite },
+            );
             return vendor.incomplete({ sites });
         }
         if (meant.length > 1) {
+            const names = meant.map(({ subdomain }) => subdomain).join(", ");
             vendor.warn(
-                `The credential reaches several sites and the program names none: name one with subdomain or cloudId. They are ${meant.map(subdomainOf).join(", ")}.`,
+                `The credential reaches several sites and the program names none: name one with subdomain or cloudId. They are ${names}.`,
             );
         }
-        return vendor.eachTenant(meant, async (vendor, site) => {
-            const told = allOf(site.scopes, token?.scopes);
+        return vendor.eachTenant(meant, async (vendor, { cloudId, url, name, scopes, hasAllScopes }) => {
+            const granted = [...new Set([...scopes, ...(token?.scopes ?? [])])].sort();
             const scoped = (["confluence", "jira"] as const).filter((product) =>
-                told?.some((scope) => scope.includes(product)),
+                granted.some((scope) => scope.includes(product)),
             );
             const products = args.products ?? (scoped.length > 0 ? scoped : (["jira"] as const));
-            const place = { cloudId: site.cloudId, environment, named: named?.argument };
+            const place = { cloudId, environment, named };
             const account = await accountIn(vendor, products, place);
-            proveProducts(vendor, args.products ?? [], told ?? []);
-            const isTold = told !== undefined && (token?.scopes !== undefined || site.hasAllScopes);
-            const proved = Object.fromEntries((told ?? []).map((scope) => [scope, true]));
-            const isSound = products.every((product) => vendor.problemOf(product) === undefined);
+            proveProducts(vendor, args.products ?? [], granted);
+            const proved = Object.fromEntries(granted.map((scope) => [scope, true]));
             return vendor.found({
                 outputs: {
-                    cloudId: site.cloudId,
-                    siteUrl: site.url,
-                    siteName: site.name,
+                    cloudId,
+                    siteUrl: url,
+                    siteName: name,
                     sites,
-                    ...gatewayUrls(site.cloudId, products, environment),
+                    ...gatewayUrls(cloudId, products, environment),
                 },
                 account,
-                scopes: isTold
-                    ? { granted: told }
-                    : isSound
-                      ? await proveScopes(vendor, args.requiredScopes ?? [], place, proved)
-                      : undefined,
+                scopes:
+                    token?.scopes !== undefined || hasAllScopes
+                        ? { granted }
+                        : await proveScopes(vendor, requiredScopes, place, { after: products, proved }),
             });
         });
     },
 });
 
-function nameOf({
-    cloudId,
-    subdomain,
-}: {
-    readonly cloudId?: string | undefined;
-    readonly subdomain?: string | undefined;
-}): NamedSite<"cloudId" | "subdomain"> | undefined {
-    return cloudId !== undefined
-        ? { argument: "cloudId", value: cloudId }
-        : subdomain !== undefined
-          ? { argument: "subdomain", value: subdomain }
-          : undefined;
-}
-
 /** A product that the program names needs a scope: without one, nothing that the credential is for can be done there. */
 function proveProducts(
-    vendor: Pick<VerificationOf<object, Product, "products", string>, "fail">,
+    vendor: Pick<Verification<Product, "products">, "fail">,
     products: readonly Product[],
     granted: readonly string[],
 ): void {
     const scopesOf = { jira: /jira|servicedesk/, confluence: /confluence/ };
-    const without =
-        granted.length === 0
-            ? []
-            : products.filter((product) => !granted.some((scope) => scopesOf[product].test(scope)));
-    for (const product of without) {
-        const message = `the credential has no scope for ${product}. Create one that has: Atlassian fixes scopes at creation. Or leave ${product} out.`;
-        vendor.fail(product, {
-            kind: "scopeMissing",
-            code: "atlassian-no-product-scope",
-            argument: "products",
-            message,
-        });
+    for (const product of granted.length === 0 ? [] : products) {
+        if (!granted.some((scope) => scopesOf[product].test(scope))) {
+            const message = `the credential has no scope for ${product}. Create one that has: Atlassian fixes scopes at creation. Or leave ${product} out.`;
+            const code = "atlassian-no-product-scope";
+            vendor.fail(product, { kind: "scopeMissing", code, argument: "products", message });
+        }
     }
 }

@@ -1,30 +1,12 @@
-import { basic, defineConnection, email, list, optional, secret, text } from "../../define";
-import { accountIn, explainRefusal, isAuthenticationMismatch, isScopeRefusal, remarkOn } from "./accounts";
-import {
-    adminUrlField,
-    cloudIdField,
-    environmentField,
-    productsField,
-    siteInEnvironment,
-    subdomainField,
-} from "./fields";
-import { gatewayUrl, gatewayUrls, placeOfCloudId, tokensConsole, type Environment, type Product } from "./hosts";
+import { basic, defineConnection, email, optional, secret, text } from "../../define";
+import { accountIn, explainRefusal, refusals, remarkOn, warnOfOther } from "./accounts";
+import * as fields from "./fields";
+import { cloudIdOf, gatewayOf, placeOfCloudId, tokensConsole, type Product } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
-import { siteUrlOf, tenantInfo } from "./sites";
+import { namedSite, siteUrlOf } from "./sites";
 
-interface GatewayNames {
-    readonly cloudId?: string | undefined;
-    readonly adminUrl?: string | undefined;
-    readonly products?: readonly Product[] | undefined;
-    readonly environment: Environment;
-}
-
-const cloudIdOf = ({ cloudId, adminUrl }: GatewayNames): string | undefined => cloudId ?? adminUrl;
-
-function gatewaysOf(args: GatewayNames): Partial<ReturnType<typeof gatewayUrls>> {
-    const cloudId = cloudIdOf(args);
-    return cloudId === undefined ? {} : gatewayUrls(cloudId, args.products ?? ["jira"], args.environment);
-}
+const names = ["cloudId", "subdomain", "adminUrl"] as const;
+const onJira: readonly Product[] = ["jira"];
 
 /** An Atlassian service account with an API token (HTTP Basic), as Nango needs it. */
 export const serviceAccountToken = defineConnection({
@@ -32,14 +14,14 @@ export const serviceAccountToken = defineConnection({
     title: "Atlassian",
     args: {
         /** The site's Cloud ID, a UUID, which follows `/s/` in its address in admin.atlassian.com. One of `cloudId`, `subdomain` and `adminUrl` is needed. */
-        cloudId: cloudIdField,
+        cloudId: fields.cloudId,
         /**
          * The part before `.atlassian.net` in the site's address, `acme`, or the whole address,
          * `https://acme.atlassian.net`.
          */
-        subdomain: subdomainField,
+        subdomain: fields.subdomain,
         /** The site's address in the administration: `https://admin.atlassian.com/s/<Cloud ID>/access-requests`. */
-        adminUrl: adminUrlField,
+        adminUrl: fields.adminUrl,
         /** The service account's address, from Directory > Service accounts > (account), such as `bot@serviceaccount.atlassian.com`. */
         email: email({
             label: "Service Account Email",
@@ -49,18 +31,18 @@ export const serviceAccountToken = defineConnection({
         /** API token of the service account, shown once by Create credentials > API token. It lives 1 to 365 days. */
         apiToken: secret({ label: "API Token", longestLifetimeDays: 365 }),
         /** The products to prove. Default: `jira`. */
-        products: productsField,
+        products: fields.products,
         /**
          * Where Atlassian runs the site: `commercial`, or `usGov` for Atlassian Government Cloud.
          * @default commercial
          */
-        environment: environmentField,
+        environment: fields.environment,
         /**
          * Scopes that the token must have, such as `read:jira-work`. Atlassian does not list an API token's scopes: a
          * call proves each.
          * @default none
          */
-        requiredScopes: optional(list({ must: "must be a list of scopes, such as read:jira-work." })),
+        requiredScopes: fields.requiredScopes,
     },
     outputs: ({ early }) => ({
         /** The site's Cloud ID, a UUID. */
@@ -68,9 +50,9 @@ export const serviceAccountToken = defineConnection({
         /** The site's address in a browser: `https://acme.atlassian.net`. Not set where Jira does not return it. */
         siteUrl: optional(text()),
         /** Base of Jira's REST API behind the gateway. Not set where Jira is not among the products. */
-        jiraUrl: early(optional(text()), (args) => gatewaysOf(args).jiraUrl),
+        jiraUrl: early(optional(text()), (args) => gatewayOf("jira", { products: onJira, ...args })),
         /** Base of Confluence's REST API behind the gateway. Not set where Confluence is not among the products. */
-        confluenceUrl: early(optional(text()), (args) => gatewaysOf(args).confluenceUrl),
+        confluenceUrl: early(optional(text()), (args) => gatewayOf("confluence", args)),
     }),
     checks: {
         site: "The site exists.",
@@ -83,11 +65,10 @@ export const serviceAccountToken = defineConnection({
     hub: "Nango",
     console: tokensConsole,
     tenant: "cloudId",
-    oneOf: { of: ["cloudId", "subdomain", "adminUrl"], names: "the site", needed: true, where: placeOfCloudId },
-    rules: (_, declared) => siteInEnvironment(declared),
+    oneOf: { of: names, names: "the site", needed: true, where: placeOfCloudId },
+    rules: (_, declared) => fields.siteInEnvironment(declared),
     scopes: scopeRules,
-    isScopeRefusal,
-    isCredentialRefusal: isAuthenticationMismatch,
+    ...refusals,
     credential: ({ email, apiToken }) =>
         basic(email, apiToken, {
             hint: "Check that email is its account's.",
@@ -95,33 +76,21 @@ export const serviceAccountToken = defineConnection({
             alternative: "bearer",
         }),
     verify: async (vendor, args) => {
-        const { environment, products = ["jira"], requiredScopes = [], subdomain, adminUrl } = args;
-        const site = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
-        const cloudId = site?.cloudId ?? cloudIdOf(args);
-        if (cloudId === undefined) {
+        const { products = onJira, requiredScopes = [], email } = args;
+        const site = await namedSite(vendor, args, names);
+        if (site === undefined) {
             return vendor.incomplete({});
         }
-        const place = {
-            cloudId,
-            environment,
-            named: subdomain !== undefined ? "subdomain" : adminUrl !== undefined ? "adminUrl" : "cloudId",
-        } as const;
-        const jiraUrl = gatewayUrl(cloudId, "jira", environment);
         const [account, siteUrl] = await Promise.all([
-            accountIn(vendor, products, place),
-            site?.siteUrl ?? (products.includes("jira") ? siteUrlOf(vendor, jiraUrl) : undefined),
+            accountIn(vendor, products, site),
+            site.siteUrl ?? (products.includes("jira") ? siteUrlOf(vendor, "site", site) : undefined),
         ]);
-        await explainRefusal(vendor, products, place, args.email);
-        if (account?.email !== undefined && account.email.toLowerCase() !== args.email.toLowerCase()) {
-            vendor.warn(`The token belongs to ${account.email}, but email is ${args.email}. Correct email.`);
-        }
-        const isSound = (["site", "jira", "confluence"] as const).every(
-            (check) => vendor.problemOf(check) === undefined,
-        );
+        await explainRefusal(vendor, products, site, email);
+        warnOfOther(vendor, account, "email", email);
         return vendor.found({
-            outputs: { cloudId, siteUrl, ...gatewayUrls(cloudId, products, environment) },
+            outputs: { cloudId: site.cloudId, siteUrl },
             account,
-            scopes: isSound ? await proveScopes(vendor, requiredScopes, place) : undefined,
+            scopes: await proveScopes(vendor, requiredScopes, site, { after: ["site", "jira", "confluence"] }),
         });
     },
 });

@@ -1,27 +1,21 @@
 // Which sites there are, and which a credential reaches.
-import {
-    isPage,
-    listOf,
-    object,
-    optional,
-    text,
-    url,
-    uuid,
-    type Code,
-    type Verification,
-    type VendorProblem,
-} from "../../define";
-import { gatewayUrl, hosts, subdomainOf, type Environment, type Site } from "./hosts";
+import { isPage, listOf, object, optional, text, url, uuid } from "../../define";
+import type { Code, Verification, VendorProblem } from "../../define";
+import { cloudIdOf, gatewayUrl, hosts, subdomainOf } from "./hosts";
+import type { Environment, GatewaySite, Site, SiteNames } from "./hosts";
 
 // The answer becomes part of URLs that credentials are sent to.
 const tenantAnswer = object({ cloudId: uuid() });
-const siteAnswer = object({
-    id: optional(uuid()),
-    name: optional(text()),
-    url: optional(url({ pattern: /^https:/ })),
-    scopes: optional(listOf(optional(text()))),
-});
-const sitesAnswer = listOf(optional(siteAnswer));
+const sitesAnswer = listOf(
+    optional(
+        object({
+            id: optional(uuid()),
+            name: optional(text()),
+            url: optional(url({ pattern: /^https:/ })),
+            scopes: optional(listOf(optional(text()))),
+        }),
+    ),
+);
 const serverAnswer = object({ baseUrl: optional(text()) });
 
 /** Gets a site's Cloud ID, which needs no credential. */
@@ -32,12 +26,12 @@ export async function tenantInfo(
 ): Promise<{ cloudId: string; siteUrl: string } | undefined> {
     const { siteDomain } = hosts(environment);
     const siteUrl = `https://${subdomain}.${siteDomain}`;
+    const name = `Use what stands before .${siteDomain} from the address that you open in a browser`;
     const answer = await vendor.request("site", `${siteUrl}/_edge/tenant_info`, tenantAnswer, {
         argument: "subdomain",
         anonymous: true,
         classify: (answer, body) => {
             const { status } = answer;
-            const name = `Use what stands before .${siteDomain} from the address that you open in a browser`;
             if (status === 404 && isPage(answer, body)) {
                 // Atlassian has a page there as well as a proxy on the way, so it proves nothing of the site.
                 const message = `${siteUrl} answered with a page of HTML where its Cloud ID would be (HTTP 404). ${name}, and check that this machine reaches the site.`;
@@ -57,25 +51,52 @@ export async function tenantInfo(
     return answer && { cloudId: answer.cloudId, siteUrl };
 }
 
-/** The site's address in a browser. Jira returns it without a credential to a caller that has the Cloud ID. */
-export async function siteUrlOf(vendor: Verification<"site">, jiraUrl: string): Promise<string | undefined> {
-    const info = await vendor.request("site", `${jiraUrl}/rest/api/3/serverInfo`, serverAnswer);
+/**
+ * Finds the site that a program names.
+ * @param names The arguments that may name it.
+ */
+export async function namedSite<Name extends keyof SiteNames>(
+    vendor: Verification<"site", "subdomain">,
+    args: SiteNames & { readonly environment: Environment },
+    names: readonly Name[],
+): Promise<(GatewaySite<Name> & { readonly siteUrl: string | undefined }) | undefined> {
+    const { environment, subdomain } = args;
+    const told = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
+    const cloudId = told?.cloudId ?? cloudIdOf(args);
+    const named = names.find((name) => args[name] !== undefined);
+    return cloudId === undefined ? undefined : { cloudId, environment, named, siteUrl: told?.siteUrl };
+}
+
+/**
+ * The site's address in a browser. Jira returns it without a credential to a caller that has the Cloud ID.
+ * @param check The check that the call decides; undefined for an aside.
+ */
+export async function siteUrlOf<Check extends string>(
+    vendor: Verification<Check>,
+    check: Check | undefined,
+    { cloudId, environment }: Pick<GatewaySite<string>, "cloudId" | "environment">,
+): Promise<string | undefined> {
+    const info = await vendor.request(
+        check,
+        `${gatewayUrl(cloudId, "jira", environment)}/rest/api/3/serverInfo`,
+        serverAnswer,
+    );
     const { baseUrl = "" } = info ?? {};
     if (URL.canParse(baseUrl)) {
         return new URL(baseUrl).origin;
     }
-    if (info !== undefined) {
-        vendor.untold("site", "Jira does not tell the site's address (baseUrl), so siteUrl is not known.");
+    if (info !== undefined && check !== undefined) {
+        vendor.untold(check, "Jira does not tell the site's address (baseUrl), so siteUrl is not known.");
     }
     return undefined;
 }
 
 /** A site with the scopes that a credential has there. */
 export interface ReachableSite extends Site {
-    /** Undefined where Atlassian does not return them. */
-    readonly scopes: readonly string[] | undefined;
+    readonly scopes: readonly string[];
     /** True where Atlassian returned all of them. */
     readonly hasAllScopes: boolean;
+    readonly subdomain: string;
 }
 
 /** The sites that a credential reaches. */
@@ -97,10 +118,10 @@ export async function reachableSites(
     if (listed === undefined) {
         return undefined;
     }
-    const ids = new Set(listed.flatMap((entry) => entry?.id ?? []));
-    const isComplete = listed.every((entry) => entry?.id !== undefined);
     const refuse = (code: Code, message: string): undefined =>
         void vendor.fail("sites", { kind: "badAnswer", code, message });
+    const ids = new Set(listed.flatMap((entry) => entry?.id ?? []));
+    const isComplete = listed.every((entry) => entry?.id !== undefined);
     if (ids.size === 0 && !isComplete) {
         return refuse(
             "atlassian-sites-without-ids",
@@ -110,74 +131,41 @@ export async function reachableSites(
     if (!isComplete) {
         vendor.warn("Atlassian lists a site without its Cloud ID (id), so the list of sites may lack one.");
     }
-    const sites = await Promise.all(
-        [...ids].map(async (cloudId): Promise<ReachableSite | undefined> => {
-            const entries = listed.filter((entry) => entry?.id === cloudId);
-            const told = entries.find((entry) => entry?.url !== undefined)?.url;
-            const address = told?.replace(/\/+$/, "") ?? (await siteUrlBehind(vendor, cloudId, environment));
-            if (address === undefined) {
-                return refuse(
-                    "atlassian-site-without-address",
-                    `Atlassian does not tell the address of the site ${cloudId}. Run again.`,
-                );
-            }
-            const name = entries.find((entry) => entry?.name !== undefined)?.name ?? subdomainOf({ url: address });
-            const lists = entries.map((entry) => entry?.scopes);
-            const scopes = allOf(...lists.map((list) => list?.filter((scope) => scope !== undefined)));
-            return {
-                cloudId,
-                name,
-                url: address,
-                scopes,
-                hasAllScopes: lists.every((list) => list?.includes(undefined) === false),
-            };
-        }),
-    );
+    const read = async (cloudId: string): Promise<ReachableSite | undefined> => {
+        const entries = listed.filter((entry) => entry?.id === cloudId);
+        const listedUrl = entries.find((entry) => entry?.url !== undefined)?.url?.replace(/\/+$/, "");
+        const url = listedUrl ?? (await siteUrlOf(vendor, undefined, { cloudId, environment }));
+        if (url === undefined) {
+            const message = `Atlassian does not tell the address of the site ${cloudId}. Run again.`;
+            return refuse("atlassian-site-without-address", message);
+        }
+        const subdomain = subdomainOf({ url });
+        const name = entries.find((entry) => entry?.name !== undefined)?.name ?? subdomain;
+        const told = entries.flatMap((entry) => entry?.scopes ?? [undefined]);
+        const scopes = told.filter((scope) => scope !== undefined);
+        return { cloudId, subdomain, name, url, scopes, hasAllScopes: scopes.length === told.length };
+    };
+    const sites = await Promise.all([...ids].map(read));
     const known = sites.filter((site) => site !== undefined);
     const byName = known.sort((a, b) => (a.name === b.name ? compare(a.cloudId, b.cloudId) : compare(a.name, b.name)));
     return known.length < sites.length ? undefined : { sites: byName, isComplete };
 }
 
-/** The address of a site for which the list of sites has none. */
-async function siteUrlBehind(
-    vendor: Verification<"sites">,
-    cloudId: string,
-    environment: Environment,
-): Promise<string | undefined> {
-    const info = await vendor.request(
-        undefined,
-        `${gatewayUrl(cloudId, "jira", environment)}/rest/api/3/serverInfo`,
-        serverAnswer,
-    );
-    return info?.baseUrl !== undefined && URL.canParse(info.baseUrl) ? new URL(info.baseUrl).origin : undefined;
-}
-
 const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
-/** All scopes of several lists, sorted, each once; undefined where no list is given. */
-export function allOf(...lists: readonly (readonly string[] | undefined)[]): string[] | undefined {
-    const told = lists.filter((one) => one !== undefined);
-    return told.length === 0 ? undefined : [...new Set(told.flat())].sort();
-}
-
-/** The site in a program's arguments. */
-export interface NamedSite<Argument extends string> {
-    readonly argument: Argument;
-    readonly value: string;
-}
-
 /** The problem that a credential does not reach the site that the program names. It must match as a whole: nothing is guessed from a part of a name. */
-export function siteNotReached<Argument extends string>(
+export function siteNotReached<Argument extends "cloudId" | "subdomain">(
     vendor: Pick<Verification<never>, "suggest">,
     { sites, isComplete }: ReachableSites,
-    { argument, value }: NamedSite<Argument>,
+    argument: Argument,
+    value: string,
 ): VendorProblem<Argument> {
     if (!isComplete) {
         const what = "Atlassian lists a site without its Cloud ID (id)";
         const message = `${what}, so whether the credential reaches ${value} is not known. Run again.`;
         return { kind: "badAnswer", code: "atlassian-site-without-id", argument, message };
     }
-    const known = sites.map((site) => (argument === "subdomain" ? subdomainOf(site) : site.cloudId));
+    const known = sites.map((site) => site[argument]);
     const near = vendor.suggest(value, known);
     const guess = near === undefined ? "" : ` Did you mean ${near}?`;
     const next = "give its service account access to the site, or name another.";

@@ -1,13 +1,16 @@
-import { apiKey, defineConnection, invalid, optional, secret, text } from "../../define";
 import {
+    apiKey,
+    defineConnection,
+    invalid,
     isOpenHeader,
-    identityField,
+    optional,
     probeField,
     probeRules,
-    provedByProbe,
+    secret,
     secretHeadersField,
-    verifyByProbe,
-} from "./probe";
+    text,
+} from "../../define";
+import { identityField, provedByProbe } from "./proved-by-probe";
 
 /** An API key in a header or in the query, for every API that accepts one. */
 export const httpApiKey = defineConnection({
@@ -70,5 +73,4 @@ export const httpApiKey = defineConnection({
     ],
     credential: ({ key, header, query, prefix }) =>
         apiKey(key, header === undefined ? { query: query ?? "" } : { header, prefix }),
-    verify: (vendor, args) => verifyByProbe(vendor, args),
 });

@@ -1,5 +1,5 @@
-import { basic, defineConnection, invalid, secret, text } from "../../define";
-import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
+import { basic, defineConnection, invalid, probeField, secret, secretHeadersField, text } from "../../define";
+import { identityField, provedByProbe, verifyByProbe } from "./proved-by-probe";
 
 /** A user and a password (HTTP Basic) for every API that accepts them. */
 export const httpBasic = defineConnection({
@@ -30,7 +30,6 @@ export const httpBasic = defineConnection({
         identity: identityField,
     }),
     ...provedByProbe,
-    rules: (args) => probeRules(args, "authorization"),
     credential: ({ username, password }) => basic(username, password, { hint: "Check username." }),
     verify: (vendor, args) => verifyByProbe(vendor, args, args.username),
 });

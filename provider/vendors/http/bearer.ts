@@ -1,5 +1,5 @@
-import { bearer, defineConnection, secret } from "../../define";
-import { identityField, probeField, probeRules, provedByProbe, secretHeadersField, verifyByProbe } from "./probe";
+import { bearer, defineConnection, probeField, secret, secretHeadersField } from "../../define";
+import { identityField, provedByProbe } from "./proved-by-probe";
 
 /** A bearer token for every API that accepts one. */
 export const httpBearer = defineConnection({
@@ -24,7 +24,5 @@ export const httpBearer = defineConnection({
         identity: identityField,
     }),
     ...provedByProbe,
-    rules: (args) => probeRules(args, "authorization"),
     credential: ({ token }) => bearer(token),
-    verify: (vendor, args) => verifyByProbe(vendor, args),
 });

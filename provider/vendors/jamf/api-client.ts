@@ -1,4 +1,3 @@
-import { coerce, lt } from "semver";
 import {
     baseUrl,
     clientCredentials,
@@ -13,10 +12,10 @@ import {
     secret,
     text,
     uuid,
+    version,
     withDefault,
-    type FoundScopes,
-    type ValueOf,
 } from "../../define";
+import type { FoundScopes, ValueOf } from "../../define";
 
 const page = "Settings > System > API Roles and Clients";
 const floor = "10.49.0";
@@ -41,12 +40,6 @@ function baseOfPage(url: string): string {
     return hostname.endsWith(".jamfcloud.com")
         ? origin
         : url.replace(/\/(?:(?:JSSResource|u?api|view|legacy)(?:\/.*)?|[^/]+\.html)$/i, "");
-}
-
-/** True where the first version is older than the second. */
-function isOlder(version: string, than: string): boolean {
-    // Jamf's build follows the first three numbers; it is not a pre-release as in semantic versions.
-    return lt(coerce(version) ?? version, coerce(than) ?? than);
 }
 
 /** A Jamf Pro API client (OAuth 2.0 client credentials), as StackOne's hub needs it. */
@@ -88,17 +81,7 @@ export const apiClient = defineConnection({
          * The oldest Jamf Pro to accept, such as `11.5.0`. The least that has API clients is 10.49.0.
          * @default 10.49.0
          */
-        minimumVersion: withDefault(
-            text({
-                pattern: /^\d+\.\d+(\.\d+)?$/,
-                must: "must be a version, such as 11.5.0.",
-                parse: (value) =>
-                    isOlder(value, floor)
-                        ? invalid(`must be ${floor} or later: an older Jamf Pro has no API clients.`)
-                        : value,
-            }),
-            floor,
-        ),
+        minimumVersion: withDefault(version({ floor, why: "an older Jamf Pro has no API clients" }), floor),
     },
     outputs: ({ derived }) => ({
         /** The server, without a trailing slash. */
@@ -142,17 +125,12 @@ export const apiClient = defineConnection({
             "Jamf Pro is new enough.",
             ({ url }) => `${url}/api/v1/jamf-pro-version`,
             object({ version: text({ pattern: /^\d+\.\d+/ }) }),
-            ({ version }, { minimumVersion }, tell) => {
-                if (!isOlder(version, minimumVersion)) {
-                    return tell.found({ outputs: { version } });
-                }
-                const lower = minimumVersion === floor ? "" : ", or lower minimumVersion";
-                const message = `Jamf Pro there is ${version}, and ${minimumVersion} or later is needed. Upgrade the server${lower}.`;
-                return tell.problem(
-                    { kind: "tooOld", code: "jamf-too-old", argument: "url", message },
+            ({ version }, _, tell) =>
+                tell.atLeast(
+                    version,
+                    { least: "minimumVersion", server: "url", code: "jamf-too-old" },
                     { outputs: { version } },
-                );
-            },
+                ),
         ),
         account: call(
             "Jamf Pro knows the account.",

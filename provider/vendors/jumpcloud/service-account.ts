@@ -6,17 +6,14 @@ import {
     defineConnection,
     integer,
     invalid,
-    isPage,
     listOf,
     map,
     object,
     optional,
     secret,
     text,
-    type Answer,
-    type VendorProblem,
-    type Verification,
 } from "../../define";
+import type { Answer, AnswerMeaning, VendorProblem, Verification } from "../../define";
 
 /** A region of JumpCloud: `us`, `eu` or `in`, also in capitals. An organisation lives in one, and no other knows its accounts. */
 export type Region = "us" | "eu" | "in" | Uppercase<"us" | "eu" | "in">;
@@ -33,7 +30,6 @@ const organizationsAnswer = object({
     ),
     totalCount: optional(integer()),
 });
-const directoriesAnswer = listOf(optional(anything()));
 
 interface Organization {
     readonly id: string;
@@ -44,8 +40,8 @@ interface Organization {
 /** The organisations that an account reaches. */
 interface Organizations {
     readonly found: readonly Organization[];
-    /** True where JumpCloud returned the id of each. */
-    readonly isComplete: boolean;
+    /** True where JumpCloud returned the id of each; undefined where it does not list them. */
+    readonly isComplete: boolean | undefined;
 }
 
 /** JumpCloud's hosts in a region. */
@@ -121,7 +117,7 @@ export const serviceAccount = defineConnection({
         /** That organisation's name. Not set where it has none, or the role may not read it. */
         organizationName: optional(text()),
         /** Headers that every call needs besides its access token: `x-org-id` for an organisation that was named. */
-        requestHeaders: derived(map(), ({ organizationId }) => headersFor(organizationId)),
+        requestHeaders: derived(map(), ({ organizationId: id }) => (id === undefined ? {} : { "x-org-id": id })),
         /** The argument whose secret JumpCloud accepted. */
         secretInUse: choice(["clientSecret", "standbyClientSecret"]),
     }),
@@ -146,11 +142,12 @@ export const serviceAccount = defineConnection({
     verify: async (vendor, { clientId, region, organizationId }) => {
         const { console } = hosts(region);
         const token = await vendor.authenticate("credential");
-        const listed = await listOrganizations(vendor, console, organizationId);
-        const { found = [], isComplete = false } = listed ?? {};
-        const [only] = found.length === 1 && isComplete ? found : [];
-        const organization = organizationId === undefined ? only : await enter(vendor, console, organizationId, listed);
-        if (listed !== undefined && !isComplete && !found.some(({ id }) => id === organization?.id)) {
+        const reached = await listOrganizations(vendor, console, organizationId);
+        const { found, isComplete } = reached;
+        const [only] = found.length === 1 && isComplete === true ? found : [];
+        const organization =
+            organizationId === undefined ? only : await enter(vendor, console, organizationId, reached);
+        if (isComplete === false && !found.some(({ id }) => id === organization?.id)) {
             const what = "JumpCloud does not tell the id of each organisation that the account reaches";
             vendor.untold("organization", `${what}, so which ones they are is not known.`);
         }
@@ -176,52 +173,32 @@ export const serviceAccount = defineConnection({
     },
 });
 
-const headersFor = (organizationId: string | undefined): Record<string, string> =>
-    organizationId === undefined ? {} : { "x-org-id": organizationId };
-
 const mostInWords = 20;
 
 /** The organisations by their ids, the first ones of many. */
 function inWords(found: readonly Organization[]): string {
     const all = [...found].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const more = all.length - mostInWords;
-    const shown = all
-        .slice(0, mostInWords)
-        .map(({ id, name }) => (name === undefined ? id : `${name} (${id})`))
-        .join(", ");
-    return more > 0 ? `${shown} and ${more} more` : shown;
+    const names = all.map(({ id, name }) => (name === undefined ? id : `${name} (${id})`));
+    const more = names.length > mostInWords ? ` and ${names.length - mostInWords} more` : "";
+    return names.slice(0, mostInWords).join(", ") + more;
 }
 
-/** All organisations, or undefined where the account's role may not read them, which proves nothing against the credential. */
+/** Lists the organisations. That the account's role may not read them proves nothing against the credential. */
 async function listOrganizations(
     vendor: Verification<"organization", "organizationId">,
     console: string,
-    wanted: string | undefined,
-): Promise<Organizations | undefined> {
+    wanted = "",
+): Promise<Organizations> {
     const all = new Map<string, Organization>();
     let isComplete = true;
-    let isTaken = true;
-    for (let [read, total] = [0, 1]; read < total;) {
+    for (let read = 0; ;) {
         const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
         const page = await vendor.request("organization", url, organizationsAnswer, {
-            classify: (answer, body) => {
-                if (asksWhich(answer)) {
-                    return wanted === undefined
-                        ? noneSelected
-                        : { unknown: "JumpCloud lists no organisations before one is selected." };
-                }
-                isTaken = answer.status !== 401;
-                if (!isTaken) {
-                    return { unknown: notTaken };
-                }
-                return answer.status === 403 && body !== undefined ? { unknown: mayNotRead } : undefined;
-            },
+            classify: (answer) => (asksWhich(answer) ? (wanted === "" ? noneSelected : notListed) : undefined),
+            statuses: { 401: notTaken, 403: mayNotRead },
         });
         if (page === undefined) {
-            if (!isTaken) {
-                vendor.warn(notTaken);
-            }
-            return undefined;
+            return { found: [], isComplete: undefined };
         }
         const { results = [undefined], totalCount } = page;
         const before = all.size;
@@ -236,10 +213,11 @@ async function listOrganizations(
         read += results.length;
         // A page without new entries ends the list, whatever the count says; without a count, a page that is not full
         // ends it.
-        const isLast = all.size === before || (wanted !== undefined && all.has(wanted));
-        total = isLast ? 0 : (totalCount ?? (results.length < pageSize ? 0 : read + 1));
+        const isLast = totalCount === undefined ? results.length < pageSize : read >= totalCount;
+        if (isLast || all.size === before || all.has(wanted)) {
+            return { found: [...all.values()], isComplete };
+        }
     }
-    return { found: [...all.values()], isComplete };
 }
 
 /** True where JumpCloud requires the organisation to be named, as for accounts that manage several. */
@@ -254,29 +232,29 @@ const noneSelected = {
         "JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
 } as const;
 
-const notTaken =
-    "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.";
+const notListed = { unknown: "JumpCloud lists no organisations before one is selected." };
 
-const mayNotRead =
-    "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";
+const notTaken = {
+    unknown:
+        "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.",
+    warns: true,
+};
 
-/** JumpCloud lists an organisation, and refuses a call there: neither is proof against the other. */
-const refusedThere = ({ id }: Organization, status: number): string =>
-    `JumpCloud lists the organisation ${id} among the account's and refuses to list its directories (HTTP ${status}), so the account's access to it is not proved. Check its role under ${page}.`;
+const mayNotRead = {
+    unknown:
+        "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.",
+};
 
 /** Proves that the account may work in the organisation that the program names. */
 async function enter(
     vendor: Verification<"organization" | "organizationAccess", "organizationId">,
     console: string,
     organizationId: string,
-    listed: Organizations | undefined,
+    { found, isComplete }: Organizations,
 ): Promise<Organization | undefined> {
-    const { found = [], isComplete = false } = listed ?? {};
     const known = found.find(({ id }) => id === organizationId);
-    const near = vendor.suggest(
-        organizationId,
-        found.map(({ id }) => id),
-    );
+    const ids = found.map(({ id }) => id);
+    const near = vendor.suggest(organizationId, ids);
     const guess = near === undefined ? "." : `; did you mean ${near}?`;
     const reached = found.length === 0 ? "" : ` It reaches ${inWords(found)}${guess}`;
     const missing: VendorProblem<"organizationId"> = {
@@ -285,30 +263,24 @@ async function enter(
         argument: "organizationId",
         message: `the account does not reach the organisation ${organizationId}.${reached} Take the id from Settings > Organization Profile.`,
     };
-    if (isComplete && known === undefined) {
+    if (isComplete === true && known === undefined) {
         vendor.fail("organization", missing);
         return undefined;
     }
-    const notProved =
+    // JumpCloud lists the organisation, and refuses a call there: neither is proof against the other.
+    const refused = (status: number): AnswerMeaning<"organizationId"> =>
+        known === undefined
+            ? missing
+            : {
+                  unknown: `JumpCloud lists the organisation ${known.id} among the account's and refuses to list its directories (HTTP ${status}), so the account's access to it is not proved. Check its role under ${page}.`,
+                  warns: true,
+              };
+    const mayNotList =
         "The account's role may not read directories (HTTP 403), so its access to the organisation is not proved.";
-    let contradiction: string | undefined;
-    await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, directoriesAnswer, {
+    await vendor.request("organizationAccess", `${console}/api/v2/directories?limit=1`, listOf(optional(anything())), {
         headers: { "x-org-id": organizationId },
-        classify: (answer, body) => {
-            const { status } = answer;
-            if (status !== 401 && isPage(answer, body)) {
-                return undefined;
-            }
-            if (status === 400 || status === 401 || status === 404) {
-                contradiction = known && refusedThere(known, status);
-                return contradiction === undefined ? missing : { unknown: contradiction };
-            }
-            return status === 403 && body !== undefined ? { unknown: notProved } : undefined;
-        },
+        statuses: { 400: refused(400), 401: refused(401), 403: { unknown: mayNotList }, 404: refused(404) },
     });
-    if (contradiction !== undefined) {
-        vendor.warn(contradiction);
-    }
     const isRefused = vendor.resultOf("organizationAccess") === "failed";
     return isRefused ? undefined : (known ?? { id: organizationId, name: undefined });
 }

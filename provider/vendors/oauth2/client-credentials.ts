@@ -6,12 +6,15 @@ import {
     list,
     map,
     optional,
+    probeField,
+    probeRules,
+    probeRulesForNew,
     secret,
+    secretHeadersField,
     text,
     url,
     withDefault,
 } from "../../define";
-import { probe, probeField, probeRules, probeRulesForNew, secretHeadersField } from "../http/probe";
 
 /** Parameters of a token request that have an argument of their own, or that follow from the grant. */
 const ownParameters: Readonly<Record<string, string>> = {
@@ -114,7 +117,7 @@ export const oauth2ClientCredentials = defineConnection({
         }),
     verify: async (vendor, args) => {
         const token = await vendor.authenticate("credential");
-        const probed = args.probe === undefined ? undefined : await probe(vendor, args.probe, args.secretHeaders);
+        const probed = await vendor.probe("probe", args);
         return vendor.found({
             outputs: { tokenLifetimeSeconds: token?.lifetimeSeconds, identity: probed?.identity },
             account: probed?.account ?? { id: args.clientId, name: args.clientId },
