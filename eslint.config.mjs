@@ -46,6 +46,16 @@ const walls = [
         from: "./provider",
         message: "A simulated server shares nothing with what it is there to test.",
     },
+    ...["./provider/hosts/dynamic", "./provider/hosts/cli", "./provider/hubs", "./provider/vendors"].map((from) => ({
+        target: "./provider/hosts/plugin",
+        from,
+        message: "The plugin drives handlers: it knows no other host, and no kind of resource.",
+    })),
+    ...["lifecycle", "plan", "program-report", "state"].map((name) => ({
+        target: "./provider/hosts/plugin",
+        from: `./provider/core/${name}.ts`,
+        message: "The plugin drives handlers: what they record is theirs.",
+    })),
     {
         target: "./test/support/file-host.ts",
         from: "./provider/hosts",

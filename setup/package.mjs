@@ -64,6 +64,7 @@ export async function pack() {
         "llms.txt",
         "docs",
         "build/provider",
+        "build/plugin",
     ].map((name) => path.join(root, name));
     const inputs = fingerprint(contents);
     const last = stamps().package;

@@ -7,6 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import shared from "./environment.cjs";
 import { npm, SetupError, step, told } from "./tasks.mjs";
+import { pluginFile } from "./plugin.mjs";
 
 const { root, build, packageFile } = shared;
 const release = path.join(build, "release");
@@ -77,6 +78,8 @@ try {
     fs.rmSync(release, { recursive: true, force: true });
     fs.mkdirSync(release, { recursive: true });
     fs.copyFileSync(packageFile, path.join(release, `${named}.tgz`));
+    fs.copyFileSync(pluginFile, path.join(release, `pulumi-resource-connections-v${manifest.version}-node.tar.gz`));
+    fs.copyFileSync(path.join(build, "plugin", "schema.json"), path.join(release, "schema.json"));
     fs.writeFileSync(
         path.join(release, `${named}.cdx.json`),
         await step("writing the bill of materials", billOfMaterials),

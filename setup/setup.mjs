@@ -18,6 +18,7 @@ const { parseArgs } = await import("node:util");
 const { acquireLock, hasSpoken, refuseLinks, releaseLock, say, told } = await import("./tasks.mjs");
 const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
+const { makePlugin } = await import("./plugin.mjs");
 const { provideEngine } = await import("./engine.mjs");
 
 let options;
@@ -36,6 +37,7 @@ try {
     await provideNode();
     await compile();
     if (whole || options.package) {
+        await makePlugin();
         await pack();
     }
     if (whole) {
@@ -47,6 +49,7 @@ try {
     }
     if (options.package) {
         console.log("build/pulumi-connections.tgz");
+        console.log("build/pulumi-resource-connections.tgz");
     }
 } catch (error) {
     console.error(told(error));

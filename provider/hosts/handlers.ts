@@ -5,9 +5,10 @@ import { callFunction } from "../core/functions";
 import type { Handler } from "../core/handler";
 import { connectionHandler } from "../core/lifecycle";
 import type { Session } from "../core/session";
+import { objectIn } from "../core/values";
 import { hubs } from "../hubs";
 import { remoteHandler } from "../hubs/lifecycle";
-import { hubOutputs, RemoteType } from "../hubs/type";
+import { connectionArgument, hubOutputs, RemoteType } from "../hubs/type";
 import { definitions, functions } from "../vendors";
 
 /** The types of connections of this package. */
@@ -29,6 +30,17 @@ export function handlerOf(type: string): Handler | undefined {
     }
     const connection = connectionTypes.named(type);
     return connection && connectionHandler(connection.definition);
+}
+
+/** The places of a resource's values that are always kept as secrets: those of a connection at a hub among them. */
+export function secretPaths(type: string, values: Values): readonly string[] {
+    const hub = hubNamed(type);
+    if (hub === undefined) {
+        return connectionTypes.named(type)?.sensitiveNames ?? [];
+    }
+    const { type: handed } = objectIn(values[connectionArgument]);
+    const names = typeof handed === "string" ? (connectionTypes.named(handed)?.sensitiveNames ?? []) : [];
+    return [...hub.sensitiveNames, ...names.map((name) => `${connectionArgument}.arguments.${name}`)];
 }
 
 /**

@@ -353,7 +353,7 @@ describe("the types", () => {
         expect(
             files.filter(
                 (file) =>
-                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/(resources\/)?[A-Za-z0-9-]+\.md|LICENSE|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
+                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/(resources\/)?[A-Za-z0-9-]+\.md|LICENSE|build\/plugin\/(LICENSES|schema\.json|pulumi-resource-connections(\.cjs|\.cmd)?)|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
                         file,
                     ),
             ),
@@ -363,6 +363,7 @@ describe("the types", () => {
                 "package/build/provider/index.js",
                 "package/build/provider/index.d.ts",
                 "package/build/provider/hosts/dynamic/provider.js",
+                "package/build/plugin/pulumi-resource-connections",
             ]),
         );
     });

@@ -13,6 +13,7 @@ const manifest = json(path.join(root, "package.json")) as unknown as {
     [field: string]: unknown;
 };
 const named = `${manifest.name}-${manifest.version}`;
+const plugin = `pulumi-resource-connections-v${manifest.version}-node.tar.gz`;
 
 let run: { status: number | null; stdout: string; stderr: string };
 let packed: readonly string[];
@@ -32,12 +33,13 @@ describe("npm run release -- --dry-run", () => {
             status: 0,
             errors: "",
         });
-        expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", `${named}.cdx.json`, `${named}.tgz`]);
+        const parts = [`${named}.cdx.json`, `${named}.tgz`, plugin, "schema.json"];
+        expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", ...parts]);
         expect(
             spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" }),
         ).toMatchObject({
             status: 0,
-            stdout: `${named}.cdx.json: OK\n${named}.tgz: OK\n`,
+            stdout: parts.map((file) => `${file}: OK\n`).join(""),
         });
         expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(
             `to publish, by hand: npm publish build/release/${named}.tgz`,

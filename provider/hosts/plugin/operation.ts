@@ -1,0 +1,75 @@
+// The engine's command. The protocol does not tell a refresh from the read before an update; where nothing else does, no
+// read is asked for before an update.
+import fs from "node:fs";
+import path from "node:path";
+
+/** The kind of command that the engine carries out. */
+export type Operation = "program" | "refresh" | "destroy";
+
+const commands: Readonly<Record<string, Operation>> = {
+    preview: "program",
+    pre: "program",
+    up: "program",
+    update: "program",
+    watch: "program",
+    refresh: "refresh",
+    destroy: "destroy",
+    down: "destroy",
+    dn: "destroy",
+};
+
+/** Options that may stand before a command, with a value of their own. */
+const valued: ReadonlySet<string> = new Set([
+    "-C",
+    "--cwd",
+    "-s",
+    "--stack",
+    "--color",
+    "-v",
+    "--verbose",
+    "--tracing",
+]);
+
+/** Options that may stand before a command, without one. */
+const plain: ReadonlySet<string> = new Set(["-e", "--emoji", "--logflow", "--logtostderr", "--non-interactive"]);
+
+/** The variable that hides the engine's command: every run is then as on a system that does not show it. */
+const hidingVariable = "CONNECTIONS_HIDE_COMMAND";
+
+/** The engine's command, by the command line of a process above this one; undefined where it is not known. */
+export function operation(): Operation | undefined {
+    if (process.platform !== "linux" || process.env[hidingVariable] !== undefined) {
+        return undefined;
+    }
+    try {
+        let id = process.ppid;
+        // Between the engine and this process there may be a shell.
+        for (let above = 0; above < 3 && id > 1; above++) {
+            const [program = "", ...words] = fs.readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+            if (path.basename(program) === "pulumi") {
+                return commandIn(words);
+            }
+            id = Number(/^PPid:\s*(\d+)/m.exec(fs.readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0);
+        }
+    } catch {
+        // The process has ended, or belongs to another user.
+    }
+    return undefined;
+}
+
+/** The command among the words of a command line; undefined where it is not certain. */
+export function commandIn(words: readonly string[]): Operation | undefined {
+    let at = 0;
+    while (at < words.length) {
+        const word = words[at] ?? "";
+        if (!word.startsWith("-")) {
+            // With the program, a refresh reads and checks.
+            return words.includes("--run-program") || !Object.hasOwn(commands, word) ? undefined : commands[word];
+        }
+        if (!valued.has(word) && !plain.has(word) && !/^--[a-z-]+=/.test(word)) {
+            return undefined;
+        }
+        at += valued.has(word) ? 2 : 1;
+    }
+    return undefined;
+}
