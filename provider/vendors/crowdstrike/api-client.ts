@@ -73,7 +73,7 @@ export const apiClient = defineConnection({
         apiUrl: early(text({ label: "Base URL" }), ({ cloud }) => cloud && hosts[cloud]),
         /** Where access tokens come from. */
         tokenUrl: early(text(), ({ cloud }) => cloud && `${hosts[cloud]}/oauth2/token`),
-        /** Customer ID (CID) with its checksum; undefined without the scope Sensor Download: Read. */
+        /** Customer ID (CID) with its checksum. Not set without the scope Sensor Download: Read. */
         customerId: optional(text()),
         /** Lifetime of an access token in seconds. */
         tokenLifetimeSeconds: optional(integer()),

@@ -63,7 +63,7 @@ export const serviceAccessToken = defineConnection({
         apiUrl: derived(text(), apiUrlOf),
         /** The organisation's ID. */
         organizationId: optional(text()),
-        /** The token's name; undefined where the token may not list its account's tokens. */
+        /** The token's name. Not set where the token may not list its account's tokens. */
         tokenName: optional(text()),
     }),
     checks: {

@@ -171,7 +171,7 @@ export const entraApplication = defineConnection({
         graphUrl: derived(text(), ({ cloud }) => `${hosts[cloud].graph}/v1.0`),
         /** The scope of a token request: the API and `/.default`. */
         scope: derived(text(), scopeOf),
-        /** The tenant, a UUID: from `tenant`, or from the access token. Undefined where a token cannot be read and `tenant` is a domain. */
+        /** The tenant, a UUID: from `tenant`, or from the access token. Not set where a token cannot be read and `tenant` is a domain. */
         tenantId: early(optional(text()), ({ tenant }) => ownId(tenant)),
         /** Lifetime of an access token in seconds. */
         tokenLifetimeSeconds: optional(integer()),

@@ -48,7 +48,7 @@ export const serviceApp = defineConnection({
         tokenUrl: derived(text(), ({ orgUrl }) => `${orgUrl}/oauth2/v1/token`),
         /** The organisation's ID. */
         organizationId: text(),
-        /** The company's name; undefined without the scope `okta.orgs.read`. */
+        /** The company's name. Not set without the scope `okta.orgs.read`. */
         organizationName: optional(text()),
         /** Lifetime of an access token in seconds. */
         tokenLifetimeSeconds: optional(integer()),

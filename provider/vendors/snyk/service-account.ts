@@ -69,7 +69,7 @@ export const serviceAccount = defineConnection({
     outputs: ({ derived }) => ({
         /** Base of the REST API in the region. */
         apiUrl: derived(text(), ({ region }) => `${hosts[region]}/rest`),
-        /** The organisation in which the account works by default; undefined where Snyk names none. */
+        /** The organisation in which the account works by default. Not set where Snyk names none. */
         organizationId: optional(text()),
     }),
     checks: {
