@@ -513,7 +513,7 @@ class Stage {
                     const refreshed = await life.refresh(kept as HubState, { strict: isStrict }, warnings);
                     const { outputs } = refreshed;
                     const texts = warnings.filter((one) => !one.startsWith("connections:endpoints")).join("\n");
-                    const isNotAsked = /stays as it was\.$/.test(texts);
+                    const isNotAsked = /stays as it was\.( \[[a-z-]+\])?$/.test(texts);
                     return { outcome: "clean", texts, found: outputs["found"], isNotAsked, shown: { ...refreshed } };
                 }
                 case "destroy":
