@@ -6,6 +6,7 @@ import { crowdstrike } from "./crowdstrike";
 import { datadog } from "./datadog";
 import { definitions } from "./definitions";
 import { generic } from "./generic";
+import { gitlab } from "./gitlab";
 import { hubs, nango, ox, stackone } from "./hubs";
 import { jamf } from "./jamf";
 import { jumpcloud } from "./jumpcloud";
@@ -39,6 +40,7 @@ export const sections = [
     crowdstrike,
     datadog,
     snyk,
+    gitlab,
     generic,
 ] as const;
 

@@ -34,6 +34,8 @@ export const definitions = registry({
     "oauth2:ClientCredentials": () =>
         (require("./oauth2/client-credentials") as typeof import("./oauth2/client-credentials"))
             .oauth2ClientCredentials,
+    "gitlab:AccessToken": () =>
+        (require("./gitlab/access-token") as typeof import("./gitlab/access-token")).accessToken,
     "http:ApiKey": () => (require("./http/api-key") as typeof import("./http/api-key")).httpApiKey,
     "http:Basic": () => (require("./http/basic") as typeof import("./http/basic")).httpBasic,
     "http:Bearer": () => (require("./http/bearer") as typeof import("./http/bearer")).httpBearer,

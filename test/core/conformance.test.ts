@@ -36,6 +36,7 @@ describe.each(allCases)("$type with $credential", ({ type, credential }) => {
         "insufficient",
         "unreachable",
         "drift",
+        "expiry",
         "planted secrets",
         "unknown values",
         "null answers",

@@ -181,6 +181,15 @@ describe("Arguments that are refused in the preview", () => {
         expect(hubs.requests.length).toBe(0);
     });
 
+    test("a GitLab server below a path", async () => {
+        const { token } = vendors.credentials.gitlab;
+        const connection = { type: "gitlab.AccessToken", arguments: { url: "https://example.com/gitlab", token } };
+        expect(await preview({ connection })).toMatch(
+            /^connection: is at https:\/\/example\.com\/gitlab: .* cannot be handed over\.$/,
+        );
+        expect(hubs.requests.length).toBe(0);
+    });
+
     test.each([
         ["environmentKey", () => key.value],
         ["connection.clientSecret", () => client().clientSecret],
@@ -202,6 +211,41 @@ describe("Arguments that are refused in the preview", () => {
         );
         expect(await up({ connection })).toMatch(/^connection\.clientSecret: Jamf refused the client id or secret/);
         expect(writes()).toEqual([]);
+    });
+});
+
+describe("An API key", () => {
+    const connection = (): object => ({ type: "gitlab.AccessToken", arguments: vendors.credentials.gitlab });
+
+    test("is handed to the provider of its class, and proved there by Nango's own call", async () => {
+        admin().addIntegration("code", "gitlab-pat");
+        const changes = { integration: "code", connectionId: "gitlab", connection: connection() };
+        expect(await up(changes)).toBe("");
+        expect(admin().connection("code", "gitlab")).toMatchObject({
+            credentials: { type: "API_KEY", apiKey: vendors.credentials.gitlab.token },
+            connectionConfig: { hostname: "gitlab.com" },
+        });
+        expect(vendors.requests.count({ origin: "https://gitlab.com", path: "/api/v4/users" })).toBe(1);
+        expect(await run("destroy", changes)).toBe("");
+        expect(admin().connection("code", "gitlab")).toBeUndefined();
+    });
+
+    test("that Nango's own call does not prove is refused there", async () => {
+        const { token } = vendors.fixture.gitlab;
+        token.removeScope("read_api");
+        token.addScope("read_repository");
+        const { requiredScopes: _, ...args } = vendors.credentials.gitlab;
+        try {
+            const changes = {
+                integration: "code",
+                connectionId: "gitlab",
+                connection: { type: "gitlab.AccessToken", arguments: args },
+            };
+            expect(await up(changes)).toMatch(/credentials were found to be invalid|connection_test_failed/);
+        } finally {
+            token.removeScope("read_repository");
+            token.addScope("read_api");
+        }
     });
 });
 

@@ -76,6 +76,12 @@ const forms: readonly Form[] = [
     { name: "Jira connector", type: "atlassian.JiraConnector", args: ({ jiraConnector }) => jiraConnector },
     { name: "Jira, a person's token", type: "atlassian.JiraUserToken", args: ({ jiraUserToken }) => jiraUserToken },
     { name: "Jira Data Center", type: "atlassian.JiraUserToken", args: ({ jiraDataCenter }) => jiraDataCenter },
+    { name: "GitLab", type: "gitlab.AccessToken", args: ({ gitlab }) => ({ ...gitlab }) },
+    {
+        name: "GitLab, a token that may not read its user",
+        type: "gitlab.AccessToken",
+        args: ({ gitlabSelfHosted }) => ({ ...gitlabSelfHosted }),
+    },
     {
         name: "Jira Data Center, a service account",
         type: dataCenterType,
@@ -105,6 +111,8 @@ const needed: Readonly<Record<string, string>> = {
     "POST /confluence/rest/oauth2/latest/token /access_token":
         "the access token of a Confluence Data Center: every other call is made with it",
     "GET /confluence/rest/api/space /results": "the list of spaces: an answer without it may be that of any server",
+    "GET /api/v4/personal_access_tokens/self /id":
+        "the number of a GitLab token: an answer without it may be that of any server",
     "GET /_edge/tenant_info /cloudId": "the Cloud ID of a site that is named by its subdomain",
 };
 
@@ -149,7 +157,7 @@ interface Outcome {
 }
 
 /** What a verification makes known, and nobody is told of where the vendor does not tell it: an organisation may well have no name. */
-const mayBeNone = ["organizationName", "tokenLifetimeSeconds", "version", "serverTitle"];
+const mayBeNone = ["organizationName", "tokenLifetimeSeconds", "version", "serverTitle", "tokenName"];
 
 /** The outputs that are known in one observation and not in another; of scopes and privileges those that the program requires. */
 function lost(from: Seen, to: Seen, required: readonly string[]): string[] {

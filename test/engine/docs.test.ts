@@ -20,7 +20,7 @@ beforeAll(async () => {
     vendors = await startVendors();
     const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter, entra } =
         vendors.credentials;
-    const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk } = vendors.credentials;
+    const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk, gitlab } = vendors.credentials;
     project = await Project.create({
         name: "upgrades",
         language: "typescript",
@@ -52,6 +52,7 @@ beforeAll(async () => {
             datadogApiKey: datadogKeys.apiKey,
             datadogApplicationKey: datadogKeys.applicationKey,
             snykToken: snyk.token,
+            gitlabToken: gitlab.token,
         },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),

@@ -32,6 +32,8 @@ const classOf: Record<string, string> = {
     datadogKeys: "datadog.Keys",
     snyk: "snyk.ServiceAccount",
     snykOAuth: "snyk.ServiceAccount",
+    gitlab: "gitlab.AccessToken",
+    gitlabSelfHosted: "gitlab.AccessToken",
 };
 
 const usage = `Usage: npm run vendors [-- --port-base N]

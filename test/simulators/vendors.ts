@@ -7,6 +7,7 @@ import type {
     JiraPersonalAccessToken,
 } from "./atlassian";
 import { AtlassianCloud, commercialCloud, governmentCloud, JiraDataCenter } from "./atlassian";
+import { GitLab, type GitLabToken, type GitLabUser } from "./gitlab";
 import type { JamfApiClient, JamfServer } from "./jamf";
 import { Jamf } from "./jamf";
 import type { JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
@@ -20,6 +21,7 @@ import type { TlsIdentity, VendorContext, VendorListener } from "./server";
 import { alphanumeric, randomText, RequestLog, VendorClock } from "./server";
 
 export * from "./atlassian";
+export * from "./gitlab";
 export * from "./jamf";
 export * from "./jumpcloud";
 export * from "./proxy";
@@ -80,6 +82,10 @@ export interface VendorCredentials
     atlassianOAuthUsGov: { clientId: string; clientSecret: string; subdomain: string; environment: "usGov" };
     /** `atlassian.ServiceAccountToken` in Government Cloud. */
     atlassianTokenUsGov: { cloudId: string; email: string; apiToken: string; environment: "usGov" };
+    /** `gitlab.AccessToken` at gitlab.com: a group's token. */
+    gitlab: { token: string; requiredScopes: string[] };
+    /** `gitlab.AccessToken` on a server of one's own: a service account's token without an end, which may not read its user. */
+    gitlabSelfHosted: { url: string; token: string; requiredScopes: string[] };
 }
 
 /** The live objects behind the credentials, to revoke, rename, upgrade and move. */
@@ -146,6 +152,7 @@ export interface VendorFixture {
     crowdstrike: CrowdStrikeFixture;
     datadog: DatadogFixture;
     snyk: SnykFixture;
+    gitlab: { token: GitLabToken; otherUser: GitLabUser };
 }
 
 /** Classic scopes that the OX connector asks for. */
@@ -172,6 +179,10 @@ export class Vendors {
     readonly crowdstrike: CrowdStrike;
     readonly datadog: Datadog;
     readonly snyk: Snyk;
+    /** `https://gitlab.com`. */
+    readonly gitlab: GitLab;
+    /** `https://gitlab.example.com:8443`. */
+    readonly gitlabSelfHosted: GitLab;
     /** Set by {@link startVendors}. */
     credentials!: VendorCredentials;
     /** Set by {@link startVendors}. */
@@ -203,6 +214,8 @@ export class Vendors {
         this.crowdstrike = new CrowdStrike(this.context);
         this.datadog = new Datadog(this.context, ["datadoghq.com", "datadoghq.eu", "us3.datadoghq.com"]);
         this.snyk = new Snyk(this.context);
+        this.gitlab = new GitLab(this.context, "https://gitlab.com", 4_711_000);
+        this.gitlabSelfHosted = new GitLab(this.context, "https://gitlab.example.com:8443");
     }
 
     /** All listeners, those of sites and servers added later included. */
@@ -227,9 +240,9 @@ export class Vendors {
     /** Every secret and access token that any vendor ever gave out, for tests that look for leaks. */
     get secrets(): string[] {
         const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft, okta } = this;
-        const { crowdstrike, datadog, snyk } = this;
+        const { crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted } = this;
         const first = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter];
-        const all = [...first, microsoft, ...okta, crowdstrike, datadog, snyk];
+        const all = [...first, microsoft, ...okta, crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted];
         return all.flatMap((vendor) => vendor.secrets);
     }
 
@@ -342,6 +355,11 @@ async function seed(vendors: Vendors): Promise<void> {
     const bot = vendors.dataCenter.addUser("ox-bot", "OX Bot", "ox-bot@acme.example");
     const personalAccessToken = vendors.dataCenter.createPersonalAccessToken(bot);
 
+    const groupBot = vendors.gitlab.addUser("group_42_bot", "Pulumi");
+    const groupToken = vendors.gitlab.addToken(groupBot, "pulumi", ["read_api"]);
+    const serviceAccount = vendors.gitlabSelfHosted.addUser("service_account_7", "Mirror");
+    const mirrorToken = vendors.gitlabSelfHosted.addToken(serviceAccount, "mirror", ["read_repository"], null);
+
     const jumpcloud = <Region extends "us" | "eu" | "in">(
         of: JumpCloudServiceAccount,
         region: Region,
@@ -394,6 +412,12 @@ async function seed(vendors: Vendors): Promise<void> {
             apiToken: govToken.token,
             environment: "usGov",
         },
+        gitlab: { token: groupToken.value, requiredScopes: ["read_api"] },
+        gitlabSelfHosted: {
+            url: vendors.gitlabSelfHosted.origin,
+            token: mirrorToken.value,
+            requiredScopes: ["read_repository"],
+        },
     };
     vendors.fixture = {
         jumpcloud: {
@@ -433,5 +457,6 @@ async function seed(vendors: Vendors): Promise<void> {
         crowdstrike: crowdstrike.fixture,
         datadog: datadog.fixture,
         snyk: snyk.fixture,
+        gitlab: { token: groupToken, otherUser: vendors.gitlab.addUser("group_43_bot", "Other") },
     };
 }

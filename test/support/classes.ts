@@ -33,6 +33,7 @@ const further: readonly Case[] = [
     { type: "datadog.Keys", credential: "datadogKeys", oauth: false },
     { type: "snyk.ServiceAccount", credential: "snyk", oauth: false },
     { type: "snyk.ServiceAccount", credential: "snykOAuth", oauth: true },
+    { type: "gitlab.AccessToken", credential: "gitlab", oauth: false },
 ];
 
 /** All classes with a simulated vendor of their own. */

@@ -85,6 +85,7 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         secrets: { token, apiKey, applicationKey },
     }),
     snyk: ({ snyk: { token } }) => ({ config: {}, secrets: { token } }),
+    gitlab: ({ gitlab }) => ({ config: { url: "https://gitlab.com" }, secrets: { token: gitlab.token } }),
     "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
         config: {
             jumpcloudClientId: jumpcloud.clientId,

@@ -4,6 +4,7 @@ import type { DatadogKeys, DatadogToken } from "../simulators/datadog";
 import type { OktaApiToken, OktaOrg, OktaServiceApp } from "../simulators/okta";
 import { commonKey, newKey } from "../simulators/signing";
 import type { SnykServiceAccount } from "../simulators/snyk";
+import type { GitLabToken } from "../simulators/gitlab";
 import { connectorScopes } from "../simulators/vendors";
 import type { allCases } from "./classes";
 import { dayIn } from "./clock";
@@ -307,6 +308,32 @@ export async function subjectsOf(
                 restore: () => both.forEach((one) => (one.isRevoked = false)),
                 lose: () => both.forEach((one) => one.scopes.delete("monitors_read")),
                 regain: () => both.forEach((one) => one.scopes.add("monitors_read")),
+                move: () => void Object.assign(token, { user: another }),
+                moveBack: () => void Object.assign(token, { user: owner }),
+            };
+        },
+        "gitlab.AccessToken": () => {
+            const { gitlab, gitlabSelfHosted } = vendors;
+            const scopes = ["read_api", "read_repository"];
+            // The other server knows a token of the same value. No end is told: the table has the declared one alone.
+            const both = [gitlab, gitlabSelfHosted].map((server) =>
+                Object.assign(server.addToken(server.addUser(`table-${++serial}`), "table", scopes), {
+                    isEndTold: false,
+                }),
+            );
+            const [token, twin] = both as [GitLabToken, GitLabToken];
+            const [owner, another] = [token.user, gitlab.addUser(`table-${++serial}`)];
+            twin.value = token.value;
+            return {
+                args: { token: token.value, requiredScopes: scopes },
+                away: { url: gitlabSelfHosted.origin },
+                movesTo: "account",
+                wrong: { token: `${token.value}-wrong` },
+                renewed: () => ({ token: Object.assign(twin, { value: token.renew(), isRevoked: false }).value }),
+                revoke: () => both.forEach((one) => one.revoke()),
+                restore: () => both.forEach((one) => one.restore()),
+                lose: () => both.forEach((one) => one.removeScope("read_repository")),
+                regain: () => both.forEach((one) => one.addScope("read_repository")),
                 move: () => void Object.assign(token, { user: another }),
                 moveBack: () => void Object.assign(token, { user: owner }),
             };

@@ -91,6 +91,15 @@ const providers: Readonly<Record<string, Provider>> = {
         config: ({ outputs: { apiUrl } }) =>
             typeof apiUrl === "string" ? { baseUrl: new URL(apiUrl).host } : undefined,
     },
+    "gitlab:AccessToken": {
+        name: "gitlab-pat",
+        refuses: ({ url }) =>
+            typeof url !== "string" || new URL(url).pathname === "/"
+                ? undefined
+                : `is at ${url}: Nango's provider gitlab-pat takes the name of a host alone, so a GitLab below a path cannot be handed over.`,
+        credential: apiKey("token"),
+        config: ({ values: { url } }) => (typeof url === "string" ? { hostname: new URL(url).host } : undefined),
+    },
     "jamf:ApiClient": {
         name: "jamf",
         refuses: ({ url }) =>

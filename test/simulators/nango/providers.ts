@@ -80,6 +80,14 @@ const providers: Readonly<Record<string, NangoProvider>> = {
     },
     "jamf-basic": { displayName: "Jamf Pro (Basic Auth)", authMode: "TWO_STEP" },
     jumpcloud: { displayName: "JumpCloud", authMode: "API_KEY", test: jumpCloudTakes },
+    "gitlab-pat": {
+        displayName: "GitLab  (Personal Access Token)",
+        authMode: "API_KEY",
+        test: proving(
+            ({ hostname }) => `https://${String(hostname)}/api/v4/users`,
+            (key) => ({ "private-token": key, "content-type": "application/json" }),
+        ),
+    },
     jira: { displayName: "Jira", authMode: "OAUTH2" },
 };
 
