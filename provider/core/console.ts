@@ -1,6 +1,8 @@
 // Sentences about a credential, from the places in the vendor's console.
 import type { AnyDefinition, Console } from "../define/connection";
+import type { Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
+import { mark } from "./redact";
 
 /** Advice about a credential that is refused, or that lacks something, in sentences. */
 export interface Advice {
@@ -69,4 +71,22 @@ export function argumentsWithPlaces({ args, title, console }: AnyDefinition): Fi
             return [name, where === undefined ? field : { ...field, options: { ...field.options, where } }];
         }),
     );
+}
+
+/** The https address of the vendor's console; undefined where it is not known, or follows from a value that is secret. */
+export function consoleUrl({ console }: Pick<AnyDefinition, "console">, values: Values): string | undefined {
+    let isSecret = false;
+    const open = new Proxy(values, {
+        get: (target, name) => {
+            const value = target[String(name)];
+            isSecret ||= JSON.stringify(value)?.includes(JSON.stringify(mark)) === true;
+            return value;
+        },
+    });
+    const url = console?.url?.(open);
+    if (isSecret || typeof url !== "string" || !URL.canParse(url)) {
+        return undefined;
+    }
+    const { protocol, username, password, href } = new URL(url);
+    return protocol === "https:" && username === "" && password === "" ? href : undefined;
 }

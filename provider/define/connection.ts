@@ -126,6 +126,11 @@ export interface Console {
     readonly scopes?: string | undefined;
     /** True where the vendor fixes the scopes when the credential is created. Default false. */
     readonly fixesScopes?: boolean | undefined;
+    /**
+     * Its https address, from arguments and outputs: the page of `status` has a link to it. No link is made of a value
+     * that the program made secret.
+     */
+    readonly url?: ((values: Values) => unknown) | undefined;
 }
 
 /** The parts that all declarations of a type of connection have. */

@@ -103,6 +103,7 @@ export const commandLine = section({
         "next-unreachable": ["The vendor could not be asked. Try again."],
         "next-preview": ["Run pulumi preview to see the reason.", "The record says that the connection does not work, and not why"],
         "next-not-checked": ["it was not asked: …", "`--live`, of a class that the program declares itself and that cannot be loaded here"],
+        "next-commands": ["npx pulumi-connections explain …", "A command on the page of `status --html`, with a button that copies it. Also `npx pulumi-connections status --live --stack …`"],
         "next-timeline": ["… secrets have a known expiry: … expired, … within 30 days, … later.", "The timeline of the page, as text for screen readers; above it, `… without a known expiry`"],
     },
 });

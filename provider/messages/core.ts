@@ -177,6 +177,7 @@ export const engine = section({
         "sealing-hub": ["…: sealing: the program makes secret what the state holds in clear. This update encrypts it.", "The same of a resource at a hub"],
         "endpoints-set": ["connections:endpoints is set: credentials go to other hosts than the vendors', … and 12 more on this machine.", "A warning in every run that uses it, by the name of what says so: the configuration, or `CONNECTIONS_ENDPOINTS`. Hosts on other machines are all named"],
         "strict-fails": ["… A strict run (connections:strict or CONNECTIONS_STRICT) fails for what could not be verified.", "Ends what would be a warning in another run, of a connection or of a [hub](#hubs): see [Verification](verification.md#two-recipes)"],
+        cancelled: ["The run was cancelled.", "The engine has stopped the run: nothing more is sent"],
         "will-fail": ["pulumi up will fail unless it is mended first: …", "A warning of a preview: nothing in the program has changed, so the preview goes on; `up` records nothing that is not healthy."],
     },
 });

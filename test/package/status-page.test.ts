@@ -87,11 +87,17 @@ function connections(count: number): Connection[] {
                 credential: {
                     result: status === "rejected" ? "failed" : "passed",
                     message: text("The credential is accepted."),
+                    ...(status === "rejected" ? { code: "credential-refused" } : {}),
                 },
             },
             problems: [],
             warnings: [],
-            hubs: at % 4 === 1 ? [{ urn: "u", name: text("jira-in-ox"), type: "ox.Connector" }] : [],
+            hubs:
+                at % 4 === 1
+                    ? [{ urn: "u", name: text("jira-in-ox"), type: "ox.Connector", status: text("active") }]
+                    : [],
+            contact: at % 3 === 0 ? text("it-ops@acme.example") : null,
+            console: at % 2 === 0 ? "https://acme.jamfcloud.com/" : null,
             next:
                 status === "verified"
                     ? ""
@@ -128,7 +134,10 @@ describe("The status page, in a real Chromium", () => {
         );
         expect(requests).toHaveLength(1);
         expect(complaints).toEqual([]);
-        expect(await page.evaluate("document.scripts.length + document.images.length + document.links.length")).toBe(1);
+        expect(await page.evaluate("document.scripts.length + document.images.length")).toBe(1);
+        expect(
+            await page.evaluate("[...new Set([...document.links].map((one) => one.getAttribute('href')))].sort()"),
+        ).toEqual(["#message-credential-refused", "https://acme.jamfcloud.com/"]);
         const names = (await page.evaluate(
             "[...document.querySelectorAll('tbody .name b')].map((one) => one.textContent)",
         )) as string[];
@@ -201,6 +210,29 @@ describe("The status page, in a real Chromium", () => {
         expect(await page.evaluate("document.querySelectorAll('.timeline a').length")).toBe(
             connections(24).filter(({ daysToExpiry }) => daysToExpiry !== null).length,
         );
+        await page.close();
+    });
+
+    test("leads to the vendor's console and to what a message means, and copies commands", async () => {
+        const all = connections(9);
+        const { page, complaints } = await openFile(browser, write("links.html", all));
+        const row = `[...document.querySelectorAll('tbody tr')].find((one) => one.dataset.state === 'rejected')`;
+        await page.evaluate(`${row}.querySelector('details').open = true`);
+        expect(await page.evaluate(`${row}.querySelector('details a').hash`)).toBe("#message-credential-refused");
+        const meaning = (await page.evaluate(
+            "document.querySelector('#message-credential-refused').innerText",
+        )) as string;
+        expect(meaning).toMatch(/^credential-refused\n.*refused the client id or secret/s);
+        const button = "#message-credential-refused .copy button";
+        expect(await page.evaluate(`document.querySelector('${button}').checkVisibility()`)).toBe(true);
+        await page.click(button);
+        expect(await page.evaluate(`document.querySelector('${button}').textContent`)).toBe("Copied");
+        expect(await page.evaluate("String(getSelection())")).toBe("npx pulumi-connections explain credential-refused");
+        const top = (await page.evaluate(
+            "document.querySelector('.timeline svg').getBBox().y - document.querySelector('.timeline svg').viewBox.baseVal.y",
+        )) as number;
+        expect(top).toBeGreaterThanOrEqual(0);
+        expect(complaints).toEqual([]);
         await page.close();
     });
 

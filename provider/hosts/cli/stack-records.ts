@@ -2,6 +2,7 @@
 import type { AnyDefinition, Check, Problem, Status, Values } from "../../define";
 import { secret } from "../../define";
 import { ConnectionType } from "../../core/connection-type";
+import { consoleUrl } from "../../core/console";
 import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { parseJson } from "../../core/json";
@@ -76,6 +77,8 @@ export interface ShownConnection {
     readonly hubs: readonly HubResource[];
     /** The person or team that looks after it, as the program declares it. */
     readonly contact: string | null;
+    /** The https address of the vendor's console, where it is known. */
+    readonly console: string | null;
     /** The person's next step, in a sentence; empty where nothing is to be done. */
     readonly next: string;
 }
@@ -310,6 +313,7 @@ function unusable(stack: string, record: ConnectionRecord, reason: string): Show
         warnings: [],
         hubs,
         contact: null,
+        console: null,
         next: coded(message, "state-unusable"),
     };
 }
@@ -349,6 +353,7 @@ export function shownConnection(
         warnings: textsIn(warnings),
         hubs,
         contact: textOr(contact),
+        console: consoleUrl(type.definition, values) ?? null,
     };
     const awaited = hubs.flatMap(({ type: kind, name: called, next }) =>
         next === undefined ? [] : [`${kind} ${called} awaits a person: ${next}`],

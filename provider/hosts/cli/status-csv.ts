@@ -26,6 +26,7 @@ const columns = [
     "warnings",
     "hubs",
     "contact",
+    "console",
     "next",
 ] as const satisfies readonly (keyof ShownConnection)[];
 

@@ -93,7 +93,7 @@ export const dataCenterServiceAccount = defineConnection({
         api: "The product's REST API takes the access token.",
     },
     tenant: "url",
-    console: { secret: page },
+    console: { secret: page, url: ({ url }) => url },
     credential: ({ url, product, clientId, clientSecret, scope }) => {
         const { name } = products[product];
         return clientCredentials({

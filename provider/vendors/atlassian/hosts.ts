@@ -58,6 +58,7 @@ export const accountsConsole = {
     called: "credential",
     client: accountsPage,
     fixesScopes: true,
+    url: ({ environment }) => (environment === "usGov" ? undefined : "https://admin.atlassian.com"),
 } as const satisfies Console;
 
 /** Where the API tokens of a service account are. */

@@ -99,7 +99,7 @@ export const apiClient = defineConnection({
     }),
     tenant: "url",
     hub: "StackOne",
-    console: { secret: page, verb: "Generate", client: `${page} > API Clients`, scopes: page },
+    console: { secret: page, verb: "Generate", client: `${page} > API Clients`, scopes: page, url: ({ url }) => url },
     scopes: {
         check: "privileges",
         required: "requiredPrivileges",

@@ -129,7 +129,12 @@ export const serviceAccount = defineConnection({
     tenant: "organizationId",
     hub: "StackOne",
     hubFields: { "API Region": ({ region }) => region?.toUpperCase() },
-    console: { secret: page, verb: "Activate", called: "client secret" },
+    console: {
+        secret: page,
+        verb: "Activate",
+        called: "client secret",
+        url: ({ region }) => hosts(region as Lowercase<Region> | undefined).console,
+    },
     credential: ({ region, clientId, clientSecret, standbyClientSecret }) =>
         clientCredentials({
             tokenUrls: [hosts(region).tokenUrl],

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Values } from "../../../define";
+import type { Check, Values } from "../../../define";
 import type { StatusWord } from "../../../core/statuses";
+import { messages, type KnownMessage } from "../../../messages";
 import type { FileKind } from "../own-file";
 import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
@@ -100,6 +101,7 @@ export function pageOf({ connections, problems }: StatusReport, now: Date): stri
                             ${connections.length > 0 ? "No connection matches." : "There are no connections."}
                         </p>
                     </section>
+                    ${meanings(connections)}
                     <footer>
                         <span class="keys" hidden
                             ><kbd>/</kbd> filter &nbsp; <kbd>↑</kbd> <kbd>↓</kbd> rows &nbsp; <kbd>Enter</kbd> checks
@@ -211,9 +213,7 @@ function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown)
         verifiedAt,
         daysToExpiry,
         since,
-        urn,
-        checks,
-        drift,
+        contact = null,
     } = one;
     const { symbol, word, tone, urgency } = wordOf(one);
     const { text: as, more } = accountOf(one.account);
@@ -233,17 +233,17 @@ function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown)
             <span class="badge"><i aria-hidden="true">${symbol}</i>${word}</span
             >${since === null ? undefined : markup` <small>since ${since}</small>`}
         </td>
-        <td class="name"><b>${name(called)}</b> ${place}</td>
+        <td class="name"><b>${name(called)}</b> ${place}${contact === null ? undefined : markup`<small>contact: ${name(contact)}</small>`}</td>
         ${cell("As", as === "" ? "" : [name(as), ...(more === "" ? [] : [markup` <small>${name(more)}</small>`])], "as")}${cell("Tenant", tenant === null ? "" : name(tenant.replace(/^https:\/\//, "")), "tenant")}${cell("Expires", expiry(one), "when")}${cell("Last verified", verifiedAt === null ? "never" : [utcTime(verifiedAt).slice(0, 10), markup` <small>${utcTime(verifiedAt).slice(11)}</small>`], "when")}
         ${withHubs ? cell(heldBy, hubs.map(hubText), "hubs") : undefined}
         <td class="next" data-title="Next">
-            ${next === "" ? markup`<span class="soft">Nothing</span>` : next}${details(urn, checks, drift)}
+            ${next === "" ? markup`<span class="soft">Nothing</span>` : next}${consoleLink(one)}${details(one)}
         </td>
     </tr> `;
 }
 
-const hubText = ({ name: called, type, status }: HubResource): Markup =>
-    markup`<div>${name(called)} <small>${name(type)}${status === undefined ? "" : markup`, ${name(status)}`}</small></div>`;
+const hubText = ({ name: called, type, status, contact }: HubResource): Markup =>
+    markup`<div>${name(called)} <small>${name(type)}${contact === undefined ? "" : markup`, contact: ${name(contact)}`}</small>${status === undefined ? "" : markup`<span class="hub">${name(status)}</span>`}</div>`;
 
 function accountOf(account: Values | string | null): { readonly text: string; readonly more: string } {
     if (account === null || typeof account === "string") {
@@ -274,17 +274,67 @@ function expiry({ expiresAt, daysToExpiry }: ShownConnection): Content {
     ];
 }
 
-function details(urn: string, checks: Values, drift: readonly string[]): Markup {
-    const lines = Object.entries(
-        checks as Readonly<Record<string, { result: keyof typeof checkWords; message: string }>>,
-    ).map(([check, { result, message }]) => {
+/** The link to the vendor's console. */
+const consoleLink = ({ console = null, vendor, next }: ShownConnection): Markup | undefined =>
+    console === null || next === ""
+        ? undefined
+        : markup` <a class="console" href="${console}" target="_blank" rel="noopener noreferrer"
+              >Open ${shortName(vendor, 40)}</a
+          >`;
+
+/** A text with a button that copies it. */
+const copyable = (text: string): Markup =>
+    markup`<span class="copy"><code>${text}</code><button type="button" hidden>Copy</button></span>`;
+
+const checksOf = ({ checks }: ShownConnection): Readonly<Record<string, Check>> =>
+    checks as Readonly<Record<string, Check>>;
+
+/** The messages that a connection shows and that the page explains. */
+function explained(one: ShownConnection): readonly KnownMessage[] {
+    const codes = [...one.problems, ...Object.values(checksOf(one))].map(({ code }) => code);
+    return messages.filter(({ anchor, code }) => anchor === code && codes.includes(anchor as Check["code"]));
+}
+
+/** What the messages of the connections mean, each under its code. */
+function meanings(connections: readonly ShownConnection[]): Markup | undefined {
+    const shown = [...new Set(connections.flatMap(explained))];
+    const plain = (markdown: string): string => markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
+    return shown.length === 0
+        ? undefined
+        : markup`<section class="card meanings" aria-labelledby="meanings">
+              <header><h2 id="meanings">What the messages mean</h2></header>
+              <dl>
+                  ${shown.map(
+                      ({ anchor, says, means }) =>
+                          markup`<div id="message-${anchor}">
+                              <dt>${anchor}</dt>
+                              <dd>${says}</dd>
+                              <dd class="soft">${plain(means)}</dd>
+                              <dd>${copyable(`npx pulumi-connections explain ${anchor}`)}</dd>
+                          </div> `,
+                  )}
+              </dl>
+          </section>`;
+}
+
+/** The command that checks a stack now; undefined for a name that a shell could read as something else. */
+const liveCommand = ({ stack }: ShownConnection): string | undefined =>
+    /^\w[\w./-]*$/.test(stack) ? `npx pulumi-connections status --live --stack ${stack}` : undefined;
+
+function details(one: ShownConnection): Markup {
+    const { urn, drift } = one;
+    const checks = checksOf(one);
+    const known = explained(one).map(({ anchor }) => anchor);
+    const lines = Object.entries(checks).map(([check, { result, message, code }]) => {
         const { symbol, tone } = checkWords[result] ?? checkWords.unknown;
+        const link =
+            code !== undefined && known.includes(code) ? markup` <a href="#message-${code}">${code}</a>` : undefined;
         return markup`<li class="${tone}">
             <span class="mark" aria-label="${result}">${symbol}</span><span>${check}</span
-            ><span class="soft">${message}</span>
+            ><span class="soft">${message}${link}</span>
         </li>`;
     });
-    const results = Object.values(checks as Readonly<Record<string, { result: string }>>).map(({ result }) => result);
+    const results = Object.values(checks).map(({ result }) => result);
     const counts = ["failed", "unknown", "passed"].flatMap((result) => {
         const count = results.filter((one) => one === result).length;
         return count === 0 ? [] : [`${count} ${result}`];
@@ -295,11 +345,12 @@ function details(urn: string, checks: Values, drift: readonly string[]): Markup 
             : markup`<li class="soon">
                   <span class="mark">≠</span><span>drift</span><span class="soft">${drift.join(", ")}</span>
               </li>`;
+    const command = liveCommand(one);
     return markup`<details>
         <summary>Checks${counts.length === 0 ? "" : `: ${counts.join(", ")}`}</summary>
         <ul>
             ${lines}${changed}
         </ul>
-        <code>${urn}</code>
+        ${[urn, ...(command === undefined ? [] : [command])].map(copyable)}
     </details>`;
 }

@@ -109,6 +109,14 @@
             details.open = !details.open;
         }
     });
+    all(".copy button").forEach((button) => {
+        button.hidden = false;
+        button.addEventListener("click", () => {
+            // A page from a file has no other clipboard in every browser.
+            getSelection().selectAllChildren(button.previousElementSibling);
+            button.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
+        });
+    });
     $(".tools").hidden = false;
     $(".keys").hidden = false;
     filter();
