@@ -591,12 +591,14 @@ class Life {
         { session, signal }: HandlerContext,
     ): Promise<readonly Problem[]> {
         const { type } = this;
-        const [primary = "", ...others] = type.secretNames;
-        if (secretInUse === undefined || status === "unverified" || others.length === 0) {
+        if (secretInUse === undefined || status === "unverified" || type.secretNames.length === 1) {
             return [];
         }
+        const { secretArgument: primary, standbySecrets: others = [] } = session.tools(type, args, signal).authorizer;
         const isNew = ([name, value]: readonly [string, string]): boolean =>
-            name !== secretInUse && !isRecorded(type, value, prior.args, prior.digests);
+            [primary, ...others].includes(name) &&
+            name !== secretInUse &&
+            !isRecorded(type, value, prior.args, prior.digests);
         const unproved = Object.entries(args.secrets.values).filter(isNew);
         const tried = unproved.map(async ([name, value]) => {
             const given = Object.fromEntries(

@@ -15,7 +15,7 @@ export const microsoft = section({
         "entra-blocked": ["clientSecret: Microsoft Entra ID refused the token request (53003). A Conditional Access policy blocks the application from here. See Entra ID > Conditional Access > Sign-in logs.", "The secret may be good", "token-request-refused"],
         "entra-tenant": ["tenant: Microsoft Entra ID refused the token request (90002). There is no such tenant in this cloud. Check tenant and cloud.", "A tenant of another cloud is not known here", "token-request-refused"],
         "entra-resource": ["resource: Microsoft Entra ID denied this client the scope … (500011). The tenant does not have this resource. Check its Application ID URI.", "Status `insufficient`", "scope-denied"],
-        "entra-expiry": ["Microsoft Graph does not show this application's secrets here, so their end is not known.", "The check `expiry` is unknown: the application does not own itself, or its home is another tenant"],
+        "entra-expiry": ["Microsoft Graph does not show this application's secrets here, so their end is not known.", "The check `registration` is unknown: the application does not own itself, or its home is another tenant"],
         "entra-pair": ["certificate: and privateKey belong together. Give both, or neither.", "", "invalid-argument"],
         "entra-tenant-form": ["tenant: must be a tenant ID, a UUID, or a domain of the tenant, such as acme.onmicrosoft.com.", "`common` and `organizations` are for people who sign in", "invalid-argument"],
         "entra-permissions-form": ["requiredPermissions: must be a list of permissions, such as User.Read.All.", "For `allowedPermissions`: `must be a list of permissions, such as User.Read.All, or *.`", "invalid-argument"],

@@ -181,7 +181,7 @@ describe("The end of the secret", () => {
         expect(tenants[0]).toMatchObject({
             status: "verified",
             warnings: [],
-            checks: { expiry: { result: "unknown" } },
+            checks: { registration: { result: "unknown" } },
         });
         const guest = application.enter(vendors.fixture.microsoft.otherTenant);
         guest.roles.add("Application.Read.All");

@@ -226,7 +226,7 @@ describe("Snyk", () => {
         change(account, of as object);
         expect(await tenantOf("snyk.ServiceAccount", "snyk")).toMatchObject({
             status: "verified",
-            outputs: { organizationId: account.organizationId },
+            outputs: { defaultOrganizationId: account.organizationId },
             account: { id: account.id, name: "pulumi" },
             warnings: [],
             secretEnd,

@@ -207,14 +207,15 @@ export const rowsOf = (table: string): string[][] =>
 
 /** The rows as they hold for a class: another account is no other tenant, and so a new credential may have it. */
 export const rowsFor = (table: string, make: MakeSubject): string[][] =>
-    rowsOf(table).map((row) =>
-        row[0] === "tenantChanged" &&
-        row[1] === "credential" &&
-        row[2] === "asked" &&
-        make({ moves: true }).movesTo === "account"
-            ? ["tenantChanged", "credential", "asked", "update", "", "verified"]
-            : row,
-    );
+    rowsOf(table).map((row) => {
+        const [record = "", change, asked, preview] = row;
+        if (record === "tenantChanged" && change === "credential" && asked === "asked") {
+            return make({ moves: true }).movesTo === "account" ? [record, change, asked, "update", "", "verified"] : row;
+        }
+        // Where the vendor alone names the tenant, nobody knows without it that another one is meant.
+        const isUnknown = preview === "replace" && (asked === "nobody" || record === "unverified");
+        return isUnknown && make({ moves: false }).isTenantTold === true ? row.with(3, "update") : row;
+    });
 
 /** Where it is said when vendors are asked. */
 export const ways = ["an argument", "CONNECTIONS_VERIFY", "connections:verify"] as const;
@@ -234,6 +235,8 @@ export interface Subject {
     readonly away: Values;
     /** Where {@link move} leads: to another tenant, or to another account of the same one, as where the program always names the tenant. */
     readonly movesTo: "tenant" | "account";
+    /** True where the vendor alone names the tenant: no argument does. Default false. */
+    readonly isTenantTold?: boolean;
     /** Arguments with a secret that the vendor has never given out. */
     readonly wrong: Values;
     /** Arguments with a new secret, which the vendor takes whatever became of the old one. */

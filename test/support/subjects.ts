@@ -250,6 +250,7 @@ export async function subjectsOf(
             return {
                 args: { orgUrl: oktaHome.origin, clientId: app.clientId, privateKey, requiredScopes: scopes },
                 away: { orgUrl: oktaAway.origin },
+                isTenantTold: true,
                 movesTo: "tenant",
                 wrong: { privateKey: otherKey() },
                 renewed: () => {
@@ -277,6 +278,7 @@ export async function subjectsOf(
             return {
                 args: { clientId: client.clientId, clientSecret: client.secret, cloud: "us-1" },
                 away: { cloud: "us-2" },
+                isTenantTold: true,
                 movesTo: "tenant",
                 wrong: { clientSecret: "wrong".repeat(8) },
                 renewed: () => ({ clientSecret: twin.reset(client.reset()) }),
@@ -369,20 +371,20 @@ export async function subjectsOf(
                 snyk.add(region, `org-${++serial}`, "table", "access_token"),
             );
             const [account, twin] = both as [SnykServiceAccount, SnykServiceAccount];
-            const { organizationId } = account;
+            const { id } = account;
             twin.renew(account.secret);
             return {
                 args: { token: account.secret },
                 away: { region: "eu-01" },
-                movesTo: "tenant",
+                movesTo: "account",
                 wrong: { token: "00000000-0000-4000-8000-000000000000" },
                 renewed: () => ({ token: twin.renew(account.renew()) }),
                 revoke: () => both.forEach((one) => (one.isRevoked = true)),
                 restore: () => both.forEach((one) => (one.isRevoked = false)),
                 lose: () => both.forEach((one) => (one.mayRead = false)),
                 regain: () => both.forEach((one) => (one.mayRead = true)),
-                move: () => void Object.assign(account, { organizationId: `org-${++serial}` }),
-                moveBack: () => void Object.assign(account, { organizationId }),
+                move: () => void Object.assign(account, { id: `${id}-${++serial}` }),
+                moveBack: () => void Object.assign(account, { id }),
             };
         },
         "jumpcloud.ServiceAccount": ({ moves }) => {

@@ -22,6 +22,8 @@ export interface Authorizer {
     readonly secretArgument: string;
     /** The arguments of secrets that are sent with it: any of them may be the one that is refused. */
     readonly otherSecrets?: readonly string[] | undefined;
+    /** The arguments of secrets that are used where the first one is refused: each is good alone. */
+    readonly standbySecrets?: readonly string[] | undefined;
     /** The place where a new secret is made, and other possible reasons of a refusal, in sentences. */
     readonly renew: string;
     /** That the secret looks like one of another kind, as a sentence. */

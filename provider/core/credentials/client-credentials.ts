@@ -70,6 +70,7 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
     });
     return {
         secretArgument: first.argument,
+        standbySecrets: secrets.slice(1).map(({ argument }) => argument),
         renew,
         remark,
         secrets: forms,

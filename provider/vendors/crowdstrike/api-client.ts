@@ -129,6 +129,9 @@ export const apiClient = defineConnection({
         });
         const tokenUrl = `${apiUrl}/oauth2/token`;
         const customerId = ids?.resources?.[0];
+        if (ids !== undefined && customerId === undefined) {
+            vendor.untold("customer", "CrowdStrike accepts the API client and does not name its customer.");
+        }
         return vendor.found({
             outputs: { cloud, apiUrl, tokenUrl, customerId, tokenLifetimeSeconds: token.lifetimeSeconds },
             account: { id: clientId, name: clientId },

@@ -1,5 +1,5 @@
 import { defineConnection, headers, object, optional, secret, text } from "../../define";
-import { apiUrlOf, isKeyUnknown, siteField, siteHint, userAnswer, userIn } from "./sites";
+import { apiUrlOf, isKeyUnknown, siteField, siteHint, untoldOrganization, userAnswer, userIn } from "./sites";
 
 /** An API key and an application key of Datadog's, which are sent together. */
 export const keys = defineConnection({
@@ -22,7 +22,7 @@ export const keys = defineConnection({
         /** The organisation's ID. */
         organizationId: optional(text()),
     }),
-    tenant: "organizationId",
+    tenant: "apiUrl",
     console: { secret: "Organization Settings > API Keys, or > Application Keys", called: "key" },
     isCredentialRefusal: isKeyUnknown,
     credential: ({ apiKey, applicationKey }) =>
@@ -40,7 +40,8 @@ export const keys = defineConnection({
             userAnswer,
             (user, _args, tell) => {
                 const { account, organizationId } = userIn(user);
-                return tell.found({ outputs: { organizationId }, account });
+                const facts = { outputs: { organizationId }, account };
+                return organizationId === undefined ? tell.unknown(untoldOrganization, facts) : tell.found(facts);
             },
         ),
     }),

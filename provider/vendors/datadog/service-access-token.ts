@@ -1,5 +1,5 @@
 import { bearer, defineConnection, list, listOf, object, optional, secret, text } from "../../define";
-import { apiUrlOf, isKeyUnknown, siteField, siteHint, userAnswer, userIn } from "./sites";
+import { apiUrlOf, isKeyUnknown, siteField, siteHint, untoldOrganization, userAnswer, userIn } from "./sites";
 
 const page = "Organization Settings > Service Accounts > (account) > Access Tokens";
 
@@ -71,7 +71,7 @@ export const serviceAccessToken = defineConnection({
         token: "Datadog lists the token.",
         scopes: "No required scope is missing.",
     },
-    tenant: "organizationId",
+    tenant: "apiUrl",
     console: { secret: page, called: "access token", fixesScopes: false },
     scopes: {
         check: "scopes",
@@ -88,6 +88,9 @@ export const serviceAccessToken = defineConnection({
             return vendor.incomplete({});
         }
         const { account, organizationId } = userIn(user);
+        if (organizationId === undefined) {
+            vendor.untold("account", untoldOrganization);
+        }
         let endless: readonly unknown[] = [];
         const tokens = await vendor.request(
             "token",

@@ -179,9 +179,9 @@ export const entraApplication = defineConnection({
     checks: {
         credential: "The credential is accepted.",
         permissions: "No required permission is missing.",
-        expiry: "Microsoft Graph shows when the secret ends.",
+        registration: "Microsoft Graph shows the application's secrets.",
     },
-    occasionalChecks: ["expiry"],
+    occasionalChecks: ["registration"],
     tenant: "tenantId",
     console: {
         secret: page,
@@ -233,7 +233,7 @@ export const entraApplication = defineConnection({
         const registration =
             isReader === true
                 ? await vendor.request(
-                      "expiry",
+                      "registration",
                       `${graph}/v1.0/applications(appId='${clientId}')?$select=displayName,passwordCredentials`,
                       registrationAnswer,
                       { classify: ({ status }) => ([403, 404].includes(status) ? { unknown: untoldEnd } : undefined) },

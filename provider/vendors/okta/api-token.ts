@@ -28,7 +28,7 @@ export const apiToken = defineConnection({
         organizationId: text(),
     }),
     checks: { organization: isOrganization, account: "Okta knows the token." },
-    tenant: "organizationId",
+    tenant: "orgUrl",
     hub: "Nango",
     hubFields: { "Okta Domain": ({ orgUrl }) => orgUrl && new URL(orgUrl).host },
     console: { secret: pages.tokens, called: "API token" },

@@ -33,7 +33,13 @@ const selfAnswer = object({
     }),
 });
 const accountAnswer = object({
-    data: object({ attributes: object({ auth_type: optional(text()), access_token_expires_at: optional(text()) }) }),
+    data: optional(
+        object({
+            attributes: optional(
+                object({ auth_type: optional(text()), access_token_expires_at: optional(text()) }),
+            ),
+        }),
+    ),
 });
 
 const untoldEnd = "The service account may not read itself, so the end of its token is not known.";
@@ -70,14 +76,14 @@ export const serviceAccount = defineConnection({
         /** Base of the REST API in the region. */
         apiUrl: derived(text(), ({ region }) => `${hosts[region]}/rest`),
         /** The organisation in which the account works by default. Not set where Snyk names none. */
-        organizationId: optional(text()),
+        defaultOrganizationId: optional(text()),
     }),
     checks: {
         credential: "The credential is accepted.",
         account: "Snyk knows the account.",
-        expiry: "Snyk shows when the token ends.",
+        serviceAccount: "Snyk shows the service account.",
     },
-    tenant: "organizationId",
+    tenant: "apiUrl",
     console: { secret: page, called: "service account" },
     oneOf: { of: ["token", "clientSecret"], names: "the credential", needed: true },
     rules: ({ clientId }, { clientSecret }) =>
@@ -112,7 +118,7 @@ export const serviceAccount = defineConnection({
         const shown =
             type === "service_account" && organizationId !== undefined && clientId === undefined
                 ? await vendor.request(
-                      "expiry",
+                      "serviceAccount",
                       `${rest}/orgs/${organizationId}/service_accounts/${id}?${version}`,
                       accountAnswer,
                       {
@@ -120,9 +126,9 @@ export const serviceAccount = defineConnection({
                       },
                   )
                 : undefined;
-        const { auth_type: kind, access_token_expires_at: end } = shown?.data.attributes ?? {};
+        const { auth_type: kind, access_token_expires_at: end } = shown?.data?.attributes ?? {};
         return vendor.found({
-            outputs: { organizationId },
+            outputs: { defaultOrganizationId: organizationId },
             account: { id, name },
             secretEnds: { at: kind === "api_key" ? "never" : end },
         });
