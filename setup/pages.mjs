@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import environment from "./environment.cjs";
-import { asProgram, exampleHeading, readExample } from "./examples.mjs";
+import { asProgram, asYaml, exampleHeading, readExample } from "./examples.mjs";
 
 const note = "<!-- `npm run schema` writes this page, from the comments in provider/. -->";
 
@@ -53,6 +53,8 @@ function pageOfResource(
         `[${isAtHub ? "Its key, and the rules of the hub" : "How to make the credential, and rotate it"}](../${guide}.md).`,
         "## Example",
         `\`\`\`ts\n${asProgram(exampleOf(label), exampleOf)}\n\`\`\``,
+        "In YAML, with [the plugin](../languages.md):",
+        `\`\`\`yaml\n${asYaml(exampleOf(label), exampleOf)}\n\`\`\``,
         "## Arguments",
         list(inputProperties, Object.keys(inputProperties), requiredInputs),
         "## Outputs",
