@@ -3,9 +3,12 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import type { Field } from "../../provider/define";
+import type { Field, Values } from "../../provider/define";
 import { isSensitive } from "../../provider/core/argument-fields";
-import { functionNamed, functionNames, resourceNamed, types } from "../../provider/hosts/handlers";
+import { UNKNOWN } from "../../provider/core/unknown";
+import { connectionTypes, functionNamed, functionNames, resourceNamed, types } from "../../provider/hosts/handlers";
+import { hubs } from "../../provider/hubs";
+import { RemoteType } from "../../provider/hubs/type";
 import { shared } from "../support/environment";
 
 /** The parts of a schema that are looked at here. */
@@ -65,6 +68,17 @@ const described: readonly (readonly [place: string, one: { readonly description?
         Object.entries(properties).map(([property, one]) => [`${name}.${property}`, one] as const),
     ),
 ];
+
+/** What is wrong with the arguments of an example; values of the configuration are not known. */
+function problemsOf(type: string, properties: object): readonly unknown[] {
+    const known = JSON.parse(JSON.stringify(properties).replace(/\$\{\w+\}/g, UNKNOWN)) as Values;
+    const { connection, ...own } = known as Values & { connection?: { type: string; arguments: Values } };
+    const judging = connectionTypes.named(type) ?? new RemoteType(hubs[type as keyof typeof hubs]());
+    return [
+        ...judging.arguments.judge(own).problems,
+        ...(connection === undefined ? [] : problemsOf(connection.type.replace(".", ":"), connection.arguments)),
+    ];
+}
 
 test("The schema and the pages of resources follow from what is declared: if not, run npm run schema", () => {
     const { stdout, stderr } = spawnSync(process.execPath, ["setup/schema.mjs", "--check"], {
@@ -135,7 +149,7 @@ describe.each(types().map((type) => [type, resourceNamed(type)!] as const))("%s"
         }
     });
 
-    test("has an example in YAML, with what is required and nothing that does not exist", () => {
+    test("has an example in YAML, with what is required, nothing that does not exist and no wrong value", () => {
         const [, yaml = ""] = /```yaml\n([^]*?)```/.exec(resource.description ?? "") ?? [];
         const { config = {}, resources } = parse(yaml) as {
             readonly config?: Readonly<Record<string, { readonly type: string; readonly secret?: boolean }>>;
@@ -144,7 +158,9 @@ describe.each(types().map((type) => [type, resourceNamed(type)!] as const))("%s"
         expect(Object.values(resources)).toEqual([
             { type: `connections:${type}`, properties: expect.any(Object) as unknown },
         ]);
-        const given = Object.keys(Object.values(resources)[0]?.properties ?? {});
+        const [{ properties = {} } = {}] = Object.values(resources);
+        expect(problemsOf(type, properties)).toEqual([]);
+        const given = Object.keys(properties);
         expect(Object.keys(resource.inputProperties)).toEqual(expect.arrayContaining(given));
         expect(given).toEqual(expect.arrayContaining([...resource.requiredInputs]));
         const used = [...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
