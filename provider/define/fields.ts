@@ -196,6 +196,16 @@ const make = <Value, Given = Value>(
 
 /** A text; white space around it is removed. */
 export const text = (options?: TextOptions): Field<string> => make("string", options);
+/**
+ * The user of HTTP Basic, which holds no colon.
+ * @param other The part after the colon, in sentences: `password`.
+ */
+export const basicUser = (other: string, options?: TextOptions): Field<string> =>
+    text({
+        ...options,
+        parse: (value) =>
+            value.includes(":") ? invalid(`must not hold a colon, which separates it from the ${other}.`) : value,
+    });
 /** The address of a server: https (http to this machine alone), without user, query or trailing slash. */
 export const baseUrl = (options?: TextOptions): Field<string> => make("string", options, { format: "baseUrl" });
 /** An https URL (http to this machine alone) with path and query, without user. */

@@ -11,6 +11,7 @@ import {
     url,
     withDefault,
     type Complaint,
+    type Field,
     type ObjectField,
     type ValueOf,
 } from "./fields";
@@ -119,7 +120,18 @@ const transportHeaders: readonly string[] = [
 const credentialHeaders: readonly string[] = ["authorization", "cookie"];
 
 /** True for a header that a program may set. */
-export const isOpenHeader = (name: string): boolean => !transportHeaders.includes(name.toLowerCase());
+const isOpenHeader = (name: string): boolean => !transportHeaders.includes(name.toLowerCase());
+
+/** The name of a header that carries a key. */
+export const headerField = (): Field<string> =>
+    text({
+        pattern: headerName,
+        must: "must be the name of an HTTP header, such as x-api-key.",
+        parse: (name) =>
+            isOpenHeader(name)
+                ? name
+                : invalid("is a header that HTTP itself sets. Name the one that the vendor's documents name."),
+    });
 
 type Headers = Readonly<Record<string, string>>;
 

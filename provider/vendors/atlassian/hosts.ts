@@ -121,16 +121,6 @@ export function gatewayUrl(cloudId: string, product: Product, environment: Envir
     return `${hosts(environment).api}/ex/${product}/${parseCloudId(cloudId)}`;
 }
 
-/** Bases of the REST APIs of the products that are used; undefined for the others. */
-export const gatewayUrls = (
-    cloudId: string,
-    products: readonly Product[],
-    environment: Environment,
-): { jiraUrl: string | undefined; confluenceUrl: string | undefined } => ({
-    jiraUrl: products.includes("jira") ? gatewayUrl(cloudId, "jira", environment) : undefined,
-    confluenceUrl: products.includes("confluence") ? gatewayUrl(cloudId, "confluence", environment) : undefined,
-});
-
 /** The Cloud ID in a program's arguments; undefined where it has to be looked up. */
 export const cloudIdOf = ({ cloudId, adminUrl, hostUrl = "" }: SiteNames): string | undefined =>
     cloudId ?? adminUrl ?? findCloudId(hostUrl);

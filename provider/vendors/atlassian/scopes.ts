@@ -1,15 +1,11 @@
 // Proof of scopes, call by call, where the vendor does not list them.
 import { anything, listOf, object, optional, text } from "../../define";
-import type { Field, FoundScopes, ScopeRules, Values, Verification } from "../../define";
+import type { Field, FoundScopes, Values, Verification } from "../../define";
 import { classifyRefusal, refusals, userAnswer } from "./accounts";
 import { gatewayUrl, type GatewaySite, type Product } from "./hosts";
 
 /** The rules for required scopes, for every connection to Atlassian. */
-export const scopeRules = {
-    check: "scopes",
-    required: "requiredScopes",
-    word: "scope",
-} as const satisfies ScopeRules<"scopes", "requiredScopes">;
+export const scopeRules = { check: "scopes", required: "requiredScopes", word: "scope" } as const;
 
 interface Proof {
     readonly product: Product;

@@ -2,16 +2,7 @@ import { clientCredentials, defineConnection, list, listOf, object, optional, se
 import type { Verification } from "../../define";
 import { accountIn, refusals, remarkOn } from "./accounts";
 import * as fields from "./fields";
-import {
-    accountsConsole,
-    accountsPage,
-    gatewayOf,
-    gatewayUrls,
-    hosts,
-    siteFields,
-    subdomainOf,
-    type Product,
-} from "./hosts";
+import { accountsConsole, accountsPage, gatewayOf, hosts, siteFields, subdomainOf, type Product } from "./hosts";
 import { proveScopes, scopeRules } from "./scopes";
 import { reachableSites, siteNotReached } from "./sites";
 
@@ -127,7 +118,7 @@ export const serviceAccountOAuth = defineConnection({
                 granted.some((scope) => scope.includes(product)),
             );
             const products = args.products ?? (scoped.length > 0 ? scoped : (["jira"] as const));
-            const place = { cloudId, environment, named };
+            const place = { cloudId, environment, named, products };
             const account = await accountIn(vendor, products, place);
             proveProducts(vendor, args.products ?? [], granted);
             const proved = Object.fromEntries(granted.map((scope) => [scope, true]));
@@ -137,7 +128,8 @@ export const serviceAccountOAuth = defineConnection({
                     siteUrl: url,
                     siteName: name,
                     sites,
-                    ...gatewayUrls(cloudId, products, environment),
+                    jiraUrl: gatewayOf("jira", place),
+                    confluenceUrl: gatewayOf("confluence", place),
                 },
                 account,
                 scopes:

@@ -1,15 +1,5 @@
-import {
-    apiKey,
-    defineConnection,
-    invalid,
-    isOpenHeader,
-    optional,
-    probeField,
-    probeRules,
-    secret,
-    secretHeadersField,
-    text,
-} from "../../define";
+import { apiKey, defineConnection, optional, secret, text } from "../../define";
+import { headerField, probeField, probeRules, secretHeadersField } from "../../define/probe";
 import { identityField, provedByProbe } from "./proved-by-probe";
 
 /** An API key in a header or in the query, for every API that accepts one. */
@@ -19,16 +9,7 @@ export const httpApiKey = defineConnection({
         /** The API key, from the console of the API, without `prefix`. */
         key: secret(),
         /** The header that carries the key, such as `x-api-key`. One of `header` and `query` is needed. */
-        header: optional(
-            text({
-                pattern: /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
-                must: "must be the name of an HTTP header, such as x-api-key.",
-                parse: (name) =>
-                    isOpenHeader(name)
-                        ? name
-                        : invalid("is a header that HTTP itself sets. Name the one that the vendor's documents name."),
-            }),
-        ),
+        header: optional(headerField()),
         /**
          * The text before the key in the header: `Token`. A space follows it, except after `=` or `:`, as in `Token
          * token=`.

@@ -1,4 +1,4 @@
-import { basic, defineConnection, invalid, probeField, secret, secretHeadersField, text } from "../../define";
+import { basic, basicUser, defineConnection, probeField, secret, secretHeadersField } from "../../define";
 import { identityField, provedByProbe, verifyByProbe } from "./proved-by-probe";
 
 /** A user and a password (HTTP Basic) for every API that accepts them. */
@@ -6,11 +6,7 @@ export const httpBasic = defineConnection({
     type: "http:Basic",
     args: {
         /** The user, an e-mail address, or the text that the vendor's documents put before the colon. */
-        username: text({
-            namesAccount: true,
-            parse: (value) =>
-                value.includes(":") ? invalid("must not hold a colon, which separates it from the password.") : value,
-        }),
+        username: basicUser("password", { namesAccount: true }),
         /** The password, or the API token in its place. */
         password: secret(),
         /** The call that proves the credential. */

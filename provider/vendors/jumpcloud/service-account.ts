@@ -1,11 +1,11 @@
 import {
     anyCase,
     anything,
+    basicUser,
     choice,
     clientCredentials,
     defineConnection,
     integer,
-    invalid,
     listOf,
     map,
     object,
@@ -23,6 +23,7 @@ export type SecretName = "clientSecret" | "standbyClientSecret";
 
 const page = "Settings > Service Accounts";
 const pageSize = 100;
+const mustBeRegion = "must be us, eu or in, as in the address of your console.";
 
 const organizationsAnswer = object({
     results: optional(
@@ -63,12 +64,7 @@ export const serviceAccount = defineConnection({
     title: "JumpCloud",
     args: {
         /** Client ID of the service account. JumpCloud shows it once, in Settings > Service Accounts, when the client secret is activated. */
-        clientId: text({
-            label: "Client ID",
-            namesAccount: true,
-            parse: (value) =>
-                value.includes(":") ? invalid("must not hold a colon, which separates it from the secret.") : value,
-        }),
+        clientId: basicUser("secret", { label: "Client ID", namesAccount: true }),
         /** Client secret of the service account, shown once with the client ID. JumpCloud mails seven days before it expires. */
         clientSecret: secret({ label: "Client Secret" }),
         /**
@@ -96,14 +92,7 @@ export const serviceAccount = defineConnection({
          * `console.eu.jumpcloud.com`, `in` for `console.in.jumpcloud.com`. `US`, `EU` and `IN` are accepted as well.
          * @default us
          */
-        region: optional(
-            anyCase(
-                choice(["us", "eu", "in"], {
-                    namesTenant: true,
-                    must: "must be us, eu or in, as in the address of your console.",
-                }),
-            ),
-        ),
+        region: optional(anyCase(choice(["us", "eu", "in"], { namesTenant: true, must: mustBeRegion }))),
     },
     outputs: ({ derived, early }) => ({
         /** Where access tokens come from. */
@@ -200,7 +189,7 @@ async function listOrganizations(
         const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
         const page = await vendor.request("organization", url, organizationsAnswer, {
             classify: (answer) => (asksWhich(answer) ? (wanted === "" ? noneSelected : notListed) : undefined),
-            statuses: { 401: notTaken, 403: mayNotRead },
+            statuses: { 401: { unknown: notTaken, warns: true }, 403: { unknown: mayNotRead } },
         });
         if (page === undefined) {
             return { found: [], isComplete: undefined };
@@ -239,16 +228,11 @@ const noneSelected = {
 
 const notListed = { unknown: "JumpCloud lists no organisations before one is selected." };
 
-const notTaken = {
-    unknown:
-        "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.",
-    warns: true,
-};
+const notTaken =
+    "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.";
 
-const mayNotRead = {
-    unknown:
-        "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.",
-};
+const mayNotRead =
+    "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";
 
 /** Proves that the account may work in the organisation that the program names. */
 async function enter(

@@ -6,15 +6,12 @@ import {
     list,
     map,
     optional,
-    probeField,
-    probeRules,
-    probeRulesForNew,
     secret,
-    secretHeadersField,
     text,
     url,
     withDefault,
 } from "../../define";
+import { probeField, probeRules, probeRulesForNew, secretHeadersField } from "../../define/probe";
 
 /** Parameters of a token request that have an argument of their own, or that follow from the grant. */
 const ownParameters: Readonly<Record<string, string>> = {
@@ -86,11 +83,7 @@ export const oauth2ClientCredentials = defineConnection({
         scopes: "No required scope is missing.",
     },
     tenant: "identity",
-    scopes: {
-        check: "scopes",
-        required: "requiredScopes",
-        word: "scope",
-    },
+    scopes: { check: "scopes", required: "requiredScopes", word: "scope" },
     rules: ({ probe, secretHeaders, parameters = {} }) => [
         ...Object.keys(parameters)
             .filter((name) => Object.hasOwn(ownParameters, name))
