@@ -4,8 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { cases } from "../support/classes";
-import { FileHost } from "../support/file-host";
-import type { Values } from "../support/life";
+import { moveClock } from "../support/clock";
+import { FileHost, type Step } from "../support/file-host";
+import type { Driver, Kept, Ran, Said, Values } from "../support/life";
+import { holdRefreshes, holdUps, refreshes, rowsFor, rowsOf, tables } from "../support/status-table";
+import { stageOf, subjectsOf } from "../support/subjects";
 import { typeNamed } from "../support/types";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
@@ -163,4 +166,53 @@ describe("A host without a program's side", () => {
         await wrong.preview({ ...args(), clientId: "no-uuid" });
         expect(wrong.session.summary.line(Date.now())).toBe("connections: 1 with invalid arguments (mdm)");
     });
+
+    /** Each run has a host that has just started; a write that its preview refuses counts as refused. */
+    function driver(day: number): Driver {
+        const run = async (
+            kept: Kept | undefined,
+            { config, environment }: Said = {},
+            work: (make: () => FileHost) => Promise<Step>,
+        ): Promise<Ran> => {
+            fs.rmSync(file, { force: true });
+            if (kept !== undefined) {
+                fs.writeFileSync(file, JSON.stringify(kept));
+            }
+            const restore = moveClock(day);
+            try {
+                const settings = { endpoints: vendors.endpoints, verify: environment ?? config };
+                const { definition } = typeNamed("jamf.ApiClient");
+                const make = (): FileHost => new FileHost(definition, file, settings, { resource, isLater: true });
+                const step = await work(make);
+                return { ...step, kept: ["refused", "failed"].includes(step.outcome) ? kept : make().kept };
+            } finally {
+                restore();
+            }
+        };
+        return {
+            preview: (kept, declared, said) => run(kept, said, (make) => make().previewWrites(declared as Values)),
+            up: (kept, declared, said) =>
+                run(kept, said, async (make) => {
+                    const step = await make().up(declared as Values);
+                    return step.outcome === "failed" &&
+                        (await make().previewWrites(declared as Values)).outcome === "refused"
+                        ? { ...step, outcome: "refused" }
+                        : step;
+                }),
+            refresh: (kept, said) => run(kept, said, (make) => make().refresh()),
+        };
+    }
+
+    test.each(["always", "changes", "never"] as const)(
+        "previews, ups and refreshes are as the table has them: %s",
+        async (mode) => {
+            const make = (await subjectsOf(vendors))["jamf.ApiClient"]!;
+            const stage = { ...stageOf(vendors, make), on: driver };
+            const rows = rowsFor(tables[mode], stage.subject);
+            const ups = await holdUps(stage, rows, mode, "connections:verify");
+            expect(ups.seen).toEqual(ups.expected);
+            const refreshed = await holdRefreshes(stage, rowsOf(refreshes[mode]), mode, "connections:verify");
+            expect(refreshed.seen).toEqual(refreshed.expected);
+        },
+    );
 });

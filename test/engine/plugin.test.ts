@@ -214,6 +214,24 @@ described.each([
         succeeded(await project.preview(clean));
     });
 
+    test("where the engine's command is hidden in one run, that run shows and records the same", async () => {
+        const { server } = vendors.fixture.jamf;
+        const { version } = server;
+        const env = { CONNECTIONS_HIDE_COMMAND: "1" };
+        succeeded(await project.run(["preview", clean], { env }));
+        server.upgrade("11.32.0-t1786459500000");
+        expect(succeeded(await project.run(["preview", "--diff"], { env }))).toMatch(/~ version/);
+        failed(await project.run(["preview", clean], { env }));
+        failed(await project.run(["refresh", "--preview-only", clean], { env }));
+        succeeded(await project.run(["up", "--yes", "--skip-preview"], { env }));
+        expect((await project.resource("mdm")).outputs?.["version"]).toContain("11.32.0");
+        succeeded(await project.preview(clean));
+        succeeded(await project.run(["preview", clean], { env }));
+        server.upgrade(version);
+        succeeded(await project.refresh());
+        succeeded(await project.preview(clean));
+    });
+
     test("no secret is in clear in the state, and what the program makes secret is sealed in all that follows from it", async () => {
         const { url, clientSecret } = vendors.credentials.jamf;
         declare({ url: secret(url) });
@@ -348,6 +366,59 @@ described("A connection that a YAML program hands to a hub", () => {
     test("destroy deletes it at the hub", async () => {
         succeeded(await project.destroy());
         expect(row()).toBeUndefined();
+    });
+});
+
+described("A stack of a TypeScript program's connections", () => {
+    test("moves to YAML by an alias, in place, and leaves nothing of the dynamic resource", async () => {
+        const vendors = await startVendors();
+        const { clientSecret, ...given } = vendors.credentials.jamf;
+        const args = `{ ...${JSON.stringify(given)}, clientSecret: pulumi.secret(${JSON.stringify(clientSecret)}) }`;
+        const program = `
+            const pulumi = require("@pulumi/pulumi");
+            const { jamf } = require("pulumi-connections");
+            new jamf.ApiClient("mdm", ${args});`;
+        const PATH = [host, shared.searchPath()].join(path.delimiter);
+        const env = { PATH, CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
+        const project = await Project.create({ name: "shop", program, env });
+        try {
+            succeeded(await project.up());
+            const before = await project.resource("mdm");
+            const properties = { ...given, clientSecret: secret(clientSecret) };
+            const options = { aliases: [before.urn] };
+            const mdm = { type: "connections:jamf:ApiClient", properties, options };
+            project.write("Pulumi.yaml", projectFile({ mdm }));
+            expect(succeeded(await project.preview("--diff"))).toMatch(/~ 1 to update/);
+            succeeded(await project.up());
+            const after = await project.resource("mdm");
+            expect([after.id, after.type]).toEqual([before.id, "connections:jamf:ApiClient"]);
+            expect(JSON.stringify(after)).not.toMatch(/__provider|programResult/);
+            succeeded(await project.preview(clean));
+        } finally {
+            await project.dispose();
+            await vendors.close();
+        }
+    });
+});
+
+described("A wait for a vendor", () => {
+    test("ends by customTimeouts, and nothing is recorded", async () => {
+        const vendors = await startVendors();
+        const project = await yamlProject(vendors.endpoints);
+        try {
+            const { clientSecret, ...given } = vendors.credentials.jamf;
+            const properties = { ...given, clientSecret: secret(clientSecret), timeoutSeconds: 250 };
+            const options = { customTimeouts: { create: "2s" } };
+            const mdm = { type: "connections:jamf:ApiClient", properties, options };
+            project.write("Pulumi.yaml", projectFile({ mdm }));
+            vendors.listeners.forEach((listener) => listener.fault({ kind: "hang" }));
+            expect(failed(await project.up())).toMatch(/clientSecret|url|no answer|ended|cancelled/);
+            const { resources = [] } = (await project.exportState()).deployment;
+            expect(resources.filter(({ type }) => type === "connections:jamf:ApiClient")).toEqual([]);
+        } finally {
+            await project.dispose();
+            await vendors.close();
+        }
     });
 });
 

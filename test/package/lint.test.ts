@@ -69,6 +69,16 @@ describe("The code", () => {
             "A simulated server shares nothing",
         ],
         [
+            "provider/hosts/plugin/life.ts",
+            'export { decodeState } from "../../core/state";\n',
+            "what they record is theirs",
+        ],
+        [
+            "provider/hosts/plugin/life.ts",
+            'export { provider } from "../dynamic/provider";\n',
+            "it knows no other host",
+        ],
+        [
             "test/support/file-host.ts",
             'export { provider } from "../../provider/hosts/dynamic/provider";\n',
             "it knows no other host",

@@ -89,6 +89,10 @@ export class FileHost {
             } else if (outcome === "create" || outcome === "replace") {
                 const { id, state } = await this.handler.create({ inputs }, this.context(false));
                 this.keep({ id, inputs, outputs: state });
+                if (this.hosting.isLater === true) {
+                    // What was left to a creation is not among the inputs of its check.
+                    this.keep({ id, inputs: (await this.observe()) ?? inputs, outputs: state });
+                }
             } else if (outcome === "update" && kept !== undefined) {
                 const { state } = await this.handler.update({ recorded: kept.outputs, inputs }, this.context(false));
                 this.keep({ ...kept, inputs, outputs: state });
@@ -123,7 +127,6 @@ export class FileHost {
         const { kept } = this;
         const { isLater = false } = this.hosting;
         const verification = isLater && kept === undefined ? "later" : "now";
-        // What was left to a creation is not among the inputs of its check.
         const recorded = isLater && kept !== undefined ? await this.observe() : kept?.inputs;
         const { inputs, problems } = await this.handler.check(
             { recorded, declared, verification },

@@ -65,8 +65,10 @@ export class Life {
         const before = this.before.get(urn);
         const recorded = before?.isDeclared === true ? before.state : olds;
         const { changes, ...comparison } = await this.handler.diff({ recorded, inputs }, context);
+        // An object made elsewhere has one name: where the engine replaces it for another reason, the old one goes first.
+        const deletesFirst = this.handler.observe === undefined && comparison.replaces.length === 0;
         // A resource that has moved here from a dynamic one is written anew.
-        return { ...comparison, changes: changes || "__provider" in olds };
+        return { ...comparison, deletesFirst, changes: changes || "__provider" in olds };
     }
 
     async create({ context }: Call, { values: inputs, secrets }: Plain): Promise<Outgoing & { id: string }> {
