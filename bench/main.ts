@@ -27,8 +27,8 @@ const shared = require(
     path.resolve(__dirname, "../../setup/environment.cjs"),
 ) as typeof import("../setup/environment.cjs");
 
-/** Tests keep what Node compiles; users rarely do. */
-const asUsersHaveIt = { NODE_DISABLE_COMPILE_CACHE: "1" };
+/** Tests keep what Node compiles, and load less of the SDK; users do not. */
+const asUsersHaveIt = { NODE_DISABLE_COMPILE_CACHE: "1", NODE_OPTIONS: "" };
 
 const usage = `Usage: npm run bench [-- options]
 

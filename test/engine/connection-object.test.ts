@@ -117,7 +117,7 @@ describe("a connection that a program exports as it is", () => {
 
     test("holds no secret and no reference, not even for who may see secrets", async () => {
         const scanner = new LeakScanner(secrets());
-        expect(scanner.inText("outputs", JSON.stringify(await project.outputs(true)))).toEqual([]);
+        expect(scanner.inText("outputs", JSON.stringify(await project.secretOutputs()))).toEqual([]);
         expect(scanner.inText("state", JSON.stringify(await project.exportState()))).toEqual([]);
     });
 

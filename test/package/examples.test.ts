@@ -86,7 +86,7 @@ async function live(name: string): Promise<Life> {
 /** What a person does between two runs: opens the link, and fills in the form. The run after that finds the account. */
 async function linkAccount(project: Project): Promise<void> {
     const { administration } = servers.hubs.stackone;
-    const { hubLink, hubStatus } = await project.outputs(true);
+    const { hubLink, hubStatus } = await project.secretOutputs();
     const session = administration.sessions.find(({ link }) => link === hubLink);
     expect([hubStatus, session === undefined]).toEqual(["awaitingPerson", false]);
     const { url, clientId, clientSecret } = servers.credentials.jamf;

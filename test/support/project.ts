@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { shared } from "./environment";
+import { configureStack, passphrase, shownValue, writeStack } from "./stack";
 
 /** What a run of the engine wrote, without colours, and how it ended. */
 export interface RunResult {
@@ -97,8 +98,13 @@ export class Project {
         }
         try {
             project.writeProgram(options);
-            await project.succeed(["stack", "init", "test"]);
-            await project.configure(options.config ?? {}, options.secrets ?? {});
+            writeStack(
+                project.stackProject(),
+                project.dir,
+                path.join(folder, "state"),
+                path.join(folder, "home/.pulumi"),
+            );
+            project.configure(options.config ?? {}, options.secrets ?? {});
         } catch (error) {
             await project.dispose();
             throw error;
@@ -184,13 +190,18 @@ export class Project {
         return this.run(argumentsOf("destroy", args));
     }
 
-    async outputs(showSecrets = false): Promise<Record<string, unknown>> {
-        const { stdout } = await this.succeed([
-            "stack",
-            "output",
-            "--json",
-            ...(showSecrets ? ["--show-secrets"] : []),
-        ]);
+    /** What `pulumi stack output --json` prints, read without the engine. */
+    async outputs(): Promise<Record<string, unknown>> {
+        const { resources = [] } = (await this.exportState()).deployment;
+        return shownValue(resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {}) as Record<
+            string,
+            unknown
+        >;
+    }
+
+    /** The outputs with the secrets among them. */
+    async secretOutputs(): Promise<Record<string, unknown>> {
+        const { stdout } = await this.succeed(["stack", "output", "--json", "--show-secrets"]);
         return JSON.parse(stdout) as Record<string, unknown>;
     }
 
@@ -229,12 +240,12 @@ export class Project {
             .map((entry) => path.join(entry.parentPath, entry.name));
     }
 
-    async setConfig(key: string, value: string): Promise<void> {
-        await this.configure({ [key]: value }, {});
+    setConfig(key: string, value: string): Promise<void> {
+        return Promise.resolve(this.configure({ [key]: value }, {}));
     }
 
-    async setSecret(key: string, value: string): Promise<void> {
-        await this.configure({}, { [key]: value });
+    setSecret(key: string, value: string): Promise<void> {
+        return Promise.resolve(this.configure({}, { [key]: value }));
     }
 
     /** What is running for this project and has this text in its command line. */
@@ -264,8 +275,7 @@ export class Project {
 
     private stateFile(): string | undefined {
         const backend = this.env["PULUMI_BACKEND_URL"] ?? "";
-        const name = /^name: *(\S+)/m.exec(readText(path.join(this.dir, "Pulumi.yaml")))?.[1] ?? "";
-        const file = path.join(this.folder, "state", ".pulumi", "stacks", name, "test.json");
+        const file = path.join(this.folder, "state", ".pulumi", "stacks", this.stackProject(), "test.json");
         return backend === shared.fileBackend(path.join(this.folder, "state")) && fs.existsSync(file)
             ? file
             : undefined;
@@ -279,12 +289,15 @@ export class Project {
         return result;
     }
 
-    private async configure(config: Record<string, string>, secrets: Record<string, string>): Promise<void> {
-        const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
-        const secret = Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
-        if (plain.length + secret.length > 0) {
-            await this.succeed(["config", "set-all", ...plain, ...secret]);
+    private configure(config: Record<string, string>, secrets: Record<string, string>): void {
+        if (Object.keys({ ...config, ...secrets }).length > 0) {
+            configureStack(this.stackProject(), this.dir, config, secrets);
         }
+    }
+
+    /** The project's name as its Pulumi.yaml has it. */
+    private stackProject(): string {
+        return /^name: *(\S+)/m.exec(readText(path.join(this.dir, "Pulumi.yaml")))?.[1] ?? this.name;
     }
 
     private writeProgram(options: ProjectOptions): void {
@@ -340,11 +353,12 @@ function isolatedEnvironment(folder: string): Record<string, string> {
         TMPDIR: path.join(folder, "tmp"),
         PULUMI_HOME: path.join(folder, "home", ".pulumi"),
         PULUMI_BACKEND_URL: shared.fileBackend(path.join(folder, "state")),
-        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        // A quarter of what a process spends is compiling the SDK.
+        // Most of what a process spends is loading the SDK.
         NODE_COMPILE_CACHE: path.join(shared.build, "compile-cache"),
+        NODE_OPTIONS: `--require=${path.join(__dirname, "lean-sdk.js")}`,
         [projectVariable]: folder,
     };
 }
