@@ -185,10 +185,8 @@ describe("Every class in every state", () => {
             expect(preview.output).toMatch(/no changes were expected .*but changes were proposed/);
         });
 
-        test("each resource says in its own warnings what is the matter, and once", async () => {
-            const { code, output } = await project.preview();
-            const said = diagnosticsOf(output);
-            expect(code).toBe(0);
+        test("each resource says in its own warnings what is the matter, and once", () => {
+            const said = diagnosticsOf(preview.output);
             const silent = rows.filter(
                 ({ name, status }) => status !== "verified" && !/warning: ./.test(said.get(name) ?? ""),
             );
@@ -298,7 +296,7 @@ describe("Every class in every state", () => {
             expect(amiss(rows, shownBy(output, "update"), back)).toEqual([]);
             expect(await project.up()).toMatchObject({ code: 0 });
             expect(await statuses()).toEqual(recorded(({ status }) => (status === "unverified" ? status : "verified")));
-            expect(await project.preview(clean)).toMatchObject({ code: 0 });
+            await project.settled();
         });
     });
 
@@ -542,7 +540,7 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
             version: "11.30.0-t1784040300000",
             status: "verified",
         });
-        expect(await project.preview(clean)).toMatchObject({ code: 0 });
+        await project.settled();
         const after = await project.outputs();
         expect(after["verifiedAt"]).not.toBe(before["verifiedAt"]);
     });
@@ -557,12 +555,12 @@ exports.endpointsVerifiedAt = issues.verifiedAt;
         vendors.fixture.jamf.client.restoreClientSecret();
         expect(code).not.toBe(0);
         expect(shownBy(output, "update").get("deaf")).toContain('~ status: "verified" => "rejected"');
-        expect(await project.preview(clean)).toMatchObject({ code: 0 });
+        await project.settled();
     });
 
     test("previews in a row are clean, whatever the order in which the vendors answer", async () => {
         expect((await project.resource("issues")).outputs?.["sites"]).toHaveLength(2 + several.length);
-        for (let n = 0; n < thorough(2, 10); n++) {
+        for (let n = 0; n < thorough(1, 10); n++) {
             const { code, output } = await project.preview("--diff", clean);
             expect([n, code, [...shownBy(output, "update")]]).toEqual([n, 0, []]);
         }

@@ -120,7 +120,6 @@ describe("nango.Connection from a connection's object", () => {
     test("a new credential reaches the hub in one up, in place, after the vendor has taken it", async () => {
         const before = row()?.id;
         rotate();
-        expect(succeeded(await lab.preview())).toContain("~ 2 to update");
         const output = succeeded(await lab.up());
         expect(output.indexOf("ServiceAccountOAuth issues updated")).toBeLessThan(
             output.indexOf("nango:Connection hub updated"),
@@ -131,7 +130,7 @@ describe("nango.Connection from a connection's object", () => {
     describe("Drift at the hub", () => {
         const repaired = async (): Promise<void> => {
             expect(succeeded(await lab.up())).toMatch(/nango:Connection hub updated/);
-            succeeded(await lab.preview(clean));
+            await lab.settled();
         };
 
         test("another site is shown property by property in preview and refresh, and put right; what Nango's script worked out goes", async () => {
@@ -148,7 +147,6 @@ describe("nango.Connection from a connection's object", () => {
             );
             expect((await lab.refresh("--preview-only", clean)).code).not.toBe(0);
             await repaired();
-            succeeded(await lab.refresh("--preview-only", clean));
             expect(row()?.connectionConfig).toEqual({ cloudId: acme.cloudId, subdomain: "acme", custom: "of others" });
             lab.hubs.nango.script.mode = "run";
         });
@@ -187,7 +185,6 @@ describe("nango.Connection from a connection's object", () => {
             expect(shown).toMatch(/~ state +: "present" => "missing"/);
             expect(shown).not.toMatch(/replace|delete/);
             succeeded(await lab.refresh());
-            expect(succeeded(await lab.preview())).toMatch(/hub update/);
             await repaired();
             expect(admin().connections()).toHaveLength(1);
         });
@@ -217,7 +214,7 @@ describe("nango.Connection from a connection's object", () => {
             succeeded(await lab.up());
             expect(row()?.credentials["client_secret"]).toBe(credential.clientSecret);
             expect(admin().connections()).toHaveLength(1);
-            succeeded(await lab.preview(clean));
+            await lab.settled();
         };
 
         test("unreachable: a warning in preview and refresh and no drift; up fails where it has to write, keeps the state, and the next one converges", async () => {
@@ -274,7 +271,7 @@ describe("nango.Connection from a connection's object", () => {
             expect(goesOn.code).not.toBe(0);
             expect(goesOn.output).toMatch(/clientSecret: Atlassian refused/);
             expect([stopped, writesOf(lab)]).toEqual([[], []]);
-            succeeded(await lab.preview(clean));
+            await lab.settled();
         });
     });
 
@@ -308,11 +305,10 @@ describe("nango.Connection from a connection's object", () => {
         expect(succeeded(await lab.up("--replace", urn))).toMatch(/replaced/);
         expect(admin().connections()).toHaveLength(1);
         expect(row()?.tags["pulumi-nonce"]).not.toBe(before);
-        succeeded(await lab.preview(clean));
+        await lab.settled();
     });
 
     test("replaceOnChanges replaces what it names: the old one goes first, for the new one has its id", async () => {
-        succeeded(await lab.up());
         const before = row()?.tags["pulumi-nonce"];
         declare({ metadata: { plan: { seats: 4 } } }, { replaceOnChanges: ["tags"] });
         expect(succeeded(await lab.up())).toMatch(/hub updated/);
@@ -320,14 +316,14 @@ describe("nango.Connection from a connection's object", () => {
         expect(succeeded(await lab.up())).toMatch(/hub replaced/);
         expect(writesOf(lab)).toEqual(["DELETE /connections/acme 200", "POST /connections 201"]);
         expect(row()?.tags["pulumi-nonce"]).not.toBe(before);
-        succeeded(await lab.preview(clean));
+        await lab.settled();
         // What nothing at the hub marks.
         declare({}, undefined, { args: { displayName: "Atlassian" }, opts: { replaceOnChanges: ["displayName"] } });
         const changed = succeeded(await lab.up());
         expect(changed).toMatch(/integration updated/);
         expect(changed).toMatch(/nango\.Integration integration: replaceOnChanges is left out: Nango has no place/);
         expect(admin().connections()).toHaveLength(1);
-        succeeded(await lab.preview(clean));
+        await lab.settled();
         declare();
         succeeded(await lab.up());
     });
@@ -414,7 +410,7 @@ describe("nango.Connection from arguments", () => {
             ],
             ["jumpcloud.ServiceAccount", jumpcloud, /JumpCloud service account[^]*cannot be handed over/],
         ];
-        for (const [type, args, message] of refused) {
+        for (const [type, args, message] of thorough(refused.slice(0, 1), refused)) {
             lab.declare({ hub: jamf({ connection: { type, arguments: args } }) });
             const output = failed(await lab.preview());
             expect(output).toMatch(message);
@@ -447,7 +443,6 @@ describe("nango.Connection from arguments", () => {
         expect(failed(await lab.preview())).toMatch(
             /connectionId: Nango has a connection mdm under jamf already[^]*adopt: true/,
         );
-        expect(failed(await lab.up())).toMatch(/adopt: true/);
         expect(writesOf(lab)).toEqual([]);
         lab.declare({ hub: jamf({ adopt: true }) });
         succeeded(await lab.up());
@@ -457,7 +452,7 @@ describe("nango.Connection from arguments", () => {
             connectionConfig: { instance: "acme" },
             credentials: { client_secret: lab.vendors.credentials.jamf.clientSecret },
         });
-        succeeded(await lab.preview(clean));
+        await lab.settled();
     });
 
     test("one that somebody else has made ours by its mark is not overwritten, and not deleted", async () => {
@@ -555,7 +550,7 @@ describe("nango.Connection from arguments", () => {
         lab.declare({ integration: integration({ adopt: true, displayName: "Jamf Pro" }) });
         succeeded(await lab.up());
         expect(lab.hubs.nango.rows.integration("jamf")?.displayName).toBe("Jamf Pro");
-        succeeded(await lab.preview(clean));
+        await lab.settled();
         succeeded(await lab.destroy());
         expect(lab.hubs.nango.rows.integration("jamf")).toBeDefined();
     });
@@ -574,14 +569,12 @@ describe("nango.Connection from arguments", () => {
         expect(succeeded(await lab.up())).toMatch(/over plain http \(allowHttp\)/);
         expect(own.administration.connection("jamf", "mdm")).toBeDefined();
         expect(admin().connections()).toEqual([]);
-        expect(succeeded(await lab.preview(clean))).toMatch(/over plain http \(allowHttp\)/);
         expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(/over plain http \(allowHttp\)/);
         succeeded(await lab.destroy());
         expect(own.administration.connections()).toEqual([]);
         // Its name is led to its address by endpoints, and TLS is what counts there.
         lab.declare({ hub: jamf({ ...at, serverUrl: own.origin }) });
         succeeded(await lab.up());
-        succeeded(await lab.destroy());
     });
 
     test("no key, secret or token stands anywhere", async () => {

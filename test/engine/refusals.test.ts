@@ -417,7 +417,7 @@ describe("an up that fails", () => {
         const secret = lab.vendors.fixture.jamf.client.generateClientSecret();
         lab.declare({ connections: { mdm: { ...mdm, args: { ...jamf, clientSecret: secret } } } });
         succeeded(await lab.up());
-        succeeded(await lab.preview("--expect-no-changes"));
+        await lab.settled();
         expect((await lab.recorded())["mdm"]?.outputs["status"]).toBe("verified");
     });
 });

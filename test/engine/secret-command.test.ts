@@ -41,7 +41,7 @@ describe("secretFrom.command on the engine", () => {
         // Without the program, the state's command is run, and gives today's secret.
         succeeded(await lab.refresh("--preview-only"));
         succeeded(await lab.up());
-        succeeded(await lab.preview("--expect-no-changes"));
+        await lab.settled();
         fs.rmSync(vault);
         const refusal = failed(await lab.preview());
         expect(refusal).toMatch(

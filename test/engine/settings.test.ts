@@ -238,7 +238,7 @@ describe("options of resources", () => {
         lab.declare(mdm({}, { ignoreChanges: ["version"] }));
         succeeded(await lab.up());
         server.upgrade("11.31.0");
-        succeeded(await lab.upWithPreview("--expect-no-changes"));
+        succeeded(await lab.up("--expect-no-changes"));
         expect((await lab.recorded())["mdm"]?.outputs["version"]).toBe(before);
 
         lab.declare(mdm());
@@ -266,15 +266,15 @@ describe("options of resources", () => {
         lab.declare(mdm({ clientId, clientSecret }, { ignoreChanges }));
         succeeded(await lab.up());
         expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({ clientId, account: before, status: "verified" });
-        succeeded(await lab.preview("--expect-no-changes"));
         succeeded(await lab.refresh("--expect-no-changes"));
+        await lab.settled();
         lab.declare(mdm());
         succeeded(await lab.up());
     });
 
     test("ignoreChanges of the secret keeps the one on record, and verifies with it", async () => {
         lab.declare(mdm({ clientSecret: "planted-wrong-secret" }, { ignoreChanges: ["clientSecret"] }));
-        succeeded(await lab.upWithPreview("--expect-no-changes"));
+        succeeded(await lab.up("--expect-no-changes"));
         expect(lab.vendors.requests.count({ method: "POST", path: /token$/, status: 200 })).toBeGreaterThan(0);
         lab.vendors.fixture.jamf.client.revokeClientSecret();
         expect(succeeded(await lab.preview("--diff"))).toMatch(/~ status\s*: "verified" => "rejected"/);
@@ -284,7 +284,7 @@ describe("options of resources", () => {
     test("ignoreChanges of an output and of everything gives no update, from the first up on and where it is new", async () => {
         for (const ignoreChanges of [["status"], ["*"], ["checks", "version"]]) {
             lab.declare(mdm({}, { ignoreChanges }));
-            succeeded(await lab.upWithPreview("--expect-no-changes"));
+            succeeded(await lab.up("--expect-no-changes"));
         }
         const all = {
             connections: {
@@ -301,7 +301,7 @@ describe("options of resources", () => {
         lab.vendors.fixture.jumpcloud.organization.rename("Acme, renamed");
         succeeded(await lab.upWithPreview("--expect-no-changes"));
         succeeded(await lab.refresh("--preview-only", "--expect-no-changes"));
-        succeeded(await lab.preview("--expect-no-changes"));
+        await lab.settled();
     });
 
     test("additionalSecretOutputs seals what is recorded, inputs and sentences too", async () => {
@@ -314,7 +314,7 @@ describe("options of resources", () => {
             return JSON.stringify([inputs, outputs]);
         };
         expect(await open()).not.toContain(server.version);
-        succeeded(await lab.preview("--expect-no-changes"));
+        await lab.settled();
         succeeded(await lab.refresh());
         expect(await open()).not.toContain(server.version);
         lab.declare(mdm());
@@ -325,8 +325,7 @@ describe("options of resources", () => {
     test("replaceOnChanges replaces, for an argument, an output and anything", async () => {
         const { server } = lab.vendors.fixture.jamf;
         lab.declare(mdm({ timeoutSeconds: 29 }, { replaceOnChanges: ["timeoutSeconds"] }));
-        expect(succeeded(await lab.preview())).toMatch(/ApiClient mdm replace/);
-        succeeded(await lab.up());
+        expect(succeeded(await lab.up())).toMatch(/ApiClient mdm replaced/);
         lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["timeoutSeconds"] }));
         expect(succeeded(await lab.preview())).not.toMatch(/replace/);
         lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["*"] }));
@@ -334,7 +333,7 @@ describe("options of resources", () => {
         server.upgrade("11.32.0");
         lab.declare(mdm({ timeoutSeconds: 29, warnBeforeDays: 6 }, { replaceOnChanges: ["version"] }));
         expect(succeeded(await lab.up())).toMatch(/ApiClient mdm replaced/);
-        succeeded(await lab.preview("--expect-no-changes"));
+        await lab.settled();
         lab.declare(mdm());
         succeeded(await lab.up());
     });

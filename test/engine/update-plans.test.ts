@@ -104,7 +104,7 @@ test("new references and new resources at every hub", async () => {
         api_client_secret: jamf().clientSecret,
     });
     await planned();
-    succeeded(await lab.preview(clean));
+    await lab.settled();
 });
 
 test("rotated secrets: the preview says which, and the hubs get them", async () => {
@@ -129,7 +129,7 @@ test("drift at each hub, by property, once and once more", async () => {
             { input: expect.not.objectContaining({ brokerHost: "elsewhere.example" }) as object },
         ]);
     }
-    succeeded(await lab.preview(clean));
+    await lab.settled();
     succeeded(await lab.refresh("--preview-only", clean));
 });
 

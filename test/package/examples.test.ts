@@ -7,16 +7,20 @@ import { engineExamples, exampleConfiguration, exampleFolder, exampleNames } fro
 import { LeakScanner } from "../support/leaks";
 import { until } from "../support/until";
 import { Servers } from "../support/servers";
+import { thorough } from "../support/thorough";
 import type { Vendors } from "../simulators/vendors";
 
 const root = path.resolve(__dirname, "../../..");
 
+/** Examples whose types each run checks, and that are previewed once more: set-up has compiled all. */
+const whole = thorough(["all-connections", "nango-atlassian-oauth"], exampleNames);
+
 interface Life {
-    readonly preview: RunResult;
+    /** Its preview and its update. */
     readonly up: RunResult;
     /** The files that the program has written, with their texts. */
     readonly written: Record<string, string>;
-    readonly again: RunResult;
+    readonly again: RunResult | undefined;
     readonly destroy: RunResult;
     readonly left: string[];
 }
@@ -62,19 +66,19 @@ async function live(name: string): Promise<Life> {
     try {
         const given = files();
         const written = (): string[] => files().filter((file) => !given.includes(file));
-        const preview = await project.preview();
-        // The types have been checked: the further runs need not do it again.
+        if (!whole.includes(name)) {
+            project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+        }
+        const up = await project.upWithPreview();
         project.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
-        const up = await project.up();
         if (name === "stackone-jamf") {
             await linkAccount(project);
         }
         const texts = written().map((file) => [file, fs.readFileSync(path.join(project.dir, file), "utf8")]);
         return {
-            preview,
             up,
             written: Object.fromEntries(texts) as Record<string, string>,
-            again: await project.preview("--expect-no-changes"),
+            again: whole.includes(name) ? await project.preview("--expect-no-changes") : undefined,
             destroy: await project.destroy(),
             left: written(),
         };
@@ -103,9 +107,8 @@ async function linkAccount(project: Project): Promise<void> {
     });
 }
 
-/** The outputs that a run prints, by name, but for those that a hub tells only once it was written to. */
-function outputsIn({ stdout }: RunResult): Record<string, string> {
-    const [, section = ""] = stdout.split("Outputs:\n");
+/** The outputs that a phase of a run prints, by name, but for those that a hub tells only once it was written to. */
+function outputsIn(section: string): Record<string, string> {
     const blocks = (section.split("\n\n")[0] ?? "").split(/\n(?= {2,4}[+~]? ?\w)/);
     const outputs = blocks.map((block) => /^\s+[+~]? ?(\w+)\s*: ([^]*)$/.exec(block) ?? []);
     return Object.fromEntries(
@@ -297,17 +300,17 @@ describe.each(engineExamples)("examples/%s", (name) => {
     };
 
     test("is previewed with the very outputs that up then records", async () => {
-        const { preview, up } = await its();
-        expect(preview.output).toMatch(/to create/);
-        expect([preview.code, up.code]).toEqual([0, 0]);
-        expect(Object.keys(outputsIn(preview)).length).toBeGreaterThan(1);
-        expect(outputsIn(up)).toMatchObject(outputsIn(preview));
+        const { up } = await its();
+        expect(up).toMatchObject({ code: 0, output: expect.stringContaining("to create") as string });
+        const [, previewed = "", recorded = ""] = up.stdout.split("Outputs:\n");
+        expect(Object.keys(outputsIn(previewed)).length).toBeGreaterThan(1);
+        expect(outputsIn(recorded)).toMatchObject(outputsIn(previewed));
     });
 
-    test("is unchanged in the next preview", async () => {
+    (whole.includes(name) ? test : test.skip)("is unchanged in the next preview", async () => {
         const { again } = await its();
-        expect(again.output).not.toMatch(/^ [~+-]/m);
-        expect(again.code).toBe(0);
+        expect(again?.output).not.toMatch(/^ [~+-]/m);
+        expect(again?.code).toBe(0);
     });
 
     test("is destroyed whole", async () => {

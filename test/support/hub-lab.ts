@@ -1,6 +1,8 @@
 import { type Hubs, startHubs } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { argumentsOf, Project, type ProjectOptions, type RunResult, type StateResource } from "./project";
+import { succeeded } from "./programs";
+import { ifThorough } from "./thorough";
 
 /** A resource that a program declares: in its arguments, `{ made: NAME }` stands for another one, with `output` for one of its outputs, and `{ config: KEY }` for a secret of the configuration. */
 export interface DeclaredResource {
@@ -68,6 +70,11 @@ export class HubLab {
 
     preview(...args: string[]): Promise<RunResult> {
         return this.run("preview", ...args);
+    }
+
+    /** In a thorough run: the next preview has nothing to do. `core` holds it of each resource after each of its runs. */
+    settled(): Promise<void> {
+        return ifThorough(async () => succeeded(await this.preview("--expect-no-changes")));
     }
 
     /** The update alone. */

@@ -135,6 +135,11 @@ export class Lab {
         return result;
     }
 
+    /** In a thorough run: the next preview has nothing to do. */
+    settled(): Promise<void> {
+        return this.project.settled();
+    }
+
     preview(...args: string[]): Promise<RunResult> {
         return this.run("preview", ...args);
     }

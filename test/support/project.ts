@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { shared } from "./environment";
+import { ifThorough } from "./thorough";
 import { configureStack, passphrase, shownValue, writeStack } from "./stack";
 
 /** What a run of the engine wrote, without colours, and how it ended. */
@@ -166,6 +167,11 @@ export class Project {
         this.children.add(child);
         child.on("close", () => this.children.delete(child));
         return child;
+    }
+
+    /** In a thorough run: the next preview has nothing to do. `core` holds it of each connection after each of its runs. */
+    settled(): Promise<void> {
+        return ifThorough(() => this.succeed(["preview", "--expect-no-changes"]));
     }
 
     preview(...args: string[]): Promise<RunResult> {
