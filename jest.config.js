@@ -6,6 +6,7 @@ module.exports = {
     transform: {},
     globalSetup: "<rootDir>/build/test/support/global-setup.js",
     testSequencer: "<rootDir>/setup/sequencer.cjs",
+    reporters: ["default", "<rootDir>/setup/reporter.cjs"],
     testTimeout: 300_000,
     maxWorkers: 2,
     watchman: false,

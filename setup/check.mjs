@@ -1,8 +1,8 @@
 // `npm run check -- NAME…`: the tests below the engine whose path holds NAME, or that a source file NAME reaches, with the types checked beside them. It needs no
 // engine, no packed package and no network.
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { handOver } from "./child.mjs";
 import { installDependencies, provideNode } from "./dependencies.mjs";
 import environment from "./environment.cjs";
 import { compiledOf, strip } from "./strip.mjs";
@@ -12,12 +12,7 @@ const { root, build, programNode } = environment;
 /** What runs on the engine, or on the packed package, is for `npm test`. */
 const above = ["engine", "package"].map((name) => path.join(build, "test", name, path.sep));
 
-/** Runs a program of this repository to its end, and gives its exit code. */
-const exitCode = (args) =>
-    new Promise((resolve, reject) => {
-        const child = spawn(programNode(), args, { cwd: root, stdio: "inherit", env: environment.withHome() });
-        child.on("error", reject).on("close", (code) => resolve(code ?? 1));
-    });
+const exitCode = (args) => handOver(programNode(), args, { cwd: root, env: environment.withHome() });
 
 const types = () =>
     exitCode([

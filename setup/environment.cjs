@@ -23,34 +23,17 @@ function programNode() {
 
 /** `base` with a HOME that can be written to: the caller's, else one below build/, which then holds npm's cache as well. */
 function withHome(base = process.env) {
-    const home = base.HOME;
-    if (home !== undefined && home !== "" && isWritableFolder(home)) {
-        return { ...base };
-    }
-    const substitute = path.join(build, "home");
-    fs.mkdirSync(substitute, { recursive: true });
-    const env = { ...base, HOME: substitute };
-    // npm hands the cache that it has worked out from the other HOME to whatever its scripts start.
-    for (const name of Object.keys(env).filter(
-        (key) => key.toLowerCase() === "npm_config_cache" && !canBecomeFolder(env[key]),
-    )) {
-        delete env[name];
-    }
-    return env;
-}
-
-function canBecomeFolder(folder) {
-    return fs.existsSync(folder)
-        ? isWritableFolder(folder)
-        : folder !== path.dirname(folder) && canBecomeFolder(path.dirname(folder));
-}
-
-function isWritableFolder(folder) {
     try {
-        fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
-        return fs.statSync(folder).isDirectory();
+        fs.accessSync(base.HOME, fs.constants.W_OK | fs.constants.X_OK);
+        return { ...base };
     } catch {
-        return false;
+        const env = { ...base, HOME: path.join(build, "home") };
+        fs.mkdirSync(env.HOME, { recursive: true });
+        // npm hands the cache that it has worked out from the other HOME to whatever its scripts start.
+        if (base.HOME && env.npm_config_cache?.startsWith(base.HOME)) {
+            delete env.npm_config_cache;
+        }
+        return env;
     }
 }
 

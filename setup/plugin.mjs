@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import environment from "./environment.cjs";
-import { fingerprint, run, stamp, stamps, step } from "./tasks.mjs";
+import { run } from "./tasks.mjs";
 
 const { root, build } = environment;
 const name = "pulumi-resource-connections";
@@ -28,43 +28,33 @@ const windowsLauncher = (range) =>
         "",
     ].join("\r\n");
 
-/** Bundles the compiled plugin, and packs it, when what goes into it has changed. */
+/** Bundles the compiled plugin, and packs it. */
 export async function makePlugin() {
-    const inputs = fingerprint(
-        ["build/provider", "package.json", "package-lock.json", "setup/plugin.mjs"].map((one) => path.join(root, one)),
-    );
-    const last = stamps().plugin;
-    if (last?.inputs === inputs && last.outputs === fingerprint([folder, pluginFile])) {
-        return;
-    }
-    await step("bundling the plugin", async () => {
-        // It is there once the dependencies are installed.
-        const { build: bundle } = await import("esbuild");
-        const { version, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-        fs.rmSync(folder, { recursive: true, force: true });
-        fs.mkdirSync(folder, { recursive: true });
-        const { metafile } = await bundle({
-            absWorkingDir: root,
-            entryPoints: ["build/provider/hosts/plugin/server.js"],
-            outfile: path.join(folder, `${name}.cjs`),
-            bundle: true,
-            platform: "node",
-            target: "node22",
-            format: "cjs",
-            minify: true,
-            keepNames: true,
-            legalComments: "none",
-            metafile: true,
-            logLevel: "error",
-        });
-        fs.writeFileSync(path.join(folder, name), unixLauncher(engines.node), { mode: 0o755 });
-        fs.writeFileSync(path.join(folder, `${name}.cmd`), windowsLauncher(engines.node));
-        fs.writeFileSync(path.join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
-        const schema = JSON.parse(fs.readFileSync(path.join(build, "provider", "schema.json"), "utf8"));
-        fs.writeFileSync(path.join(folder, "schema.json"), JSON.stringify({ ...schema, version }));
-        await run("tar", ["-czf", pluginFile, "-C", folder, ...fs.readdirSync(folder).sort()]);
+    // It is there once the dependencies are installed.
+    const { build: bundle } = await import("esbuild");
+    const { version, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    const { metafile } = await bundle({
+        absWorkingDir: root,
+        entryPoints: ["build/provider/hosts/plugin/server.js"],
+        outfile: path.join(folder, `${name}.cjs`),
+        bundle: true,
+        platform: "node",
+        target: "node22",
+        format: "cjs",
+        minify: true,
+        keepNames: true,
+        legalComments: "none",
+        metafile: true,
+        logLevel: "error",
     });
-    stamp("plugin", { inputs, outputs: fingerprint([folder, pluginFile]) });
+    fs.writeFileSync(path.join(folder, name), unixLauncher(engines.node), { mode: 0o755 });
+    fs.writeFileSync(path.join(folder, `${name}.cmd`), windowsLauncher(engines.node));
+    fs.writeFileSync(path.join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
+    const schema = JSON.parse(fs.readFileSync(path.join(build, "provider", "schema.json"), "utf8"));
+    fs.writeFileSync(path.join(folder, "schema.json"), JSON.stringify({ ...schema, version }));
+    await run("tar", ["-czf", pluginFile, "-C", folder, ...fs.readdirSync(folder).sort()]);
 }
 
 /** The licences of the packages whose code is in the bundle. */

@@ -1,25 +1,17 @@
 // `npm run pulumi -- ARGS`: the engine that set-up provided, in the folder the command was given in.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { handOver } from "./child.mjs";
-import shared from "./environment.cjs";
 import { hasEngine } from "./engine.mjs";
+import environment from "./environment.cjs";
 import { told } from "./tasks.mjs";
 
-if (!hasEngine()) {
-    const setup = path.join(path.dirname(fileURLToPath(import.meta.url)), "setup.mjs");
-    const { status } = spawnSync(process.execPath, [setup], { stdio: ["ignore", 2, 2] });
-    if (status !== 0) {
-        process.exit(status ?? 1);
-    }
-}
-
 try {
-    handOver(path.join(shared.engineBin, "pulumi"), process.argv.slice(2), {
-        cwd: process.env.INIT_CWD ?? process.cwd(),
-        env: shared.environment(),
-    });
+    const setup = path.join(environment.root, "setup", "setup.mjs");
+    const { status } = hasEngine() ? { status: 0 } : spawnSync(process.execPath, [setup], { stdio: ["ignore", 2, 2] });
+    const options = { cwd: process.env.INIT_CWD ?? process.cwd(), env: environment.environment() };
+    process.exitCode =
+        status || (await handOver(path.join(environment.engineBin, "pulumi"), process.argv.slice(2), options));
 } catch (error) {
     console.error(told(error));
     process.exitCode = 1;

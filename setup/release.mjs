@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import shared from "./environment.cjs";
-import { npm, SetupError, step, told } from "./tasks.mjs";
+import { npm, say, SetupError, told } from "./tasks.mjs";
 import { pluginFile } from "./plugin.mjs";
 
 const { root, build, packageFile } = shared;
@@ -69,10 +69,8 @@ async function billOfMaterials() {
 const sha256 = (file) => crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
 
 try {
-    const { status } = spawnSync(process.execPath, [path.join(root, "setup/setup.mjs"), "--package"], {
-        stdio: ["ignore", 2, 2],
-    });
-    if (status !== 0) {
+    const setup = [path.join(root, "setup/setup.mjs"), "--package"];
+    if (spawnSync(process.execPath, setup, { stdio: ["ignore", 2, 2] }).status !== 0) {
         throw new SetupError("the package cannot be packed, as the lines above say");
     }
     fs.rmSync(release, { recursive: true, force: true });
@@ -80,10 +78,8 @@ try {
     fs.copyFileSync(packageFile, path.join(release, `${named}.tgz`));
     fs.copyFileSync(pluginFile, path.join(release, `pulumi-resource-connections-v${manifest.version}-node.tar.gz`));
     fs.copyFileSync(path.join(build, "plugin", "schema.json"), path.join(release, "schema.json"));
-    fs.writeFileSync(
-        path.join(release, `${named}.cdx.json`),
-        await step("writing the bill of materials", billOfMaterials),
-    );
+    say("writing the bill of materials");
+    fs.writeFileSync(path.join(release, `${named}.cdx.json`), await billOfMaterials());
     const files = fs.readdirSync(release).sort();
     fs.writeFileSync(
         path.join(release, "SHA256SUMS"),

@@ -1,5 +1,5 @@
 // `node setup/run.mjs FILE ARGS`: a compiled file, on the Node that set-up has provided.
-import shared from "./environment.cjs";
+import environment from "./environment.cjs";
 import { handOver } from "./child.mjs";
 
-handOver(shared.programNode(), process.argv.slice(2));
+process.exitCode = await handOver(environment.programNode(), process.argv.slice(2));

@@ -82,7 +82,8 @@ describe("a program", () => {
             language,
             config: { jamfClientId: clientId },
             secrets: { jamfClientSecret: clientSecret },
-            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+            // The whole SDK, as users have it.
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), NODE_OPTIONS: "" },
         });
         try {
             succeeded(await project.upWithPreview());

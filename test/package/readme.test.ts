@@ -51,7 +51,8 @@ describe("README's program", () => {
             language: "typescript",
             config: { jamfClientId: jamf.clientId },
             secrets: { jamfClientSecret: jamf.clientSecret },
-            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) },
+            // The whole SDK, as users have it.
+            env: { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), NODE_OPTIONS: "" },
         });
     });
 

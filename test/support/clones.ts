@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 
 const root = path.resolve(__dirname, "../../..");
-const compiled = ["provider", "examples", "demonstration", "test", "bench"];
+const compiled = ["provider", "examples", "demonstration", "test", "bench", "tsconfig.tsbuildinfo"];
 const clones: string[] = [];
 
 /** Removes what was cloned. */
@@ -36,11 +36,6 @@ export function compiledClone(withEngine = false): string {
     compiled.forEach((name) =>
         fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }),
     );
-    const { compile, engine } = JSON.parse(fs.readFileSync(path.join(root, "build/setup.json"), "utf8")) as {
-        compile: unknown;
-        engine: unknown;
-    };
-    fs.writeFileSync(path.join(folder, "build/setup.json"), JSON.stringify({ compile, ...(withEngine && { engine }) }));
     withEngine && fs.symlinkSync(path.join(root, "build/engine"), path.join(folder, "build/engine"));
     return folder;
 }
