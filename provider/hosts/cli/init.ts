@@ -130,13 +130,20 @@ const sourceOf = (reference: SecretReference): SecretSource =>
         ? { from: "command", command: reference.command }
         : { from: reference.secretFrom, name: reference.name };
 
+/** The secrets that are still needed: the required ones, and the first of those of which one is needed. */
+function neededSecrets(type: ConnectionType, given: Values): readonly string[] {
+    const { of = [], needed } = type.definition.oneOf ?? {};
+    const first = needed === true && !of.some((name) => name in given) ? of[0] : undefined;
+    return type.secretNames.filter((name) => !(name in given) && (isRequired(type.args[name]) || name === first));
+}
+
 /**
  * A connection as a script gives it: a secret that it does not name comes from the stack's configuration.
  * @throws CommandError where an argument is wrong or missing.
  */
 async function given(label: string, texts: readonly string[]): Promise<Wanted> {
     const { type, args, secrets } = await answersIn(label, texts);
-    const open = type.secretNames.filter((name) => isRequired(type.args[name]) && secrets[name] === undefined);
+    const open = neededSecrets(type, { ...args, ...secrets });
     const judged = {
         ...args,
         ...Object.fromEntries([...open, ...Object.keys(secrets)].map((name) => [name, UNKNOWN])),
@@ -163,11 +170,15 @@ class Questions {
                 : nameFlaw(text);
         const name = await this.text("A name for the connection in the program", type.vendor, isTaken);
         const args: Record<string, unknown> = { ...first?.args };
-        for (const argument of await this.argumentsOf(type, args)) {
+        const prompted = await this.argumentsOf(type, { ...args, ...first?.secrets });
+        const isSecret = (argument: string): boolean => type.secretNames.includes(argument);
+        // A secret is never typed here, because the program would hold it.
+        for (const argument of prompted.filter((one) => !isSecret(one))) {
             args[argument] ??= await this.value(type, argument, type.args[argument] as Field<unknown>, args);
         }
         const secrets: Record<string, SecretSource> = { ...first?.secrets };
-        for (const secret of type.secretNames.filter((one) => isRequired(type.args[one]))) {
+        const needed = type.secretNames.filter((one) => isRequired(type.args[one]) || prompted.includes(one));
+        for (const secret of needed) {
             secrets[secret] ??= await this.secret(secret);
         }
         if (args["expiresAt"] !== undefined) {

@@ -11,9 +11,9 @@ import {
 } from "../../define";
 
 /** A cloud of CrowdStrike's. An API client belongs to one. */
-export type Cloud = "us-1" | "us-2" | "us-3" | "eu-1" | "us-gov-1" | "us-gov-2";
+export type FalconCloud = "us-1" | "us-2" | "us-3" | "eu-1" | "us-gov-1" | "us-gov-2";
 
-const hosts: Readonly<Record<Cloud, string>> = {
+const hosts: Readonly<Record<FalconCloud, string>> = {
     "us-1": "https://api.crowdstrike.com",
     "us-2": "https://api.us-2.crowdstrike.com",
     "us-3": "https://api.us-3.crowdstrike.com",
@@ -21,7 +21,7 @@ const hosts: Readonly<Record<Cloud, string>> = {
     "us-gov-1": "https://api.laggar.gcw.crowdstrike.com",
     "us-gov-2": "https://api.us-gov-2.crowdstrike.mil",
 };
-const isCloud = (name: string | undefined): name is Cloud => name !== undefined && Object.hasOwn(hosts, name);
+const isCloud = (name: string | undefined): name is FalconCloud => name !== undefined && Object.hasOwn(hosts, name);
 
 const page = "Support and resources > API clients and keys";
 

@@ -13,13 +13,13 @@ const names = [
 ] as const;
 
 /** A site of Datadog's, as the address of its console has it without `app.`. No other knows its keys. */
-export type Site = (typeof names)[number];
+export type DatadogSite = (typeof names)[number];
 
 /** The field of a site. */
 export const siteField = withDefault(choice(names, { namesTenant: true }), "datadoghq.com");
 
 /** The base of a site's API. */
-export const apiUrlOf = ({ site }: { readonly site: Site }): string => `https://api.${site}`;
+export const apiUrlOf = ({ site }: { readonly site: DatadogSite }): string => `https://api.${site}`;
 
 /** A sentence about another cause of a refusal. */
 export const siteHint = "Check site too: a site answers so to the keys of another one.";

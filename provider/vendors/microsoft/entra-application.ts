@@ -18,9 +18,9 @@ import {
 } from "../../define";
 
 /** A cloud of Microsoft's: `global`, `usGov`, `usGovDod` or `china`. Each has directories and hosts of its own. */
-export type Cloud = "global" | "usGov" | "usGovDod" | "china";
+export type EntraCloud = "global" | "usGov" | "usGovDod" | "china";
 
-const hosts: Readonly<Record<Cloud, { readonly login: string; readonly graph: string }>> = {
+const hosts: Readonly<Record<EntraCloud, { readonly login: string; readonly graph: string }>> = {
     global: { login: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" },
     usGov: { login: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" },
     usGovDod: { login: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
@@ -44,11 +44,11 @@ const registrationAnswer = object({
     passwordCredentials: optional(listOf(optional(object({ hint: optional(text()), endDateTime: optional(text()) })))),
 });
 
-const tokenUrl = ({ tenant, cloud }: { readonly tenant: string; readonly cloud: Cloud }): string =>
+const tokenUrl = ({ tenant, cloud }: { readonly tenant: string; readonly cloud: EntraCloud }): string =>
     `${hosts[cloud].login}/${tenant}/oauth2/v2.0/token`;
 
 /** The scope of all permissions of an API. */
-const scopeOf = ({ resource, cloud }: { readonly resource?: string | undefined; readonly cloud: Cloud }): string =>
+const scopeOf = ({ resource, cloud }: { readonly resource?: string | undefined; readonly cloud: EntraCloud }): string =>
     `${resource ?? hosts[cloud].graph}/.default`;
 
 /** The ID of a tenant that is not given by a domain. */

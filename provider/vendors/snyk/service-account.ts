@@ -19,7 +19,7 @@ const hosts = {
 } as const;
 
 /** A region of Snyk's, as in SNYK-US-01. No other knows its accounts. */
-export type Region = keyof typeof hosts;
+export type SnykRegion = keyof typeof hosts;
 
 const page = "Settings > Service accounts";
 // The version of the REST API whose answers are read.
@@ -35,9 +35,7 @@ const selfAnswer = object({
 const accountAnswer = object({
     data: optional(
         object({
-            attributes: optional(
-                object({ auth_type: optional(text()), access_token_expires_at: optional(text()) }),
-            ),
+            attributes: optional(object({ auth_type: optional(text()), access_token_expires_at: optional(text()) })),
         }),
     ),
 });

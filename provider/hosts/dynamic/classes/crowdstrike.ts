@@ -2,7 +2,7 @@ import { apiClient } from "../../../vendors/crowdstrike/api-client";
 import { connectionClass } from "../resource";
 import type { CommonInputs, Inputs, Outputs } from "../types";
 
-export type { Cloud } from "../../../vendors/crowdstrike/api-client";
+export type { FalconCloud } from "../../../vendors/crowdstrike/api-client";
 
 /** Arguments of {@link ApiClient}. */
 export interface ApiClientArgs extends Inputs<typeof apiClient>, CommonInputs {}

@@ -3,7 +3,7 @@ import { serviceAccessToken } from "../../../vendors/datadog/service-access-toke
 import { connectionClass } from "../resource";
 import type { CommonInputs, Inputs, Outputs } from "../types";
 
-export type { Site } from "../../../vendors/datadog/sites";
+export type { DatadogSite } from "../../../vendors/datadog/sites";
 
 /** Arguments of {@link ServiceAccessToken}. */
 export interface ServiceAccessTokenArgs extends Inputs<typeof serviceAccessToken>, CommonInputs {}

@@ -2,7 +2,7 @@ import { entraApplication } from "../../../vendors/microsoft/entra-application";
 import { connectionClass } from "../resource";
 import type { CommonInputs, Inputs, Outputs } from "../types";
 
-export type { Cloud } from "../../../vendors/microsoft/entra-application";
+export type { EntraCloud } from "../../../vendors/microsoft/entra-application";
 
 /** Arguments of {@link EntraApplication}. */
 export interface EntraApplicationArgs extends Inputs<typeof entraApplication>, CommonInputs {}

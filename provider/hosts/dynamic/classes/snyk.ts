@@ -2,7 +2,7 @@ import { serviceAccount } from "../../../vendors/snyk/service-account";
 import { connectionClass } from "../resource";
 import type { CommonInputs, Inputs, Outputs } from "../types";
 
-export type { Region } from "../../../vendors/snyk/service-account";
+export type { SnykRegion } from "../../../vendors/snyk/service-account";
 
 /** Arguments of {@link ServiceAccount}. */
 export interface ServiceAccountArgs extends Inputs<typeof serviceAccount>, CommonInputs {}
