@@ -310,7 +310,7 @@ describe("docs/testing.md", () => {
             shown.missing = await refusal(other.verified());`);
         expect([plan, missing]).toEqual([
             "large",
-            "acme.ApiKey acme: the test gives no answer to GET https://api.acme.example/me. Add it to the answers of connectionMocks.",
+            "acme.ApiKey acme: the test gives no answer to GET https://api.acme.example/me. Add it to the answers of connectionMocks. [test-no-answer]",
         ]);
     });
 
