@@ -79,7 +79,7 @@ function meaningOf(
         ? "passed"
         : noProof(
               "generic-probe-silent",
-              `tells nothing at ${untold[1] ?? ""} (probe.${untold[0]})`,
+              `has nothing at ${untold[1] ?? ""} (probe.${untold[0]})`,
               "Correct the pointer, or say with probe.proof what the answer to a good credential says.",
           );
 }

@@ -10,7 +10,7 @@ export function failedChecks({ status, checks }: Values, mode: VerifyMode, isPre
     const failed = all.filter((check) => check?.result === "failed");
     const messages = [...new Set(failed.map((check) => String(check?.message)))];
     return isPreview && mode === "always" && isUnhealthy(status) && messages.length > 0
-        ? [`pulumi up will fail unless it is mended first: ${messages.join(" ")}`]
+        ? [`pulumi up will fail unless it is corrected first: ${messages.join(" ")}`]
         : messages;
 }
 

@@ -82,7 +82,7 @@ function untold(
     }
     const names = open.map(quoted).join(", ");
     const next = seeScopes === undefined ? "" : ` ${seeScopes}`;
-    const message = `${sentenceStart(title)} does not tell which ${word}s ${holder} has, so it is not known whether it has ${names}.${next}`;
+    const message = `${sentenceStart(title)} does not report which ${word}s ${holder} has, so it is not known whether it has ${names}.${next}`;
     return { granted, missing, check: { result: "unknown", message }, warnings: [message] };
 }
 
@@ -97,7 +97,7 @@ function unprovedScope({ word }: Rules, title: string, name: string, known: read
     }
     const near = nearest(name, known);
     const guess = near === undefined ? "." : `. Did you mean ${near}?`;
-    return `No call proves the ${word} ${name}, and ${title} does not tell the ${word}s of this credential${guess}`;
+    return `No call proves the ${word} ${name}, and ${title} does not report the ${word}s of this credential${guess}`;
 }
 
 function lacking(

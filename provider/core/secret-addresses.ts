@@ -19,7 +19,7 @@ export function secretsInAddresses(
         const [holder] = redactors.find(([, redactor]) => redactor.holds(own)) ?? [];
         const what = holder === "proxyUrl" ? "the password of proxyUrl" : `the secret of ${String(holder)}`;
         const message =
-            `holds ${what}. An address is recorded and shown in clear, so no secret may stand in it. ` +
+            `holds ${what}. An address is recorded and shown in clear, so no secret may be in it. ` +
             `Take it out; if it was ever shown, make a new secret.`;
         return holder === undefined
             ? []

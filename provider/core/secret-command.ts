@@ -126,7 +126,7 @@ export class SecretCommands {
                     const how = code === null ? `was ended by ${String(ended)}` : `ended with exit code ${code}`;
                     fail(
                         "command-failed",
-                        `${how}. What it wrote is not shown, for it may hold the secret.`,
+                        `${how}. What it wrote is not shown, because it may hold the secret.`,
                         "Run it yourself to see why.",
                     );
                 };

@@ -274,7 +274,7 @@ const neverUnderStrict: Problem = {
     code: "strict-never",
     argument: "verify",
     message:
-        "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out.",
+        "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Take one of them out.",
 };
 
 /** A result without any contact to the vendor. */

@@ -427,7 +427,7 @@ class Context {
                         ? "answered with something that is not JSON"
                         : field === undefined
                           ? "answered with unexpected JSON"
-                          : `does not tell ${field}, which is needed`;
+                          : `does not report ${field}, which is needed`;
                 throw fault(
                     "badAnswer",
                     "answer-unexpected",
@@ -739,7 +739,7 @@ export function isTransportWarning(warning: string): boolean {
 /** The warnings about the arguments alone. */
 export function transportWarnings({ tls }: Values): string[] {
     const isUnsafe = (tls as { readonly insecureSkipVerify?: unknown } | undefined)?.insecureSkipVerify === true;
-    const risk = "accepts any certificate, so anybody between this machine and the server can read the credential.";
+    const risk = "accepts any certificate, so everyone between this machine and the server can read the credential.";
     return isUnsafe ? [`${insecure}${risk} Use tls.caCertificates instead.`] : [];
 }
 

@@ -170,7 +170,7 @@ export function probeRules(
     const taken = [...Object.keys(headers), credentialHeader].map((name) => name.toLowerCase());
     const flaws = flawsOf(headers, "headers", (name) =>
         ofCredentials.includes(name)
-            ? "which carries a credential. Leave it out: headers stand in the state."
+            ? "which carries a credential. Leave it out: headers are in the state."
             : undefined,
     );
     if (method === "HEAD" && [account, identity, proof].some((pointer) => pointer !== undefined)) {
@@ -204,6 +204,6 @@ export function probeRulesForNew({ probe }: Probing): readonly Complaint<"probe"
         .filter((name) => secretName.test(name) && !harmlessNames.includes(name.toLowerCase()))
         .map((name) => ({
             argument: "probe",
-            message: `names the header ${name}, which may hold a secret, and headers stand in the state. Put it into secretHeaders; if the state was ever shared, make a new secret.`,
+            message: `names the header ${name}, which may hold a secret, and headers are in the state. Put it into secretHeaders; if the state was ever shared, make a new secret.`,
         }));
 }

@@ -68,7 +68,7 @@ export function planCheck(request: CheckRequest): CheckPlan {
     const isPreview = report.preview === true;
     if (wanted === undefined) {
         if (!isPreview && record === undefined) {
-            const message = `it is not known yet what ${title} is to be given of it, for its vendor was not asked or did not answer. Run again.`;
+            const message = `it is not known yet what ${title} is to be given of it, because its vendor was not checked or did not answer. Run again.`;
             const problems = [
                 { kind: "badAnswer", code: "hub-connection-unknown", argument: connectionArgument, message },
             ] as const;
@@ -151,7 +151,7 @@ function refusalWarnings({ type, report, mode }: CheckRequest, isToWrite: boolea
     const refusals = [...(mode === "always" ? problems : []), ...(problem === undefined ? [] : [problem])];
     const blocking = refusals.filter(isBlocking);
     if (preview === true && isToWrite && blocking.length > 0) {
-        return [`${label}: pulumi up will fail unless it is mended first: ${blocking.map(describe).join(" ")}`];
+        return [`${label}: pulumi up will fail unless it is corrected first: ${blocking.map(describe).join(" ")}`];
     }
     const why = problems.map(describe).join(" ");
     return problems.length > 0 ? [`${label}: what ${type.definition.title} was given is not verified: ${why}`] : [];

@@ -79,7 +79,7 @@ async function converge(
     const request = { args, owner: mark.owner, connection, recorded: recorded && recordOf(type, recorded) };
     const wanted = definition.wanted(request);
     if (wanted === undefined) {
-        const message = `${definition.title} cannot be told what it opens, which its vendor does not tell now. Run again.`;
+        const message = `${definition.title} cannot be given what it opens, because its vendor does not report it now. Run again.`;
         throw fault("badAnswer", "hub-target-unknown", connectionArgument, message);
     }
     const found = await exchange.look(request);

@@ -508,7 +508,7 @@ describe("Arguments of a command line", () => {
     });
 
     test("refuse a text where an object stands", () => {
-        expect(() => args("jamf.ApiClient", "tls=yes", "tls.insecureSkipVerify=true")).toThrow(/stands there twice/);
+        expect(() => args("jamf.ApiClient", "tls=yes", "tls.insecureSkipVerify=true")).toThrow(/is there twice/);
     });
 
     test("may have any name inside a map", () => {

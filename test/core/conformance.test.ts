@@ -195,7 +195,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
         { accepted: "the definition asks for GET https://api.eu.acme.example/v2/me, which answers does not have." },
     ],
     [
-        "does not tell an output",
+        "does not report an output",
         asking(async (vendor) => {
             await vendor.request("account", address, me);
             return vendor.found({ outputs: { workspaceId: undefined } });

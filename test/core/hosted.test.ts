@@ -122,7 +122,7 @@ describe("A host without a program's side", () => {
                 ]),
             ]);
             expect(preview.warnings).toContainEqual(
-                expect.stringMatching(/^pulumi up will fail unless it is mended first: Jamf refused/),
+                expect.stringMatching(/^pulumi up will fail unless it is corrected first: Jamf refused/),
             );
             const up = host();
             expect((await up.up(args())).outcome).toBe("failed");

@@ -104,7 +104,7 @@ it("is warned of where its vendor refuses it and nothing is to be sent, and fail
 it("is warned of as what up will refuse where its vendor or the hub refuses it and there is something to send", async () => {
     const { clientSecret } = client();
     const { id, label } = stackOne().accounts[0]!;
-    const willFail = /^it: pulumi up will fail unless it is mended first: /;
+    const willFail = /^it: pulumi up will fail unless it is corrected first: /;
     try {
         stackOne().change(id, { label: "changed by hand" });
         client().revokeClientSecret();
@@ -167,7 +167,9 @@ it("a key that is not there now leaves a refresh with a warning, and fails a str
     try {
         const warnings: string[] = [];
         expect(await life.refresh(kept, {}, warnings)).toEqual(kept);
-        expect(warnings.at(-1)).toMatch(/^stackone\.Account: apiKey: .*HUB_CONNECTIONS_KEY.* It stays as it was\.( \[[a-z-]+\])?$/s);
+        expect(warnings.at(-1)).toMatch(
+            /^stackone\.Account: apiKey: .*HUB_CONNECTIONS_KEY.* It stays as it was\.( \[[a-z-]+\])?$/s,
+        );
         await expect(life.refresh(kept, { strict: true })).rejects.toThrow(strictly);
     } finally {
         process.env[variable] = key.value;
@@ -247,7 +249,9 @@ test.each(["never", "changes"] as const)(
             const handler = remoteHandler(stackOneAccount, connectionTypes);
             const { inputs } = await handler.check({ recorded: kept.inputs, declared: declared(), report }, context);
             await handler.update({ recorded: kept.outputs, inputs }, context);
-            expect(warnings.at(-1)).toMatch(/Jamf refused .* Nothing was sent to StackOne\. It stays as it was\.( \[[a-z-]+\])?$/s);
+            expect(warnings.at(-1)).toMatch(
+                /Jamf refused .* Nothing was sent to StackOne\. It stays as it was\.( \[[a-z-]+\])?$/s,
+            );
             expect(vendors.requests.length).toBe(1);
         } finally {
             stackOne().setStatus(account!.id, "active", []);

@@ -160,7 +160,7 @@ const others = seenAs(wanted, { owner: "urn:another", nonce: otherNonce });
 const prior = priorOf();
 const notVerified =
     /^it: what Elsewhere was given is not verified: connection\.token: was refused\. \[credential-refused\]$/;
-const willFail = /^it: pulumi up will fail unless it is mended first: /;
+const willFail = /^it: pulumi up will fail unless it is corrected first: /;
 
 /** What comes of a check: `found` of the inputs, or the problems that refuse it; and what is said. */
 const table: [

@@ -91,7 +91,7 @@ describe("Headers of an answer", () => {
                     return workspace === undefined
                         ? tell.problem({
                               kind: "badAnswer",
-                              message: "Acme does not tell the workspace. Run again later.",
+                              message: "Acme does not report the workspace. Run again later.",
                           })
                         : tell.found({ outputs: { workspace }, account: { id, name: id } });
                 },
@@ -139,7 +139,7 @@ describe("Headers of an answer", () => {
             token: (_token, _, tell) => {
                 const region = tell.header("X-Acme-Region");
                 return region === undefined
-                    ? tell.problem({ kind: "badAnswer", message: "Acme does not tell the region. Run again later." })
+                    ? tell.problem({ kind: "badAnswer", message: "Acme does not report the region. Run again later." })
                     : tell.found({ outputs: { region } });
             },
             steps: (call) => ({
@@ -187,7 +187,7 @@ describe("The rest of a token answer", () => {
                           rest: [JSON.stringify(members), JSON.stringify(claims)],
                       },
                   })
-                : tell.problem({ kind: "badAnswer", message: "Acme does not tell the instance. Run again later." }),
+                : tell.problem({ kind: "badAnswer", message: "Acme does not report the instance. Run again later." }),
         steps: (call) => ({
             account: call(
                 "Acme knows the client.",
@@ -351,7 +351,7 @@ describe("A token endpoint beyond RFC 6749", () => {
             const { company } = members["data"] as { readonly company?: unknown };
             return typeof company === "string"
                 ? tell.found({ outputs: { lifetime: lifetimeSeconds, company }, scopes: { granted: scopes } })
-                : tell.problem({ kind: "badAnswer", message: "Acme does not tell the company. Run again later." });
+                : tell.problem({ kind: "badAnswer", message: "Acme does not report the company. Run again later." });
         },
         steps: (call) => ({
             account: call(
@@ -416,7 +416,11 @@ describe("A token endpoint beyond RFC 6749", () => {
             { why: ["NO_APP"] },
             /^rejected: clientId: Acme refused the token request \(NO_APP\)\. Acme has no such client\. \[token-request-refused\]$/,
         ],
-        [400, { why: ["NO_SCOPE"] }, /^insufficient: clientId: .* every scope \(NO_SCOPE\)\. Ask for less\. \[scope-denied\]$/],
+        [
+            400,
+            { why: ["NO_SCOPE"] },
+            /^insufficient: clientId: .* every scope \(NO_SCOPE\)\. Ask for less\. \[scope-denied\]$/,
+        ],
         [
             400,
             { why: ["NO_PROOF"] },
@@ -682,7 +686,7 @@ describe("A credential that only reads", () => {
             () => ({ status: 403, body: {} }),
             /^Acme denied this credential access to api\.acme\.example\/keys/,
         ],
-        ["is told something else", () => ({ body: {} }), /does not tell ends, which is needed/],
+        ["is told something else", () => ({ body: {} }), /does not report ends, which is needed/],
     ])("warns where it %s, and nothing more", async (_, answer, says) => {
         const { status, problems, outputs, checks, warnings } = await verified(definition, {
             args,
@@ -776,7 +780,7 @@ describe("The end of a secret", () => {
                 ({ ends }, _, tell) => tell.found({ secretEnds: { at: ends } }),
                 {
                     classify: ({ status }) =>
-                        status === 403 ? { unknown: "Acme does not tell when the token ends." } : undefined,
+                        status === 403 ? { unknown: "Acme does not report when the token ends." } : undefined,
                 },
             ),
         }),

@@ -128,7 +128,7 @@ describe("A plan: what is on record and what was found", () => {
         });
     });
 
-    test("what the vendor does not tell after a refusal stands as it was, with the day of the refusal", () => {
+    test("what the vendor does not report after a refusal stands as it was, with the day of the refusal", () => {
         const prior = recorded(args, [
             tenant({ outputs: { url: "https://home.example", site: "home", edition: "gold" } }),
         ]);

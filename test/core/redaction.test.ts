@@ -15,7 +15,7 @@ const hexByte = (byte: number): string => byte.toString(16).padStart(2, "0").toU
 const bytes = (text: string, write: (byte: number) => string): string => [...Buffer.from(text)].map(write).join("");
 const layers = (text: string, count: number): string => (count === 0 ? text : layers(base64(text), count - 1));
 
-/** Ways in which a vendor, or what stands before it, may write down what it was sent. */
+/** Ways in which a vendor, or what is before it, may write down what it was sent. */
 const encodings: readonly (readonly [name: string, encode: (text: string) => string])[] = [
     ["as it is", (text) => text],
     ["in capitals", (text) => text.toUpperCase()],

@@ -365,7 +365,7 @@ it("reads the keys of the fields in either form, takes them from the program whe
     expect(unknown).toMatchObject({
         outcome: "failed",
         why: expect.stringMatching(
-            /fieldKeys\.url: is missing: StackOne does not tell the fields of jamf\. Name the key of the field\./,
+            /fieldKeys\.url: is missing: StackOne does not report the fields of jamf\. Name the key of the field\./,
         ),
     });
     const fieldKeys = { url: "instance_url", clientId: "api_client_id", clientSecret: "api_client_secret" };

@@ -106,7 +106,7 @@ describe("Under strict", () => {
 
     test('the argument verify: "never" is an error that names it, in a preview, an up and a refresh of what is on record', async () => {
         const words =
-            "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what nobody is asked about. Take one of them out. [strict-never]";
+            "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Take one of them out. [strict-never]";
         const said = { variables: strict };
         const { args } = await situation(stage, "nothing");
         const never = { ...args, verify: "never" };

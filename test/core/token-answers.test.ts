@@ -183,7 +183,7 @@ describe("A token endpoint that says no", () => {
     test.each([
         ["x-amzn-errortype", "ForbiddenException"],
         ["cf-mitigated", "challenge"],
-    ])("by what stands before the server says nothing: %s", async (name, value) => {
+    ])("by what is before the server says nothing: %s", async (name, value) => {
         expect((await comesTo(403, { message: "no", detail: "go away" }, { [name]: value })).status).toBe(
             "unreachable",
         );

@@ -183,7 +183,7 @@ interface Outcome {
     readonly later: readonly string[];
 }
 
-/** What a verification makes known, and nobody is told of where the vendor does not tell it: an organisation may well have no name. */
+/** What a verification makes known, and nobody is told of where the vendor does not report it: an organisation may well have no name. */
 const mayBeNone = [
     ...["organizationName", "tokenLifetimeSeconds", "version", "serverTitle"],
     ...["tokenName", "defaultOrganizationId"],
@@ -207,7 +207,7 @@ const resultsOf = ({ checks }: Seen, result: string): string[] =>
 
 const vendorTypes = connectionTypes.filter(({ vendor }) => !["http", "oauth2"].includes(vendor));
 
-describe("What a vendor does not tell", () => {
+describe("What a vendor does not report", () => {
     let vendors: Vendors;
     let dataCenter: DataCenter;
     const outcomes = new Map<string, Outcome[]>();
@@ -371,7 +371,7 @@ describe("What a vendor does not tell", () => {
             those(
                 ({ field, seen }) =>
                     field in needed &&
-                    !/(does not tell|without an access token|without their Cloud IDs)/.test(told(seen)) &&
+                    !/(does not report|without an access token|without their Cloud IDs)/.test(told(seen)) &&
                     told(seen),
             ),
         ).toEqual([]);

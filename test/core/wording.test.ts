@@ -97,8 +97,13 @@ const prose = pages.flatMap(([file, text]) =>
 describe("What people read", () => {
     /** Phrases that say in a roundabout way what has a name in the field. */
     const riddles: [RegExp, string][] = [
-        [/\bmend(?!ed first: )/i, "repair, renew, replace"],
+        [/\bmend/i, "repair, renew, replace"],
         [/\bthat is none\b/, "invalid"],
+        [/\bdoes not tell\b/, "does not report"],
+        [/\b(any|every|no)body (between|can|may)\b/i, "everyone, others"],
+        [/\bwhoever\b/i, "the author, the person who"],
+        [/\bstands? (there twice|in the state|on record)\b/, "is"],
+        [/\b(was|were|be|been) asked: /, "checked"],
         [/\bfault of its own\b/, "server error"],
         [/\bname servers?\b/, "DNS server"],
         [/\bits (own )?address\b\.$/, "the address of what"],

@@ -176,7 +176,7 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
     project.write("index.ts", fileOf("index.ts"));
     acme.keys.clear();
     expect((await project.preview("--diff")).output).toContain(
-        "mended first: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Create a new key under Settings > Keys.",
+        "corrected first: Acme refused the credential at my-company.acme.example/api/me (HTTP 401). Create a new key under Settings > Keys.",
     );
 });
 

@@ -329,7 +329,7 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     const shown = await perform(preview);
     expect(shown.code).toBe(0);
     expect(shown.summary).toMatch(
-        /^## Connections: 1 of 2 work\n\n.*\n.*\n\| jira \| atlassian\.JiraConnector \| rejected \(was verified\) \| pulumi up will fail unless it is mended first: Atlassian refused the credential at .*\(HTTP 401\)\. Create a new API token under .*\|\n\| mdm \| jamf\.ApiClient \| verified \|  \|\n\n`pulumi up` would change: 1 to update\.\n$/,
+        /^## Connections: 1 of 2 work\n\n.*\n.*\n\| jira \| atlassian\.JiraConnector \| rejected \(was verified\) \| pulumi up will fail unless it is corrected first: Atlassian refused the credential at .*\(HTTP 401\)\. Create a new API token under .*\|\n\| mdm \| jamf\.ApiClient \| verified \|  \|\n\n`pulumi up` would change: 1 to update\.\n$/,
     );
     expect((await perform(lab["connections-preview"] as Step)).output).toContain(shown.summary);
 

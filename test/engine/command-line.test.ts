@@ -137,7 +137,7 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
             next: expect.stringMatching(/^The clientSecret expires on .* Make a new one in Jamf Pro/) as string,
         });
         expect(named(found, "hidden")).toMatchObject({ account: "[secret]", next: "" });
-        expect(named(found, "never").next).toMatch(/^Nobody has asked the vendor/);
+        expect(named(found, "never").next).toMatch(/^The vendor was not checked/);
         expect(named(found, "jira").hubs).toEqual([
             expect.objectContaining({ name: "jira-in-ox", type: "ox.Connector" }),
         ]);
@@ -190,7 +190,7 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                 {
                     stack: "test",
                     message: expect.stringMatching(
-                        /there is no passphrase for the stack test, .*Set PULUMI_CONFIG_PASSPHRASE.*stands on record/,
+                        /there is no passphrase for the stack test, .*Set PULUMI_CONFIG_PASSPHRASE.*is on record/,
                     ) as string,
                 },
             ],
@@ -419,7 +419,7 @@ describe("pulumi-connections status, over a stack of the engine's", () => {
                 states: ["unreachable", "unreachable"],
             });
             expect(connections[1]?.next).toMatch(
-                /^it was not asked: clientSecret is a reference that the runs of the project command-line read\./,
+                /^it was not checked: clientSecret is a reference that the runs of the project command-line read\./,
             );
             expect(lab.vendors.requests.length).toBe(0);
             expect(

@@ -255,7 +255,7 @@ describe("A stack of many connections", () => {
 describe("On a Node that is too old", () => {
     let lab: Lab;
     const sentence =
-        /error: .*this is Node 20\.19\.0, on which nobody can be asked: pulumi-connections needs Node >=22/g;
+        /error: .*this is Node 20\.19\.0, with which nothing can be checked: pulumi-connections needs Node >=22/g;
     const old = (): Record<string, string> => ({
         NODE_OPTIONS: `--require ${path.join(lab.project.dir, "old-node.cjs")}`,
     });

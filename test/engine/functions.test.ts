@@ -126,7 +126,7 @@ describe("functions that ask a vendor, from a program", () => {
         ],
         [
             'atlassian.getTenantInfo({ subdomain: "acme.example.com" })',
-            /subdomain: must be what stands before \.atlassian\.net/,
+            /subdomain: must be what is before \.atlassian\.net/,
         ],
         [
             'atlassian.getTenantInfo({ subdomain: "https://acme-gov.atlassian-us-gov-mod.net" })',
@@ -443,7 +443,7 @@ describe("people's own unit tests", () => {
 
     test("their arguments are refused as in a preview", () => {
         const calls: readonly [call: string, words: RegExp][] = [
-            ['atlassian.getTenantInfo({ subdomain: "https://" })', /^subdomain: must be what stands before/],
+            ['atlassian.getTenantInfo({ subdomain: "https://" })', /^subdomain: must be what is before/],
             ["atlassian.getTenantInfo({})", /^subdomain: is missing\./],
             [
                 'atlassian.getTenantInfo({ subdomain: "acme", environment: "moon" })',

@@ -156,13 +156,13 @@ describe("The generic classes", () => {
             queryKey: '~ status: "verified" => "insufficient"',
         });
         expect(output).toContain(
-            'mended first: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret. Or check clientId, or try authentication: "body", which some servers want.',
+            'corrected first: the authorization server refused the client id or secret (invalid_client). Make a new clientSecret. Or check clientId, or try authentication: "body", which some servers want.',
         );
         expect(output).toContain(
-            "mended first: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",
+            "corrected first: the server refused the credential at api.example.com/v1/me (HTTP 401). Make a new token.",
         );
         expect(output).toContain(
-            "mended first: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
+            "corrected first: https://api.example.com/v1/ping answered with HTTP 200, and probe.expect says 204.",
         );
         expect(output).toContain("the credential opens 4712 and not 4711, which is on record.");
         // Nothing of it is recorded.

@@ -342,7 +342,7 @@ describe("What is required and what is granted", () => {
         vendors.fixture.atlassian.connectorToken.addScope("write:jira-work");
     });
 
-    test("what is granted beyond is a warning, until it is said to be meant; an API token does not tell what is beyond", async () => {
+    test("what is granted beyond is a warning, until it is said to be meant; an API token does not report what is beyond", async () => {
         const { jamf, atlassianOAuth, atlassianToken, jiraConnector } = vendors.credentials;
         const all = (meant: boolean): Declared[] => [
             {

@@ -142,7 +142,7 @@ described.each([
         client.revokeClientSecret();
         const output = succeeded(await project.preview("--diff"));
         expect(output).toMatch(/~ status *: "verified" => "rejected"/);
-        expect(output).toMatch(/pulumi up will fail unless it is mended first: Jamf refused/);
+        expect(output).toMatch(/pulumi up will fail unless it is corrected first: Jamf refused/);
         expect(output).toMatch(/connections: 2 verified, 1 rejected \(mdm\)/);
         failed(await project.preview(clean));
         const refused = failed(await project.up());

@@ -45,7 +45,7 @@ describe("secretFrom.command on the engine", () => {
         fs.rmSync(vault);
         const refusal = failed(await lab.preview());
         expect(refusal).toMatch(
-            /clientSecret: the command \S+ ended with exit code 1\. What it wrote is not shown, for it may hold the secret\. Run it yourself to see why\./,
+            /clientSecret: the command \S+ ended with exit code 1\. What it wrote is not shown, because it may hold the secret\. Run it yourself to see why\./,
         );
         const written = lab.project.files().map((file) => fs.readFileSync(file, "latin1"));
         for (const secret of [first, rotated, "signed in"]) {

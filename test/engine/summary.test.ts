@@ -272,7 +272,7 @@ describe("One line for the stack, on the engine", () => {
     test("a preview of what up will refuse says so, and an up of another connection alone calls none of it verified", async () => {
         lab.vendors.fixture.atlassian.connectorToken.revoke();
         const preview = await lab.preview();
-        expect(succeeded(preview)).toMatch(/warning: pulumi up will fail unless it is mended first: .*refused/);
+        expect(succeeded(preview)).toMatch(/warning: pulumi up will fail unless it is corrected first: .*refused/);
         const changed = declared({ timeoutSeconds: 29 });
         lab.declare(changed);
         const { urn } = await lab.project.resource("mdm");
@@ -307,7 +307,7 @@ describe("One line for the stack, on the engine", () => {
         const { connectorToken, connectorAccount, spareAccount } = lab.vendors.fixture.atlassian;
         connectorToken.moveToAccount(spareAccount);
         const preview = await lab.preview();
-        expect(succeeded(preview)).toMatch(/will fail unless it is mended first: .*acts as the account/);
+        expect(succeeded(preview)).toMatch(/will fail unless it is corrected first: .*acts as the account/);
         expect(linesOf(preview)).toEqual([
             "connections: 1 verified, 1 expires in 5 days (mdm), 1 tenantChanged (issues)",
         ]);

@@ -138,7 +138,7 @@ describe("An API client's privileges", () => {
             expect([seen.grantedScopes, seen.missingScopes]).toEqual([undefined, undefined]);
             expect(seen.warnings).toEqual([
                 expect.stringMatching(
-                    /^Jamf Pro does not tell which privileges .*"Read Computers", "Read User"\. See which/,
+                    /^Jamf Pro does not report which privileges .*"Read Computers", "Read User"\. See which/,
                 ),
             ]);
             const { requiredPrivileges: _, ...nothing } = vendors.credentials.jamf;
@@ -539,7 +539,7 @@ describe("A site that is named by", () => {
     });
 });
 
-describe("Scopes of an OAuth 2.0 credential that Atlassian does not tell", () => {
+describe("Scopes of an OAuth 2.0 credential that Atlassian does not report", () => {
     test.each(["missing", null])(
         "are proved call by call, and what no call proves is unknown (%s)",
         async (nothing) => {
@@ -580,7 +580,7 @@ test("On the engine, an older server that tells no privileges is recorded as ver
         server.privilegesTold = "missing";
         lab.declare({ connections: { mdm: { type: "jamf.ApiClient", args: credentials.jamfSelfHosted } } });
         const warning =
-            /warning: Jamf Pro does not tell which privileges the API client has, so it is not known whether it has "Read Computers", "Read User"\. See which/;
+            /warning: Jamf Pro does not report which privileges the API client has, so it is not known whether it has "Read Computers", "Read User"\. See which/;
         expect(succeeded(await lab.up())).toMatch(warning);
         expect((await lab.recorded())["mdm"]?.outputs).toMatchObject({
             status: "verified",

@@ -208,7 +208,7 @@ describe("npx pulumi-connections", () => {
         ],
         [3, "an unknown argument", [...good, "--arg", "urll=x"], /Did you mean url\?/],
         [3, "an argument without a value", [...good, "--arg", "url"], /--arg takes name=value/],
-        [3, "an argument twice", [...good, "--arg", "clientId=x"], /clientId stands there twice/],
+        [3, "an argument twice", [...good, "--arg", "clientId=x"], /clientId is there twice/],
         [3, "an argument that is missing", ["verify", "jamf.ApiClient"], /clientId: /],
         [
             3,

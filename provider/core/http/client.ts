@@ -305,7 +305,7 @@ export class HttpClient {
                 "addressRefused",
                 "plain-http",
                 argument,
-                `${vendor.host} would be reached over plain http, where anybody can read the credential. Use https.`,
+                `${vendor.host} would be reached over plain http, where others can read the credential. Use https.`,
             );
         }
         const policy =

@@ -18,7 +18,7 @@ export function undici(): typeof Undici {
             "nodeTooOld",
             "node-too-old",
             undefined,
-            `this is Node ${process.versions.node}, on which nobody can be asked: pulumi-connections needs Node ${engines.node}. Install one, and put it first on PATH.`,
+            `this is Node ${process.versions.node}, with which nothing can be checked: pulumi-connections needs Node ${engines.node}. Install one, and put it first on PATH.`,
         );
     }
 }

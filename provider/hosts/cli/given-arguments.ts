@@ -52,7 +52,7 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
         }
         const outer = ownValue(holder, last) ?? setOwn(holder, last, {});
         if (typeof outer !== "object" || outer === null) {
-            throw usageError("cli-arg-twice", `--arg ${path.join(".")} stands there twice.`);
+            throw usageError("cli-arg-twice", `--arg ${path.join(".")} is there twice.`);
         }
         holder = outer as Record<string, unknown>;
         field = known;
@@ -61,7 +61,7 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
     const value = valueOf(field, text);
     const before = ownValue(holder, last);
     if (before !== undefined && !Array.isArray(before)) {
-        throw usageError("cli-arg-twice", `--arg ${path.join(".")} stands there twice.`);
+        throw usageError("cli-arg-twice", `--arg ${path.join(".")} is there twice.`);
     }
     setOwn(holder, last, Array.isArray(before) ? [...(before as unknown[]), ...[value].flat()] : value);
 }
@@ -138,7 +138,7 @@ function referenceIn(argument: string, value: unknown): SecretReference | undefi
         const written = isObject ? "command: [op, read, PLACE]" : `${argument}=command:["op", "read", "PLACE"]`;
         throw usageError(
             "cli-command",
-            `${argument}: a command is a list, its program and each argument as a text, for it is run without a shell. Write ${written}.`,
+            `${argument}: a command is a list, its program and each argument as a text, because it is run without a shell. Write ${written}.`,
         );
     }
     return { secretFrom: "command", command };

@@ -180,12 +180,12 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
     allowingModules(program.command("status"))
         .summary("the connections of Pulumi stacks")
         .description(
-            "Shows the connections of a stack, of several or of a whole backend, what needs a hand first. It reads the stack's state, and needs no passphrase; --live asks the vendors, and needs the stack's.",
+            "Shows the connections of a stack, of several or of a whole backend, what needs attention first. It reads the stack's state, and needs no passphrase; --live checks the vendors, and needs the stack's.",
         )
         .option("-s, --stack <stack...>", "the stack; default: the one that is selected in the folder")
         .option("--all", "all stacks of the backend")
         .option("-C, --cwd <dir>", "folder of the Pulumi project; default: this one")
-        .option("--live", "ask the vendors now, with the recorded arguments")
+        .option("--live", "check the vendors now, with the recorded arguments")
         .option("--json", "print JSON, by the schema pulumi-connections/schemas/status.json")
         .option("--html <file>", "write one self-contained page as well")
         .option("--csv <file>", "write a table for spreadsheets as well")

@@ -7,7 +7,7 @@ class NoCommands extends SecretCommands {
         return Promise.reject(
             new CommandFailed(
                 "command-refused",
-                "is not run, for whoever wrote the file or the state that names it has chosen it.",
+                "is not run, because the author of the file or the state that names it has chosen it.",
                 "Look at it there, then allow it with --allow-commands.",
             ),
         );

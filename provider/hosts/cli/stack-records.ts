@@ -412,9 +412,9 @@ function nextStep({ status, problems, checks, warnings, drift, live }: Omit<Show
         case "unverified":
             return live
                 ? reasons
-                : "Nobody has asked the vendor. Ask with status --live, or set verify to always and run pulumi up.";
+                : "The vendor was not checked. Run status --live, or set verify to always and run pulumi up.";
         case "unreachable":
-            return reasons === "" ? "The vendor could not be asked. Try again." : reasons;
+            return reasons === "" ? "The vendor could not be checked. Try again." : reasons;
         default:
             return reasons === "" ? "Run pulumi preview to see the reason." : reasons;
     }

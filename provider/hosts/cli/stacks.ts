@@ -157,7 +157,7 @@ function exportFault(stack: string, decrypted: boolean, stderr: string): Error {
             : "there is no passphrase for";
         return unavailable(
             "cli-passphrase",
-            `${what} the stack ${stack}, whose secrets are needed to ask its vendors. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`,
+            `${what} the stack ${stack}, whose secrets are needed to check its connections. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.`,
         );
     }
     const purpose = decrypted ? " with its secrets" : "";

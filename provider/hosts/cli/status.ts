@@ -172,7 +172,7 @@ interface ReadStack {
     readonly session?: Session | undefined;
 }
 
-const onRecord = (error: CommandError): CommandError => error.with(`${error.sentence} What is shown stands on record.`);
+const onRecord = (error: CommandError): CommandError => error.with(`${error.sentence} What is shown is on record.`);
 
 /** Reads a stack; where its secrets are needed and cannot be decrypted, the rest of it. */
 async function readStack(stacks: Stacks, name: string, decrypted: boolean): Promise<ReadStack> {
@@ -272,7 +272,7 @@ async function askOne(
             kind: "internal",
             code: "internal",
             ...problem,
-            message: `it was not asked: ${message}`,
+            message: `it was not checked: ${message}`,
         });
     }
     try {

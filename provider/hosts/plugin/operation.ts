@@ -1,4 +1,4 @@
-// The engine's command. The protocol does not tell a refresh from the read before an update; where nothing else does, no
+// The engine's command. The protocol does not report a refresh from the read before an update; where nothing else does, no
 // read is asked for before an update.
 import fs from "node:fs";
 import path from "node:path";

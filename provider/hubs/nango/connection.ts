@@ -264,7 +264,7 @@ function tagsOf(others: Values, { args }: RemoteRequest, mark: Mark): Values {
     const all = { ...others, ...own, [ownerTag]: ownerText(mark.owner), [nonceTag]: mark.nonce };
     const count = Object.keys(all).length;
     if (count > mostTags) {
-        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that stand there. Give fewer, or remove some at Nango.`;
+        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that are there. Give fewer, or remove some at Nango.`;
         throw fault("invalidArgument", "nango-tag-room", "tags", message);
     }
     return all;

@@ -94,7 +94,7 @@ async function tryListing(hub: RemoteClient, args: Values, isThere: boolean): Pr
         return;
     }
     const message =
-        "may not list connections, without which no destroy can tell what stands under the integration. Give the key the scope environment:connections:list.";
+        "may not list connections, without which no destroy can know what is under the integration. Give the key the scope environment:connections:list.";
     if (!isThere) {
         throw fault("scopeMissing", "nango-list-scope", "environmentKey", message);
     }

@@ -55,7 +55,7 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
               {
                   argument: "serverUrl",
                   message:
-                      "must start with https://: over plain http, anybody between this machine and the server can read the key and the credential. For a server in a private network, set allowHttp: true.",
+                      "must start with https://: over plain http, everyone between this machine and the server can read the key and the credential. For a server in a private network, set allowHttp: true.",
               },
           ]
         : [];
@@ -65,7 +65,7 @@ export function serverRules({ serverUrl, allowHttp }: Values): Complaint<string>
 export function serverWarnings({ serverUrl, allowHttp }: Values): string[] {
     return typeof serverUrl === "string" && isPlain(serverUrl) && allowHttp === true
         ? [
-              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where anybody between this machine and the server can read them.${isHere(serverUrl) ? "" : " Put TLS before the server."}`,
+              `serverUrl: the key and the credential go to ${new URL(serverUrl).host} over plain http (allowHttp), where everyone between this machine and the server can read them.${isHere(serverUrl) ? "" : " Put TLS before the server."}`,
           ]
         : [];
 }

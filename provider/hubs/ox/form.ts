@@ -163,7 +163,7 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
     const found = new Set(titled.length > 0 ? titled.map((tab) => tab.type) : all.filter((one) => type.test(one)));
     const [first] = found;
     if (first === undefined || found.size > 1) {
-        const which = first === undefined ? "does not tell" : "tells several ways in";
+        const which = first === undefined ? "does not report" : "tells several ways in";
         return refuse(
             "ox-type-unknown",
             `is missing: OX ${which} how its connector takes ${called}. ${takes}: name one of them.`,

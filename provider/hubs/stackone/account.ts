@@ -282,7 +282,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     }
     if (form !== undefined && fields === undefined && !isNamedWhole(form, args)) {
         hub.warn(
-            `StackOne does not tell the fields of ${provider}: what a person has typed stands as it is, and a new secret is not sent until fieldKeys names the keys.`,
+            `StackOne does not report the fields of ${provider}: what a person has typed stands as it is, and a new secret is not sent until fieldKeys names the keys.`,
         );
     }
     const { name, mark } = readMark(account.label, owner, recorded?.mark.owner);

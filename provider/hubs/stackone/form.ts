@@ -98,7 +98,7 @@ export function valuesByKey(
         if (key === undefined) {
             const why =
                 known === undefined
-                    ? `StackOne does not tell the fields of ${provider}`
+                    ? `StackOne does not report the fields of ${provider}`
                     : `none of StackOne's fields of ${provider} (${known}) is surely the one`;
             return refuse("stackone-field", `is missing: ${why}. Name the key of the field.`);
         }

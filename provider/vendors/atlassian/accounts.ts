@@ -190,9 +190,9 @@ export async function accountAt<Check extends Product, Argument extends string>(
     }
     if (product === "confluence" && user.type !== "known") {
         // Anonymous visitors may be allowed, and then there is no account either.
-        vendor.untold(product, "Confluence does not tell whether it knows the account.");
+        vendor.untold(product, "Confluence does not report whether it knows the account.");
     } else {
-        const what = `${title} accepts the credential and does not tell the id of its account`;
+        const what = `${title} accepts the credential and does not report the id of its account`;
         vendor.warn(`${what}, so a change to another account would not be noticed.`);
     }
     return undefined;

@@ -35,7 +35,7 @@ export const hostUrl = siteField(
 
 /** The argument `subdomain`. The part before the domain is recorded. */
 export const subdomain = siteField(
-    "must be what stands before .atlassian.net in the site's address, such as acme, or that address as a whole.",
+    "must be what is before .atlassian.net in the site's address, such as acme, or that address as a whole.",
     (value) => {
         const name = (partsOfSite(value)?.subdomain ?? value).toLowerCase();
         return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name) ? name : undefined;

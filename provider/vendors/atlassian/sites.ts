@@ -26,7 +26,7 @@ export async function tenantInfo(
 ): Promise<{ cloudId: string; siteUrl: string } | undefined> {
     const { siteDomain } = hosts(environment);
     const siteUrl = `https://${subdomain}.${siteDomain}`;
-    const name = `Use what stands before .${siteDomain} from the address that you open in a browser`;
+    const name = `Use what is before .${siteDomain} from the address that you open in a browser`;
     const answer = await vendor.request("site", `${siteUrl}/_edge/tenant_info`, tenantAnswer, {
         argument: "subdomain",
         anonymous: true,
@@ -86,7 +86,7 @@ export async function siteUrlOf<Check extends string>(
         return new URL(baseUrl).origin;
     }
     if (info !== undefined && check !== undefined) {
-        vendor.untold(check, "Jira does not tell the site's address (baseUrl), so siteUrl is not known.");
+        vendor.untold(check, "Jira does not report the site's address (baseUrl), so siteUrl is not known.");
     }
     return undefined;
 }
@@ -136,7 +136,7 @@ export async function reachableSites(
         const listedUrl = entries.find((entry) => entry?.url !== undefined)?.url?.replace(/\/+$/, "");
         const url = listedUrl ?? (await siteUrlOf(vendor, undefined, { cloudId, environment }));
         if (url === undefined) {
-            const message = `Atlassian does not tell the address of the site ${cloudId}. Run again.`;
+            const message = `Atlassian does not report the address of the site ${cloudId}. Run again.`;
             return refuse("atlassian-site-without-address", message);
         }
         const subdomain = subdomainOf({ url });

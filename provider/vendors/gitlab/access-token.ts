@@ -118,7 +118,7 @@ export const accessToken = defineConnection({
             : undefined;
         const id = token.user_id ?? user?.id;
         if (id === undefined) {
-            vendor.untold("account", "GitLab accepts the token and does not tell whose it is.");
+            vendor.untold("account", "GitLab accepts the token and does not report which account it belongs to.");
         }
         return vendor.found({
             outputs: { tokenId: token.id, tokenName: token.name },

@@ -18,7 +18,7 @@ export const httpApiKey = defineConnection({
         prefix: optional(
             text({
                 pattern: /^[\x20-\x7e]+$/,
-                must: "must be what stands before the key in the header, such as Token.",
+                must: "must be what is before the key in the header, such as Token.",
             }),
         ),
         /**

@@ -144,7 +144,7 @@ export const apiClient = defineConnection({
                 };
                 const { account } = auth;
                 if (account === undefined) {
-                    const untold = "Jamf Pro accepts the access token and does not tell which account it belongs to.";
+                    const untold = "Jamf Pro accepts the access token and does not report which account it belongs to.";
                     return tell.unknown(untold, { scopes });
                 }
                 const { id = clientId, username, realName, email } = account;

@@ -142,7 +142,7 @@ export const serviceAccount = defineConnection({
         const organization =
             organizationId === undefined ? only : await enter(vendor, console, organizationId, reached);
         if (isComplete === false && !found.some(({ id }) => id === organization?.id)) {
-            const what = "JumpCloud does not tell the id of each organisation that the account reaches";
+            const what = "JumpCloud does not report the id of each organisation that the account reaches";
             vendor.untold("organization", `${what}, so which ones they are is not known.`);
         }
         if (token?.secretInUse === "standbyClientSecret") {

@@ -390,7 +390,7 @@ describe("what a write does", () => {
             end_user: { id: "u1", display_name: "Mia" },
             tags: { end_user_id: "u1", end_user_display_name: "Mia" },
         });
-        // An overwrite does not tell whose it is, and leaves it.
+        // An overwrite does not report whose it is, and leaves it.
         expect((await write()).body.end_user).toBeNull();
         expect((await read(full, "mdm")).body).toMatchObject({ end_user: { id: "u1" }, tags: {} });
         expect(codeOf(await patch({ tags: { end_user_email: "no address" } }))).toEqual([400, "invalid_body"]);

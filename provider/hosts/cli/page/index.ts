@@ -295,7 +295,7 @@ function explained(one: ShownConnection): readonly KnownMessage[] {
     return messages.filter(({ anchor, code }) => anchor === code && codes.includes(anchor as Check["code"]));
 }
 
-/** What the messages of the connections mean, each under its code. */
+/** The meanings of the messages that connections show, each under its code. */
 function meanings(connections: readonly ShownConnection[]): Markup | undefined {
     const shown = [...new Set(connections.flatMap(explained))];
     const plain = (markdown: string): string => markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
