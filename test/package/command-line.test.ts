@@ -197,7 +197,12 @@ describe("npx pulumi-connections", () => {
             ["verify", "jamf.ApiClient", "--url", "x"],
             /\(url is an argument of a connection: write --arg url=…\.\)/,
         ],
-        [3, "a word as an option", ["status", "--qqqqqqqq"], /unknown option '--qqqqqqqq'\nA stack is named/],
+        [
+            3,
+            "a word as an option",
+            ["status", "--qqqqqqqq"],
+            /unknown option '--qqqqqqqq' \[cli-usage\]\nA stack is named/,
+        ],
         [3, "an unknown option", ["status", "--liv"], /Did you mean --live\?[^]*See pulumi-connections status --help/],
         [3, "tls.constructor", [...good, "--arg", "tls.constructor=1"], /no such argument in tls/],
         [
@@ -418,7 +423,7 @@ describe("verify", () => {
         [
             "behind an option that there is not",
             ["verify", "jamf.ApiClient", `--clientSecret=${literal}`],
-            /unknown option '--clientSecret=…'\n\(clientSecret is an argument of a connection: write --arg clientSecret=…\.\)/,
+            /unknown option '--clientSecret=…' \[cli-usage\]\n\(clientSecret is an argument of a connection: write --arg clientSecret=…\.\)/,
         ],
         ["in the place of an argument", [...jamf, "--arg", literal], /--arg takes name=value/],
         [
@@ -692,6 +697,7 @@ describe("The table of status", () => {
                     verifiedAt: "2026-11-24T09:12:00Z",
                     drift: [],
                     hubs: [{ urn: "u", name: text("jira-in-ox"), type: "ox.Connector", status: text("active") }],
+                    contact: text("it-ops@acme.example"),
                     next: status === "verified" ? "" : text(next),
                 };
             },
