@@ -158,7 +158,7 @@ describe.each(types().map((type) => [type, resourceNamed(type)!] as const))("%s"
         expect(Object.values(resources)).toEqual([
             { type: `connections:${type}`, properties: expect.any(Object) as unknown },
         ]);
-        const [{ properties = {} } = {}] = Object.values(resources);
+        const properties = Object.values(resources)[0]?.properties ?? {};
         expect(problemsOf(type, properties)).toEqual([]);
         const given = Object.keys(properties);
         expect(Object.keys(resource.inputProperties)).toEqual(expect.arrayContaining(given));
