@@ -19,6 +19,7 @@ export { secretFrom } from "./core/secrets";
 export * as atlassian from "./hosts/dynamic/classes/atlassian";
 export * as crowdstrike from "./hosts/dynamic/classes/crowdstrike";
 export * as datadog from "./hosts/dynamic/classes/datadog";
+export * as github from "./hosts/dynamic/classes/github";
 export * as gitlab from "./hosts/dynamic/classes/gitlab";
 export * as http from "./hosts/dynamic/classes/http";
 export * as jamf from "./hosts/dynamic/classes/jamf";

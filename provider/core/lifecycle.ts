@@ -6,7 +6,7 @@ import { ConnectionType } from "./connection-type";
 import { withContents } from "./differences";
 import { isExpired, isOver, recordedEnd, soonestEnd } from "./expiry";
 import type { CheckDeclaration, Comparison, Computed, Handler, HandlerContext } from "./handler";
-import { compareStates, notVerified, obstacles, plan, unhealthyWarning } from "./plan";
+import { compareStates, isCommon, notVerified, obstacles, plan, unhealthyWarning } from "./plan";
 import { ConnectionError, describe, isAbout, isHealthy, isUnhealthy, onlyRefusals, stopsChange } from "./problems";
 import type { ConnectionReport } from "./program-report";
 import { remarksAbout } from "./remarks";
@@ -349,7 +349,7 @@ class Life {
         }
         const { args, outputs, identity, sealed, ignored, secretOutputs } = prior;
         const unchanged = { changed: [], isNewCredential: false };
-        if (asksVendor(session.modeOf(args), args, prior, unchanged, Date.now())) {
+        if (asksVendor(type, session.modeOf(args), args, prior, unchanged, Date.now())) {
             const verification = session
                 .resolve(type, type.arguments.accept(args))
                 .then((resolved) => session.verify(type, resolved, signal));
@@ -376,7 +376,8 @@ class Life {
             const { since, status, problems } = planned;
             const unreached = status === "unreachable" ? problems : [];
             const expiresAt = shownDay(verified);
-            const about = { values, mode, since, expiresAt, unreached, isPreview };
+            const unlock = this.type.definition.locksAfterRefusals;
+            const about = { values, mode, since, expiresAt, unlock, unreached, isPreview };
             remarksAbout(about).forEach((remark) => log.warn(remark));
             this.sum(verified, values, context);
         }
@@ -450,7 +451,9 @@ class Life {
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
         const now = Date.now();
         const isAsked =
-            isRefresh === true ? mode !== "never" : asksVendor(mode, given, prior, { changed, isNewCredential }, now);
+            isRefresh === true
+                ? mode !== "never"
+                : asksVendor(type, mode, given, prior, { changed, isNewCredential }, now);
         const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
         const fault = session.machineFault(tenants.flatMap(({ problems }) => problems));
         if (fault !== undefined) {
@@ -777,9 +780,10 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
 /**
  * True where a preview or an update contacts the vendor. Under `changes` that is for a connection that is new, changed,
  * unverified or unhealthy, and for a secret whose reported end has passed: it may work again. One that is expired by
- * its declared day cannot work again.
+ * its declared day cannot work again, and a refused one is not sent again where that may lock its account.
  */
 function asksVendor(
+    type: ConnectionType,
     mode: VerifyMode,
     args: Values,
     prior: PriorState | undefined,
@@ -790,7 +794,9 @@ function asksVendor(
     const isHealthyRecord = prior !== undefined && isHealthy(prior.status) && prior.status !== "unverified";
     const stands = isHealthyRecord && changed.length === 0 && !isOver(told, now);
     const isExpiredByDay = told === undefined && isExpired(args, now);
-    return mode === "always" || (mode === "changes" && !stands && !isExpiredByDay);
+    const mayLock = type.definition.locksAfterRefusals !== undefined && prior?.status === "rejected";
+    const isHeld = mayLock && !isNewCredential && changed.every(isCommon);
+    return mode === "always" || (mode === "changes" && !stands && !isExpiredByDay && !isHeld);
 }
 
 function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: string } {

@@ -255,7 +255,8 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
     };
 }
 
-const isCommon = (name: string): boolean => name in commonArgs;
+/** True for an argument of every connection. */
+export const isCommon = (name: string): boolean => name in commonArgs;
 
 /** The record with today's calendar. */
 function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedPlan {
@@ -339,9 +340,15 @@ function shownDifferences(name: string, before: unknown, after: unknown): readon
     return name === "checks" ? differences(results(before), results(after), name) : differences(before, after, name);
 }
 
-/** The sentence about an unhealthy connection in runs that do not contact the vendor, with the day since when. */
-export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean): string {
+/**
+ * The sentence about an unhealthy connection in runs that do not contact the vendor, with the day since when.
+ * @param unlock The vendor's way to unlock an account, where a refused secret is not sent again.
+ */
+export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean, unlock?: string): string {
     const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
+    if (!isAsked && unlock !== undefined) {
+        return `${known}; the refused secret was not sent again. ${unlock} Then set another secret, or run pulumi refresh.`;
+    }
     // Since when is known once it is recorded.
     const unasked = since === undefined ? "the vendor was not checked in this run" : "nobody was asked";
     return isAsked

@@ -18,12 +18,14 @@ export function failedChecks({ status, checks }: Values, mode: VerifyMode, isPre
  * The remark about an unhealthy connection where the vendor is not contacted in every run.
  * @param since The day since which the record has it.
  * @param expiresAt The declared end of the secret, where it may be shown.
+ * @param unlock The vendor's way to unlock an account that it locks after several refusals.
  */
 export function unhealthyRemarks(
     { status, secretExpiresAt, secretExpirySource }: Values,
     mode: VerifyMode,
     since: string | undefined,
     expiresAt: unknown,
+    unlock: string | undefined,
 ): readonly string[] {
     if (mode === "always" || !isUnhealthy(status)) {
         return [];
@@ -31,11 +33,12 @@ export function unhealthyRemarks(
     const isReported = secretExpirySource === "vendor";
     // Under `changes`, the vendor is not contacted about a connection whose declared date has passed; the provider
     // checks every other unhealthy one.
-    const isAsked = mode === "changes" && (status !== "expired" || isReported);
+    const heldBack = mode === "changes" && status === "rejected" ? unlock : undefined;
+    const isAsked = mode === "changes" && (status !== "expired" || isReported) && heldBack === undefined;
     // Before it is recorded, only the calendar knows the day.
     const day = isReported ? String(secretExpiresAt).slice(0, 10) : expiresAt;
     const ended = status === "expired" && typeof day === "string" ? day : undefined;
-    return [unhealthyWarning(String(status), since ?? ended, isAsked)];
+    return [unhealthyWarning(String(status), since ?? ended, isAsked, heldBack)];
 }
 
 /** The remarks about a vendor that could not be contacted. */
@@ -50,6 +53,8 @@ export interface Remarkable {
     readonly since: string | undefined;
     /** The declared end of the secret, where it may be shown. */
     readonly expiresAt: unknown;
+    /** The vendor's way to unlock an account that it locks after several refusals. */
+    readonly unlock: string | undefined;
     /** The problems because of which the vendor could not be contacted. */
     readonly unreached: readonly Problem[];
     /** Undefined: the host does not know. A write that follows then says what it makes of an unhealthy connection. */
@@ -57,13 +62,21 @@ export interface Remarkable {
 }
 
 /** All remarks about a connection, each once. */
-export function remarksAbout({ values, mode, since, expiresAt, unreached, isPreview }: Remarkable): readonly string[] {
+export function remarksAbout({
+    values,
+    mode,
+    since,
+    expiresAt,
+    unlock,
+    unreached,
+    isPreview,
+}: Remarkable): readonly string[] {
     const isLeft = isPreview === undefined && mode === "always" && isUnhealthy(values["status"]);
     return [
         ...new Set([
             ...textsIn(values["warnings"]),
             ...(isLeft ? [] : failedChecks(values, mode, isPreview === true)),
-            ...unhealthyRemarks(values, mode, since, expiresAt),
+            ...unhealthyRemarks(values, mode, since, expiresAt, unlock),
             ...unreachedRemarks(unreached),
         ]),
     ];

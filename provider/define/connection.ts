@@ -189,6 +189,11 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
      */
     readonly isTokenUnknown?: ((answer: Answer) => boolean) | undefined;
     /**
+     * The way to unlock an account that the vendor locks after several refusals, as sentences. Under `verify: "changes"`
+     * a recorded refusal of the same secret is then not sent again.
+     */
+    readonly locksAfterRefusals?: string | undefined;
+    /**
      * The check that the request for an access token decides, with the facts in the token: for credentials that get
      * one.
      */

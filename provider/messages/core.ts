@@ -169,6 +169,7 @@ export const engine = section({
     },
     others: {
         unhealthy: ["rejected since …; nobody was asked. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.", 'A warning of `verify: "never"`; without its second half under `changes`. In a preview that shows it for the first time no day is known yet: `rejected; the vendor was not checked in this run. …`'],
+        "not-sent-again": ["rejected since …; the refused secret was not sent again. … Then set another secret, or run pulumi refresh.", "A warning under `changes`, for a vendor that locks an account after several refusals: the sentence in the middle says how it is unlocked. `refresh` sends the secret once more"],
         unverified: ["The vendor was not asked: the connection is recorded as unverified."],
         stays: ["… The connection stays as it was.", "The refresh could not check it"],
         "nothing-recorded": ["… Nothing was recorded.", "Ends what `up` says of a new connection that is refused; of one on record, `The stack keeps what is on record.`"],

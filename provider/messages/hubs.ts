@@ -78,6 +78,8 @@ export const nango = section({
         "nango-member-cid": ["connection: names a memberCid: Nango's provider crowdstrike sends none, so it cannot be handed over. Make an API client of the child itself.", "", "hub-connection-invalid"],
         "nango-okta-app": ["connection: is a service app of Okta: Nango imports no private key, so it cannot be handed over. Use an API token.", "", "hub-connection-invalid"],
         "nango-datadog-keys": ["connection: has an application key, which Nango's provider datadog keeps in connection_config and shows to everyone who reads a connection, so it is not handed over.", "", "hub-connection-invalid"],
+        "nango-github-server": ["connection: is at …: Nango's provider github-pat contacts github.com alone, so it cannot be handed over.", "", "hub-connection-invalid"],
+        "nango-github-app": ["connection: is an installation of a GitHub App: Nango imports no private key, so it cannot be handed over. Use a personal access token.", "", "hub-connection-invalid"],
         "nango-gitlab-path": ["connection: is at …: Nango's provider gitlab-pat takes the name of a host alone, so a GitLab below a path cannot be handed over.", "", "hub-connection-invalid"],
         "nango-us-gov": ["connection: is of Atlassian Government Cloud: that Nango's provider asks its hosts is not confirmed, so it is not handed over.", "Put it into Nango by hand", "hub-connection-invalid"],
         "nango-jamf-server": ["connection: is the Jamf Pro server …: Nango's provider jamf takes servers at https://NAME.jamfcloud.com alone, so a self-hosted one cannot be handed over.", "", "hub-connection-invalid"],

@@ -6,6 +6,7 @@ import { crowdstrike } from "./crowdstrike";
 import { datadog } from "./datadog";
 import { definitions } from "./definitions";
 import { generic } from "./generic";
+import { github } from "./github";
 import { gitlab } from "./gitlab";
 import { hubs, nango, ox, stackone } from "./hubs";
 import { jamf } from "./jamf";
@@ -41,6 +42,7 @@ export const sections = [
     datadog,
     snyk,
     gitlab,
+    github,
     generic,
 ] as const;
 

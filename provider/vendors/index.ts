@@ -36,6 +36,11 @@ export const definitions = registry({
             .oauth2ClientCredentials,
     "gitlab:AccessToken": () =>
         (require("./gitlab/access-token") as typeof import("./gitlab/access-token")).accessToken,
+    "github:PersonalAccessToken": () =>
+        (require("./github/personal-access-token") as typeof import("./github/personal-access-token"))
+            .personalAccessToken,
+    "github:AppInstallation": () =>
+        (require("./github/app-installation") as typeof import("./github/app-installation")).appInstallation,
     "http:ApiKey": () => (require("./http/api-key") as typeof import("./http/api-key")).httpApiKey,
     "http:Basic": () => (require("./http/basic") as typeof import("./http/basic")).httpBasic,
     "http:Bearer": () => (require("./http/bearer") as typeof import("./http/bearer")).httpBearer,

@@ -82,6 +82,13 @@ const forms: readonly Form[] = [
         type: "gitlab.AccessToken",
         args: ({ gitlabSelfHosted }) => ({ ...gitlabSelfHosted }),
     },
+    { name: "GitHub", type: "github.PersonalAccessToken", args: ({ github }) => ({ ...github }) },
+    {
+        name: "GitHub Enterprise Server",
+        type: "github.PersonalAccessToken",
+        args: ({ githubServer }) => ({ ...githubServer }),
+    },
+    { name: "GitHub App", type: "github.AppInstallation", args: ({ githubApp }) => ({ ...githubApp }) },
     {
         name: "Jira Data Center, a service account",
         type: dataCenterType,
@@ -140,6 +147,8 @@ const needed: Readonly<Record<string, string>> = {
     "GET /api/v2/current_user /data/id": "the same",
     "GET /rest/self /data": "the account of Snyk: an answer without it may be that of any server",
     "GET /rest/self /data/id": "the same",
+    "GET /user /id": "the number of a GitHub user: an answer without it may be that of any server",
+    "GET /api/v3/user /id": "the same at an Enterprise Server",
     "GET /_edge/tenant_info /cloudId": "the Cloud ID of a site that is named by its subdomain",
 };
 
@@ -186,7 +195,7 @@ interface Outcome {
 /** What a verification makes known, and nobody is told of where the vendor does not report it: an organisation may well have no name. */
 const mayBeNone = [
     ...["organizationName", "tokenLifetimeSeconds", "version", "serverTitle"],
-    ...["tokenName", "defaultOrganizationId"],
+    ...["tokenName", "defaultOrganizationId", "appSlug"],
 ];
 
 /** The outputs that are known in one observation and not in another; of scopes and privileges those that the program requires. */

@@ -1,4 +1,9 @@
 // What each vendor refuses, and when its secret ends, as its simulated server says it: the status, the argument and the next step.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { unhealthyRemarks } from "../../provider/core/remarks";
+import { FileHost } from "../support/file-host";
 import type { Values } from "../support/life";
 import { Session } from "../../provider/core/session";
 import { verifyStandalone, type Standalone } from "../../provider/core/verified";
@@ -163,6 +168,140 @@ const gitLabRows: readonly Row[] = [
     },
 ];
 
+const gitHubToken = (vendors: Vendors) => vendors.fixture.github.token;
+const inDays = (days: number): number => Math.floor(Date.now() / 1000) * 1000 + days * 24 * 60 * 60 * 1000;
+const farEnd = inDays(60);
+const gitHub = { type: "github.PersonalAccessToken", credential: "github" } as const;
+const gitHubApp = { type: "github.AppInstallation", credential: "githubApp" } as const;
+const gitHubRows: readonly Row[] = [
+    {
+        ...gitHub,
+        name: "a token ends at the moment of the header",
+        prepare: set(gitHubToken, { expiresAt: farEnd }),
+        status: "verified",
+        ends: new Date(farEnd).toISOString(),
+        source: "vendor",
+    },
+    {
+        ...gitHub,
+        name: "a token without the header never ends",
+        prepare: set(gitHubToken, { expiresAt: null }),
+        status: "verified",
+        source: "never",
+    },
+    {
+        ...gitHub,
+        name: "a header that says now is not believed",
+        prepare: set(gitHubToken, { isEndFalse: true }),
+        status: "verified",
+    },
+    {
+        ...gitHub,
+        credential: "githubServer",
+        name: "an Enterprise Server without the header tells no end",
+        prepare: set((vendors) => vendors.fixture.github.serverToken, { expiresAt: null }),
+        status: "verified",
+    },
+    {
+        ...gitHub,
+        credential: "githubServer",
+        name: "a fine-grained token tells no scopes",
+        args: () => ({ requiredScopes: ["repo"] }),
+        prepare: set((vendors) => vendors.fixture.github.serverToken, { expiresAt: null }),
+        status: "verified",
+        says: /^GitHub does not tell which scopes the credential has, so it is not known whether it has repo\./,
+    },
+    {
+        ...gitHub,
+        name: "a token that GitHub does not know",
+        args: () => ({ token: `ghp_${"0".repeat(36)}` }),
+        status: "rejected",
+        says: /^token: GitHub refused the credential at api\.github\.com\/user \(HTTP 401\)\. Generate a new token under Settings/,
+    },
+    {
+        ...gitHub,
+        name: "an app's token",
+        args: () => ({ token: `ghs_${"0".repeat(36)}` }),
+        status: "rejected",
+        says: /\(HTTP 401\)\. It begins with ghs_, .* Declare the app as github\.AppInstallation\.$/,
+    },
+    {
+        ...gitHub,
+        name: "an expired token",
+        prepare: set(gitHubToken, { expiresAt: inDays(-1) }),
+        status: "rejected",
+        says: /\(HTTP 401\)\. Generate a new token/,
+    },
+    {
+        ...gitHub,
+        name: "a user that is locked says nothing about the token",
+        prepare: ({ github }) => {
+            Object.assign(github, { refusalsBeforeLock: 0 });
+            github.lockNow();
+            return () => {
+                Object.assign(github, { refusalsBeforeLock: 1000 });
+                github.unlock();
+            };
+        },
+        status: "unreachable",
+        says: /^GitHub refuses every call of this user for a while \(HTTP 403\)/,
+    },
+    {
+        ...gitHub,
+        name: "an organisation's sign-on",
+        prepare: set(gitHubToken, { lacksSignOn: "acme" }),
+        status: "insufficient",
+        says: /^The token is not authorized for an organisation's single sign-on \(HTTP 403\)\. Authorize it with Configure SSO/,
+    },
+    {
+        ...gitHub,
+        name: "a limit, which is a 403",
+        prepare: set(({ github }) => github, { remaining: 0 }),
+        status: "unreachable",
+        says: /^api\.github\.com asks to wait until .* \(HTTP 403\)\./,
+    },
+    {
+        ...gitHub,
+        name: "a missing scope",
+        args: () => ({ requiredScopes: ["admin:org"] }),
+        prepare: set(gitHubToken, { expiresAt: null }),
+        status: "insufficient",
+        says: /^requiredScopes: the credential lacks admin:org\./,
+        source: "never",
+    },
+    {
+        ...gitHubApp,
+        name: "a missing level of a permission",
+        args: () => ({ requiredPermissions: ["issues:write"] }),
+        status: "insufficient",
+        says: /^requiredPermissions: the credential lacks issues:write/,
+    },
+    {
+        ...gitHubApp,
+        name: "a suspended installation",
+        prepare: set((vendors) => vendors.fixture.github.installation, { isSuspended: true }),
+        status: "insufficient",
+        says: /^installationId: is suspended in its account\./,
+    },
+    {
+        ...gitHubApp,
+        name: "another app's installation",
+        args: () => ({ installationId: "4711" }),
+        status: "insufficient",
+        says: /^installationId: names no installation of this app \(HTTP 404\)\./,
+    },
+    {
+        ...gitHubApp,
+        name: "a wrong clock",
+        prepare: ({ clock }) => {
+            clock.advance(-3600);
+            return () => clock.advance(3600);
+        },
+        status: "unreachable",
+        says: /^GitHub refuses the times in the signed JWT \(HTTP 401\)\. Check this machine's clock\.$/,
+    },
+];
+
 describe("What a vendor refuses, and when a secret ends", () => {
     let vendors: Vendors;
 
@@ -182,7 +321,7 @@ describe("What a vendor refuses, and when a secret ends", () => {
         ...(problems.length > 0 ? [] : (connection?.warnings ?? [])),
     ];
 
-    const rows = [...gitLabRows].map((row) => [row.type, row.name, row] as const);
+    const rows = [...gitLabRows, ...gitHubRows].map((row) => [row.type, row.name, row] as const);
 
     test.each(rows)("%s: %s", async (_, __, row) => {
         const undo = row.prepare?.(vendors);
@@ -197,6 +336,45 @@ describe("What a vendor refuses, and when a secret ends", () => {
             expect([secretExpiresAt, secretExpirySource]).toEqual([ends, row.source]);
         } finally {
             undo?.();
+        }
+    });
+
+    test("a refused token that may lock its user is sent once under changes, and again on refresh", async () => {
+        const { github, fixture } = vendors;
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "locks-"));
+        const { definition } = typeNamed("github.PersonalAccessToken");
+        const host = (): FileHost =>
+            new FileHost(definition, path.join(folder, "state.json"), {
+                endpoints: vendors.endpoints,
+                verify: "changes",
+            });
+        const args = vendors.credentials.github;
+        const calls = (): number => vendors.requests.count({ origin: "https://api.github.com" });
+        Object.assign(github, { refusalsBeforeLock: 3 });
+        try {
+            expect(await host().up(args)).toMatchObject({ outcome: "create" });
+            fixture.github.token.isRevoked = true;
+            expect(await host().refresh()).toMatchObject({ outcome: "update" });
+            expect(await host().up(args)).toMatchObject({ outcome: "update" });
+            const before = calls();
+            for (let run = 0; run < 5; run++) {
+                expect(await host().preview(args)).toMatchObject({ outcome: "clean" });
+                expect(await host().up(args)).toMatchObject({ outcome: "clean" });
+            }
+            expect(await host().up({ ...args, warnBeforeDays: 3 })).toMatchObject({ outcome: "update" });
+            expect([calls() - before, host().kept?.outputs["status"]]).toEqual([0, "rejected"]);
+            const unlock = definition.locksAfterRefusals;
+            expect(unhealthyRemarks({ status: "rejected" }, "changes", "2026-12-01", undefined, unlock)).toEqual([
+                `rejected since 2026-12-01; the refused secret was not sent again. ${unlock ?? ""} Then set another secret, or run pulumi refresh.`,
+            ]);
+            fixture.github.token.isRevoked = false;
+            expect(await host().refresh()).toMatchObject({ outcome: "update" });
+            expect([calls() - before, host().kept?.outputs["status"]]).toEqual([1, "verified"]);
+        } finally {
+            fixture.github.token.isRevoked = false;
+            Object.assign(github, { refusalsBeforeLock: 1000 });
+            github.unlock();
+            fs.rmSync(folder, { recursive: true });
         }
     });
 });

@@ -20,7 +20,8 @@ beforeAll(async () => {
     vendors = await startVendors();
     const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter, entra } =
         vendors.credentials;
-    const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk, gitlab } = vendors.credentials;
+    const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk, gitlab, github, githubApp } =
+        vendors.credentials;
     project = await Project.create({
         name: "upgrades",
         language: "typescript",
@@ -31,6 +32,8 @@ beforeAll(async () => {
             atlassianClientId: atlassianOAuth.clientId,
             atlassianEmail: atlassianToken.email,
             jiraUsername: jiraUserToken.username,
+            githubAppId: githubApp.appId,
+            githubInstallationId: githubApp.installationId,
             entraTenant: entra.tenant,
             entraClientId: entra.clientId,
             oktaClientId: oktaServiceApp.clientId,
@@ -53,6 +56,8 @@ beforeAll(async () => {
             datadogApplicationKey: datadogKeys.applicationKey,
             snykToken: snyk.token,
             gitlabToken: gitlab.token,
+            githubToken: github.token,
+            githubPrivateKey: githubApp.privateKey,
         },
         env: {
             CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints),

@@ -34,6 +34,9 @@ const classOf: Record<string, string> = {
     snykOAuth: "snyk.ServiceAccount",
     gitlab: "gitlab.AccessToken",
     gitlabSelfHosted: "gitlab.AccessToken",
+    github: "github.PersonalAccessToken",
+    githubServer: "github.PersonalAccessToken",
+    githubApp: "github.AppInstallation",
 };
 
 const usage = `Usage: npm run vendors [-- --port-base N]

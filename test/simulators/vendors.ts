@@ -7,6 +7,7 @@ import type {
     JiraPersonalAccessToken,
 } from "./atlassian";
 import { AtlassianCloud, commercialCloud, governmentCloud, JiraDataCenter } from "./atlassian";
+import { GitHub, type GitHubApp, type GitHubInstallation, type GitHubToken } from "./github";
 import { GitLab, type GitLabToken, type GitLabUser } from "./gitlab";
 import type { JamfApiClient, JamfServer } from "./jamf";
 import { Jamf } from "./jamf";
@@ -21,6 +22,7 @@ import type { TlsIdentity, VendorContext, VendorListener } from "./server";
 import { alphanumeric, randomText, RequestLog, VendorClock } from "./server";
 
 export * from "./atlassian";
+export * from "./github";
 export * from "./gitlab";
 export * from "./jamf";
 export * from "./jumpcloud";
@@ -86,6 +88,12 @@ export interface VendorCredentials
     gitlab: { token: string; requiredScopes: string[] };
     /** `gitlab.AccessToken` on a server of one's own: a service account's token without an end, which may not read its user. */
     gitlabSelfHosted: { url: string; token: string; requiredScopes: string[] };
+    /** `github.PersonalAccessToken` at github.com: a classic token. */
+    github: { token: string; requiredScopes: string[] };
+    /** `github.PersonalAccessToken` on an Enterprise Server: a fine-grained token. */
+    githubServer: { url: string; token: string };
+    /** `github.AppInstallation` at github.com. */
+    githubApp: { appId: string; installationId: string; privateKey: string; requiredPermissions: string[] };
 }
 
 /** The live objects behind the credentials, to revoke, rename, upgrade and move. */
@@ -153,6 +161,7 @@ export interface VendorFixture {
     datadog: DatadogFixture;
     snyk: SnykFixture;
     gitlab: { token: GitLabToken; otherUser: GitLabUser };
+    github: { token: GitHubToken; serverToken: GitHubToken; app: GitHubApp; installation: GitHubInstallation };
 }
 
 /** Classic scopes that the OX connector asks for. */
@@ -183,6 +192,10 @@ export class Vendors {
     readonly gitlab: GitLab;
     /** `https://gitlab.example.com:8443`. */
     readonly gitlabSelfHosted: GitLab;
+    /** `https://api.github.com`. */
+    readonly github: GitHub;
+    /** `https://github.example.com`, an Enterprise Server. */
+    readonly githubServer: GitHub;
     /** Set by {@link startVendors}. */
     credentials!: VendorCredentials;
     /** Set by {@link startVendors}. */
@@ -216,6 +229,8 @@ export class Vendors {
         this.snyk = new Snyk(this.context);
         this.gitlab = new GitLab(this.context, "https://gitlab.com", 4_711_000);
         this.gitlabSelfHosted = new GitLab(this.context, "https://gitlab.example.com:8443");
+        this.github = new GitHub(this.context, "https://api.github.com", "", 583_231);
+        this.githubServer = new GitHub(this.context, "https://github.example.com", "/api/v3");
     }
 
     /** All listeners, those of sites and servers added later included. */
@@ -240,9 +255,20 @@ export class Vendors {
     /** Every secret and access token that any vendor ever gave out, for tests that look for leaks. */
     get secrets(): string[] {
         const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft, okta } = this;
-        const { crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted } = this;
+        const { crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted, github, githubServer } = this;
         const first = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter];
-        const all = [...first, microsoft, ...okta, crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted];
+        const all = [
+            ...first,
+            microsoft,
+            ...okta,
+            crowdstrike,
+            datadog,
+            snyk,
+            gitlab,
+            gitlabSelfHosted,
+            github,
+            githubServer,
+        ];
         return all.flatMap((vendor) => vendor.secrets);
     }
 
@@ -360,6 +386,13 @@ async function seed(vendors: Vendors): Promise<void> {
     const serviceAccount = vendors.gitlabSelfHosted.addUser("service_account_7", "Mirror");
     const mirrorToken = vendors.gitlabSelfHosted.addToken(serviceAccount, "mirror", ["read_repository"], null);
 
+    const octocat = vendors.github.addUser("acme-bot");
+    const classicToken = vendors.github.addToken(octocat, "classic", ["repo", "read:org"]);
+    const serverToken = vendors.githubServer.addToken(vendors.githubServer.addUser("acme-bot"), "fineGrained");
+    const app = vendors.github.addApp("acme-connector");
+    const permissions = { metadata: "read", contents: "write", issues: "read" };
+    const installation = vendors.github.install(app, "acme", permissions);
+
     const jumpcloud = <Region extends "us" | "eu" | "in">(
         of: JumpCloudServiceAccount,
         region: Region,
@@ -418,6 +451,14 @@ async function seed(vendors: Vendors): Promise<void> {
             token: mirrorToken.value,
             requiredScopes: ["read_repository"],
         },
+        github: { token: classicToken.value, requiredScopes: ["read:org", "repo"] },
+        githubServer: { url: vendors.githubServer.origin, token: serverToken.value },
+        githubApp: {
+            appId: app.clientId,
+            installationId: String(installation.id),
+            privateKey: app.addKey(),
+            requiredPermissions: ["contents:read", "contents:write", "issues:read", "metadata:read"],
+        },
     };
     vendors.fixture = {
         jumpcloud: {
@@ -458,5 +499,6 @@ async function seed(vendors: Vendors): Promise<void> {
         datadog: datadog.fixture,
         snyk: snyk.fixture,
         gitlab: { token: groupToken, otherUser: vendors.gitlab.addUser("group_43_bot", "Other") },
+        github: { token: classicToken, serverToken, app, installation },
     };
 }

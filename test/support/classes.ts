@@ -34,6 +34,8 @@ const further: readonly Case[] = [
     { type: "snyk.ServiceAccount", credential: "snyk", oauth: false },
     { type: "snyk.ServiceAccount", credential: "snykOAuth", oauth: true },
     { type: "gitlab.AccessToken", credential: "gitlab", oauth: false },
+    { type: "github.PersonalAccessToken", credential: "github", oauth: false },
+    { type: "github.AppInstallation", credential: "githubApp", oauth: false },
 ];
 
 /** All classes with a simulated vendor of their own. */

@@ -85,6 +85,10 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         secrets: { token, apiKey, applicationKey },
     }),
     snyk: ({ snyk: { token } }) => ({ config: {}, secrets: { token } }),
+    github: ({ github, githubApp: { appId, installationId, privateKey } }) => ({
+        config: { appId, installationId },
+        secrets: { token: github.token, privateKey },
+    }),
     gitlab: ({ gitlab }) => ({ config: { url: "https://gitlab.com" }, secrets: { token: gitlab.token } }),
     "all-connections": ({ jumpcloud, jamf, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken }) => ({
         config: {

@@ -205,10 +205,17 @@ export const rowsOf = (table: string): string[][] =>
         .split("\n")
         .map((line) => line.split("|").map((cell) => cell.trim()));
 
-/** The rows as they hold for a class: another account is no other tenant, and so a new credential may have it. */
+/**
+ * The rows as they hold for a class: another account is no other tenant, and so a new credential may have it; and a
+ * refused secret is not sent again where that may lock its account.
+ */
 export const rowsFor = (table: string, make: MakeSubject): string[][] =>
     rowsOf(table).map((row) => {
-        const [record = "", change, asked, preview] = row;
+        const [record = "", change = "", asked, preview] = row;
+        if (table === tables.changes && /^rejected/.test(record) && make({ moves: false }).locks === true) {
+            const isHeld = ["nothing", "another argument"].includes(change);
+            return isHeld ? [record, change, "nobody", "update", "", "rejected"] : row;
+        }
         if (record === "tenantChanged" && change === "credential" && asked === "asked") {
             return make({ moves: true }).movesTo === "account" ? [record, change, asked, "update", "", "verified"] : row;
         }
@@ -237,6 +244,8 @@ export interface Subject {
     readonly movesTo: "tenant" | "account";
     /** True where the vendor alone names the tenant: no argument does. Default false. */
     readonly isTenantTold?: boolean;
+    /** Whether the vendor locks an account after several refusals. Default false. */
+    readonly locks?: boolean;
     /** Arguments with a secret that the vendor has never given out. */
     readonly wrong: Values;
     /** Arguments with a new secret, which the vendor takes whatever became of the old one. */

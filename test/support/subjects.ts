@@ -4,6 +4,7 @@ import type { DatadogKeys, DatadogToken } from "../simulators/datadog";
 import type { OktaApiToken, OktaOrg, OktaServiceApp } from "../simulators/okta";
 import { commonKey, newKey } from "../simulators/signing";
 import type { SnykServiceAccount } from "../simulators/snyk";
+import type { GitHubToken } from "../simulators/github";
 import type { GitLabToken } from "../simulators/gitlab";
 import { connectorScopes } from "../simulators/vendors";
 import type { allCases } from "./classes";
@@ -385,6 +386,59 @@ export async function subjectsOf(
                 regain: () => both.forEach((one) => (one.mayRead = true)),
                 move: () => void Object.assign(account, { id: `${id}-${++serial}` }),
                 moveBack: () => void Object.assign(account, { id }),
+            };
+        },
+        "github.PersonalAccessToken": () => {
+            const { github, githubServer } = vendors;
+            // The other server knows a token of the same value, and neither tells an end.
+            const both = [github, githubServer].map((server) =>
+                Object.assign(server.addToken(server.addUser(`table-${++serial}`), "classic", ["repo", "gist"]), {
+                    isEndFalse: true,
+                }),
+            );
+            const [token, twin] = both as [GitHubToken, GitHubToken];
+            const [owner, another] = [token.user, github.addUser(`table-${++serial}`)];
+            twin.value = token.value;
+            return {
+                locks: true,
+                args: { token: token.value, requiredScopes: ["gist", "repo"] },
+                away: { url: githubServer.origin },
+                movesTo: "account",
+                wrong: { token: `${token.value}wrong` },
+                renewed: () => ({ token: Object.assign(twin, { value: token.renew(), isRevoked: false }).value }),
+                revoke: () => both.forEach((one) => Object.assign(one, { isRevoked: true })),
+                restore: () => both.forEach((one) => Object.assign(one, { isRevoked: false })),
+                lose: () => both.forEach((one) => one.removeScope("gist")),
+                regain: () => both.forEach((one) => one.addScope("gist")),
+                move: () => void Object.assign(token, { user: another }),
+                moveBack: () => void Object.assign(token, { user: owner }),
+            };
+        },
+        "github.AppInstallation": () => {
+            const { github } = vendors;
+            const app = github.addApp(`table-${++serial}`);
+            const permissions = { contents: "read", issues: "write" };
+            const [home, away] = [github.install(app, "home", permissions), github.install(app, "away", permissions)];
+            const both = [home, away];
+            const { account } = home;
+            const key = app.addKey();
+            return {
+                args: {
+                    appId: app.clientId,
+                    installationId: String(home.id),
+                    privateKey: key,
+                    requiredPermissions: ["contents:read", "issues:write"],
+                },
+                away: { installationId: String(away.id) },
+                movesTo: "account",
+                wrong: { privateKey: github.addApp(`other-${serial}`).addKey() },
+                renewed: () => ({ privateKey: app.addKey() }),
+                revoke: () => app.revokeKeys(),
+                restore: () => app.shareKey(key),
+                lose: () => both.forEach((one) => Object.assign(one, { permissions: { contents: "read" } })),
+                regain: () => both.forEach((one) => Object.assign(one, { permissions })),
+                move: () => void Object.assign(home, { account: { id: account.id + 100_000, login: "elsewhere" } }),
+                moveBack: () => void Object.assign(home, { account }),
             };
         },
         "jumpcloud.ServiceAccount": ({ moves }) => {

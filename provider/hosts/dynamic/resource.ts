@@ -71,7 +71,7 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
             showProperties(own, ["verifiedAt", ...type.computedNames], type, mocked);
             showHubFields(own, type, given);
             if (result !== undefined) {
-                warn(resource, told);
+                warn(resource, type, told);
                 summarize(resource, type, told);
             }
         },
@@ -144,7 +144,7 @@ function programResult(
         const { expiresAt } = given as { readonly expiresAt?: string };
         const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
         told.expiresAt = shownDay;
-        told.outcome?.verified(verification.status, told.result.mode, shownDay);
+        told.outcome?.verified(verification.status, told.result.mode, shownDay, type.definition.locksAfterRefusals);
         // A preview that fails reports all connections, and waits for them; one that does not fail has nothing to wait
         // for.
         const isRefused = pulumi.runtime.isDryRun() && verification.blocking.length > 0;
@@ -221,7 +221,7 @@ function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: 
 }
 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
-function warn(resource: pulumi.CustomResource, told: Told): void {
+function warn(resource: pulumi.CustomResource, type: ConnectionType, told: Told): void {
     type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
     const { status, warnings, checks, secretExpiresAt, secretExpirySource } = resource as unknown as Shown;
     const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
@@ -232,8 +232,9 @@ function warn(resource: pulumi.CustomResource, told: Told): void {
     const end = pulumi.all([secretExpiresAt, secretExpirySource]);
     pulumi.all([status, told.bookkeeping, end]).apply(([known, bookkeeping, [endsAt, source]]) => {
         const { since } = (bookkeeping ?? {}) as { readonly since?: string };
+        const unlock = type.definition.locksAfterRefusals;
         const facts = { status: known, secretExpiresAt: endsAt, secretExpirySource: source };
-        unhealthyRemarks(facts, modeOf(told), since, told.expiresAt).forEach(tell);
+        unhealthyRemarks(facts, modeOf(told), since, told.expiresAt, unlock).forEach(tell);
     });
     resource.urn.apply(() => {
         const [first] = told.result?.tenants ?? [];

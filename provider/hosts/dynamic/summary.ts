@@ -23,13 +23,21 @@ export class Outcome {
     private mode: VerifyMode = "always";
     private expiresAt: string | undefined;
     private isVerifiedForHub = false;
+    /** True where a refused secret is not sent again. */
+    private isHeldBack = false;
     private readonly startedAt = Date.now();
 
     constructor(readonly name: string) {}
 
     /** Records the result of the program's side; no status where it did not contact the vendor. */
-    verified(status: FinalStatus | undefined, mode: VerifyMode, expiresAt: string | undefined): void {
+    verified(
+        status: FinalStatus | undefined,
+        mode: VerifyMode,
+        expiresAt: string | undefined,
+        unlock: string | undefined,
+    ): void {
         this.found = status;
+        this.isHeldBack = unlock !== undefined;
         this.mode = mode;
         this.expiresAt = expiresAt;
     }
@@ -106,8 +114,9 @@ export class Outcome {
             return mode === "always" && found !== undefined;
         }
         if (this.hasFailed || isUnhealthy(recorded)) {
-            // The calendar needs no vendor; the provider has checked every other unhealthy connection.
-            return recorded !== "expired";
+            // The calendar needs no vendor, and a refusal that may lock an account is not sent again; the provider has
+            // checked every other unhealthy connection.
+            return recorded !== "expired" && !(this.isHeldBack && recorded === "rejected" && !this.hasFailed);
         }
         // In a preview the time of a future record is not known yet: the provider has checked every changed connection.
         const isNew = verifiedAt === undefined || Date.parse(verifiedAt) >= this.startedAt;

@@ -91,6 +91,15 @@ const providers: Readonly<Record<string, Provider>> = {
         config: ({ outputs: { apiUrl } }) =>
             typeof apiUrl === "string" ? { baseUrl: new URL(apiUrl).host } : undefined,
     },
+    "github:PersonalAccessToken": {
+        name: "github-pat",
+        refuses: ({ url }) =>
+            typeof url !== "string" || url === "https://github.com"
+                ? undefined
+                : `is at ${url}: Nango's provider github-pat contacts github.com alone, so it cannot be handed over.`,
+        credential: apiKey("token"),
+        config: () => ({}),
+    },
     "gitlab:AccessToken": {
         name: "gitlab-pat",
         refuses: ({ url }) =>
@@ -115,6 +124,8 @@ const providers: Readonly<Record<string, Provider>> = {
 };
 
 const reasons: Readonly<Record<string, string>> = {
+    "github:AppInstallation":
+        "is an installation of a GitHub App: Nango imports no private key, so it cannot be handed over. Use a personal access token.",
     "jumpcloud:ServiceAccount":
         "is a JumpCloud service account: Nango's provider jumpcloud takes an administrator's API key of the US region alone, so it cannot be handed over.",
     "okta:ServiceApp":

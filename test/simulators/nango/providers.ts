@@ -80,6 +80,14 @@ const providers: Readonly<Record<string, NangoProvider>> = {
     },
     "jamf-basic": { displayName: "Jamf Pro (Basic Auth)", authMode: "TWO_STEP" },
     jumpcloud: { displayName: "JumpCloud", authMode: "API_KEY", test: jumpCloudTakes },
+    "github-pat": {
+        displayName: "Github (Personal Access Token)",
+        authMode: "API_KEY",
+        test: proving(
+            () => "https://api.github.com/user",
+            (key) => ({ authorization: `Bearer ${key}`, accept: "application/vnd.github+json", "user-agent": "nango" }),
+        ),
+    },
     "gitlab-pat": {
         displayName: "GitLab  (Personal Access Token)",
         authMode: "API_KEY",
