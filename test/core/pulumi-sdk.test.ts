@@ -247,7 +247,8 @@ test("no other file reaches into the SDK", () => {
         .filter((file) => file.endsWith(".ts") && !file.endsWith("pulumi-sdk.ts"));
     // The plugin is a server of the engine's protocol, whose messages the SDK has.
     const isProtocol = (file: string, code: string): boolean =>
-        file === path.join("hosts", "plugin", "server.ts") && !reaches.test(code.replaceAll("@pulumi/pulumi/proto/", ""));
+        file === path.join("hosts", "plugin", "server.ts") &&
+        !reaches.test(code.replaceAll("@pulumi/pulumi/proto/", ""));
     const reaches =
         /@pulumi\/pulumi\/(?!automation)|__pulumi|doNotCapture|getMonitor|getStackResource|rpcKeepAlive|\{ (?:readonly )?promise\b|prepareStackTrace|PULUMI_NODEJS_MONITOR/;
     const codeOf = (file: string): string => fs.readFileSync(path.join(folder, file), "utf8");

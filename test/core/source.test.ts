@@ -200,6 +200,14 @@ const ambiguous = ["Asking", "Outcome", "Refused", "Told"];
 
 test("A type name means one thing", () => {
     const isPublicClass = (file: string): boolean => path.dirname(file).endsWith("hosts/dynamic/classes");
+    /** The namespace in which programs have a type of a vendor: `microsoft.Cloud`. */
+    const namespaceOf = (file: string, name: string): string | undefined => {
+        const [folder, vendor = ""] = file.split(path.sep);
+        const classes = inProvider(`hosts/dynamic/classes/${vendor}.ts`);
+        const isShown = folder === "vendors" && fs.existsSync(classes);
+        const exported = isShown ? fs.readFileSync(classes, "utf8").match(/export (type )?\{[^}]*\}/g) : [];
+        return exported?.some((list) => new RegExp(`\\b${name}\\b`).test(list)) === true ? vendor : undefined;
+    };
     const files = fs
         .readdirSync(inProvider("."), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"));
@@ -209,7 +217,9 @@ test("A type name means one thing", () => {
         for (const statement of source.statements.filter(isType)) {
             // Programs have a class under its vendor's name: http.Basic.
             const isNamed = isPublicClass(file) && statement.modifiers?.some(isExport) === true;
-            const name = `${isNamed ? `${path.basename(file, ".ts")}.` : ""}${statement.name?.text ?? ""}`;
+            const own = statement.name?.text ?? "";
+            const namespace = isNamed ? path.basename(file, ".ts") : namespaceOf(file, own);
+            const name = namespace === undefined ? own : `${namespace}.${own}`;
             places.set(name, (places.get(name) ?? new Set()).add(file));
         }
     }

@@ -7,7 +7,7 @@ import type { Operation } from "./operation";
 import type { Plain } from "./wire";
 
 /** A call about one resource. */
-export interface Call {
+export interface EngineCall {
     readonly urn: string;
     readonly context: HandlerContext;
 }
@@ -27,7 +27,7 @@ interface Before {
 }
 
 /** A kind of resource with its handler. */
-export class Life {
+export class HandledResource {
     private readonly before = new Map<string, Before>();
 
     /** @param secretPaths The places of the arguments that are always kept as secrets. */
@@ -43,7 +43,7 @@ export class Life {
     }
 
     async check(
-        { urn, context }: Call,
+        { urn, context }: EngineCall,
         { values: olds }: Plain,
         { values: declared, secrets }: Plain,
     ): Promise<Outgoing & { problems: readonly Problem[] }> {
@@ -61,7 +61,7 @@ export class Life {
         return { ...this.outgoing(isLater ? without(inputs, facts) : inputs, sealed, secrets), problems };
     }
 
-    async diff({ urn, context }: Call, { values: olds }: Plain, { values: inputs }: Plain): Promise<Comparison> {
+    async diff({ urn, context }: EngineCall, { values: olds }: Plain, { values: inputs }: Plain): Promise<Comparison> {
         const before = this.before.get(urn);
         const recorded = before?.isDeclared === true ? before.state : olds;
         const { changes, ...comparison } = await this.handler.diff({ recorded, inputs }, context);
@@ -71,12 +71,12 @@ export class Life {
         return { ...comparison, deletesFirst, changes: changes || "__provider" in olds };
     }
 
-    async create({ context }: Call, { values: inputs, secrets }: Plain): Promise<Outgoing & { id: string }> {
+    async create({ context }: EngineCall, { values: inputs, secrets }: Plain): Promise<Outgoing & { id: string }> {
         const { id, state, sealed } = await this.handler.create({ inputs }, context);
         return { id: id === UNKNOWN ? "" : id, ...this.outgoing(state, sealed, secrets) };
     }
 
-    async update({ urn, context }: Call, olds: Plain, { values: inputs, secrets }: Plain): Promise<Outgoing> {
+    async update({ urn, context }: EngineCall, olds: Plain, { values: inputs, secrets }: Plain): Promise<Outgoing> {
         const recorded = this.before.get(urn)?.state ?? olds.values;
         const { state, sealed } = await this.handler.update({ recorded, inputs }, context);
         return this.outgoing(state, sealed, secrets);
@@ -84,7 +84,7 @@ export class Life {
 
     /** The state and its inputs; undefined where it is gone. */
     async read(
-        { urn, context }: Call,
+        { urn, context }: EngineCall,
         id: string,
         { values: recorded, secrets: ofState }: Plain,
         { values: old, secrets: ofInputs }: Plain,
@@ -105,7 +105,7 @@ export class Life {
         return state && { state: this.outgoing(state, sealed, marked), inputs: this.outgoing(inputs, sealed, marked) };
     }
 
-    delete({ context }: Call, id: string, { values: recorded }: Plain): Promise<void> {
+    delete({ context }: EngineCall, id: string, { values: recorded }: Plain): Promise<void> {
         return this.handler.delete({ id, recorded }, context);
     }
 

@@ -20,7 +20,7 @@ import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
 import { readSettings } from "../../core/settings";
 import { functionOf, handlerOf, secretPaths } from "../handlers";
-import { Life, type Call } from "./life";
+import { HandledResource, type EngineCall } from "./life";
 import { operation } from "./operation";
 import { decode, encode } from "./wire";
 
@@ -40,7 +40,7 @@ class Plugin {
     private session: Session | undefined;
     private wrongSettings: Problem | undefined;
     private readonly stop = new AbortController();
-    private readonly lives = new Map<string, Life>();
+    private readonly lives = new Map<string, HandledResource>();
     private readonly said = new Set<string>();
     private readonly sending = new Set<Promise<void>>();
     private readonly operation = operation();
@@ -166,7 +166,7 @@ class Plugin {
         }),
     };
 
-    private life(token: string): Life {
+    private life(token: string): HandledResource {
         const type = token.replace(`${packageName}:`, "");
         const known = this.lives.get(type);
         if (known !== undefined) {
@@ -176,13 +176,13 @@ class Plugin {
         if (handler === undefined) {
             throw missing(type.replace(":", "."));
         }
-        const life = new Life(handler, (values) => secretPaths(type, values), this.operation);
+        const life = new HandledResource(handler, (values) => secretPaths(type, values), this.operation);
         this.lives.set(type, life);
         return life;
     }
 
     /** @param timeout Seconds; 0 for none. */
-    private call(urn: string, preview?: boolean, timeout = 0): Call {
+    private call(urn: string, preview?: boolean, timeout = 0): EngineCall {
         if (this.wrongSettings !== undefined) {
             throw new ConnectionError([this.wrongSettings]);
         }
