@@ -185,7 +185,7 @@ describe("Arguments that are refused in the preview", () => {
         const { token } = vendors.credentials.gitlab;
         const connection = { type: "gitlab.AccessToken", arguments: { url: "https://example.com/gitlab", token } };
         expect(await preview({ connection })).toMatch(
-            /^connection: is at https:\/\/example\.com\/gitlab: .* cannot be handed over\.$/,
+            /^connection: is at https:\/\/example\.com\/gitlab: .* cannot be handed over\. \[hub-connection-invalid\]$/,
         );
         expect(hubs.requests.length).toBe(0);
     });
