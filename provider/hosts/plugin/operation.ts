@@ -1,5 +1,5 @@
-// The engine's command. The protocol does not report a refresh from the read before an update; where nothing else does, no
-// read is asked for before an update.
+// The engine's command. By the protocol, a refresh and the read before an update are the same; where nothing else
+// separates them, no update needs a read.
 import fs from "node:fs";
 import path from "node:path";
 
@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, Operation>> = {
     dn: "destroy",
 };
 
-/** Options that may stand before a command, with a value of their own. */
+/** Options before a command, with a value of their own. */
 const valued: ReadonlySet<string> = new Set([
     "-C",
     "--cwd",
@@ -30,7 +30,7 @@ const valued: ReadonlySet<string> = new Set([
     "--tracing",
 ]);
 
-/** Options that may stand before a command, without one. */
+/** Options before a command, without a value. */
 const plain: ReadonlySet<string> = new Set(["-e", "--emoji", "--logflow", "--logtostderr", "--non-interactive"]);
 
 /** The variable that hides the engine's command: every run is then as on a system that does not show it. */

@@ -111,7 +111,7 @@ class Plugin {
             const life = this.life(request.getType());
             const call = this.call(request.getUrn(), request.getPreview(), request.getTimeout());
             const created = life.create(call, decode(request.getProperties()));
-            // The engine ends a preview at the first failure: the others are to be told too.
+            // The engine ends a preview at the first failure, and the others are to be seen too.
             const { id, values, secrets } = await (request.getPreview() ? this.together(created) : created);
             const response = new proto.CreateResponse().setId(id).setProperties(encode(values, secrets));
             return response.setRefreshBeforeUpdate(life.isReadFirst);
