@@ -209,7 +209,7 @@ const gitHubRows: readonly Row[] = [
         args: () => ({ requiredScopes: ["repo"] }),
         prepare: set((vendors) => vendors.fixture.github.serverToken, { expiresAt: null }),
         status: "verified",
-        says: /^GitHub does not tell which scopes the credential has, so it is not known whether it has repo\./,
+        says: /^GitHub does not \w+ which scopes the credential has, so it is not known whether it has repo\./,
     },
     {
         ...gitHub,

@@ -217,7 +217,9 @@ export const rowsFor = (table: string, make: MakeSubject): string[][] =>
             return isHeld ? [record, change, "nobody", "update", "", "rejected"] : row;
         }
         if (record === "tenantChanged" && change === "credential" && asked === "asked") {
-            return make({ moves: true }).movesTo === "account" ? [record, change, asked, "update", "", "verified"] : row;
+            return make({ moves: true }).movesTo === "account"
+                ? [record, change, asked, "update", "", "verified"]
+                : row;
         }
         // Where the vendor alone names the tenant, nobody knows without it that another one is meant.
         const isUnknown = preview === "replace" && (asked === "nobody" || record === "unverified");

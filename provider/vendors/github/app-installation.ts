@@ -101,7 +101,7 @@ export const appInstallation = defineConnection({
             installation,
             ({ account: { id, login } = {}, app_slug: appSlug }, _, tell) =>
                 id === undefined
-                    ? tell.unknown("GitHub does not tell in whose account the installation is.", {
+                    ? tell.unknown("GitHub does not report in whose account the installation is.", {
                           outputs: { appSlug },
                       })
                     : tell.found({ outputs: { appSlug }, account: { id, name: login ?? id } }),

@@ -10,7 +10,7 @@ export interface PersonalAccessTokenArgs extends Inputs<typeof personalAccessTok
  * A GitHub personal access token, classic or fine-grained, at github.com, a subdomain of ghe.com or an Enterprise
  * Server. GitHub reports when it ends; it lists the scopes of a classic token alone.
  *
- * In GitHub: Settings > Developer settings > Personal access tokens > Generate new token.
+ * In GitHub: Settings > Developer settings > Personal access tokens > Generate.
  *
  * @example
  * ```ts
