@@ -34,7 +34,7 @@ async function yamlProject(endpoints: object, variables: Readonly<Record<string,
     fs.writeFileSync(path.join(folder, "Pulumi.yaml"), projectFile({}));
     try {
         return await Project.create({
-            name: "yaml",
+            name: "shop",
             program: folder,
             env: {
                 PATH: [host, shared.searchPath()].join(path.delimiter),
