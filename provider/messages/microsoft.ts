@@ -5,6 +5,7 @@ export const microsoft = section({
     title: "Microsoft Entra ID",
     intro: "Also: [the credential](#the-credential), [scopes](#scopes). The number in brackets is Microsoft's own code, AADSTS; Microsoft may change it.",
     others: {
+        "entra-check-secrets": ["Microsoft Graph shows the application's secrets.", "The check passed"],
         "entra-check-permissions": ["No required permission is missing.", "The check `permissions` passed"],
         "entra-check-expiry": ["Microsoft Graph shows when the secret ends.", "The check `expiry` passed"],
         "entra-secret": ["clientSecret: Microsoft Entra ID refused the client id or secret (7000215). Copy the Value of a client secret, not its Secret ID, or create a new one, under Entra ID > App registrations > (application) > Certificates & secrets.", "Also in the first seconds of a new secret", "credential-refused"],
