@@ -56,6 +56,12 @@ if (Object.keys(transform).length > 0) {
     pulumi.runtime.registerStackTransformation(({ name, props, opts }) => (name in transform ? { props: { ...props, ...transform[name] }, opts } : undefined));
 }
 
+// The oldest SDK has no stash.
+const Keeper = pulumi.Stash ?? class extends pulumi.ComponentResource {
+    constructor(name, props) {
+        super("test:Keeper", name, props);
+    }
+};
 const made = Object.fromEntries(Object.entries(later).map(([name, value]) => [name, new Later(name, value)]));
 const resolve = (value) => {
     if (typeof value !== "object" || value === null) return value;
@@ -78,7 +84,7 @@ for (const [name, { type, args, opts = {}, dependsOn }] of Object.entries(connec
     }
     const { status, apiUrl, jiraUrl, confluenceUrl, hostUrl } = resource;
     const url = pulumi.all([apiUrl, hostUrl, jiraUrl, confluenceUrl]).apply((urls) => urls.find((text) => text));
-    new pulumi.Stash("user-of-" + name, { input: { url } });
+    new Keeper("user-of-" + name, { input: { url } });
     exports[name] = pulumi.interpolate\`\${status} \${url}\`;
 }
 `;
