@@ -7,6 +7,7 @@ import type { AnyDefinition, Args, CommonArgs, Credential, SecretValue, TokenMem
 import { ConnectionType } from "../core/connection-type";
 import { beginning } from "../core/credentials/api-key";
 import { dayLength, endOf } from "../core/days";
+import { parseJson } from "../core/json";
 import { connectionHandler } from "../core/lifecycle";
 import { describe, sentenceOf } from "../core/problems";
 import { secretValue } from "../core/secrets";
@@ -17,15 +18,7 @@ import type { TenantResult } from "../core/verify";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { another, pathsOf, textsOf, withTexts, withValue, type Path } from "./json";
 import { anotherKey, isPrivateKey } from "./signed";
-import {
-    accessTokenOf,
-    addressOf,
-    LoopbackVendor,
-    parse,
-    type Served,
-    type VendorAnswer,
-    type VendorAnswers,
-} from "./vendor";
+import { accessTokenOf, addressOf, LoopbackVendor, type Served, type VendorAnswer, type VendorAnswers } from "./vendor";
 
 export type { VendorAnswer, VendorAnswers, VendorRequest } from "./vendor";
 
@@ -320,7 +313,7 @@ class Suite {
         }
         return this.withVendor(async (vendor) => {
             vendor.change = (answer, place) =>
-                this.isTokenAnswer(parse(answer.text))
+                this.isTokenAnswer(parseJson(answer.text))
                     ? answer
                     : { status: 403, headers: json, text: `{"at":"${place}"}` };
             const { status, checks } = await this.verify(vendor, this.options.args);
@@ -705,7 +698,7 @@ const placesOf = (told: ReadonlyMap<string, unknown>): readonly (readonly [strin
 /** Edits the JSON of the answers that are good ones, at one place or at all. */
 function edited(edit: (body: unknown) => unknown, at?: string): LoopbackVendor["change"] {
     return (answer, place) => {
-        const body = parse(answer.text);
+        const body = parseJson(answer.text);
         return body === undefined || answer.status >= 300 || (at !== undefined && place !== at)
             ? answer
             : { ...answer, text: JSON.stringify(edit(body)) };

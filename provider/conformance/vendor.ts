@@ -2,6 +2,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { memberOf } from "../core/credentials/token-answer";
+import { parseJson } from "../core/json";
 import { isPrivateKey, signedIn } from "./signed";
 
 /** An answer of a vendor's. */
@@ -130,7 +131,7 @@ export class LoopbackVendor {
         const request = await read(incoming, origin);
         const place = `${request.method} ${request.url.origin}${request.url.pathname}`;
         const answer = await this.answer(request);
-        const body = parse(answer.text);
+        const body = parseJson(answer.text);
         if (body !== undefined && answer.status < 300) {
             this.told.set(place, body);
             this.headers.set(place, answer.headers);
@@ -228,15 +229,6 @@ async function forward(
 }
 
 const hopByHop: ReadonlySet<string> = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
-
-/** The value of a JSON text; undefined for any other text. */
-export function parse(text: string): unknown {
-    try {
-        return JSON.parse(text) as unknown;
-    } catch {
-        return undefined;
-    }
-}
 
 /** The access token in the answer of a token endpoint. */
 export function accessTokenOf(body: unknown, member = "access_token"): string | undefined {
