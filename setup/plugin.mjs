@@ -35,7 +35,7 @@ export async function makePlugin() {
     const { version, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
-    const { metafile } = await bundle({
+    const { metafile, outputFiles } = await bundle({
         absWorkingDir: root,
         entryPoints: ["build/provider/hosts/plugin/server.js"],
         outfile: path.join(folder, `${name}.cjs`),
@@ -47,8 +47,11 @@ export async function makePlugin() {
         keepNames: true,
         legalComments: "none",
         metafile: true,
+        // Node says in its error's code that a disk is full; esbuild does not.
+        write: false,
         logLevel: "error",
     });
+    outputFiles.forEach((file) => fs.writeFileSync(file.path, file.contents));
     fs.writeFileSync(path.join(folder, name), unixLauncher(engines.node), { mode: 0o755 });
     fs.writeFileSync(path.join(folder, `${name}.cmd`), windowsLauncher(engines.node));
     fs.writeFileSync(path.join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));

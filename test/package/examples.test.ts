@@ -239,7 +239,7 @@ describe("The commands that are recommended for a first try", () => {
             [...text.matchAll(/config set[^\n;|`]* --secret [^\n;|`]*/g)].map(([command]) => command),
         );
         expect(found.length).toBeGreaterThan(exampleNames.length);
-        found.forEach((command) => expect(command).toMatch(/^config set --secret \w+ *(#.*)?$/));
+        found.forEach((command) => expect(command).toMatch(/^config set --secret \w+ *(< \S+ *)?(#.*)?$/));
     });
 });
 
