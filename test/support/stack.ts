@@ -43,6 +43,9 @@ export function writeStack(project: string, program: string, state: string, home
     put(configurationOf(program), stringify({ encryptionsalt: encryptionSalt }));
 }
 
+// Quoted, because the engine reads a bare date as a moment.
+const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+
 /** Puts values into the stack's configuration, as `pulumi config set-all` does. */
 export function configureStack(
     project: string,
@@ -57,7 +60,7 @@ export function configureStack(
         ...Object.entries(plain).map(([name, value]) => [full(name), value]),
         ...Object.entries(secrets).map(([name, value]) => [full(name), { secure: encrypt(value) }]),
     ];
-    put(file, stringify({ ...settings, config: { ...settings.config, ...Object.fromEntries(given) } }));
+    put(file, stringify({ ...settings, config: { ...settings.config, ...Object.fromEntries(given) } }, quoted));
 }
 
 /** A value of the state as `pulumi stack output --json` prints it. */
