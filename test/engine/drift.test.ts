@@ -185,8 +185,9 @@ describe("Every class in every state", () => {
             expect(preview.output).toMatch(/no changes were expected .*but changes were proposed/);
         });
 
-        test("each resource says in its own warnings what is the matter, and once", () => {
-            const said = diagnosticsOf(preview.output);
+        test("each resource says in its own warnings what is the matter, and once", async () => {
+            // With --diff, the engine lists no diagnostics by resource.
+            const said = diagnosticsOf((await project.preview(clean)).output);
             const silent = rows.filter(
                 ({ name, status }) => status !== "verified" && !/warning: ./.test(said.get(name) ?? ""),
             );

@@ -299,7 +299,9 @@ describe("people's own unit tests", () => {
         });
         expect(underMocks(code + 'keep("value", directory.clientSecret);')).toEqual({
             shown: { enumerable: "secretExpiresAt,secretExpirySource,secretInUse" },
-            rejected: ["clientSecret: the environment variable THE_SECRET is not set. Set it to the secret. [env-missing]"],
+            rejected: [
+                "clientSecret: the environment variable THE_SECRET is not set. Set it to the secret. [env-missing]",
+            ],
             called: 0,
         });
     });
