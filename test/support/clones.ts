@@ -33,9 +33,9 @@ export function clone(): string {
 /** The same with everything compiled, so that only packing is left to do; with the engine as well, on request. */
 export function compiledClone(withEngine = false): string {
     const folder = clone();
-    compiled.forEach((name) =>
-        fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), { recursive: true }),
-    );
+    // With the time of a copy, the compiler's record could be as new as a source that a test changes at once.
+    const options = { recursive: true, preserveTimestamps: true };
+    compiled.forEach((name) => fs.cpSync(path.join(root, "build", name), path.join(folder, "build", name), options));
     withEngine && fs.symlinkSync(path.join(root, "build/engine"), path.join(folder, "build/engine"));
     return folder;
 }
