@@ -754,6 +754,7 @@ describe("schema", () => {
             expect(validate({ ...args, [secret]: "a literal" })).toBe(false);
             expect(validate({ ...args, [secret]: undefined })).toBe(false);
             expect(validate({ ...args, surplus: 1 })).toBe(false);
+            expect(validate({ ...args, minimumVersion: "eleven" })).toBe(false);
             expect(validate({ ...args, [secret]: { command: ["op", "read", "op://vault/secret"] } })).toBe(true);
             expect(validate({ ...args, [secret]: { command: "op read op://vault/secret" } })).toBe(false);
         }

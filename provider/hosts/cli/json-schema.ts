@@ -188,6 +188,8 @@ function formatOf({ format }: Field<unknown>): JsonSchema {
             return { format: "uri" };
         case "day":
             return { pattern: "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$" };
+        case "version":
+            return { pattern: "^\\s*\\d+\\.\\d+(\\.\\d+)?\\s*$" };
         default:
             return { minLength: 1 };
     }
