@@ -510,11 +510,11 @@ describe("A host that takes no more requests", () => {
     /** So many connections that none shares a token with another. */
     const fleet = (run: string, more: object = {}): Promise<CoreReply<Verified>[]> =>
         Promise.all(Array.from({ length: count }, (_, at) => jamf({ clientId: clientId(at), ...more }, run)));
-    /** Requests by the wave that they came in: those that less than half a second lies between. */
+    /** Requests by the wave that they came in: those that less than a second lies between, as a busy machine spreads them. */
     const waves = (): number[] => {
         const times = asked().map(({ time }) => time);
         return times.reduce<number[]>((sizes, time, at) => {
-            const parted = at === 0 || time - (times[at - 1] ?? 0) >= 500;
+            const parted = at === 0 || time - (times[at - 1] ?? 0) >= 1000;
             return parted ? [...sizes, 1] : [...sizes.slice(0, -1), (sizes.at(-1) ?? 0) + 1];
         }, []);
     };
@@ -548,8 +548,8 @@ describe("A host that takes no more requests", () => {
     );
 
     test("is left alone by all for as long as it asks, and then asked by as many at once as ever", async () => {
-        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "1" } });
-        await fleet("waves", { timeoutSeconds: 4 });
+        jamfListener().fault({ kind: "status", status: 429, headers: { "retry-after": "2" } });
+        await fleet("waves", { timeoutSeconds: 6 });
         expect(waves().length).toBeGreaterThan(1);
         expect(Math.max(...waves())).toBeLessThanOrEqual(5);
     });

@@ -225,7 +225,7 @@ describe.each(Object.keys(good))("a malformed argument of %s", (type) => {
         expect(told).toHaveLength(1);
         expect(told[0]).toMatch(new RegExp(`^${property.replace(".", "\\.")}: `));
         expect(told[0]).toMatch(words);
-        expect(told[0]).toMatch(/[.?]$/);
+        expect(told[0]).toMatch(/[.?] \[[a-z-]+\]$/);
         expect(told[0]).not.toContain("planted");
     });
 
