@@ -4,6 +4,7 @@ import { hubs as hubTypes } from "../../provider/hubs";
 import { startDataCenter, type DataCenter } from "../simulators/atlassian-data-center";
 import { startGenericApi, type GenericApi } from "../simulators/generic";
 import { leastScopes } from "../simulators/hubs";
+import { further } from "../support/classes";
 import { HubLab, type DeclaredResource } from "../support/hub-lab";
 import { failed, succeeded } from "../support/programs";
 
@@ -189,6 +190,12 @@ describe("Classes in components", () => {
                     probe: { url: "https://api.example.com/v1/ping", method: "HEAD", expect: 204, headers },
                 }),
                 bearer: member("http.Bearer", { ...bearer, probe }),
+                ...Object.fromEntries(
+                    further.map(({ type, credential }) => [
+                        credential,
+                        member(type, lab.vendors.credentials[credential]),
+                    ]),
+                ),
                 ...Object.fromEntries(
                     Object.entries(at).map(([type, one]) => [`at-${type.replace(".", "-")}`, { ...one, within }]),
                 ),

@@ -22,7 +22,7 @@ export const cases: readonly Case[] = [
 ];
 
 /** The classes of further vendors: tests below the engine go through them too. */
-const further: readonly Case[] = [
+export const further: readonly Case[] = [
     { type: "microsoft.EntraApplication", credential: "entra", oauth: true },
     { type: "microsoft.EntraApplication", credential: "entraCertificate", oauth: true },
     { type: "okta.ApiToken", credential: "oktaApiToken", oauth: false },

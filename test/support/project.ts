@@ -223,13 +223,7 @@ export class Project {
                 return { version, deployment: checkpoint.latest };
             }
         }
-        const { stdout } = await this.succeed(["stack", "export"]);
-        const { version, deployment } = JSON.parse(stdout) as {
-            version: number;
-            deployment: ExportedState["deployment"] | null;
-        };
-        // A stack that nothing was recorded in has none.
-        return { version, deployment: deployment ?? {} };
+        return JSON.parse((await this.succeed(["stack", "export"])).stdout) as ExportedState;
     }
 
     /** The resource of this name, or whose URN ends in this text, in the state. */

@@ -35,9 +35,14 @@ export function writeStack(project: string, program: string, state: string, home
     const stack = `organization/${project}/test`;
     const place = createHash("sha1").update(path.join(program, "Pulumi.yaml")).digest("hex");
     put(path.join(state, ".pulumi/meta.yaml"), "version: 1\n");
+    const latest = {
+        manifest: { time: "2026-01-01T00:00:00Z", magic: "", version: "" },
+        secrets_providers: { type: "passphrase", state: { salt: encryptionSalt } },
+        metadata: {},
+    };
     put(
         path.join(state, ".pulumi/stacks", project, "test.json"),
-        JSON.stringify({ version: 3, checkpoint: { stack } }),
+        JSON.stringify({ version: 3, checkpoint: { stack, latest } }),
     );
     put(path.join(home, "workspaces", `${project}-${place}-workspace.json`), JSON.stringify({ stack }));
     put(configurationOf(program), stringify({ encryptionsalt: encryptionSalt }));
