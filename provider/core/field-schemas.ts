@@ -117,13 +117,15 @@ function choiceSchema(field: Field<unknown>, values: readonly string[], say: Say
         : trimmed.pipe(z.enum(values, { error: message }));
 }
 
+const noVersion = "must be a version, such as 11.5.0.";
+
 function textSchema(field: Field<unknown>, say: Say, must: string | undefined): z.ZodType {
     const { pattern, length, like } = field.options;
     const form = like === undefined ? say("") : say(`Write it like ${like}.`);
     const isUrl = field.format === "baseUrl" || field.format === "url" || field.format === "proxyUrl";
     const complainWith = isUrl ? (message: string): string => `${message} ${form}`.trim() : say;
     const wrongForm = like === undefined || isUrl ? "has another form." : `must look like ${like}.`;
-    const wrongType = isUrl ? "must be a URL." : (must ?? "must be a text.");
+    const wrongType = isUrl ? "must be a URL." : (must ?? (field.format === "version" ? noVersion : "must be a text."));
     return zod()
         .string({ error: (issue) => complainWith(issue.input === undefined ? "is missing." : wrongType) })
         .trim()
@@ -167,7 +169,7 @@ function flawOfText(format: Field<unknown>["format"], value: string, must: strin
         case "uuid":
             return uuidForm.test(value) ? undefined : (must ?? "must be a UUID.");
         case "version":
-            return /^\d+\.\d+(\.\d+)?$/.test(value) ? undefined : (must ?? "must be a version, such as 11.5.0.");
+            return /^\d+\.\d+(\.\d+)?$/.test(value) ? undefined : (must ?? noVersion);
         case "email":
             return zod().email().safeParse(value).success ? undefined : (must ?? "must be an e-mail address.");
         case "day":

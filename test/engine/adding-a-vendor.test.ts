@@ -160,7 +160,10 @@ test("the page leads to a verified connection of a vendor of one's own, and to t
         expect(await status(["--live"])).toMatchObject({
             code: 2,
             connections: [
-                { status: "unreachable", next: expect.stringMatching(/allow it with --allow-modules\.$/) as string },
+                {
+                    status: "unreachable",
+                    next: expect.stringMatching(/allow it with --allow-modules\. \[cli-module\]$/) as string,
+                },
             ],
         });
         expect(await status(["--live", "--allow-modules"])).toMatchObject({

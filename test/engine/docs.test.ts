@@ -140,6 +140,7 @@ const followed: Readonly<Record<string, readonly string[]>> = {
     "README.md": ["console", "ts"],
     "docs/adding-a-vendor.md": ["sh", "json", "yaml", "ts"],
     "docs/command-line.md": ["console", "sh", "yaml"],
+    "docs/languages.md": ["yaml"],
     "docs/nango.md": ["console", "ts"],
     "docs/ox.md": ["console", "ts"],
     "docs/stackone.md": ["console", "ts"],

@@ -2,11 +2,13 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parse } from "yaml";
 import { leastScopes, startHubs, type Hubs, type NangoKey } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { shared } from "../support/environment";
 import { languageHost } from "../support/language-hosts";
 import { failed, succeeded } from "../support/programs";
+import { blocksOf } from "../support/pages";
 import { Project } from "../support/project";
 import { until } from "../support/until";
 
@@ -415,6 +417,33 @@ described("A wait for a vendor", () => {
             expect(failed(await project.up())).toMatch(/clientSecret|url|no answer|ended|cancelled/);
             const { resources = [] } = (await project.exportState()).deployment;
             expect(resources.filter(({ type }) => type === "connections:jamf:ApiClient")).toEqual([]);
+        } finally {
+            await project.dispose();
+            await vendors.close();
+        }
+    });
+});
+
+described("The page on languages", () => {
+    const page = fs.readFileSync(path.join(shared.root, "docs/languages.md"), "utf8");
+    const [program, alias] = blocksOf(page).filter(({ language }) => language === "yaml");
+
+    test("has a program that runs as it says, and the alias of a TypeScript stack", async () => {
+        const vendors = await startVendors();
+        const { clientId, clientSecret } = vendors.credentials.jamf;
+        const project = await yamlProject(vendors.endpoints, { JAMF_CLIENT_SECRET: clientSecret });
+        try {
+            const text = program?.text ?? "";
+            project.write(
+                "Pulumi.yaml",
+                text
+                    .replace("node_modules/pulumi-connections/build/plugin", plugin)
+                    .replace(/(?<=clientId: ).*/, clientId),
+            );
+            expect(succeeded(await project.preview())).toContain('api: "https://acme.jamfcloud.com/api"');
+            expect(parse(alias?.text ?? "")).toEqual({
+                options: { aliases: ["urn:pulumi:prod::shop::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm"] },
+            });
         } finally {
             await project.dispose();
             await vendors.close();
