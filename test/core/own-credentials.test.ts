@@ -409,22 +409,18 @@ describe("A token endpoint beyond RFC 6749", () => {
         [
             400,
             { error: "invalid_client", why: ["ENDED"] },
-            /^rejected: clientSecret: Acme refused the client id or secret \(ENDED\)\. The secret has ended\. Make a new one\. \[credential-refused\]$/,
+            /^rejected: clientSecret: Acme refused the client id or secret \(ENDED\)\. The secret has ended\. Make a new one\.$/,
         ],
         [
             400,
             { why: ["NO_APP"] },
-            /^rejected: clientId: Acme refused the token request \(NO_APP\)\. Acme has no such client\. \[token-request-refused\]$/,
+            /^rejected: clientId: Acme refused the token request \(NO_APP\)\. Acme has no such client\.$/,
         ],
-        [
-            400,
-            { why: ["NO_SCOPE"] },
-            /^insufficient: clientId: .* every scope \(NO_SCOPE\)\. Ask for less\. \[scope-denied\]$/,
-        ],
+        [400, { why: ["NO_SCOPE"] }, /^insufficient: clientId: .* every scope \(NO_SCOPE\)\. Ask for less\.$/],
         [
             400,
             { why: ["NO_PROOF"] },
-            /^unreachable: .*\(NO_PROOF\), which no hub sends\. Switch off DPoP under Settings > Client\. \[proof-of-possession\]$/,
+            /^unreachable: .*\(NO_PROOF\), which no hub sends\. Switch off DPoP under Settings > Client\.$/,
         ],
         [422, { error: "FORM" }, /^unreachable: .*does not accept this form of token request \(FORM\)/],
         // A code that is not declared, and a token that is not where it was declared, mean what they always do.

@@ -251,6 +251,8 @@ test("a copy of an example elsewhere is installed as docs/examples.md says, told
     });
     const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
     try {
+        // npm itself runs here, and needs all that tests leave out.
+        delete project.env["NODE_OPTIONS"];
         // npm's own cache and registry, as for whoever runs npm start.
         const { npm_config_cache: cache, npm_config_registry: registry, HOME: home } = process.env;
         Object.assign(
@@ -265,7 +267,7 @@ test("a copy of an example elsewhere is installed as docs/examples.md says, told
             `set -e\n${lines.replaceAll("~", elsewhere).replaceAll("<this folder>", root)}`,
             project,
         );
-        expect(installed).toMatchObject({ code: 0 });
+        expect(installed.code === 0 ? "" : installed.output).toBe("");
         const folder = path.join(elsewhere, "ox-jira");
         expect(fs.lstatSync(path.join(folder, "node_modules/pulumi-connections")).isSymbolicLink()).toBe(false);
         const pulumi = (args: string, input = ""): Promise<RunResult> =>
