@@ -119,7 +119,7 @@ const rows: Row[] = [
     ["nothing in the place of a proof", answers(""), { proof: ok }, "badAnswer", /without the JSON/],
     ["HTTP 403 in the place of a proof", answers({ ok: true }, 403), { proof: ok }, "accessMissing"],
     // ---- pointers ------------------------------------------------------------------------------------------------------------
-    ["nothing at a pointer", answers(""), { account: "/id" }, "badAnswer", /tells nothing at \/id \(probe\.account\)/],
+    ["nothing at a pointer", answers(""), { account: "/id" }, "badAnswer", /has nothing at \/id \(probe\.account\)/],
     ["null at a pointer", answers({ user: { id: null } }), { identity: "/user/id" }, "badAnswer", /probe\.identity/],
     ["a list at a pointer", answers({ user: [] }), { identity: "/user" }, "badAnswer", /probe\.proof/],
     ["a redirect", { kind: "redirect", location: "https://sso.example.com/" }, { expect: 204 }, "redirected"],

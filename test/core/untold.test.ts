@@ -179,7 +179,8 @@ function pointersIn(value: unknown, at = ""): string[] {
     ]);
 }
 
-const isItem = (pointer: string): boolean => /\/(\*|0)$/.test(pointer);
+/** An item of a list, or of the map of a GitHub app's permissions: a missing one is not granted. */
+const isItem = (pointer: string): boolean => /\/(\*|0)$/.test(pointer) || /^\/permissions\/[^/]+$/.test(pointer);
 const keyOf = ({ method, path, pointer }: Field): string =>
     `${method} ${path.replace(/^\/ex\/(\w+)\/[0-9a-f-]+/, "$1:").replace(/\b[0-9a-f-]{36}\b/, "ID")} ${pointer}`;
 

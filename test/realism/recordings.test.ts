@@ -149,7 +149,7 @@ describe("An answer of a vendor", () => {
                     checks: { version: { result: "failed" }, privileges: { result: "passed" } },
                 });
                 expect(found.told).toBe(
-                    `url: Jamf Pro there is ${version}, and 10.49.0 or later is needed. Upgrade the server.`,
+                    `url: Jamf Pro there is ${version}, and 10.49.0 or later is needed. Upgrade the server. [jamf-too-old]`,
                 );
             },
         },
