@@ -79,7 +79,7 @@ export function consoleUrl({ console }: Pick<AnyDefinition, "console">, values: 
     const open = new Proxy(values, {
         get: (target, name) => {
             const value = target[String(name)];
-            isSecret ||= JSON.stringify(value)?.includes(JSON.stringify(mark)) === true;
+            isSecret ||= value !== undefined && JSON.stringify(value).includes(JSON.stringify(mark));
             return value;
         },
     });

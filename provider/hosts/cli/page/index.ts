@@ -202,19 +202,7 @@ interface Shown {
 }
 
 function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown): Markup {
-    const {
-        name: called,
-        stack,
-        type,
-        vendor,
-        tenant,
-        hubs,
-        next,
-        verifiedAt,
-        daysToExpiry,
-        since,
-        contact = null,
-    } = one;
+    const { name: called, stack, type, vendor, tenant, hubs, next, verifiedAt, daysToExpiry, since, contact } = one;
     const { symbol, word, tone, urgency } = wordOf(one);
     const { text: as, more } = accountOf(one.account);
     const cell = (title: string, content: Content, kind = ""): Markup =>
@@ -275,7 +263,7 @@ function expiry({ expiresAt, daysToExpiry }: ShownConnection): Content {
 }
 
 /** The link to the vendor's console. */
-const consoleLink = ({ console = null, vendor, next }: ShownConnection): Markup | undefined =>
+const consoleLink = ({ console, vendor, next }: ShownConnection): Markup | undefined =>
     console === null || next === ""
         ? undefined
         : markup` <a class="console" href="${console}" target="_blank" rel="noopener noreferrer"
