@@ -1,4 +1,4 @@
-// What the comments of declarations say: of classes, their arguments and outputs, of functions and types. Compiled code has no comments.
+// Reads the comments of declarations: classes with their arguments and outputs, functions, types. Compiled code has no comments.
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";

@@ -51,7 +51,7 @@ export async function provideEngine() {
     );
 }
 
-/** Whether set-up has provided an engine that is still there. */
+/** True where the engine that set-up has provided is still there. */
 export function hasEngine() {
     if (!fs.existsSync(origin) || !programs.every((name) => isExecutable(path.join(engineBin, name)))) {
         return false;

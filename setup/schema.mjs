@@ -25,7 +25,7 @@ const flowing = (comment) =>
         .map((paragraph) => paragraph.replace(/\s*\n(?!- )\s*/g, " "))
         .join("\n\n");
 
-/** What declarations and comments say of the package. */
+/** The declarations of the package, with their comments. */
 function readPackage() {
     const load = createRequire(import.meta.url);
     const handlers = load(path.join(build, "provider", "hosts", "handlers.js"));

@@ -5,7 +5,7 @@ import environment from "./environment.cjs";
 
 const { root, build } = environment;
 const folders = ["provider", "test", "demonstration", "bench", "examples"];
-/** What set-up's compiler has written, by its own record. */
+/** The compiler's record of what it has written. */
 export const compilerRecord = path.join(build, "tsconfig.tsbuildinfo");
 
 const filesIn = (folder) =>

@@ -15,7 +15,7 @@ if (!api || !project || !token) {
     process.exit(0);
 }
 
-const title = "Connections need a hand";
+const title = "Connections need attention";
 /** Tells this program's issue from others: no person sees it. */
 const mark = "<!-- pulumi-connections: nightly -->";
 

@@ -195,7 +195,7 @@ if (rows.length > 0) {
     const shown = lines.filter((line) => (room -= Buffer.byteLength(line) + 1) > 0);
     console.log(shown.join("\n"));
     if (shown.length < lines.length) {
-        console.log(`\nAnd ${lines.length - shown.length} more, which need a hand less.`);
+        console.log(`\nAnd ${lines.length - shown.length} more, which need attention less.`);
     }
 }
 const counts = [

@@ -349,11 +349,9 @@ export function unhealthyWarning(status: string, since: string | undefined, isAs
     if (!isAsked && unlock !== undefined) {
         return `${known}; the refused secret was not sent again. ${unlock} Then set another secret, or run pulumi refresh.`;
     }
-    // Since when is known once it is recorded.
-    const unasked = since === undefined ? "the vendor was not checked in this run" : "nobody was asked";
     return isAsked
         ? `${known}.`
-        : `${known}; ${unasked}. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
+        : `${known}; the vendor was not checked in this run. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
 }
 
 /** The text of a problem that does not change the record. */

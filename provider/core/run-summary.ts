@@ -39,7 +39,7 @@ export function summaryLine(entries: readonly SummaryEntry[], now: number): stri
         groups.set(phrase, [...(groups.get(phrase) ?? []), entry]);
     }
     const parts = [...groups].map(([phrase, group]) => partOf(phrase, group, now));
-    return `connections: ${parts.join(", ")}${nobodyAsked(entries)}`;
+    return `connections: ${parts.join(", ")}${withoutContact(entries)}`;
 }
 
 const known = Object.keys(statuses) as readonly Status[];
@@ -127,7 +127,7 @@ function inDays(expiresAt: string | undefined, now: number): string {
     return days <= 0 ? "today" : `in ${days} day${days === 1 ? "" : "s"}`;
 }
 
-function nobodyAsked(entries: readonly SummaryEntry[]): string {
+function withoutContact(entries: readonly SummaryEntry[]): string {
     const connections = connectionsAmong(entries);
     const isAnyAsked = connections.some(
         ({ isAsked, mode, status }) => isAsked || mode === "always" || status === "invalid",
@@ -136,7 +136,7 @@ function nobodyAsked(entries: readonly SummaryEntry[]): string {
         return "";
     }
     const modes = [...new Set(connections.map(({ mode }) => mode))].sort();
-    return `; nobody was asked${modes.includes("changes") ? " again" : ""} (verify: ${modes.join(", ")})`;
+    return `; no vendor was contacted${modes.includes("changes") ? " again" : ""} (verify: ${modes.join(", ")})`;
 }
 
 /** The line of a run whose handlers report their own connections. */

@@ -14,7 +14,7 @@ export const credential = section({
         "client-disabled": ["clientSecret: VENDOR gave out an empty access token, as it does for a client that is disabled. Enable the client. …", "Enable it in the vendor's console"],
         "token-endpoint-missing": ["tokenUrl: there is no token endpoint of VENDOR at … (HTTP 404). Check the address.", "Another server, or a path is missing"],
         "token-answer-unexpected": ["tokenUrl: … gave an unexpected answer to a token request (HTTP …). Check that it is the address of VENDOR.", "A portal or another server answered"],
-        "key-encrypted": ["privateKey: is a private key that a passphrase encrypts, and there is none to open it with. Write it without one: openssl pkey -in FILE.", "Nothing is sent"],
+        "key-encrypted": ["privateKey: is a private key that is encrypted with a passphrase, which cannot be given here. Write it without one: openssl pkey -in FILE.", "Nothing is sent"],
         "key-form": ["privateKey: is no private key in PEM form (-----BEGIN PRIVATE KEY-----). Give the whole file, its first and its last line too.", "Also where a part of it is missing. `RSA PRIVATE KEY` and `EC PRIVATE KEY` are read too"],
         "key-unfit": ["privateKey: is a private key that cannot sign by RS256, which needs an RSA key of at least 2048 bits. Make such a key, and give its public part to the vendor.", "`ES256` needs a key on the curve P-256"],
         "grant-unsupported": ["tokenUrl: … gives no tokens for client credentials (unsupported_grant_type). Check the address, and that the server gives tokens for client credentials.", "Another kind of authorization server. For a credential that signs: `signed JWTs` in place of `client credentials`"],
@@ -168,7 +168,7 @@ export const engine = section({
         "definition-bug": ["… did not find its output … although all its checks passed. Report it as a bug of its definition.", "Or `… found an output … that it does not declare. Report it as a bug of its definition.` Report it to the author of the definition"],
     },
     others: {
-        unhealthy: ["rejected since …; nobody was asked. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.", 'A warning of `verify: "never"`; without its second half under `changes`. In a preview that shows it for the first time no day is known yet: `rejected; the vendor was not checked in this run. …`'],
+        unhealthy: ["rejected since …; the vendor was not checked in this run. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.", 'A warning of `verify: "never"`; without its second half under `changes`. In a preview that shows it for the first time no day is known yet: `rejected; …`'],
         "not-sent-again": ["rejected since …; the refused secret was not sent again. … Then set another secret, or run pulumi refresh.", "A warning under `changes`, for a vendor that locks an account after several refusals: the sentence in the middle says how it is unlocked. `refresh` sends the secret once more"],
         unverified: ["The vendor was not asked: the connection is recorded as unverified."],
         stays: ["… The connection stays as it was.", "The refresh could not check it"],

@@ -108,7 +108,7 @@ export const ox = section({
     others: {
         "ox-invalid-refresh": ["OX does not accept the credentials (…). The next pulumi up adds them again.", "A warning of a refresh"],
         "ox-not-used": ["… Whether OX still accepts the credentials is not known, and stays as it was.", "A warning of a refresh: only a refresh checks this"],
-        "ox-broker": ["brokerPassword: is for a broker, and there is none. Set broker as well.", "", "invalid-argument"],
+        "ox-broker": ["brokerPassword: is the password of a broker, and broker is not set. Set broker as well.", "", "invalid-argument"],
         "ox-products": ['connection: does not prove Jira. Add "jira" to its products.', "", "hub-connection-invalid"],
         "ox-basic": ["connection: is an atlassian.ServiceAccountToken, which is sent with an e-mail address (Basic), and OX sends a service account's token alone (Bearer). Use atlassian.JiraConnector.", "", "hub-connection-invalid"],
         "ox-takes": ["connection: is a …, and OX's Jira connector takes atlassian.JiraConnector, atlassian.ServiceAccountOAuth or atlassian.JiraUserToken.", "", "hub-connection-invalid"],

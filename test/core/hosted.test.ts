@@ -160,7 +160,7 @@ describe("A host without a program's side", () => {
         );
         await silent.preview({ ...args(), expiresAt: "2999-01-01" });
         expect(silent.session.summary.line(Date.now())).toBe(
-            "connections: 1 verified on record; nobody was asked (verify: never)",
+            "connections: 1 verified on record; no vendor was contacted (verify: never)",
         );
         const wrong = host();
         await wrong.preview({ ...args(), clientId: "no-uuid" });

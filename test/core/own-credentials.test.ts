@@ -563,7 +563,7 @@ describe("Signed JWTs", () => {
         [
             "an encrypted key",
             rsa.export({ ...pkcs8, cipher: "aes-256-cbc", passphrase: "p" }) as string,
-            "is a private key that a passphrase encrypts",
+            "is a private key that is encrypted with a passphrase, which cannot be given here",
         ],
         [
             "a key of another kind",

@@ -106,7 +106,9 @@ describe("What is on record, what has changed, and when the vendor is asked", ()
         await on(lifetime - 3).refresh(up.kept as Kept, { environment: "never" });
         const { kept: still } = await on(lifetime - 3).refresh(old, { environment: "never" });
         expect([still?.outputs["status"], since(still)]).toEqual(["rejected", undefined]);
-        expect(cores.get(lifetime - 3)?.output).toContain(`rejected since ${first}; nobody was asked.`);
+        expect(cores.get(lifetime - 3)?.output).toContain(
+            `rejected since ${first}; the vendor was not checked in this run.`,
+        );
         expect(cores.get(lifetime - 3)?.output).toContain("rejected; the vendor was not checked in this run.");
         const expired = await situation(stage, "verified, expired since");
         expect(since((await on(lifetime + 1).up(expired.kept, expired.args, { environment: "never" })).kept)).toBe(

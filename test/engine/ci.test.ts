@@ -130,7 +130,7 @@ interface Issue {
 class GitLab {
     readonly issues: Issue[] = [];
     /** Issues of people, with the same label, and one with the same title. */
-    readonly others = ["Connections are great", "Connections need a hand"].map((title, at) => ({
+    readonly others = ["Connections are great", "Connections need attention"].map((title, at) => ({
         number: 3 + at,
         open: true,
         body: "mine",
@@ -212,7 +212,7 @@ let vendors: Vendors;
 let project: Project;
 const gitlab = new GitLab();
 /** An issue that another workflow of the repository has opened. */
-const workflows = { number: 1, open: true, title: "Connections need a hand", label: "connections", body: "theirs" };
+const workflows = { number: 1, open: true, title: "Connections need attention", label: "connections", body: "theirs" };
 const printed: string[] = [];
 let outside: Env;
 
@@ -350,7 +350,7 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     ]);
     const bodies = [recorded().issues.slice(1), gitlab.issues].map((issues) => {
         expect(issues).toHaveLength(1);
-        expect(issues[0]).toMatchObject({ open: true, title: "Connections need a hand" });
+        expect(issues[0]).toMatchObject({ open: true, title: "Connections need attention" });
         return issues[0]?.body ?? "";
     });
     bodies.forEach((body) =>
@@ -465,7 +465,10 @@ test("A report says no better of a connection than what this preview has found o
             .join(" ");
     expect(said({ steps: [step] })).toMatch(/^## Connections: 1 of 1 work \| mdm \| jamf.ApiClient \| verified \|/);
     expect(said({ steps: [] })).toMatch(/^## Connections: 0 of 1 work \| mdm .* not asked \|/);
-    const onRecord = { steps: [step], diagnostics: [summary("connections: 1 verified on record; nobody was asked")] };
+    const onRecord = {
+        steps: [step],
+        diagnostics: [summary("connections: 1 verified on record; no vendor was contacted")],
+    };
     expect(said(onRecord)).toMatch(/^## Connections: 0 of 1 work \| mdm .* verified \(on record\) \|/);
     expect(said({ steps: [{ ...step, op: "refresh" }] })).toMatch(/^## Connections: 0 of 1 work/);
     // The state is not there: which connections this preview did not come to is not known.
@@ -515,7 +518,7 @@ test("A report of odd JSON is a report, and no stack", () => {
     }
 });
 
-test("A report of hundreds of connections fits into an issue, what needs a hand first", async () => {
+test("A report of hundreds of connections fits into an issue, what needs attention first", async () => {
     const file = path.join(project.dir, "many.json");
     const urnOf = (at: number): string =>
         `urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm-${at}`;
@@ -531,7 +534,7 @@ test("A report of hundreds of connections fits into an issue, what needs a hand 
     expect(output).toMatch(
         /^## Connections: 1999 of 2000 work\n\n.*\n.*\n\| mdm-1999 \| jamf\.ApiClient \| rejected \|/,
     );
-    expect(output).toMatch(/And \d+ more, which need a hand less\.$/m);
+    expect(output).toMatch(/And \d+ more, which need attention less\.$/m);
 });
 
 test("A preview that does not get as far as the connections is reported as that", async () => {

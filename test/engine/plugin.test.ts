@@ -188,7 +188,7 @@ described.each([
         client.revokeClientSecret();
         vendors.requests.clear();
         const output = succeeded(await project.preview(clean));
-        expect(output).toContain("nobody was asked (verify: never)");
+        expect(output).toContain("no vendor was contacted (verify: never)");
         // Reads before an update have the configuration that the last up recorded: they start what is then not needed.
         const isReadFirst = Object.keys(variables).length === 0;
         expect(vendors.requests.count({ path: "/api/v1/oauth/token" })).toBe(isReadFirst ? 1 : 0);

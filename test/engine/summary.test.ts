@@ -59,9 +59,12 @@ describe("The line at the end of a run", () => {
             "connections: 1 verified, 1 with invalid arguments (i), 1 not recorded (n)",
             [entry("n", "notRecorded"), entry("i", "invalid", { isAsked: false }), entry("v", "verified")],
         ],
-        ["connections: 6 verified on record; nobody was asked again (verify: changes)", some(6, "verified", onRecord)],
         [
-            "connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); nobody was asked (verify: never)",
+            "connections: 6 verified on record; no vendor was contacted again (verify: changes)",
+            some(6, "verified", onRecord),
+        ],
+        [
+            "connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); no vendor was contacted (verify: never)",
             (["verified", "rejected", "unverified"] as const).map((status, at) =>
                 entry("wxy"[at] ?? "", status, { isAsked: false, mode: "never" }),
             ),
@@ -75,7 +78,7 @@ describe("The line at the end of a run", () => {
             [awaitingEntry("hub", "connectLink"), entry("v", "verified")],
         ],
         [
-            "connections: 1 verified on record, 2 await a person (open a.connectLink, b.connectLink, then run pulumi up); nobody was asked (verify: never)",
+            "connections: 1 verified on record, 2 await a person (open a.connectLink, b.connectLink, then run pulumi up); no vendor was contacted (verify: never)",
             [
                 ...["b", "a"].map((name) => awaitingEntry(name, "connectLink")),
                 entry("v", "verified", { isAsked: false, mode: "never" }),
@@ -161,14 +164,14 @@ describe("One line for the stack, on the engine", () => {
         expect(linesOf(unchanged)).toEqual([line]);
     });
 
-    test("a run in which nobody was asked says so, and one that asked about a change does not", async () => {
+    test("a run in which no vendor was contacted says so, and one that checked a change does not", async () => {
         const never = await run(["preview"], { CONNECTIONS_VERIFY: "never" });
         expect(linesOf(never)).toEqual([
-            "connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked (verify: never)",
+            "connections: 2 verified on record, 1 expires in 5 days (mdm); no vendor was contacted (verify: never)",
         ]);
         const changes = await run(["preview"], { CONNECTIONS_VERIFY: "changes" });
         expect(linesOf(changes)).toEqual([
-            "connections: 2 verified on record, 1 expires in 5 days (mdm); nobody was asked again (verify: changes)",
+            "connections: 2 verified on record, 1 expires in 5 days (mdm); no vendor was contacted again (verify: changes)",
         ]);
         lab.declare(declared({}, { timeoutSeconds: 29 }));
         const one = await run(["up", "--yes", "--skip-preview"], { CONNECTIONS_VERIFY: "changes" });

@@ -228,13 +228,15 @@ describe("When the vendor is asked", () => {
             expect(
                 diagnosticsOf(output)
                     .get("issues")
-                    ?.match(new RegExp(`^warning: rejected since ${day}; nobody was asked\\.`, "gm")),
+                    ?.match(
+                        new RegExp(`^warning: rejected since ${day}; the vendor was not checked in this run\\.`, "gm"),
+                    ),
             ).toHaveLength(1);
         }
         const refresh = await offline("refresh", "--yes", "--skip-preview", clean);
         expect(refresh.code).toBe(0);
         expect(refresh.output).toMatch(
-            new RegExp(`^\\s*warning: \\S+: rejected since ${day}; nobody was asked\\.`, "m"),
+            new RegExp(`^\\s*warning: \\S+: rejected since ${day}; the vendor was not checked in this run\\.`, "m"),
         );
         expect(asked()).toBe(count);
         expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
@@ -298,10 +300,12 @@ describe("When the vendor is asked", () => {
             expect(await outputsOf("mdm")).toMatchObject({ status: "expired" });
             const after = await on(22, "preview", clean);
             expect(after).toMatchObject({ code: 0 });
-            expect(past.output).toContain(`warning: expired since ${expiresAt}; nobody was asked.`);
+            expect(past.output).toContain(
+                `warning: expired since ${expiresAt}; the vendor was not checked in this run.`,
+            );
             for (const { output } of [up, after]) {
                 expect(diagnosticsOf(output).get("mdm")).toContain(
-                    `warning: expired since ${expiresAt}; nobody was asked.`,
+                    `warning: expired since ${expiresAt}; the vendor was not checked in this run.`,
                 );
             }
             expect(asked()).toBe(count);

@@ -183,7 +183,7 @@ describe("The status page, in a real Chromium", () => {
         }
     });
 
-    test("puts what needs a hand first, each with a symbol, a word and what to do", async () => {
+    test("puts what needs attention first, each with a symbol, a word and what to do", async () => {
         const { page } = await openFile(browser, write("small.html", connections(24)));
         const badges = (await page.evaluate(
             "[...document.querySelectorAll('tbody .badge')].map((one) => one.textContent)",
@@ -369,7 +369,7 @@ describe("The status page, in a real Chromium", () => {
         expect(legend).toEqual([
             "bad path: does not work",
             "open rect: not known",
-            "soon circle: needs a hand soon",
+            "soon circle: needs attention soon",
             "good circle: works",
         ]);
         await page.close();

@@ -52,7 +52,7 @@ const needs = {
 function keyOf(key: SecretValue, algorithm: Signature["algorithm"]): KeyObject {
     const value = key.reveal();
     if (/ENCRYPTED/.test(value)) {
-        const what = "is a private key that a passphrase encrypts, and there is none to open it with.";
+        const what = "is a private key that is encrypted with a passphrase, which cannot be given here.";
         throw fault(
             "secretMissing",
             "key-encrypted",

@@ -215,8 +215,8 @@ async function askAll(
         ),
     );
     let answered = 0;
-    const asking = (): string => `asking the vendors (${answered} of ${work.length} connections have answered)`;
-    return withProgress(terminal, asking, () =>
+    const progress = (): string => `checking the vendors (${answered} of ${work.length} connections have answered)`;
+    return withProgress(terminal, progress, () =>
         Promise.all(
             work.map(async (ask) => {
                 const shown = await ask();

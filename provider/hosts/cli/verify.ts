@@ -72,8 +72,8 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     let open = requested.length;
     const text = (): string =>
         requested.length === 1
-            ? `asking ${requested[0]?.type.definition.title ?? ""}`
-            : `asking: ${requested.length - open} of ${requested.length} connections have answered`;
+            ? `checking ${requested[0]?.type.definition.title ?? ""}`
+            : `checking: ${requested.length - open} of ${requested.length} connections have answered`;
     const results = await withProgress(terminal, text, () =>
         Promise.all(
             requested.map(async (one) => {

@@ -127,7 +127,12 @@ export const oxConnector = {
     callsAtOnce: 4,
     rules: ({ broker, brokerPassword }) =>
         brokerPassword !== undefined && broker === undefined
-            ? [{ argument: "brokerPassword", message: "is for a broker, and there is none. Set broker as well." }]
+            ? [
+                  {
+                      argument: "brokerPassword",
+                      message: "is the password of a broker, and broker is not set. Set broker as well.",
+                  },
+              ]
             : [],
     refuses: refusalOf,
     server: () => oxServer,

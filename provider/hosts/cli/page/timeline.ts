@@ -85,7 +85,7 @@ const shapes: Readonly<Record<Tone, (x: number, y: number) => Markup>> = {
 const toneWords: Readonly<Record<Tone, string>> = {
     bad: "does not work",
     open: "not known",
-    soon: "needs a hand soon",
+    soon: "needs attention soon",
     good: "works",
 };
 
