@@ -276,7 +276,7 @@ describe("npx pulumi-connections", () => {
             const { code, stderr } = await run([...good, "--json"]);
             expect({ code, stderr }).toEqual({
                 code: 0,
-                stderr: expect.stringMatching(/^asking Jamf Pro, 1 s$/m) as string,
+                stderr: expect.stringMatching(/^checking Jamf Pro, 1 s$/m) as string,
             });
         } finally {
             fault.remove();

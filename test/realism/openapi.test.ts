@@ -155,10 +155,10 @@ interface Operation {
             atlassianTokenUsGov: ["atlassian", "ServiceAccountToken"],
         };
         const wrong = { jamf: { clientSecret: "wrong" }, jiraConnector: { apiToken: "wrong" } };
-        const runs = Object.entries(credentials).map(([name, args]) => ({
+        const runs = Object.keys(declared).map((name) => ({
             name,
             as: name,
-            args: args as Record<string, unknown>,
+            args: credentials[name as keyof typeof credentials] as Record<string, unknown>,
         }));
         const refused = Object.entries(wrong).map(([as, change]) => ({
             name: `${as}, refused`,
