@@ -38,13 +38,10 @@ import { hasUnknown, UNKNOWN } from "./unknown";
 import { definedOnly } from "./values";
 import { validate } from "./verified";
 
-/**
- * The handler of one type of connection.
- * @param declaredIn The module that declares it, where it is not this package's own: the state records it.
- */
-export function connectionHandler(definition: AnyDefinition, declaredIn?: string): Handler {
+/** The handler of one type of connection. */
+export function connectionHandler(definition: AnyDefinition, form: RecordForm = {}): Handler {
     const type = new ConnectionType(definition);
-    const life = new Life(type, declaredIn);
+    const life = new Life(type, form);
     /** A handler's result, with the names that a host encrypts. */
     const guarded = <T>(
         values: (result: T) => Recorded | EngineInputs,
@@ -76,6 +73,9 @@ export function connectionHandler(definition: AnyDefinition, declaredIn?: string
         delete: (_, context) => life.guard(() => life.delete(context)),
     };
 }
+
+/** The parts of a record that the host decides. */
+export type RecordForm = Pick<NextState, "declaredIn" | "isBrief">;
 
 /** The reason why a connection cannot be imported or looked up, and the alternative. */
 export function notAdopted({ label }: ConnectionType): Problem {
@@ -131,7 +131,7 @@ interface CheckNote {
 class Life {
     constructor(
         private readonly type: ConnectionType,
-        private readonly declaredIn: string | undefined,
+        private readonly form: RecordForm,
     ) {}
 
     async check(
@@ -341,7 +341,7 @@ class Life {
     }
 
     async observe(recorded: Recorded, context: HandlerContext): Promise<{ inputs: EngineInputs }> {
-        const { type, declaredIn } = this;
+        const { type, form } = this;
         const { session, signal } = context;
         const prior = decodeState(type, recorded);
         if (prior === undefined) {
@@ -357,7 +357,7 @@ class Life {
             verification.catch(() => undefined);
         }
         const held = pick(recorded, ignored);
-        const kept = { args, outputs, identity, sealed, ignored, secretOutputs, held, declaredIn };
+        const kept = { args, outputs, identity, sealed, ignored, secretOutputs, held, ...form };
         return { inputs: encodeInputs(type, kept) };
     }
 
@@ -629,7 +629,7 @@ class Life {
         program: ConnectionReport | undefined,
         isPreview: boolean,
     ): EngineInputs {
-        const { type, declaredIn } = this;
+        const { type, form } = this;
         const names = type.computedNames;
         // Without anything on record the engine holds nothing yet, but a refresh will have to.
         const isHeld = (name: string): boolean => name in declared && !type.argumentNames.includes(name);
@@ -647,7 +647,7 @@ class Life {
             ignored,
             secretOutputs,
             held: pick(declared, held),
-            declaredIn,
+            ...form,
         };
         const inputs = encodeInputs(type, { ...shown, replaceOn: program?.replaceOn });
         return isPreview ? leftOpen(type, verified, prior, inputs) : inputs;
@@ -655,11 +655,11 @@ class Life {
 
     /** The inputs of a new connection that is verified later. */
     private openInputs({ given, values }: ResolvedArguments, sealed: readonly string[]): EngineInputs {
-        const { type, declaredIn } = this;
+        const { type, form } = this;
         const open = Object.fromEntries(type.computedNames.map((name) => [name, UNKNOWN]));
         const outputs = { ...open, ...type.derive(values) };
         const identity = definedOnly({ tenant: type.tenantOf({ ...outputs, ...given }) });
-        return encodeInputs(type, { args: given, outputs, identity, sealed, declaredIn });
+        return encodeInputs(type, { args: given, outputs, identity, sealed, ...form });
     }
 
     private encodeUp(verified: Verified, inputs: EngineInputs): Recorded {
@@ -682,9 +682,8 @@ class Life {
     }
 
     private shown({ args, sealed, secretOutputs, plan: { outputs, identity } }: Verified, from: Values): NextState {
-        const { declaredIn } = this;
         const ignored = decodeState(this.type, from)?.ignored ?? [];
-        return { args, outputs, identity, sealed, ignored, secretOutputs, held: pick(from, ignored), declaredIn };
+        return { args, outputs, identity, sealed, ignored, secretOutputs, held: pick(from, ignored), ...this.form };
     }
 }
 

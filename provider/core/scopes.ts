@@ -86,10 +86,13 @@ function untold(
     return { granted, missing, check: { result: "unknown", message }, warnings: [message] };
 }
 
-const checkOf = ({ word }: Pick<Rules, "word">, required: readonly string[]): Check =>
+const checkOf = (rules: Pick<Rules, "word">, required: readonly string[]): Check =>
     required.length === 0
-        ? { result: "skipped", message: `No ${word} is required.` }
-        : { result: "passed", message: `No required ${word} is missing.` };
+        ? { result: "skipped", message: noneRequired(rules) }
+        : { result: "passed", message: `No required ${rules.word} is missing.` };
+
+/** The sentence of a comparison that was not needed. */
+export const noneRequired = ({ word }: Pick<Rules, "word">): string => `No ${word} is required.`;
 
 function unprovedScope({ word }: Rules, title: string, name: string, known: readonly string[]): string {
     if (known.includes(name)) {

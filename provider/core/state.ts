@@ -2,6 +2,7 @@
 // bookkeeping.
 import { isDeepStrictEqual } from "node:util";
 import type { Check, EngineInputs, From, Recorded, Status, Values } from "../define/contracts";
+import { withoutSentences, withSentences } from "./check-sentences";
 import type { ConnectionType } from "./connection-type";
 import { withSecretExpiry } from "./expiry";
 import { isFingerprint, matches } from "./fingerprint";
@@ -101,6 +102,8 @@ export interface NextState {
     /** Outputs that stay as they were. */
     readonly held?: Values | undefined;
     readonly declaredIn?: string | undefined;
+    /** True where sentences that follow from the declaration are left out. */
+    readonly isBrief?: boolean | undefined;
 }
 
 /** The values of these names, where they have one. */
@@ -151,7 +154,10 @@ function decode(type: ConnectionType, state: Values | undefined): PriorState | u
     return {
         args: withBareReferences(type, args),
         digests: recordedDigests(type, args, hidden.digests),
-        outputs: pick(state, type.computedNames),
+        outputs: presentOnly({
+            ...pick(state, type.computedNames),
+            checks: withSentences(type, state["checks"]),
+        }),
         status: state["status"] as Status,
         identity: hidden.identity ?? identity ?? shownIdentity(type, state),
         since,
@@ -177,12 +183,13 @@ export const encodeInputs = (type: ConnectionType, next: NextState): EngineInput
 
 function encode(type: ConnectionType, next: NextState): Values {
     const { args, digests = {}, outputs, identity, since, accepted = false } = next;
-    const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [], held = {}, declaredIn } = next;
+    const { sealed = [], ignored = [], secretOutputs = [], replaceOn = [], held = {}, declaredIn, isBrief } = next;
     const overlapping = type.outputNames.filter((name) => type.argumentNames.includes(name));
     const declared = overlapping.filter((name) => args[name] !== undefined);
     // An output without a value is written as empty, because previews read a missing one as not known yet.
     const empty = Object.fromEntries(type.computedNames.map((name) => [name, null]));
-    const shown = withoutUndefined({ ...empty, ...outputs, ...args, ...held });
+    const whole = withoutUndefined({ ...empty, ...outputs, ...args, ...held });
+    const shown = isBrief === true ? { ...whole, checks: withoutSentences(type, whole["checks"]) } : whole;
     const isShown = isDeepStrictEqual(identity, shownIdentity(type, shown));
     const bookkeeping: Bookkeeping = {
         ...(declared.length > 0 ? { declared } : {}),

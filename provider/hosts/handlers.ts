@@ -3,7 +3,7 @@ import { commonOutputs, type Fields, type Values } from "../define";
 import { ConnectionTypes } from "../core/connection-types";
 import { callFunction } from "../core/functions";
 import type { Handler } from "../core/handler";
-import { connectionHandler } from "../core/lifecycle";
+import { connectionHandler, type RecordForm } from "../core/lifecycle";
 import type { Session } from "../core/session";
 import { objectIn } from "../core/values";
 import { hubs } from "../hubs";
@@ -24,12 +24,12 @@ const hubNamed = (type: string): RemoteType | undefined =>
     Object.hasOwn(hubs, type) ? new RemoteType(hubs[type as keyof typeof hubs]()) : undefined;
 
 /** The handler of a type of resource, by vendor or hub and class; undefined where this package has none. */
-export function handlerOf(type: string): Handler | undefined {
+export function handlerOf(type: string, form?: RecordForm): Handler | undefined {
     if (Object.hasOwn(hubs, type)) {
         return remoteHandler(hubs[type as keyof typeof hubs](), connectionTypes);
     }
     const connection = connectionTypes.named(type);
-    return connection && connectionHandler(connection.definition);
+    return connection && connectionHandler(connection.definition, form);
 }
 
 /** The places of a resource's values that are always kept as secrets: those of a connection at a hub among them. */

@@ -14,6 +14,14 @@ import { currentRun } from "./run";
 /** The properties of a resource, as the SDK has made them from the registration. */
 export type Properties = Record<string, pulumi.Output<unknown>>;
 
+/** The part of a type that decides what programs see. */
+interface ShownType {
+    readonly argumentNames: readonly string[];
+    readonly sensitiveNames: readonly string[];
+    /** The whole of a value that is recorded in brief; undefined for any other. */
+    readonly completed?: (name: string, value: unknown) => unknown;
+}
+
 /**
  * Replaces a resource's properties by those that programs see.
  * @param secretOf A secret as a program gets it by its name.
@@ -21,10 +29,7 @@ export type Properties = Record<string, pulumi.Output<unknown>>;
 export function showProperties(
     own: Properties,
     computedNames: readonly string[],
-    {
-        argumentNames,
-        sensitiveNames,
-    }: { readonly argumentNames: readonly string[]; readonly sensitiveNames: readonly string[] },
+    { argumentNames, sensitiveNames, completed }: ShownType,
     mocked: pulumi.Output<KnownFromArguments> | undefined,
     secretOf: (
         name: string,
@@ -44,7 +49,9 @@ export function showProperties(
             show(own, name, false, () => shown(secretOf(name, recorded())));
         } else {
             // State holds null for an output without a value, and programs expect undefined.
-            show(own, name, true, () => shown(recorded()?.apply((value) => value ?? undefined)));
+            show(own, name, true, () =>
+                shown(recorded()?.apply((value) => completed?.(name, value) ?? value ?? undefined)),
+            );
         }
     }
 }

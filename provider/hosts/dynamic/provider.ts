@@ -194,10 +194,12 @@ class DynamicProvider {
     }
 
     private make(): Handler {
-        if (this.declaredIn !== undefined) {
-            return connectionHandler(findDefinition(this.type, this.declaredIn), this.declaredIn);
+        const { declaredIn } = this;
+        if (declaredIn !== undefined) {
+            // The command line knows this package's sentences alone.
+            return connectionHandler(findDefinition(this.type, declaredIn), { declaredIn });
         }
-        const handler = handlerOf(this.type);
+        const handler = handlerOf(this.type, { isBrief: true });
         if (handler === undefined) {
             const message = `this version of pulumi-connections has no ${this.type.replace(":", ".")}. Install a newer one.`;
             throw new ConnectionError([{ kind: "internal", code: "unknown-class", message }]);

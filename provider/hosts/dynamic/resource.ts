@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyDefinition, CommonOutputs, Values, VerifyMode } from "../../define";
+import { withSentences } from "../../core/check-sentences";
 import { ConnectionType } from "../../core/connection-type";
 import { notAdopted } from "../../core/lifecycle";
 import { describe } from "../../core/problems";
@@ -68,7 +69,11 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
             told.bookkeeping = record;
             told.registered = registeredArguments(own, type);
             allowHandover(resource, type, given, mocked, (status) => told.outcome?.verifiedForHub(status));
-            showProperties(own, ["verifiedAt", ...type.computedNames], type, mocked);
+            const { argumentNames, sensitiveNames } = type;
+            const completed = (output: string, value: unknown): unknown =>
+                output === "checks" ? withSentences(type, value) : undefined;
+            const names = ["verifiedAt", ...type.computedNames];
+            showProperties(own, names, { argumentNames, sensitiveNames, completed }, mocked);
             showHubFields(own, type, given);
             if (result !== undefined) {
                 warn(resource, type, told);
