@@ -43,7 +43,9 @@ export class ConnectionType {
         this.secretNames = namesOf(this.args, isSecret);
         this.sensitiveNames = namesOf(this.args, isSensitive);
         this.tenantArguments = namesOf(this.args, ({ options }) => options.namesTenant);
-        this.accountArguments = namesOf(this.args, (field) => isSecret(field) || field.options.namesAccount);
+        this.accountArguments = namesOf(this.args, (field) =>
+            isSecret(field) ? field.options.onlyReads !== true : field.options.namesAccount,
+        );
         this.outputNames = Object.keys(definition.outputs);
         this.computedNames = [...commonOutputNames, ...this.outputNames];
         this.checks = definition.checks ?? checksOfSteps(definition);

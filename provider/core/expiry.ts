@@ -38,6 +38,8 @@ export interface FoundEnd {
     readonly problems: readonly Problem[];
     /** The vendor's latest end. */
     readonly secretEnd?: ToldEnd | undefined;
+    /** True where it could not be read. */
+    readonly isUnread?: boolean | undefined;
 }
 
 /**
@@ -45,14 +47,15 @@ export interface FoundEnd {
  * @param recorded The recorded end of the same secret: it counts where the vendor could not report it now.
  */
 export function toldEnd(
-    { status, problems, secretEnd }: FoundEnd,
+    { status, problems, secretEnd, isUnread = false }: FoundEnd,
     recorded: ToldEnd | undefined,
     now: number,
 ): ToldEnd | undefined {
     const isRefused = problems.some(isRefusal);
     if (secretEnd === undefined) {
         const isAccepted = !isRefused && status !== "unreachable";
-        return problems.length === 0 || (isAccepted && isOver(recorded, now)) ? undefined : recorded;
+        const isUntold = problems.length === 0 && !isUnread;
+        return isUntold || (isAccepted && isOver(recorded, now)) ? undefined : recorded;
     }
     const isBelievable =
         secretEnd === never || Date.parse(secretEnd) >= now + nearest || (isRefused && isOver(secretEnd, now));
@@ -116,9 +119,11 @@ export function applyExpiry(
     if (expiresAt === undefined && told === undefined) {
         return report;
     }
-    const expired = told === undefined ? isExpired(given, now) : isOver(told, now);
+    const isHint = type.definition.secretEndsAreHints === true;
+    const proof = isHint && isOver(told, now) ? undefined : told;
+    const expired = proof === undefined ? isExpired(given, now) : isOver(proof, now);
     if (expired) {
-        const problem = expiredProblem(type, expiresAt, told);
+        const problem = expiredProblem(type, expiresAt, proof);
         // An expiry explains a refusal, and applies even where the vendor could not be contacted.
         const problems = [problem, ...report.problems.filter((one) => !isRefusal(one))];
         const status = report.status === "unreachable" ? "expired" : statusOf(problems);

@@ -52,6 +52,8 @@ export interface TenantResult {
     readonly secretInUse?: string | undefined;
     /** The vendor's latest end of the shown credential: a moment in UTC, or `never`. */
     readonly secretEnd?: string | undefined;
+    /** True where a call of the credential that only reads has failed: what it read before still counts. */
+    readonly isUnread?: boolean | undefined;
 }
 
 /** Receives the duration of a call that decides a check, in milliseconds. */
@@ -259,6 +261,7 @@ class Context {
     private readonly headers: Map<string, Answer["headers"]>;
     private readonly problems: Problem[];
     private readonly warnings: string[];
+    private isUnread = false;
     readonly surface: AnyVerification;
 
     constructor(
@@ -364,9 +367,10 @@ class Context {
         const reading = new Context(reader);
         const name = check ?? "";
         const value = await reading.request(name, url, schema, { ...options, reader: false });
-        for (const problem of reading.problems) {
-            this.surface.warn(describe(problem));
+        for (const warning of [...reading.problems.map(describe), ...reading.warnings]) {
+            this.surface.warn(warning);
         }
+        this.isUnread ||= value === undefined;
         const recorded = reading.checks.get(name);
         if (recorded !== undefined) {
             const { result, message } = recorded.check;
@@ -658,6 +662,7 @@ class Context {
             warnings: [...new Set(redactor.leaving(warnings))],
             secretInUse: this.run.secretInUse,
             secretEnd,
+            ...(this.isUnread ? { isUnread: true } : {}),
         };
     }
 

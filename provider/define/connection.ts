@@ -177,6 +177,11 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
     /** A second credential that only reads, for calls that say `reader: true`; undefined where the program gives none. */
     readonly reader?: ((args: ArgumentValues<NoInfer<A>>) => Credential | undefined) | undefined;
     /**
+     * True where a secret's end is found by a name that people give, and not by the secret itself: it warns, and never
+     * makes a secret `expired`. Default false.
+     */
+    readonly secretEndsAreHints?: boolean | undefined;
+    /**
      * True for an answer that refuses the credential, besides those with HTTP 401: at any status, also a redirect's or
      * 200.
      */

@@ -125,6 +125,8 @@ export interface NumberOptions extends FieldOptions<number> {
 export interface SecretOptions extends FieldHints {
     /** For how many days the vendor lets one live, where there is a limit. */
     readonly longestLifetimeDays?: number;
+    /** True for a secret of the `reader` alone: another one does not lead to another account. Default false. */
+    readonly onlyReads?: boolean;
 }
 
 /** One argument or output. `Value` is its validated form, `Given` the form that programs may write. */

@@ -15,9 +15,13 @@ const isElsewhere = (name: string): boolean => otherTests.some((text) => text.in
 
 let vendors: Vendors;
 let project: Project;
+let organizationKey: string;
 
 beforeAll(async () => {
     vendors = await startVendors();
+    const { organization } = vendors.fixture.atlassian.user;
+    organizationKey = organization.createApiKey("read:tokens:admin").key;
+    vendors.fixture.atlassian.userToken.expiresAt = Date.now() + 90 * 24 * 60 * 60 * 1000;
     const { jamf, jumpcloud, atlassianOAuth, atlassianToken, jiraConnector, jiraUserToken, jiraDataCenter, entra } =
         vendors.credentials;
     const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk, gitlab, github, githubApp } =
@@ -31,6 +35,7 @@ beforeAll(async () => {
             jumpcloudClientId: jumpcloud.clientId,
             atlassianClientId: atlassianOAuth.clientId,
             atlassianEmail: atlassianToken.email,
+            atlassianOrganizationId: organization.id,
             jiraUsername: jiraUserToken.username,
             githubAppId: githubApp.appId,
             githubInstallationId: githubApp.installationId,
@@ -44,6 +49,7 @@ beforeAll(async () => {
             jumpcloudClientSecret: jumpcloud.clientSecret,
             atlassianClientSecret: atlassianOAuth.clientSecret,
             atlassianApiToken: atlassianToken.apiToken,
+            atlassianOrganizationKey: organizationKey,
             jiraApiToken: jiraConnector.apiToken,
             jiraUserToken: jiraUserToken.apiToken,
             jiraServerToken: jiraDataCenter.apiToken,
@@ -121,6 +127,12 @@ test("The programs of all pages compile, and run side by side: each connection i
     expect(made.map(({ outputs }) => outputs?.["status"])).toEqual(
         made.map(({ outputs }) => (outputs?.["verify"] === "never" ? "unverified" : "verified")),
     );
+    const told = made.find(({ urn }) => urn.endsWith("::atlassian-page-ending"))?.outputs;
+    expect(told).toMatchObject({
+        secretExpiresAt: new Date(vendors.fixture.atlassian.userToken.expiresAt).toISOString(),
+        secretExpirySource: "vendor",
+    });
+    expect(JSON.stringify(deployment)).not.toContain(organizationKey);
     succeeded(await project.destroy());
 });
 

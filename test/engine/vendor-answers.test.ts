@@ -366,7 +366,7 @@ describe("A credential of another kind names the class that takes it:", () => {
     test.each([
         ["ServiceAccountToken", "ATATT", /use JiraUserToken\.$/],
         ["ServiceAccountToken", "ATOA", /use ServiceAccountOAuth\.$/],
-        ["ServiceAccountToken", "ATCTT", /as the API key of an organization does: no connection takes one\.$/],
+        ["ServiceAccountToken", "ATCTT", /as the API key of an organization does: it goes into organizationApiKey\.$/],
         ["JiraConnector", "ATATT", /use JiraUserToken\.$/],
         ["ServiceAccountOAuth", "ATSTT", /use ServiceAccountToken .*or JiraConnector\.$/],
         ["ServiceAccountOAuth", "ATATT", /use JiraUserToken\.$/],

@@ -366,7 +366,7 @@ async function seed(vendors: Vendors): Promise<void> {
     const connectorToken = acmeInc.createApiToken(connectorAccount, "OX", connectorScopes);
     const user = acmeInc.addUser("Mia Krystof", "mia@acme.example");
     user.addSite(acme);
-    const userToken = acmeInc.createApiToken(user, "OX, the older way");
+    const userToken = acmeInc.createApiToken(user, "OX Security");
     const spareAccount = acmeInc.addServiceAccount("spare-account");
     spareAccount.addSite(acme);
     spareAccount.addSite(sandbox);

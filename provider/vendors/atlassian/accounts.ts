@@ -35,7 +35,7 @@ const beginnings = {
     ATSTT: "the API token of a service account does: use ServiceAccountToken (together with its e-mail address) or JiraConnector",
     ATATT: "the API token of a user does: use JiraUserToken",
     ATOA: "the client secret of an OAuth 2.0 credential does: use ServiceAccountOAuth",
-    ATCTT: "the API key of an organization does: no connection takes one",
+    ATCTT: "the API key of an organization does: it goes into organizationApiKey",
 };
 
 /**

@@ -1,5 +1,5 @@
 // Arguments that several connections to Atlassian have, by their names, and the rules between them.
-import { choice, choices, invalid, list, optional, text, withDefault } from "../../define";
+import { choice, choices, invalid, list, optional, secret, text, uuid, withDefault } from "../../define";
 import type { Complaint, Field, Optional, TextOptions, Values } from "../../define";
 import { findCloudId, gatewayUrl, hosts, partsOfSite, placeOfCloudId } from "./hosts";
 
@@ -53,6 +53,19 @@ export const environment = withDefault(
     choice(["commercial", "usGov"], { must: "must be commercial or usGov." }),
     "commercial",
 );
+
+/** The argument `organizationId`. */
+export const organizationId = optional(
+    uuid({ must: "must be an organization ID, a UUID: what follows /o/ in an address of admin.atlassian.com." }),
+);
+
+/** The argument `organizationApiKey`. */
+export const organizationApiKey = optional(
+    secret({ onlyReads: true, where: "Atlassian shows it once, under Settings > API keys in admin.atlassian.com." }),
+);
+
+/** The argument `tokenLabel`. */
+export const tokenLabel = optional(text());
 
 /** Complains where a site's whole address is one of another environment than the one that is meant. */
 export function siteInEnvironment(declared: Values): Complaint<"environment">[] {

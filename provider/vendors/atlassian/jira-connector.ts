@@ -2,6 +2,7 @@ import { bearer, defineConnection, optional, secret, text } from "../../define";
 import { accountAt, refusals, remarkOn } from "./accounts";
 import * as fields from "./fields";
 import { accountsPage, cloudIdOf, gatewayOf, gatewayUrl, hosts, placeOfCloudId, tokensConsole } from "./hosts";
+import { organizationReader, organizationRules, serviceAccountTokens, tokenEnd, tokensListed } from "./organization";
 import { proveScopes, scopeRules } from "./scopes";
 import { namedSite, siteUrlOf } from "./sites";
 
@@ -44,6 +45,25 @@ export const jiraConnector = defineConnection({
          * @default commercial
          */
         environment: fields.environment,
+        /**
+         * The organization's ID, a UUID, which follows `/o/` in an address of admin.atlassian.com. Together with `organizationApiKey`
+         * it lets Atlassian report when `apiToken` ends. For a service account this has not been
+         * confirmed.
+         * @default none
+         */
+        organizationId: fields.organizationId,
+        /**
+         * API key of the organization with the one scope `read:service-accounts-tokens:admin`, from Settings > API keys in
+         * admin.atlassian.com. It reads the list of API tokens, and nothing else is sent with it.
+         * @default none
+         */
+        organizationApiKey: fields.organizationApiKey,
+        /**
+         * The name of `apiToken` in that list. It has to be the account's only live token of this name; without
+         * `tokenLabel`, its only live token.
+         * @default none
+         */
+        tokenLabel: fields.tokenLabel,
     },
     outputs: ({ early }) => ({
         /** The Jira Host URL of the connector's form: the site behind Atlassian's gateway. */
@@ -53,19 +73,28 @@ export const jiraConnector = defineConnection({
         /** The site's address in a browser: `https://acme.atlassian.net`. Not set where Jira does not return it. */
         siteUrl: optional(text()),
     }),
-    checks: { site: "The site exists.", jira: "Jira knows the account.", scopes: "No required scope is missing." },
+    checks: {
+        site: "The site exists.",
+        jira: "Jira knows the account.",
+        scopes: "No required scope is missing.",
+        tokens: tokensListed,
+    },
+    occasionalChecks: ["tokens"],
     hub: "OX",
     console: tokensConsole,
     tenant: "cloudId",
     oneOf: { of: names, names: "the site", needed: true, where: placeOfCloudId },
     rules: ({ hostUrl, environment }, declared) => [
         ...fields.siteInEnvironment(declared),
+        ...organizationRules(declared),
         ...(hostUrl === undefined || hostUrl.startsWith(`${hosts(environment).api}/`)
             ? []
             : [fields.otherEnvironment(environment, new URL(hostUrl).host)]),
     ],
     scopes: { ...scopeRules, default: scopes },
     ...refusals,
+    secretEndsAreHints: true,
+    reader: organizationReader,
     credential: ({ apiToken }) => bearer(apiToken, { remark: remarkOn(apiToken, "ATSTT") }),
     verify: async (vendor, args) => {
         const { requiredScopes = scopes, serviceAccountName: wanted } = args;
@@ -84,10 +113,10 @@ export const jiraConnector = defineConnection({
             );
         }
         const proved = { "read:jira-user": vendor.resultOf("jira") === "passed" };
-        return vendor.found({
-            outputs: { cloudId: site.cloudId, siteUrl },
-            account,
-            scopes: await proveScopes(vendor, requiredScopes, site, { after: ["site", "jira"], proved }),
-        });
+        const [found, secretEnds] = await Promise.all([
+            proveScopes(vendor, requiredScopes, site, { after: ["site", "jira"], proved }),
+            tokenEnd(vendor, serviceAccountTokens, args, account),
+        ]);
+        return vendor.found({ outputs: { cloudId: site.cloudId, siteUrl }, account, scopes: found, secretEnds });
     },
 });

@@ -3,6 +3,7 @@ import type { Console, Invalid, SecretValue } from "../../define";
 import { accountAt, refusals, remarkOn, warnOfOther, waysToCloudSite, type Holder } from "./accounts";
 import * as fields from "./fields";
 import { baseOfPage, hosts, isAtlassianHost, siteDomains, type Environment } from "./hosts";
+import { organizationReader, organizationRules, tokenEnd, tokensListed, userTokens } from "./organization";
 
 /** The place where Jira runs: in Atlassian's cloud, or on your own servers. */
 export type Deployment = "cloud" | "dataCenter";
@@ -88,6 +89,24 @@ export const jiraUserToken = defineConnection({
          * @default commercial
          */
         environment: fields.environment,
+        /**
+         * The organization's ID, a UUID, which follows `/o/` in an address of admin.atlassian.com. Together with `organizationApiKey`
+         * it lets Atlassian report when `apiToken` ends.
+         * @default none
+         */
+        organizationId: fields.organizationId,
+        /**
+         * API key of the organization with the one scope `read:tokens:admin`, from Settings > API keys in
+         * admin.atlassian.com. It reads the list of API tokens, and nothing else is sent with it.
+         * @default none
+         */
+        organizationApiKey: fields.organizationApiKey,
+        /**
+         * The name of `apiToken` in that list. It has to be the account's only live token of this name; without
+         * `tokenLabel`, its only live token.
+         * @default none
+         */
+        tokenLabel: fields.tokenLabel,
     },
     outputs: ({ derived }) => ({
         /** Jira's address, without a trailing slash. */
@@ -95,7 +114,8 @@ export const jiraUserToken = defineConnection({
         /** Where Jira runs: `cloud` or `dataCenter`. */
         deployment: derived(choice(["cloud", "dataCenter"]), (args) => (isCloud(args) ? "cloud" : "dataCenter")),
     }),
-    checks: { jira: "Jira knows the account." },
+    checks: { jira: "Jira knows the account.", tokens: tokensListed },
+    occasionalChecks: ["tokens"],
     hub: "OX",
     tenant: "hostUrl",
     oneOf: {
@@ -109,13 +129,23 @@ export const jiraUserToken = defineConnection({
             const missing = "is missing: a cloud site takes an API token together with its user's e-mail address.";
             return [
                 ...fields.siteInEnvironment(declared),
+                ...organizationRules(declared),
                 ...(args.username === undefined ? [{ argument: "username", message: missing } as const] : []),
             ];
         }
         const extra = `is not for a Data Center, where the personal access token itself identifies the user. Remove it. If this is a cloud site behind a domain of its own: ${waysToCloudSite}`;
-        return args.username === undefined ? [] : [{ argument: "username", message: extra }];
+        const given = (["organizationId", "organizationApiKey", "tokenLabel"] as const).filter(
+            (name) => declared[name] !== undefined,
+        );
+        const message = "is for Atlassian's cloud alone: no organization lists a Data Center's tokens. Remove it.";
+        return [
+            ...(args.username === undefined ? [] : [{ argument: "username", message: extra } as const]),
+            ...given.map((argument) => ({ argument, message })),
+        ];
     },
     ...refusals,
+    secretEndsAreHints: true,
+    reader: organizationReader,
     credential: ({ username, apiToken, ...place }) =>
         username === undefined
             ? bearer(apiToken, { console: dataCenterTokens, remark: remark(apiToken, isCloud(place)) })
@@ -133,6 +163,6 @@ export const jiraUserToken = defineConnection({
             ...(isCloud(args) ? { holder: cloudUser } : { holder: dataCenterUser, path: "/rest/api/2/myself" }),
         });
         warnOfOther(vendor, account, "username", args.username);
-        return vendor.found({ outputs: {}, account });
+        return vendor.found({ outputs: {}, account, secretEnds: await tokenEnd(vendor, userTokens, args, account) });
     },
 });

@@ -2,6 +2,7 @@ import { basic, defineConnection, email, optional, secret, text } from "../../de
 import { accountIn, explainRefusal, refusals, remarkOn, warnOfOther } from "./accounts";
 import * as fields from "./fields";
 import { cloudIdOf, gatewayOf, placeOfCloudId, tokensConsole, type Product } from "./hosts";
+import { organizationReader, organizationRules, serviceAccountTokens, tokenEnd, tokensListed } from "./organization";
 import { proveScopes, scopeRules } from "./scopes";
 import { namedSite, siteUrlOf } from "./sites";
 
@@ -43,6 +44,25 @@ export const serviceAccountToken = defineConnection({
          * @default none
          */
         requiredScopes: fields.requiredScopes,
+        /**
+         * The organization's ID, a UUID, which follows `/o/` in an address of admin.atlassian.com. Together with `organizationApiKey`
+         * it lets Atlassian report when `apiToken` ends. For a service account this has not been
+         * confirmed.
+         * @default none
+         */
+        organizationId: fields.organizationId,
+        /**
+         * API key of the organization with the one scope `read:service-accounts-tokens:admin`, from Settings > API keys in
+         * admin.atlassian.com. It reads the list of API tokens, and nothing else is sent with it.
+         * @default none
+         */
+        organizationApiKey: fields.organizationApiKey,
+        /**
+         * The name of `apiToken` in that list. It has to be the account's only live token of this name; without
+         * `tokenLabel`, its only live token.
+         * @default none
+         */
+        tokenLabel: fields.tokenLabel,
     },
     outputs: ({ early }) => ({
         /** The site's Cloud ID, a UUID. */
@@ -60,15 +80,18 @@ export const serviceAccountToken = defineConnection({
         confluence: "Confluence knows the account.",
         scopes: "No required scope is missing.",
         scheme: "The token is sent in the way in which it is taken.",
+        tokens: tokensListed,
     },
-    occasionalChecks: ["scheme"],
+    occasionalChecks: ["scheme", "tokens"],
     hub: "Nango",
     console: tokensConsole,
     tenant: "cloudId",
     oneOf: { of: names, names: "the site", needed: true, where: placeOfCloudId },
-    rules: (_, declared) => fields.siteInEnvironment(declared),
+    rules: (_, declared) => [...fields.siteInEnvironment(declared), ...organizationRules(declared)],
     scopes: scopeRules,
     ...refusals,
+    secretEndsAreHints: true,
+    reader: organizationReader,
     credential: ({ email, apiToken }) =>
         basic(email, apiToken, {
             hint: "Check that email is its account's.",
@@ -87,10 +110,10 @@ export const serviceAccountToken = defineConnection({
         ]);
         await explainRefusal(vendor, products, site, email);
         warnOfOther(vendor, account, "email", email);
-        return vendor.found({
-            outputs: { cloudId: site.cloudId, siteUrl },
-            account,
-            scopes: await proveScopes(vendor, requiredScopes, site, { after: ["site", "jira", "confluence"] }),
-        });
+        const [found, secretEnds] = await Promise.all([
+            proveScopes(vendor, requiredScopes, site, { after: ["site", "jira", "confluence"] }),
+            tokenEnd(vendor, serviceAccountTokens, args, account),
+        ]);
+        return vendor.found({ outputs: { cloudId: site.cloudId, siteUrl }, account, scopes: found, secretEnds });
     },
 });

@@ -273,6 +273,7 @@ export type AtlassianApiTokenKind = "serviceAccount" | "personal" | "personalSco
 
 /** An API token. */
 export class AtlassianApiToken extends AtlassianCredential {
+    readonly id = randomHex(24);
     readonly token: string;
     /** When it expires, by the vendors' clock, in milliseconds since the epoch. */
     expiresAt = Infinity;
@@ -282,10 +283,34 @@ export class AtlassianApiToken extends AtlassianCredential {
         scopes: Iterable<string>,
         readonly kind: AtlassianApiTokenKind,
         readonly label: string,
+        readonly createdAt: number,
     ) {
         super(account, scopes);
         const prefix = kind === "serviceAccount" ? "ATSTT3xFfGF0" : "ATATT3xFfGF0";
         this.token = `${prefix}${randomBytes(96).toString("base64url")}=${randomHex(8).toUpperCase()}`;
+    }
+}
+
+/** Scopes of an API key of an organisation. */
+export type AtlassianAdminScope = "read:tokens:admin" | "read:service-accounts-tokens:admin" | "read:keys:admin";
+
+/** An API key of an organisation, which administrators make. */
+export class AtlassianApiKey {
+    readonly key = `ATCTT3xFfGN0${randomBytes(96).toString("base64url")}=${randomHex(8).toUpperCase()}`;
+    readonly scopes: Set<AtlassianAdminScope>;
+    /** Whether it is accepted. */
+    live = true;
+
+    constructor(
+        readonly organization: AtlassianOrganization,
+        scopes: Iterable<AtlassianAdminScope>,
+    ) {
+        this.scopes = new Set(scopes);
+    }
+
+    /** Revokes the key. */
+    revoke(): void {
+        this.live = false;
     }
 }
 
@@ -296,6 +321,7 @@ export class AtlassianOrganization {
     readonly accounts: AtlassianAccount[] = [];
     readonly oauthCredentials: AtlassianOAuthCredential[] = [];
     readonly apiTokens: AtlassianApiToken[] = [];
+    readonly apiKeys: AtlassianApiKey[] = [];
 
     constructor(
         readonly cloud: AtlassianCloud,
@@ -340,9 +366,16 @@ export class AtlassianOrganization {
     /** Creates an API token: of a service account (always scoped), or personal with or without scopes. */
     createApiToken(account: AtlassianAccount, label: string, scopes?: Iterable<string>): AtlassianApiToken {
         const kind = account.accountType === "app" ? "serviceAccount" : scopes ? "personalScoped" : "personal";
-        const token = new AtlassianApiToken(account, scopes ?? [], kind, label);
+        const token = new AtlassianApiToken(account, scopes ?? [], kind, label, this.context.clock.now());
         this.apiTokens.push(token);
         return token;
+    }
+
+    /** Creates an API key of the organisation. */
+    createApiKey(...scopes: AtlassianAdminScope[]): AtlassianApiKey {
+        const key = new AtlassianApiKey(this, scopes);
+        this.apiKeys.push(key);
+        return key;
     }
 }
 
@@ -480,6 +513,8 @@ export class AtlassianCloud {
     serviceAccountSchemes: readonly ("basic" | "bearer")[] = ["basic", "bearer"];
     /** The `x-failure-category` of the gateway's 401 to a credential, or to none; undefined for a plain 401. */
     failureCategory: string | undefined = "FAILURE_CLIENT_AUTH_MISMATCH";
+    /** The most tokens that an organisation's list shows at once. */
+    tokensOnAPage = 100;
 
     constructor(
         private readonly context: VendorContext,
@@ -527,7 +562,8 @@ export class AtlassianCloud {
 
     /** Every secret and token there ever was, for tests that look for leaks. */
     get secrets(): string[] {
-        const held = this.organizations.flatMap(({ oauthCredentials, apiTokens }) => [
+        const held = this.organizations.flatMap(({ oauthCredentials, apiTokens, apiKeys }) => [
+            ...apiKeys.map(({ key }) => key),
             ...oauthCredentials.map((credential) => credential.clientSecret),
             ...apiTokens.map((token) => token.token),
         ]);
@@ -656,6 +692,10 @@ export class AtlassianCloud {
                 handle: () => this.accessibleResources(request),
             },
         ];
+        const administration = /^\/admin\/api-access\/v1\/orgs\/([^/]+)(\/.*)$/.exec(request.path);
+        if (administration) {
+            return this.administration(request, administration[1]!, administration[2]!);
+        }
         const gateway = /^\/ex\/(jira|confluence)\/([^/]+)(\/.*)?$/.exec(request.path);
         if (!gateway) {
             return route(request, routes, undefined, () => json(404, { code: 404, message: "Not Found" }));
@@ -699,6 +739,91 @@ export class AtlassianCloud {
             forbidden: credential.account.hasProductAccess(site, product) ? undefined : forbidden,
         };
         return product === "jira" ? this.jira(request, rest, call) : this.confluence(request, rest, call);
+    }
+
+    /** The API of an organisation's administration, which accepts the organisation's own API keys alone. */
+    private administration(request: VendorRequest, organizationId: string, path: string): Answer {
+        const refuse = (status: number, message: string): Answer => json(status, { code: status, message });
+        const { bearer } = request;
+        const key = this.organizations
+            .flatMap(({ apiKeys }) => apiKeys)
+            .find((one) => one.live && bearer !== undefined && sameSecret(one.key, bearer));
+        if (!key) {
+            return refuse(401, "Unauthorized");
+        }
+        const { organization } = key;
+        const service = /^\/service-accounts\/([^/]+)\/api-tokens$/.exec(path);
+        if (!service && path !== "/api-tokens") {
+            return refuse(404, "Not Found");
+        }
+        const scope = service ? "read:service-accounts-tokens:admin" : "read:tokens:admin";
+        if (organization.id !== organizationId || !key.scopes.has(scope)) {
+            return refuse(403, "Forbidden");
+        }
+        const known = service ? ["tokenLabel", "cursor"] : ["pageSize", "cursor", "status", "q"];
+        // A wrong parameter has been seen to be answered so.
+        if ([...request.query.keys()].some((name) => !known.includes(name))) {
+            return refuse(500, "Internal Server Error");
+        }
+        const account = organization.accounts.find(
+            ({ accountId }) => accountId === decodeURIComponent(service?.[1] ?? ""),
+        );
+        if (service && account?.accountType !== "app") {
+            return refuse(404, "Not Found");
+        }
+        const label = request.query.get("tokenLabel");
+        const all = organization.apiTokens.filter(
+            (token) =>
+                (service ? token.account === account : token.account.accountType === "atlassian") &&
+                (label === null || token.label.includes(label)),
+        );
+        const size = Math.min(wholeNumber(request, "pageSize", this.tokensOnAPage) ?? 0, this.tokensOnAPage);
+        const [, from = "0"] =
+            /^c:(\d+)$/.exec(Buffer.from(request.query.get("cursor") ?? "", "base64url").toString()) ?? [];
+        const cursor = (at: number): string => Buffer.from(`c:${at}`).toString("base64url");
+        const start = Number(from);
+        if (size < 1 || (request.query.has("cursor") && start === 0)) {
+            return refuse(400, "Bad Request");
+        }
+        const limits = {
+            "x-ratelimit-limit": "500",
+            "x-ratelimit-remaining": "499",
+            "x-ratelimit-reset": this.isoTime(60_000),
+        };
+        return json(
+            200,
+            {
+                data: all.slice(start, start + size).map((token) => this.listedToken(token)),
+                links: {
+                    self: cursor(start),
+                    ...(start + size < all.length ? { next: cursor(start + size) } : {}),
+                    ...(start > 0 ? { prev: cursor(Math.max(0, start - size)) } : {}),
+                },
+            },
+            limits,
+        );
+    }
+
+    private listedToken({ id, label, createdAt, expiresAt, account, live, scopes }: AtlassianApiToken): object {
+        return {
+            id,
+            label,
+            // The documents know no other status.
+            status: live ? "ALLOWED" : "BLOCKED",
+            createdAt: new Date(createdAt).toISOString(),
+            ...(expiresAt === Infinity ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+            user: {
+                id: account.accountId,
+                orgId: account.organization.id,
+                name: account.displayName,
+                email: account.email,
+            },
+            scopes: [...scopes],
+        };
+    }
+
+    private isoTime(later: number): string {
+        return new Date(this.context.clock.now() + later).toISOString();
     }
 
     /** For sites: what a `*.atlassian.net` host answers. */
