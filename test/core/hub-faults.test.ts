@@ -631,10 +631,10 @@ describe.each(subjects)("$name", (subject) => {
 
     test.each(verbs)("a %s in which any call goes wrong in any way", async (verb) => {
         const calls = await (stages[0] as Stage).count(verb);
-        // Each trouble meets each verb and each subject, and each call one in four of them; the first subject's calls meet all.
+        // Each trouble meets each verb and each subject, and each call one in six of them; the first subject's calls meet half.
         const turn = subjects.indexOf(subject) + verbs.indexOf(verb);
         const waiting = Array.from({ length: calls }, (_, call) =>
-            diagonal(troubles, turn + call, subject === subjects[0] ? 1 : 4).map((trouble) => ({ call, trouble })),
+            diagonal(troubles, turn + call, subject === subjects[0] ? 2 : 6).map((trouble) => ({ call, trouble })),
         ).flat();
         const wrong: string[] = [];
         await Promise.all(
@@ -656,7 +656,7 @@ describe.each(subjects)("$name", (subject) => {
         const [first] = stages as [Stage];
         const { asked } = await first.echoed(verb);
         const kinds = echoKinds(verb, asked);
-        const waiting = [...diagonal(kinds, subjects.indexOf(subject), 3)];
+        const waiting = [...diagonal(kinds, subjects.indexOf(subject), 6)];
         const wrong: string[] = [];
         await Promise.all(
             stages.map(async (stage) => {

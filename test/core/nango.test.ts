@@ -113,6 +113,16 @@ describe("A connection of another vendor", () => {
     });
 });
 
+test("An API token of Atlassian is made as Basic, with the Cloud ID that was verified", async () => {
+    const { email, apiToken, cloudId } = vendors.credentials.atlassianToken;
+    const connection = { type: "atlassian.ServiceAccountToken", arguments: vendors.credentials.atlassianToken };
+    expect(await up({ integration: "token", connectionId: "bot", connection })).toBe("");
+    expect(admin().connection("token", "bot")).toMatchObject({
+        credentials: { type: "BASIC", username: email, password: apiToken },
+        connectionConfig: { cloudId },
+    });
+});
+
 describe("Arguments that are refused in the preview", () => {
     test.each([
         [{ connectionId: "bad/id?x" }, /^connectionId: must be letters/],

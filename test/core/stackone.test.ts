@@ -416,6 +416,24 @@ it("fills in JumpCloud's form: its region by StackOne's own values", async () =>
     );
 });
 
+it("gives StackOne the one of JumpCloud's two secrets that JumpCloud accepts", async () => {
+    const { account } = vendors.fixture.jumpcloud;
+    const [clientSecret = "", standbyClientSecret] = account.clientSecrets;
+    const { clientId } = vendors.credentials.jumpcloud;
+    const connection = {
+        type: "jumpcloud.ServiceAccount",
+        arguments: { clientId, clientSecret, standbyClientSecret },
+    };
+    const { id } = await stackOne().link("jumpcloud", "acme", {});
+    const args = declared({ accountId: id, connection });
+    const { kept } = await life.up(undefined, args);
+    expect(only().values).toMatchObject({ service_account_client_secret: clientSecret });
+    account.revokeClientSecret(clientSecret);
+    expect(await life.up(kept, args)).toMatchObject({ outcome: "update", why: "" });
+    account.restoreClientSecret(clientSecret);
+    expect(only().values).toMatchObject({ service_account_client_secret: standbyClientSecret });
+});
+
 it("deletes its account, one that a person has linked since as well; a delete whose answer is lost is fine", async () => {
     const { kept } = await life.up(undefined, declared());
     await stackOne().complete(stackOne().sessions.at(-1)!, typed());

@@ -11,7 +11,7 @@ import { until } from "../support/until";
 
 type Target = "engine" | "provider" | "program";
 
-const rounds = Number(process.env["KILLS"] ?? thorough(6, 50));
+const rounds = Number(process.env["KILLS"] ?? thorough(3, 50));
 /** How many stacks share the rounds. */
 const stacks = thorough(1, 2);
 const { between } = random();

@@ -4,6 +4,10 @@ import { LeakScanner } from "../support/leaks";
 import { failed, succeeded } from "../support/programs";
 import { thorough } from "../support/thorough";
 
+/** What `core` holds as well: in a thorough run. */
+const whole = thorough(test.skip, test);
+const wholeSuite = thorough(describe.skip, describe);
+
 const clean = "--expect-no-changes";
 
 /** The outputs of a resource without what the engine encrypts anew in each run. */
@@ -147,7 +151,8 @@ describe("A Jira connection in OX Security, on the engine", () => {
         lab.hubs.clearFaults();
     });
 
-    test("replaceOnChanges replaces what it names: one row is left, and it works", async () => {
+    // `engine/nango` has it of a hub that has a place for a mark.
+    whole("replaceOnChanges replaces what it names: one row is left, and it works", async () => {
         const before = ids();
         declare({ credentialsName: "Scanner" }, { replaceOnChanges: ["credentialsName"] });
         expect(succeeded(await lab.up())).toMatch(/hub replaced/);
@@ -161,43 +166,42 @@ describe("A Jira connection in OX Security, on the engine", () => {
         await lab.settled();
     });
 
-    test("under strict that fails a preview, an up and a refresh, and keeps the state; an OX that answers passes", async () => {
-        const strict = "CONNECTIONS_STRICT";
-        const why =
-            /api\.cloud\.ox\.security answered with a server error .* A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./;
-        declare();
-        const before = await lab.resource("hub");
-        lab.project.env[strict] = "1";
-        ox().failNext({ times: 1000 });
-        expect(failed(await lab.up())).toMatch(why);
-        const refreshed = failed(await lab.refresh("--preview-only"));
-        expect(refreshed).toMatch(why);
-        expect(refreshed).toContain("It stays as it was.");
-        lab.hubs.clearFaults();
-        // What alone a refresh asks: whether OX still accepts the credentials.
-        ox().failNext({ times: 1000, when: mutation("Verify") });
-        expect(failed(await lab.refresh("--preview-only"))).toMatch(
-            /Whether OX still accepts the credentials is not known/,
-        );
-        Reflect.deleteProperty(lab.project.env, strict);
-        expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(
-            /warning: ox\.Connector: [^]*Whether OX still accepts the credentials is not known/,
-        );
-        if (!thorough(false, true)) {
-            // `engine/summary` has strict by the configuration.
+    // `core/hub-plan` has strict at a hub, and `engine/summary` on the engine.
+    whole(
+        "under strict that fails a preview, an up and a refresh, and keeps the state; an OX that answers passes",
+        async () => {
+            const strict = "CONNECTIONS_STRICT";
+            const why =
+                /api\.cloud\.ox\.security answered with a server error .* A strict run \(connections:strict or CONNECTIONS_STRICT\) fails for what could not be verified\./;
+            declare();
+            const before = await lab.resource("hub");
+            lab.project.env[strict] = "1";
+            ox().failNext({ times: 1000 });
+            expect(failed(await lab.up())).toMatch(why);
+            const refreshed = failed(await lab.refresh("--preview-only"));
+            expect(refreshed).toMatch(why);
+            expect(refreshed).toContain("It stays as it was.");
             lab.hubs.clearFaults();
-            return;
-        }
-        await lab.project.setConfig("connections:strict", "true");
-        lab.hubs.clearFaults();
-        ox().failNext({ times: 1000 });
-        expect(failed(await lab.preview())).toMatch(why);
-        lab.hubs.clearFaults();
-        succeeded(await lab.preview(clean));
-        succeeded(await lab.refresh("--preview-only", clean));
-        await lab.project.setConfig("connections:strict", "false");
-        expect(openOutputs(await lab.resource("hub"))).toEqual(openOutputs(before));
-    });
+            // What alone a refresh asks: whether OX still accepts the credentials.
+            ox().failNext({ times: 1000, when: mutation("Verify") });
+            expect(failed(await lab.refresh("--preview-only"))).toMatch(
+                /Whether OX still accepts the credentials is not known/,
+            );
+            Reflect.deleteProperty(lab.project.env, strict);
+            expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(
+                /warning: ox\.Connector: [^]*Whether OX still accepts the credentials is not known/,
+            );
+            await lab.project.setConfig("connections:strict", "true");
+            lab.hubs.clearFaults();
+            ox().failNext({ times: 1000 });
+            expect(failed(await lab.preview())).toMatch(why);
+            lab.hubs.clearFaults();
+            succeeded(await lab.preview(clean));
+            succeeded(await lab.refresh("--preview-only", clean));
+            await lab.project.setConfig("connections:strict", "false");
+            expect(openOutputs(await lab.resource("hub"))).toEqual(openOutputs(before));
+        },
+    );
 
     test("credentials of another resource for the same host are refused in the preview; the resource's own go with it", async () => {
         declare();
@@ -213,7 +217,8 @@ describe("A Jira connection in OX Security, on the engine", () => {
         expect(rows()).toEqual([]);
     });
 
-    describe("of an OAuth 2.0 service account", () => {
+    // `core/ox` has this credential.
+    wholeSuite("of an OAuth 2.0 service account", () => {
         const credential = () => credentials.at(-1)!;
         const credentials: AtlassianOAuthCredential[] = [];
         const brokerPassword = "planted-broker-password";

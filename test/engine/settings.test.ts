@@ -1,5 +1,8 @@
-import { readSettings } from "../../provider/core/settings";
 import { failed, Lab, succeeded, type Declarations } from "../support/programs";
+import { thorough } from "../support/thorough";
+
+/** What `core` holds as well: in a thorough run. */
+const whole = thorough(test.skip, test);
 
 /** What the last phase of a run says of endpoints, each time that it says it. */
 const saidOf = (output: string): string[] =>
@@ -39,7 +42,8 @@ describe("connections:endpoints", () => {
         });
     });
 
-    test("one origin that is led to this machine stands for all, and none that is led to itself counts", async () => {
+    // `core/settings` has what the warning says.
+    whole("one origin that is led to this machine stands for all, and none that is led to itself counts", async () => {
         const output = succeeded(await lab.preview());
         const [said = "", ...more] = saidOf(output);
         expect(more).toEqual([]);
@@ -86,7 +90,8 @@ describe("connections:endpoints", () => {
         expect(lab.vendors.requests.length).toBe(0);
     });
 
-    test("of the environment that are malformed are one clear message", async () => {
+    // `core/settings` has the message, and the configuration has its number below.
+    whole("of the environment that are malformed are one clear message", async () => {
         environment("[]");
         const output = failed(await lab.preview());
         environment("");
@@ -160,65 +165,6 @@ describe("connections:endpoints beyond this machine", () => {
     });
 });
 
-describe("Settings", () => {
-    const of = (endpoints: object, env: Record<string, string> = {}) => {
-        const names = ["CONNECTIONS_ENDPOINTS", "CONNECTIONS_ALLOW_ENDPOINTS", "CONNECTIONS_VERIFY"];
-        const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
-        names.forEach((name) => delete process.env[name]);
-        Object.assign(process.env, env);
-        try {
-            return readSettings((key) => (key === "endpoints" ? JSON.stringify(endpoints) : undefined)).endpoints;
-        } finally {
-            names.forEach((name) =>
-                before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name]),
-            );
-        }
-    };
-    const from = "https://api.atlassian.com";
-    const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
-
-    test.each([
-        "{",
-        "[]",
-        '{"https://acme.jamfcloud.com": "somewhere"}',
-        '{"acme": "http://127.0.0.1:1"}',
-        "http://127.0.0.1:1",
-    ])("%s in the environment is malformed", (value) => {
-        expect(() => of({}, { CONNECTIONS_ENDPOINTS: value })).toThrow(malformed);
-    });
-
-    test.each([
-        "http://127.0.0.1:4010",
-        "http://localhost:4010",
-        "http://[::1]:4010",
-        "https://127.8.9.1",
-        from,
-        `${from}/`,
-        "HTTPS://API.atlassian.com:443",
-    ])("%s counts from the configuration alone", (to) => void expect(of({ [from]: to })).toEqual({ [from]: to }));
-
-    test.each([
-        "https://gateway.example.com",
-        "https://10.0.0.8",
-        "https://localhost.example.com",
-        "https://127.0.0.1.nip.io",
-        "http://[::ffff:8.8.8.8]",
-        "https://0.0.0.0",
-        `${from}:8443`,
-        `${from}.evil.example`,
-    ])("%s does not, but where the environment agrees", (to) => {
-        expect(() => of({ [from]: to })).toThrow(beyond);
-        expect(() => of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "0" })).toThrow(beyond);
-        expect(() => of({ [from]: "http://127.0.0.1:1", "https://auth.atlassian.com": to })).toThrow(
-            /leads https:\/\/auth\.atlassian\.com to/,
-        );
-        expect(of({ [from]: to }, { CONNECTIONS_ALLOW_ENDPOINTS: "1" })).toEqual({ [from]: to });
-        expect(
-            of({ [from]: to }, { CONNECTIONS_ENDPOINTS: JSON.stringify({ [from]: "https://other.example.com" }) }),
-        ).toEqual({ [from]: "https://other.example.com" });
-    });
-});
-
 describe("options of resources", () => {
     let lab: Lab;
     beforeAll(async () => {
@@ -282,7 +228,7 @@ describe("options of resources", () => {
     });
 
     test("ignoreChanges of an output and of everything gives no update, from the first up on and where it is new", async () => {
-        for (const ignoreChanges of [["status"], ["*"], ["checks", "version"]]) {
+        for (const ignoreChanges of [["*"], ...thorough([], [["status"], ["checks", "version"]])]) {
             lab.declare(mdm({}, { ignoreChanges }));
             succeeded(await lab.up("--expect-no-changes"));
         }

@@ -1,6 +1,11 @@
 import { HubLab } from "../support/hub-lab";
 import { LeakScanner } from "../support/leaks";
 import { failed, succeeded } from "../support/programs";
+import { thorough } from "../support/thorough";
+
+/** What `core` holds as well: in a thorough run. */
+const whole = thorough(test.skip, test);
+const wholeSuite = thorough(describe.skip, describe);
 
 const clean = "--expect-no-changes";
 
@@ -111,19 +116,24 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         await lab.settled();
     });
 
-    test("a StackOne that cannot be reached is a warning in a preview, and fails an update, which keeps the state", async () => {
-        stackOne().failNext({ times: 1000 });
-        await rotate();
-        expect(succeeded(await lab.preview())).toMatch(
-            /The hub was not asked: api\.stackone\.com answered with a server error/,
-        );
-        expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
-        lab.hubs.clearFaults();
-        succeeded(await lab.up());
-        expect(only()).toMatchObject({ status: "active", values: typed() });
-    });
+    // `core/hub-faults` has every fault of every call, and `engine/nango` a hub that is down.
+    whole(
+        "a StackOne that cannot be reached is a warning in a preview, and fails an update, which keeps the state",
+        async () => {
+            stackOne().failNext({ times: 1000 });
+            await rotate();
+            expect(succeeded(await lab.preview())).toMatch(
+                /The hub was not asked: api\.stackone\.com answered with a server error/,
+            );
+            expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
+            lab.hubs.clearFaults();
+            succeeded(await lab.up());
+            expect(only()).toMatchObject({ status: "active", values: typed() });
+        },
+    );
 
-    test("replaceOnChanges replaces what it names: the old account goes, and a person links the new one", async () => {
+    // `engine/nango` has it of a hub that has a place for a mark.
+    whole("replaceOnChanges replaces what it names: the old account goes, and a person links the new one", async () => {
         const { id } = only();
         declare({ label: "Fleet" }, { replaceOnChanges: ["label"] });
         expect(succeeded(await lab.up())).toMatch(/hub replaced/);
@@ -149,7 +159,8 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
         expect(stackOne().accounts).toEqual([]);
     });
 
-    describe("of a JumpCloud service account", () => {
+    // `core/stackone` has the form of JumpCloud, its two secrets and its region.
+    wholeSuite("of a JumpCloud service account", () => {
         const account = () => lab.vendors.fixture.jumpcloud.account;
         const newest = () => account().clientSecrets.at(-1)!;
         const form = (clientSecret = newest()) => ({

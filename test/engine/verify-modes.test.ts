@@ -5,6 +5,9 @@ import { diagnosticsOf, shownBy } from "../support/shown";
 import { thorough } from "../support/thorough";
 import { startVendors, type Vendors } from "../simulators/vendors";
 
+/** What `core` holds as well: in a thorough run. */
+const whole = thorough(test.skip, test);
+
 const clean = "--expect-no-changes";
 const never = { CONNECTIONS_VERIFY: "never" };
 
@@ -170,7 +173,8 @@ describe("When the vendor is asked", () => {
         expect(await statuses()).toEqual(names.map(() => "verified"));
     });
 
-    test("under changes, what was recorded as unverified is asked about", async () => {
+    // `core/status-table` has all that can be on record, in every mode.
+    whole("under changes, what was recorded as unverified is asked about", async () => {
         edit("sites", { allowedScopes: ["*"] });
         expect(await offline("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
         expect(await outputsOf("sites")).toMatchObject({ status: "unverified" });
@@ -201,83 +205,84 @@ describe("When the vendor is asked", () => {
         expect(await project.preview(clean)).toMatchObject({ code: 0 });
         expect([...vendors.requests].slice(count).filter(({ origin }) => origin.includes("jamf"))).toEqual([]);
         expect(await project.refresh("--preview-only", clean)).not.toMatchObject({ code: 0 });
-    });
-
-    test("what is known as refused stops no up that need not ask: it is a change once, warns in every run, and heals", async () => {
-        const day = dayIn(0);
-        const { connectorToken } = vendors.fixture.atlassian;
-        edit("issues", { verify: undefined });
-        edit("mdm", { verify: undefined });
-        await project.setConfig("connections:verify", "always");
         vendors.fixture.jamf.client.restoreClientSecret();
         connectorToken.restore();
-        expect(await project.up()).toMatchObject({ code: 0 });
-        connectorToken.revoke();
-        expect(await project.refresh()).toMatchObject({ code: 0 });
-        const count = asked();
-        const shown = await offline("preview", "--diff", clean);
-        expect(shown.code).not.toBe(0);
-        expect([...shownBy(shown.output, "update").keys()]).toEqual(["issues"]);
-        const up = await offline("up", "--yes", "--skip-preview");
-        expect(up).toMatchObject({ code: 0 });
-        const preview = await offline("preview", clean);
-        expect(preview).toMatchObject({ code: 0 });
-        // Since when is known once it is recorded: what a preview is to record holds no day.
-        expect(shown.output).toContain("rejected; the vendor was not checked in this run.");
-        for (const { output } of [up, preview]) {
-            expect(
-                diagnosticsOf(output)
-                    .get("issues")
-                    ?.match(
-                        new RegExp(`^warning: rejected since ${day}; the vendor was not checked in this run\\.`, "gm"),
-                    ),
-            ).toHaveLength(1);
-        }
-        const refresh = await offline("refresh", "--yes", "--skip-preview", clean);
-        expect(refresh.code).toBe(0);
-        expect(refresh.output).toMatch(
-            new RegExp(`^\\s*warning: \\S+: rejected since ${day}; the vendor was not checked in this run\\.`, "m"),
-        );
-        expect(asked()).toBe(count);
-        expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
-
-        if (!thorough(false, true)) {
-            // `core/status-table` has what follows, in every mode.
-            connectorToken.restore();
-            return;
-        }
-
-        // Under always it is a change in every run, and up refuses it.
-        const always = await project.preview("--diff", clean);
-        expect(always.code).not.toBe(0);
-        expect([...shownBy(always.output, "update").keys()]).toEqual(["issues"]);
-        expect(await project.up()).not.toMatchObject({ code: 0 });
-
-        // Under changes it is asked about, and stops nothing.
-        await project.setConfig("connections:verify", "changes");
-        const before = asked();
-        const changes = await project.up(clean);
-        expect(changes).toMatchObject({ code: 0 });
-        expect(asked()).toBeGreaterThan(before);
-        expect(diagnosticsOf(changes.output).get("issues")).toMatch(
-            new RegExp(`warning: rejected since ${day}\\.$`, "m"),
-        );
-        const unreachable = await project.run(["preview", clean], { env: nobodyThere(vendors) });
-        expect(unreachable.code).toBe(0);
-        expect(unreachable.output).toMatch(
-            /warning: atlassian\.JiraConnector issues: not verified: .*api\.atlassian\.com/,
-        );
-        connectorToken.restore();
-        expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
-            '~ status: "rejected" => "verified"',
-        );
-        expect(await project.up()).toMatchObject({ code: 0 });
-        const healed = await offline("preview", clean);
-        expect([healed.code, healed.output.includes("rejected since")]).toEqual([0, false]);
+        edit("issues", { verify: undefined });
+        edit("mdm", { verify: undefined });
     });
 
+    // `core/status-table` has all that can be on record, in every mode.
+    whole(
+        "what is known as refused stops no up that need not ask: it is a change once, warns in every run, and heals",
+        async () => {
+            const day = dayIn(0);
+            const { connectorToken } = vendors.fixture.atlassian;
+            await project.setConfig("connections:verify", "always");
+            expect(await project.up()).toMatchObject({ code: 0 });
+            connectorToken.revoke();
+            expect(await project.refresh()).toMatchObject({ code: 0 });
+            const count = asked();
+            const shown = await offline("preview", "--diff", clean);
+            expect(shown.code).not.toBe(0);
+            expect([...shownBy(shown.output, "update").keys()]).toEqual(["issues"]);
+            const up = await offline("up", "--yes", "--skip-preview");
+            expect(up).toMatchObject({ code: 0 });
+            const preview = await offline("preview", clean);
+            expect(preview).toMatchObject({ code: 0 });
+            // Since when is known once it is recorded: what a preview is to record holds no day.
+            expect(shown.output).toContain("rejected; the vendor was not checked in this run.");
+            for (const { output } of [up, preview]) {
+                expect(
+                    diagnosticsOf(output)
+                        .get("issues")
+                        ?.match(
+                            new RegExp(
+                                `^warning: rejected since ${day}; the vendor was not checked in this run\\.`,
+                                "gm",
+                            ),
+                        ),
+                ).toHaveLength(1);
+            }
+            const refresh = await offline("refresh", "--yes", "--skip-preview", clean);
+            expect(refresh.code).toBe(0);
+            expect(refresh.output).toMatch(
+                new RegExp(`^\\s*warning: \\S+: rejected since ${day}; the vendor was not checked in this run\\.`, "m"),
+            );
+            expect(asked()).toBe(count);
+            expect(await outputsOf("issues")).toMatchObject({ status: "rejected" });
+
+            // Under always it is a change in every run, and up refuses it.
+            const always = await project.preview("--diff", clean);
+            expect(always.code).not.toBe(0);
+            expect([...shownBy(always.output, "update").keys()]).toEqual(["issues"]);
+            expect(await project.up()).not.toMatchObject({ code: 0 });
+
+            // Under changes it is asked about, and stops nothing.
+            await project.setConfig("connections:verify", "changes");
+            const before = asked();
+            const changes = await project.up(clean);
+            expect(changes).toMatchObject({ code: 0 });
+            expect(asked()).toBeGreaterThan(before);
+            expect(diagnosticsOf(changes.output).get("issues")).toMatch(
+                new RegExp(`warning: rejected since ${day}\\.$`, "m"),
+            );
+            const unreachable = await project.run(["preview", clean], { env: nobodyThere(vendors) });
+            expect(unreachable.code).toBe(0);
+            expect(unreachable.output).toMatch(
+                /warning: atlassian\.JiraConnector issues: not verified: .*api\.atlassian\.com/,
+            );
+            connectorToken.restore();
+            expect(shownBy((await project.preview("--diff")).output, "update").get("issues")).toContain(
+                '~ status: "rejected" => "verified"',
+            );
+            expect(await project.up()).toMatchObject({ code: 0 });
+            const healed = await offline("preview", clean);
+            expect([healed.code, healed.output.includes("rejected since")]).toEqual([0, false]);
+        },
+    );
+
     // `core/status-table` has all modes.
-    test.each(thorough(["never"], ["changes", "never"]))(
+    whole.each(["changes", "never"])(
         "under %s the calendar counts: expiring and expired are a change once, warn in every run, and stop no up",
         async (mode) => {
             const expiresAt = dayIn(20);

@@ -164,7 +164,7 @@ export class Project {
     start(args: readonly string[], options: Pick<RunOptions, "env"> = {}): RunningEngine {
         const child = spawn(path.join(shared.engineBin, "pulumi"), [...args, "--non-interactive", "--color", "never"], {
             cwd: this.dir,
-            env: { ...this.env, ...options.env },
+            env: { ...this.env, ...options.env, NODE_OPTIONS: this.nodeOptions(options.env) },
             stdio: ["ignore", "pipe", "pipe"],
             detached: true,
         });
@@ -283,6 +283,11 @@ export class Project {
         }
     }
 
+    /** The project's options of Node and those of a run, or none where the project has none. */
+    private nodeOptions({ NODE_OPTIONS: more }: Record<string, string> = {}): string {
+        return [this.env["NODE_OPTIONS"], more].filter(Boolean).join(" ");
+    }
+
     private stateFile(): string | undefined {
         const backend = this.env["PULUMI_BACKEND_URL"] ?? "";
         const file = path.join(this.folder, "state", ".pulumi", "stacks", this.stackProject(), "test.json");
@@ -365,6 +370,9 @@ function isolatedEnvironment(folder: string): Record<string, string> {
         PULUMI_BACKEND_URL: shared.fileBackend(path.join(folder, "state")),
         PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // An engine lives for seconds: half of its start would be the collection of garbage.
+        GOGC: "off",
+        GOMEMLIMIT: "1GiB",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         // Most of what a process spends is loading the SDK.
         NODE_COMPILE_CACHE: path.join(shared.build, "compile-cache"),
