@@ -14,18 +14,10 @@ const above = ["engine", "package"].map((name) => path.join(build, "test", name,
 
 const exitCode = (args) => handOver(programNode(), args, { cwd: root, env: environment.withHome() });
 
-const types = () =>
-    exitCode([
-        path.join(root, "node_modules/typescript/bin/tsc"),
-        ...[
-            "--noEmit",
-            "--incremental",
-            "--tsBuildInfoFile",
-            path.join(build, "types.tsbuildinfo"),
-            "--pretty",
-            "false",
-        ],
-    ]);
+function types() {
+    const options = ["--noEmit", "--incremental", "--tsBuildInfoFile", path.join(build, "types.tsbuildinfo")];
+    return exitCode([path.join(root, "node_modules/typescript/bin/tsc"), ...options, "--pretty", "false"]);
+}
 
 function tests(given) {
     const isSource = (name) => /\.ts$/.test(name) && !/\.test\.ts$/.test(name) && fs.existsSync(path.join(root, name));

@@ -4,10 +4,9 @@ import path from "node:path";
 import environment from "./environment.cjs";
 import { npm, run, say, SetupError } from "./tasks.mjs";
 
-const { root, nodePackage, nodeBin, engineBin } = environment;
+const { root } = environment;
 const oldestNode = "22.19.0";
 const modules = path.join(root, "node_modules");
-const standIn = path.join(engineBin, "node");
 
 /** The packages that a lock file names, by their folders. */
 export const packagesOf = (lock) => JSON.parse(fs.readFileSync(path.join(root, lock), "utf8")).packages;
@@ -18,9 +17,8 @@ export async function installDependencies() {
         const folder = path.join(root, name);
         // npm packs nothing that lies behind a link, and a package finds what is beside it from where it really lies.
         if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
-            throw new SetupError(
-                `${folder} is a link, and has to be a folder. Delete the link, and run this command again: set-up makes the folder.`,
-            );
+            const next = "Delete the link, and run this command again: set-up makes the folder.";
+            throw new SetupError(`${folder} is a link, and has to be a folder. ${next}`);
         }
     }
     if (!areInstalled()) {
@@ -50,23 +48,19 @@ function areInstalled() {
 
 /** Provides the Node that everything else runs on: the one of the lock file, else the one that runs this when it is new enough. */
 export async function provideNode() {
-    fs.rmSync(standIn, { force: true });
+    const link = path.join(modules, ".bin", "node");
     // An empty file would run, and say nothing.
-    const version = await run(path.join(nodeBin, "node"), ["--version"]).catch(() => "");
+    const version = await run(link, ["--version"]).catch(() => "");
     if (version.startsWith("v")) {
         return;
     }
-    const reason = `the Node of the lock file does not run here (${nodePackage})`;
+    const found = `the Node of the lock file does not run here, and this is Node ${process.versions.node}`;
     const { default: semver } = await import("semver");
     if (semver.lt(process.versions.node, oldestNode)) {
-        throw new SetupError(
-            `Node ${oldestNode} or newer is needed: ${reason}, and this is Node ${process.versions.node}. ` +
-                `Run this command with Node ${oldestNode} or newer (https://nodejs.org/en/download).`,
-        );
+        const next = `Run this command with Node ${oldestNode} or newer (https://nodejs.org/en/download).`;
+        throw new SetupError(`Node ${oldestNode} or newer is needed: ${found}. ${next}`);
     }
-    say(`everything runs on Node ${process.versions.node}, because ${reason}`);
-    // It would come first on npm's search path.
-    fs.rmSync(path.join(modules, ".bin", "node"), { force: true });
-    fs.mkdirSync(engineBin, { recursive: true });
-    fs.symlinkSync(process.execPath, standIn);
+    say(`everything runs on this Node: ${found}`);
+    fs.rmSync(link, { force: true });
+    fs.symlinkSync(process.execPath, link);
 }

@@ -15,8 +15,8 @@ const readModule = (name, file) => fs.readFileSync(path.join(modules, name, file
 /** Names the way that the engine came; what Go builds, by its sums too. */
 const origin = path.join(build, "engine", "origin");
 const builtByGo = () => {
-    const sums = ["pulumi", "language-nodejs"].map((name) => readModule(name, "go.sum"));
-    return `Go ${crypto.createHash("sha256").update(sums.join("")).digest("hex")}`;
+    const sums = readModule("pulumi", "go.sum") + readModule("language-nodejs", "go.sum");
+    return `Go ${crypto.createHash("sha256").update(sums).digest("hex")}`;
 };
 
 /** Provides the engine: one on PATH, else the official installer's, else one built from Go modules. */
@@ -44,10 +44,10 @@ export async function provideEngine() {
             say(error.message.split("\n")[0]);
         }
     }
+    const [, go] = /^go (\S+)/m.exec(readModule("pulumi", "go.mod"));
     throw new SetupError(
-        `the Pulumi CLI is needed, and there is no way to get it here: ${reasons.join("; ")}.\n` +
-            `Either install the Pulumi CLI ${oldest} or newer (${installPage}), ` +
-            `or install Go ${/^go (\S+)/m.exec(readModule("pulumi", "go.mod"))[1]} or newer (https://go.dev/dl/), and run this command again.`,
+        `the Pulumi CLI is needed, and there is no way to get it here: ${reasons.join("; ")}.\nEither install the Pulumi CLI ` +
+            `${oldest} or newer (${installPage}), or install Go ${go} or newer (https://go.dev/dl/), and run this command again.`,
     );
 }
 
@@ -98,31 +98,20 @@ async function fromInstaller(making) {
 
 async function fromGo(making) {
     // Go's own compilers are on PATH; its module cache is to be deleted like any other folder.
-    const env = {
-        ...environment.withHome(),
-        CGO_ENABLED: "0",
-        GOWORK: "off",
-        GOFLAGS: "-mod=readonly -modcacherw -buildvcs=false",
-    };
+    const GOFLAGS = "-mod=readonly -modcacherw -buildvcs=false";
+    const env = { ...environment.withHome(), CGO_ENABLED: "0", GOWORK: "off", GOFLAGS };
     const [, version] = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/m.exec(readModule("pulumi", "go.mod"));
-    const build = (folder, name, source, flags = "") =>
-        run(
-            "go",
-            [
-                "build",
-                `-p=${environment.buildParallelism()}`,
-                "-ldflags",
-                `-s -w ${flags}`,
-                "-o",
-                path.join(making, name),
-                source,
-            ],
-            {
-                cwd: path.join(modules, folder),
-                env,
-                failure: `${name} cannot be built from Go modules`,
-            },
-        );
+    const build = (folder, name, source, flags = "") => {
+        const args = [
+            `-p=${environment.buildParallelism()}`,
+            "-ldflags",
+            `-s -w ${flags}`,
+            "-o",
+            path.join(making, name),
+        ];
+        const failure = `${name} cannot be built from Go modules`;
+        return run("go", ["build", ...args, source], { cwd: path.join(modules, folder), env, failure });
+    };
     say("building the Pulumi CLI from Go modules (takes three to five minutes)");
     const stamp = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
     await build("pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", stamp);

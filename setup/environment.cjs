@@ -11,15 +11,9 @@ const build = path.join(root, "build");
 const engineBin = path.join(build, "engine", "bin");
 const projects = path.join(build, "projects");
 const packageFile = path.join(build, "pulumi-connections.tgz");
-// The package of the lock file that holds Node for this machine; npm had the name for Macs with Apple's processors taken.
-const nodePackage = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform}-${process.arch}`;
-const nodeBin = path.join(root, "node_modules", nodePackage, "bin");
 
-/** The Node that everything but set-up itself runs on: a stand-in that set-up has put beside the engine, else the one of the lock file. */
-function programNode() {
-    const standIn = path.join(engineBin, "node");
-    return fs.existsSync(standIn) ? standIn : path.join(nodeBin, "node");
-}
+/** The Node that everything but set-up itself runs on: npm's link leads to the one of the lock file, set-up's to another one. */
+const programNode = () => fs.realpathSync(path.join(root, "node_modules", ".bin", "node"));
 
 /** `base` with a HOME that can be written to: the caller's, else one below build/, which then holds npm's cache as well. */
 function withHome(base = process.env) {
@@ -39,7 +33,7 @@ function withHome(base = process.env) {
 
 /** The search path on which the engine, its language host and the programs' Node come first. */
 function searchPath(base = process.env) {
-    return [engineBin, nodeBin, base.PATH ?? ""].filter((entry) => entry !== "").join(path.delimiter);
+    return [engineBin, path.dirname(programNode()), base.PATH].filter(Boolean).join(path.delimiter);
 }
 
 /**
@@ -71,22 +65,18 @@ function environment(base = process.env) {
     return env;
 }
 
+/** The file of the passphrase, which a set-up writes. */
 function localPassphrase() {
     const file = path.join(build, "passphrase");
-    if (fs.existsSync(file)) {
-        return file;
-    }
-    // Whole or not at all: on a full disk, an empty one would stay and be used.
-    const temporary = `${file}.${process.pid}`;
-    try {
-        fs.writeFileSync(temporary, crypto.randomBytes(24).toString("base64url"), { mode: 0o600 });
-        fs.linkSync(temporary, file);
-    } catch (error) {
-        if (error.code !== "EEXIST") {
-            throw error;
+    if (!fs.existsSync(file)) {
+        // Whole or not at all: on a full disk, an empty one would stay and be used.
+        const whole = `${file}.new`;
+        try {
+            fs.writeFileSync(whole, crypto.randomBytes(24).toString("base64url"), { mode: 0o600 });
+            fs.renameSync(whole, file);
+        } finally {
+            fs.rmSync(whole, { force: true });
         }
-    } finally {
-        fs.rmSync(temporary, { force: true });
     }
     return file;
 }
@@ -103,8 +93,6 @@ module.exports = {
     engineBin,
     projects,
     packageFile,
-    nodePackage,
-    nodeBin,
     programNode,
     withHome,
     searchPath,

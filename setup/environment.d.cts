@@ -10,9 +10,6 @@ declare const environment: {
     readonly projects: string;
     /** The packed package. */
     readonly packageFile: string;
-    /** The package of the lock file that holds Node for this machine. */
-    readonly nodePackage: string;
-    readonly nodeBin: string;
     /** The Node that everything but set-up itself runs on. */
     programNode(): string;
     /** An environment with a HOME that can be written to. */

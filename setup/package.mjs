@@ -13,11 +13,9 @@ const read = (...names) => JSON.parse(fs.readFileSync(path.join(root, ...names),
 /** Compiles what has changed to build/. What has no source any more goes. */
 export async function compile() {
     const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
+    const words = { says: "compiling TypeScript", failure: "TypeScript does not compile" };
     try {
-        await run(programNode(), [compiler, "--build", "--pretty", "false"], {
-            says: "compiling TypeScript",
-            failure: "TypeScript does not compile",
-        });
+        await run(programNode(), [compiler, "--build", "--pretty", "false"], words);
     } catch (error) {
         // It may name files that have not been written.
         fs.rmSync(compilerRecord, { force: true });
@@ -29,9 +27,8 @@ export async function compile() {
 /** Packs the package to build/pulumi-connections.tgz: the same content gives the same file. */
 export async function pack() {
     const { name, version } = read("package.json");
-    await npm(["pack", "--ignore-scripts", "--pack-destination", build], {
-        says: "packing build/pulumi-connections.tgz",
-    });
+    const says = "packing build/pulumi-connections.tgz";
+    await npm(["pack", "--ignore-scripts", "--pack-destination", build], { says });
     fs.renameSync(path.join(build, `${name}-${version}.tgz`), packageFile);
 }
 
@@ -49,19 +46,17 @@ export async function installPackage() {
     };
     const manifest = JSON.stringify({ name: "projects", private: true, dependencies }, undefined, 2);
     // npm writes the second one last, so an interrupted installation has none.
-    const [manifestFile, installed] = ["package.json", "node_modules/.package-lock.json"].map((name) =>
-        path.join(projects, name),
-    );
+    const [manifestFile, installed] = [projects + "/package.json", projects + "/node_modules/.package-lock.json"];
     if (fs.existsSync(installed) && fs.readFileSync(manifestFile, "utf8") === manifest) {
         return;
     }
+    fs.rmSync(installed, { force: true });
     fs.mkdirSync(projects, { recursive: true });
     const old = fs.readdirSync(projects).filter((name) => name.endsWith(".tgz"));
-    [installed, ...old.map((name) => path.join(projects, name))].forEach((file) => fs.rmSync(file, { force: true }));
+    old.forEach((name) => fs.rmSync(path.join(projects, name)));
     fs.copyFileSync(packageFile, path.join(projects, copy));
     fs.writeFileSync(manifestFile, manifest);
-    await npm(["install", "--no-package-lock", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], {
-        cwd: projects,
-        says: "installing the packed package in build/projects",
-    });
+    const options = ["--no-package-lock", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+    const says = "installing the packed package in build/projects";
+    await npm(["install", ...options], { cwd: projects, says });
 }

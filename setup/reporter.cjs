@@ -1,7 +1,5 @@
 "use strict";
 
-const closingMs = 15_000;
-
 /** Ends what jest writes with a line `N passed, N failed`, and jest itself where a test has left something open. */
 module.exports = class {
     onRunComplete(_, { numPassedTests: passed, numFailedTests, numRuntimeErrorTestSuites }) {
@@ -14,6 +12,6 @@ module.exports = class {
         setTimeout(() => {
             console.error("jest did not end after the last test: a test has left something open.");
             process.exit(1);
-        }, closingMs).unref();
+        }, 15_000).unref();
     }
 };

@@ -1,17 +1,17 @@
 // Everything that running and testing needs, in a fresh clone: `node setup/setup.mjs [--build | --package]`. The files of this folder run on
-// Node 20, and start everything else with the Node of the lock file.
+// Node 20; npm's scripts start everything else with the Node of the lock file.
 const [major, minor, patch] = process.versions.node.split(".").map(Number);
 const tooOld = major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1)));
 if (tooOld || process.platform === "win32") {
-    console.error(
-        tooOld
-            ? `set-up: Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`
-            : "set-up: Windows is supported through WSL (https://learn.microsoft.com/windows/wsl/install); run this command there.",
-    );
+    const old = `Node 20.18.1 or newer is needed; this is Node ${process.versions.node} (https://nodejs.org/en/download).`;
+    const linux =
+        "Windows is supported through WSL (https://learn.microsoft.com/windows/wsl/install); run this command there.";
+    console.error(`set-up: ${tooOld ? old : linux}`);
     process.exit(1);
 }
 
-const { hasSpoken, say, told, waitForOthers } = await import("./tasks.mjs");
+const { default: environment } = await import("./environment.cjs");
+const { say, told, waitForOthers } = await import("./tasks.mjs");
 const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
 const { makePlugin } = await import("./plugin.mjs");
@@ -33,16 +33,12 @@ try {
         await pack();
     }
     if (option === undefined) {
+        environment.environment();
         await provideEngine();
         await installPackage();
     }
-    if (hasSpoken() || process.env.npm_lifecycle_event === "setup") {
-        say("ready");
-    }
-    if (option === "--package") {
-        console.log("build/pulumi-connections.tgz");
-        console.log("build/pulumi-resource-connections.tgz");
-    }
+    process.env.npm_lifecycle_event === "setup" && say("ready");
+    option === "--package" && console.log("build/pulumi-connections.tgz\nbuild/pulumi-resource-connections.tgz");
 } catch (error) {
     console.error(told(error));
     process.exitCode = 1;

@@ -9,7 +9,6 @@ import environment from "./environment.cjs";
 
 const { root, build } = environment;
 const started = Date.now();
-const execute = promisify(execFile);
 const ended = new AbortController();
 const noSpace = /\b(ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i;
 const noSpaceLeft = `there is no space left on the disk that holds ${root}, or on that of npm's or Go's cache. Free some, and run this command again.`;
@@ -19,21 +18,14 @@ export class SetupError extends Error {}
 
 /** What the user is shown of a failure: sentences where it is an expected one or the system's, everything where it is a fault of set-up. */
 export function told(error) {
-    if (error instanceof SetupError) {
-        return `set-up: ${error.message}`;
-    }
-    if (noSpace.test(error?.code)) {
-        return `set-up: ${noSpaceLeft}`;
+    if (error instanceof SetupError || noSpace.test(error?.code)) {
+        return `set-up: ${error instanceof SetupError ? error.message : noSpaceLeft}`;
     }
     return error?.syscall ? `set-up: ${error.message}. Make that possible, and run this command again.` : error;
 }
 
-let spoken = false;
-export const hasSpoken = () => spoken;
-
 /** One line of progress, on stderr so that what a command prints on stdout stays its own. */
 export function say(text) {
-    spoken = true;
     process.stderr.write(`set-up ${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${text}\n`);
 }
 
@@ -47,9 +39,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
  * @param says What it does, for a program that takes longer than a moment.
  */
 export async function run(command, args, { says, failure = `${path.basename(command)} failed`, ...options } = {}) {
-    const common = { cwd: root, maxBuffer: Infinity, signal: ended.signal };
+    const all = { cwd: root, maxBuffer: Infinity, signal: ended.signal, ...options };
     const timer = setTimeout(() => says && say(says), 2_000);
-    const result = await execute(command, args, { ...common, ...options }).catch((error) => error);
+    const result = await promisify(execFile)(command, args, all).catch((error) => error);
     clearTimeout(timer);
     const output = `${result.stdout ?? ""}${result.stderr ?? ""}`.trim();
     // npm ends well, and leaves empty files, where the disk is full.
@@ -65,44 +57,37 @@ export async function run(command, args, { says, failure = `${path.basename(comm
 /** Runs the npm that started this set-up, else the one on PATH. */
 export function npm(args, options) {
     const script = process.env.npm_execpath ?? "";
-    // What `npm pack --dry-run` hands to its scripts does not count for what they run; npm may run on an older Node than what it installs will.
-    const all = [...args, "--dry-run=false", "--engine-strict=false"];
     const [command, ...first] = path.basename(script) === "npm-cli.js" ? [process.execPath, script] : ["npm"];
-    return run(command, [...first, ...all], {
-        failure: `npm ${args[0]} failed`,
-        env: environment.withHome(),
-        ...options,
-    });
+    // What `npm pack --dry-run` hands to its scripts does not count for what they run; npm may run on an older Node than what it installs will.
+    const all = [...first, ...args, "--dry-run=false", "--engine-strict=false"];
+    return run(command, all, { failure: `npm ${args[0]} failed`, env: environment.withHome(), ...options });
 }
 
 /** Waits until no other set-up works on this folder. */
 export async function waitForOthers() {
     fs.mkdirSync(build, { recursive: true });
     const lock = path.join(build, "setup.pid");
-    for (let said = false; ; said = true) {
-        try {
-            // A link is there whole or not at all, on a full disk too.
-            fs.symlinkSync(String(process.pid), lock);
-            break;
-        } catch (error) {
-            if (error.code !== "EEXIST") {
-                throw error;
-            }
-        }
-        if (hasEnded(lock)) {
-            fs.rmSync(lock, { force: true });
-            continue;
-        }
+    for (let said = false; !take(lock); said = true) {
         said || say("waiting for another set-up in this folder");
         await sleep(250);
     }
     process.on("exit", () => fs.rmSync(lock, { force: true }));
 }
 
-function hasEnded(lock) {
+/** Makes the lock, a link, which is there whole or not at all on a full disk too; removes that of a process that has ended. */
+function take(lock) {
     try {
-        return !process.kill(Number(fs.readlinkSync(lock)), 0);
+        fs.symlinkSync(String(process.pid), lock);
+        return true;
     } catch (error) {
-        return error.code === "ESRCH";
+        if (error.code !== "EEXIST") {
+            throw error;
+        }
     }
+    try {
+        process.kill(Number(fs.readlinkSync(lock)), 0);
+    } catch (error) {
+        error.code === "ESRCH" && fs.rmSync(lock, { force: true });
+    }
+    return false;
 }
