@@ -77,6 +77,7 @@ export const nango = section({
         "nango-certificate": ["connection: has a certificate: Nango imports no private key, so it cannot be handed over. Give it a client secret.", "", "hub-connection-invalid"],
         "nango-member-cid": ["connection: names a memberCid: Nango's provider crowdstrike sends none, so it cannot be handed over. Make an API client of the child itself.", "", "hub-connection-invalid"],
         "nango-okta-app": ["connection: is a service app of Okta: Nango imports no private key, so it cannot be handed over. Use an API token.", "", "hub-connection-invalid"],
+        "nango-slack": ["connection: is a bot token of Slack: Nango's provider slack accepts a person's authorization (OAuth 2.0) alone, so it cannot be handed over.", "", "hub-connection-invalid"],
         "nango-datadog-keys": ["connection: has an application key, which Nango's provider datadog keeps in connection_config and shows to everyone who reads a connection, so it is not handed over.", "", "hub-connection-invalid"],
         "nango-github-server": ["connection: is at …: Nango's provider github-pat contacts github.com alone, so it cannot be handed over.", "", "hub-connection-invalid"],
         "nango-github-app": ["connection: is an installation of a GitHub App: Nango imports no private key, so it cannot be handed over. Use a personal access token.", "", "hub-connection-invalid"],

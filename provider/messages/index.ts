@@ -1,5 +1,6 @@
 // Every message that the package shows. The page docs/messages.md is written from it, and `explain` reads it.
 import { atlassian } from "./atlassian";
+import { cloudflare } from "./cloudflare";
 import { commandLine } from "./command-line";
 import { args, credential, engine, kinds, network, scopes, secrets } from "./core";
 import { crowdstrike } from "./crowdstrike";
@@ -11,9 +12,11 @@ import { gitlab } from "./gitlab";
 import { hubs, nango, ox, stackone } from "./hubs";
 import { jamf } from "./jamf";
 import { jumpcloud } from "./jumpcloud";
+import { kandji } from "./kandji";
 import { microsoft } from "./microsoft";
 import { okta } from "./okta";
 import type { MessageRow, MessageSection } from "./section";
+import { slack } from "./slack";
 import { snyk } from "./snyk";
 import { unitTests } from "./unit-tests";
 
@@ -43,6 +46,9 @@ export const sections = [
     snyk,
     gitlab,
     github,
+    cloudflare,
+    slack,
+    kandji,
     generic,
 ] as const;
 

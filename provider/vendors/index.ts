@@ -41,6 +41,10 @@ export const definitions = registry({
             .personalAccessToken,
     "github:AppInstallation": () =>
         (require("./github/app-installation") as typeof import("./github/app-installation")).appInstallation,
+    "cloudflare:ApiToken": () =>
+        (require("./cloudflare/api-token") as typeof import("./cloudflare/api-token")).apiToken,
+    "slack:BotToken": () => (require("./slack/bot-token") as typeof import("./slack/bot-token")).botToken,
+    "kandji:ApiToken": () => (require("./kandji/api-token") as typeof import("./kandji/api-token")).apiToken,
     "http:ApiKey": () => (require("./http/api-key") as typeof import("./http/api-key")).httpApiKey,
     "http:Basic": () => (require("./http/basic") as typeof import("./http/basic")).httpBasic,
     "http:Bearer": () => (require("./http/bearer") as typeof import("./http/bearer")).httpBearer,

@@ -19,6 +19,14 @@ const { definitions } = require(path.join(installed, "build/provider/vendors")) 
 
 let vendors: Vendors;
 
+/** What a required scope that does not exist is to each of these. */
+const lacking: Readonly<Record<string, { readonly args: Readonly<Record<string, unknown>> }>> = {
+    // Okta refuses a token with a scope that is not granted, and does not say which it is.
+    "okta.ServiceApp": { args: { requiredScopes: ["okta.none"] } },
+    // Kandji's permissions are a list that the declaration knows.
+    "kandji.ApiToken": { args: { requiredPermissions: ["/users"] } },
+};
+
 beforeAll(async () => {
     vendors = await startVendors();
 });
@@ -31,8 +39,7 @@ describe.each(allCases)("$type with $credential", ({ type, credential }) => {
         conformance(definition, {
             args: vendors.credentials[credential],
             simulator: vendors.endpoints,
-            // Okta refuses a token with a scope that is not granted, and does not say which it is.
-            insufficient: type === "okta.ServiceApp" ? { args: { requiredScopes: ["okta.none"] } } : undefined,
+            insufficient: lacking[type],
         });
     const names = [
         "accepted",

@@ -13,7 +13,7 @@ import {
     holdUps,
     refreshes,
     rowsFor,
-    rowsOf,
+    rowsThatHold,
     tables,
     type MakeSubject,
     type Stage,
@@ -105,7 +105,7 @@ describe("A host of a few lines, which knows handlers alone", () => {
         test.each(modes)("%s: refreshes as the table of cases has them", async (mode) => {
             const { expected, seen } = await holdRefreshes(
                 stage(type),
-                shareOf(rowsOf(refreshes[mode])),
+                shareOf(rowsThatHold(refreshes[mode], subjects[type] as MakeSubject)),
                 mode,
                 "connections:verify",
             );
@@ -148,7 +148,7 @@ describe("A host of a few lines, which knows handlers alone", () => {
                 Object.keys(vendors.endpoints).map((origin) => [origin, "http://127.0.0.1:1"]),
             );
             const host = new FileHost(typeNamed(type).definition, file, { endpoints: nowhere, verify: undefined });
-            const isNamed = ["url", "siteUrl", "orgUrl"].some((name) => name in args());
+            const isNamed = ["url", "siteUrl", "orgUrl"].some((name) => name in args()) || type === "kandji.ApiToken";
             expect(await host.preview(args())).toMatchObject(
                 isNamed ? { outcome: "refused" } : { outcome: "create", shown: { status: UNKNOWN } },
             );

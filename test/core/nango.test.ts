@@ -95,6 +95,8 @@ describe("A connection of another vendor", () => {
         ["microsoft.EntraApplication", "entra", "microsoft-oauth2-cc"],
         ["okta.ApiToken", "oktaApiToken", "okta-api-key"],
         ["crowdstrike.ApiClient", "crowdstrikeEu", "crowdstrike"],
+        ["cloudflare.ApiToken", "cloudflare", "cloudflare"],
+        ["kandji.ApiToken", "kandjiEu", "kandji"],
     ] as const)("%s is made, is clean, and Nango gets a new token with it", async (type, credential, provider) => {
         admin().addIntegration(provider, provider);
         const connection = { type, arguments: vendors.credentials[credential] };
@@ -173,6 +175,7 @@ describe("Arguments that are refused in the preview", () => {
         "entraCertificate",
         "oktaServiceApp",
         "datadogKeys",
+        "slack",
     ] as const)("the connection %s, with the reason", async (name) => {
         const types = {
             jumpcloud: "jumpcloud.ServiceAccount",
@@ -184,6 +187,7 @@ describe("Arguments that are refused in the preview", () => {
             entraCertificate: "microsoft.EntraApplication",
             oktaServiceApp: "okta.ServiceApp",
             datadogKeys: "datadog.Keys",
+            slack: "slack.BotToken",
         };
         expect(await preview({ connection: { type: types[name], arguments: vendors.credentials[name] } })).toMatch(
             /^connection: (is (the|a|of)|has an?) .*(cannot be handed|Declare the account as|not handed over)/,

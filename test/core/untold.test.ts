@@ -112,6 +112,24 @@ const forms: readonly Form[] = [
     { name: "Snyk, a token", type: "snyk.ServiceAccount", args: ({ snyk }) => ({ ...snyk }) },
     { name: "Snyk, OAuth 2.0", type: "snyk.ServiceAccount", args: ({ snykOAuth }) => ({ ...snykOAuth }) },
     {
+        name: "Cloudflare, an account's own token",
+        type: "cloudflare.ApiToken",
+        args: ({ cloudflare }) => ({ ...cloudflare }),
+    },
+    {
+        name: "Cloudflare, a user's token",
+        type: "cloudflare.ApiToken",
+        args: ({ cloudflareUser }) => ({ ...cloudflareUser }),
+    },
+    { name: "Slack", type: "slack.BotToken", args: ({ slack }) => ({ ...slack }) },
+    {
+        name: "Slack, in an organisation",
+        type: "slack.BotToken",
+        args: ({ slackEnterprise }) => ({ ...slackEnterprise }),
+    },
+    { name: "Kandji", type: "kandji.ApiToken", args: ({ kandji }) => ({ ...kandji }) },
+    { name: "Kandji, EU", type: "kandji.ApiToken", args: ({ kandjiEu }) => ({ ...kandjiEu }) },
+    {
         name: "Confluence Data Center, a service account",
         type: dataCenterType,
         args: ({ confluenceServiceAccount }) => ({ ...confluenceServiceAccount }),
@@ -147,6 +165,16 @@ const needed: Readonly<Record<string, string>> = {
     "GET /api/v2/current_user /data/id": "the same",
     "GET /rest/self /data": "the account of Snyk: an answer without it may be that of any server",
     "GET /rest/self /data/id": "the same",
+    "GET /client/v4/user/tokens/verify /result":
+        "the state of a Cloudflare token: whether it is active is what the call is made for",
+    "GET /client/v4/user/tokens/verify /result/id": "the same",
+    "GET /client/v4/user/tokens/verify /result/status": "the same",
+    "GET /client/v4/accounts/ID/tokens/verify /result": "the same of an account's own token",
+    "GET /client/v4/accounts/ID/tokens/verify /result/id": "the same",
+    "GET /client/v4/accounts/ID/tokens/verify /result/status": "the same",
+    "POST /api/auth.test /ok": "whether Slack accepts the token: with HTTP 200 nothing else says it",
+    "GET /api/v1/settings/licensing /counts":
+        "the counts of a Kandji tenant: an answer without them may be that of any server",
     "GET /user /id": "the number of a GitHub user: an answer without it may be that of any server",
     "GET /api/v3/user /id": "the same at an Enterprise Server",
     "GET /_edge/tenant_info /cloudId": "the Cloud ID of a site that is named by its subdomain",
@@ -182,7 +210,7 @@ function pointersIn(value: unknown, at = ""): string[] {
 /** An item of a list, or of the map of a GitHub app's permissions: a missing one is not granted. */
 const isItem = (pointer: string): boolean => /\/(\*|0)$/.test(pointer) || /^\/permissions\/[^/]+$/.test(pointer);
 const keyOf = ({ method, path, pointer }: Field): string =>
-    `${method} ${path.replace(/^\/ex\/(\w+)\/[0-9a-f-]+/, "$1:").replace(/\b[0-9a-f-]{36}\b/, "ID")} ${pointer}`;
+    `${method} ${path.replace(/^\/ex\/(\w+)\/[0-9a-f-]+/, "$1:").replace(/\b([0-9a-f-]{36}|[0-9a-f]{32})\b/, "ID")} ${pointer}`;
 
 /** What came of a verification in which one field was not told. */
 interface Outcome {
@@ -196,7 +224,8 @@ interface Outcome {
 /** What a verification makes known, and nobody is told of where the vendor does not report it: an organisation may well have no name. */
 const mayBeNone = [
     ...["organizationName", "tokenLifetimeSeconds", "version", "serverTitle"],
-    ...["tokenName", "defaultOrganizationId", "appSlug"],
+    ...["tokenName", "defaultOrganizationId", "appSlug", "accountName"],
+    ...["teamName", "teamUrl", "enterpriseId", "botId", "appId"],
 ];
 
 /** The outputs that are known in one observation and not in another; of scopes and privileges those that the program requires. */

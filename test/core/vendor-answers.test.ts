@@ -1,4 +1,4 @@
-// What Okta, CrowdStrike, Datadog and Snyk answer, and what a connection comes to.
+// What Okta, CrowdStrike, Datadog, Snyk, Cloudflare, Slack and Kandji answer, and what a connection comes to.
 import { newKey } from "../simulators/signing";
 import { startVendors, type VendorCredentials, type Vendors } from "../simulators/vendors";
 import { verifierOf } from "../support/types";
@@ -9,7 +9,12 @@ const undo: (() => void)[] = [];
 beforeAll(async () => {
     vendors = await startVendors();
 });
-afterEach(() => undo.splice(0).forEach((one) => one()));
+afterEach(() =>
+    undo
+        .splice(0)
+        .reverse()
+        .forEach((one) => one()),
+);
 afterAll(() => vendors?.close());
 
 /** Changes something until the test ends. */
@@ -248,5 +253,291 @@ describe("Snyk", () => {
         });
         const halves = await seen("snyk.ServiceAccount", "snykOAuth", { clientId: undefined });
         expect(halves.messages).toEqual(["clientId: and clientSecret belong together. Give both, or neither."]);
+    });
+});
+
+describe("Cloudflare", () => {
+    const far = "2099-06-30T00:00:00.000Z";
+    const page = "My Profile > API Tokens, or Manage Account > Account API Tokens";
+    const token = (args?: object): Promise<Seen> => seen("cloudflare.ApiToken", "cloudflare", args);
+    const user = (args?: object): Promise<Seen> => seen("cloudflare.ApiToken", "cloudflareUser", args);
+
+    test.each([
+        ["with an end", far, far],
+        ["without one", undefined, "never"],
+    ])("knows an account's own token %s, by the account's path", async (_, expiresOn, secretEnd) => {
+        const { account, accountToken } = vendors.fixture.cloudflare;
+        change(accountToken, { expiresOn });
+        vendors.requests.clear();
+        expect(
+            await tenantOf("cloudflare.ApiToken", "cloudflare", { accountId: account.id.toUpperCase() }),
+        ).toMatchObject({
+            status: "verified",
+            outputs: { accountId: account.id, accountName: "Acme", tokenId: accountToken.id },
+            account: { id: accountToken.id },
+            warnings: [],
+            secretEnd,
+        });
+        const of = `/client/v4/accounts/${account.id}`;
+        expect(calls()).toEqual([`${of}/tokens/verify`, of]);
+    });
+
+    test("knows a user's token, and its account where it is the only one", async () => {
+        const { account, userToken } = vendors.fixture.cloudflare;
+        expect(await tenantOf("cloudflare.ApiToken", "cloudflareUser")).toMatchObject({
+            outputs: { accountId: account.id, accountName: "Acme" },
+            checks: { account: { result: "passed" } },
+        });
+        change(userToken, { accounts: [account, vendors.cloudflare.addAccount("Globex")] });
+        const { status, outputs } = await tenantOf("cloudflare.ApiToken", "cloudflareUser");
+        expect([status, outputs?.["accountId"]]).toEqual(["verified", undefined]);
+        change(userToken, { mayReadAccounts: false });
+        const denied = await tenantOf("cloudflare.ApiToken", "cloudflareUser");
+        expect([denied.status, denied.checks?.["account"]?.result, denied.warnings]).toEqual([
+            "verified",
+            "unknown",
+            [],
+        ]);
+    });
+
+    test("refuses a token of the other kind, of another account, and one that is not known", async () => {
+        const { cloudflare, cloudflareUser } = vendors.credentials;
+        const { messages, status } = await token({ accountId: undefined });
+        expect([status, messages.join()]).toEqual([
+            "rejected",
+            "token: Cloudflare refused the credential at api.cloudflare.com/client/v4/user/tokens/verify (HTTP 401, code 1000). It begins with cfat_, as an account's own token does. Give accountId.",
+        ]);
+        const elsewhere = await token({ accountId: "0".repeat(32) });
+        expect(elsewhere.messages.join()).toContain("Check accountId too");
+        const older = await user({ accountId: cloudflare.accountId });
+        expect(older.messages.join()).toContain("another account's token and a user's are refused so.");
+        const wrong = await user({ token: `${cloudflareUser.token.slice(0, 39)}!` });
+        expect([wrong.status, wrong.messages.join()]).toEqual([
+            "rejected",
+            `token: Cloudflare refused the credential at api.cloudflare.com/client/v4/user/tokens/verify (HTTP 400, code 6003). Create a new API token under ${page}. An account's own token needs accountId.`,
+        ]);
+    });
+
+    test("says that a token is disabled, has ended, or is not good yet", async () => {
+        const { accountToken } = vendors.fixture.cloudflare;
+        change(accountToken, { status: "disabled" });
+        expect(await token()).toEqual({
+            status: "rejected",
+            messages: [
+                `token: Cloudflare says that the token is disabled. Enable it under ${page}, or create another one.`,
+            ],
+        });
+        change(accountToken, { status: "expired", expiresOn: "2024-01-01T00:00:00Z" });
+        const { status, secretEnd, messages } = await tenantOf("cloudflare.ApiToken", "cloudflare");
+        expect([status, secretEnd]).toEqual(["rejected", "2024-01-01T00:00:00.000Z"]);
+        expect(messages.join()).toContain("(HTTP 200, the token is expired)");
+        change(accountToken, { expiresOn: undefined });
+        expect((await token()).status).toBe("rejected");
+        change(accountToken, { status: "active", notBefore: far });
+        expect(await token()).toEqual({
+            status: "insufficient",
+            messages: [
+                `token: Cloudflare accepts the token from ${far} on. Wait until then, or create another one under ${page}.`,
+            ],
+        });
+        change(accountToken, { notBefore: "2024-01-01T00:00:00Z" });
+        expect((await token()).status).toBe("verified");
+    });
+
+    test.each([true, false])(
+        "asks for no new token where a filter lacks the address (at the verifying call: %s)",
+        async (isFilteredAtVerify) => {
+            change(vendors.fixture.cloudflare.accountToken, { isAllowedHere: false, isFilteredAtVerify });
+            const { status, messages } = await token();
+            expect([status, messages]).toEqual([
+                "insufficient",
+                [
+                    "token: Cloudflare knows the token and does not accept it from this machine's address (HTTP 403, code 9109). Add the address to the token's Client IP Address Filtering, or run where it is allowed.",
+                ],
+            ]);
+        },
+    );
+
+    test.each([
+        [200, { success: false, errors: [{ code: 1000, message: "Invalid API Token" }] }, "rejected"],
+        [403, { success: false, errors: [{ code: 9109, message: "Invalid access token" }] }, "rejected"],
+        [200, { success: false, errors: [{ code: 971, message: "Please wait" }], result: null }, "unreachable"],
+        [200, { success: false, errors: [] }, "unreachable"],
+        [200, { success: true, result: { id: "0".repeat(32) } }, "unreachable"],
+        [200, { success: true, result: { id: "0".repeat(32), status: "paused" } }, "unreachable"],
+        [200, { result: null }, "unreachable"],
+        [403, { success: false, errors: [{ code: 10000, message: "Authentication error" }] }, "insufficient"],
+    ])("never takes HTTP %i %j for a good token: it is %3$s", async (status, body, expected) => {
+        const fault = vendors.listener("https://api.cloudflare.com").fault({
+            kind: "handler",
+            path: /verify$/,
+            handler: (_, response) => {
+                response.writeHead(status, { "content-type": "application/json" });
+                response.end(JSON.stringify(body));
+            },
+        });
+        undo.push(() => fault.remove());
+        expect((await token()).status).toBe(expected);
+    });
+});
+
+describe("Slack", () => {
+    const token = (args?: object): Promise<Seen> => seen("slack.BotToken", "slack", args);
+    const page = "api.slack.com/apps > (app) > OAuth & Permissions";
+
+    test("names the workspace, the bot and all scopes", async () => {
+        const { token: issued, workspace } = vendors.fixture.slack;
+        expect(await tenantOf("slack.BotToken", "slack")).toMatchObject({
+            status: "verified",
+            outputs: {
+                ...{ teamId: workspace.id, teamName: "Acme", teamUrl: "https://acme.slack.com/" },
+                ...{ botId: issued.botId, appId: issued.appId },
+            },
+            account: { id: issued.userId, name: "pulumi" },
+            grantedScopes: ["chat:write", "users:read"],
+            warnings: [],
+            secretEnd: undefined,
+        });
+    });
+
+    test("has scopes compared both ways, and leaves them unknown where they are not listed", async () => {
+        const missing = await token({ requiredScopes: ["channels:read", "chat:write"] });
+        expect([missing.status, missing.messages.join()]).toEqual([
+            "insufficient",
+            `requiredScopes: the credential lacks channels:read. Add what is missing under ${page}, or correct the name.`,
+        ]);
+        const { warnings } = await tenantOf("slack.BotToken", "slack", { requiredScopes: ["chat:write"] });
+        expect(warnings?.join()).toContain("has scopes beyond those required: users:read.");
+        change(vendors.fixture.slack.token, { areScopesTold: false });
+        const untold = await tenantOf("slack.BotToken", "slack");
+        expect([untold.status, untold.checks?.["scopes"]?.result]).toEqual(["verified", "unknown"]);
+    });
+
+    test("of an organisation is its workspace, or all of it, and not another one", async () => {
+        const { enterpriseToken } = vendors.fixture.slack;
+        const { enterpriseId, id } = enterpriseToken.workspace;
+        expect(await tenantOf("slack.BotToken", "slackEnterprise")).toMatchObject({
+            status: "verified",
+            outputs: { teamId: id, enterpriseId },
+        });
+        change(enterpriseToken, { isOrganizationWide: true });
+        const all = await tenantOf("slack.BotToken", "slackEnterprise", { teamId: undefined });
+        expect(all.outputs).toMatchObject({ teamId: enterpriseId, enterpriseId });
+        expect(await seen("slack.BotToken", "slackEnterprise")).toEqual({
+            status: "insufficient",
+            messages: [
+                `teamId: The token opens ${String(enterpriseId)} and not ${id}. Correct teamId, or give a token of ${id}.`,
+            ],
+        });
+    });
+
+    test.each([
+        ["invalid_auth", "rejected"],
+        ["token_revoked", "rejected"],
+        ["token_expired", "rejected"],
+        ["account_inactive", "rejected"],
+        ["not_allowed_token_type", "rejected"],
+        ["missing_scope", "insufficient"],
+        ["accesslimited", "insufficient"],
+        ["org_login_required", "insufficient"],
+        ["ratelimited", "unreachable"],
+        ["internal_error", "unreachable"],
+        ["a new word of Slack's", "unreachable"],
+    ])("refuses with HTTP 200 and %s, which is %s", async (error, expected) => {
+        change(vendors.fixture.slack.token, { error });
+        const { status, messages } = await token();
+        expect(status).toBe(expected);
+        const says = {
+            rejected: new RegExp(`\\(HTTP 200, ${error}\\)\\. Get a new bot token under .*Allowed IP Address Ranges`),
+            insufficient: new RegExp(`^token: Slack knows the token and denies it \\(${error}\\)\\.`),
+            unreachable: /which says nothing against the token\. Run again later\.$/,
+        };
+        expect(messages.join()).toMatch(says[expected as keyof typeof says]);
+        expect(/new bot token/.test(messages.join())).toBe(expected === "rejected");
+    });
+
+    test("warns of a token that rotates, whose seconds are no moment, and of a person's", async () => {
+        change(vendors.fixture.slack.token, { expiresIn: 43_000 });
+        const { status, warnings, secretEnd } = await tenantOf("slack.BotToken", "slack");
+        expect({ status, warnings, secretEnd }).toEqual({
+            status: "verified",
+            warnings: [expect.stringMatching(/^The app rotates its tokens: this one ends within 12 hours/)],
+            secretEnd: undefined,
+        });
+        const { workspace } = vendors.fixture.slack;
+        const person = vendors.slack.add(workspace, "mia", ["users:read"], "xoxp");
+        const args = { token: person.value, requiredScopes: ["users:read"] };
+        expect((await tenantOf("slack.BotToken", "slack", args)).warnings).toEqual([
+            "The token belongs to a person. Use the Bot User OAuth Token, which does not leave.",
+        ]);
+        const { messages } = await token({ token: "xapp-1-A0123456789-0123456789-0123456789abcdef" });
+        expect(messages.join()).toContain("It begins with xapp-, as an app-level token does.");
+    });
+});
+
+describe("Kandji", () => {
+    const token = (args?: object): Promise<Seen> => seen("kandji.ApiToken", "kandji", args);
+    const hint = "Check its permissions and region too: whether Kandji answers otherwise to these is not confirmed.";
+
+    test("is proved by what is required, or by the licensing", async () => {
+        vendors.requests.clear();
+        const { status, outputs, account, secretEnd } = await tenantOf("kandji.ApiToken", "kandji");
+        expect({ status, outputs, account, secretEnd }).toEqual({
+            status: "verified",
+            outputs: { apiUrl: "https://acme.api.kandji.io" },
+            account: undefined,
+            secretEnd: undefined,
+        });
+        expect(calls()).toEqual(["/api/v1/settings/licensing"]);
+        vendors.requests.clear();
+        const europe = await tenantOf("kandji.ApiToken", "kandjiEu");
+        expect([europe.status, europe.outputs?.["apiUrl"], europe.grantedScopes, calls()]).toEqual([
+            ...["verified", "https://acme.api.eu.kandji.io", ["/devices"]],
+            ["/api/v1/devices"],
+        ]);
+    });
+
+    test.each([
+        "acme",
+        "ACME.api",
+        "acme.kandji.io",
+        "acme.api.kandji.io/",
+        "https://acme.api.kandji.io/api/v1/devices",
+    ])("accepts the address in any form in which people copy it: %s", async (subdomain) =>
+        expect((await token({ subdomain })).status).toBe("verified"),
+    );
+
+    test("has the address and the region agree, and at least one permission", async () => {
+        const europe = { subdomain: "https://acme.api.eu.kandji.io" };
+        expect((await token(europe)).messages).toEqual([
+            "region: is not that of the address in subdomain. Correct one of them.",
+        ]);
+        expect((await seen("kandji.ApiToken", "kandjiEu", europe)).status).toBe("verified");
+        expect((await token({ requiredPermissions: [] })).messages.join()).toContain("must name /audit/events");
+        expect((await token({ subdomain: "https://acme.example.com" })).messages.join()).toContain(
+            "must be the first part of the API URL, such as acme.",
+        );
+    });
+
+    test("lacks a permission, and refuses a wrong token, naming the other causes", async () => {
+        expect(await token({ requiredPermissions: ["/devices", "/users"] })).toEqual({
+            status: "insufficient",
+            messages: [
+                "requiredPermissions: the token lacks /users. Add what is missing under Settings > Access > API Token > (token) > Permissions, or correct the name.",
+            ],
+        });
+        const refused = {
+            status: "rejected",
+            messages: [
+                `token: Kandji refused the credential at acme.api.kandji.io/api/v1/settings/licensing (HTTP 401). Add a new API token under Settings > Access > API Token. ${hint}`,
+            ],
+        };
+        expect(await token({ token: "00000000-0000-4000-8000-000000000000" })).toEqual(refused);
+        const { token: issued } = vendors.fixture.kandji;
+        issued.permissions.delete("/settings/licensing");
+        undo.push(() => issued.permissions.add("/settings/licensing"));
+        expect((await token()).status).toBe("insufficient");
+        change(issued, { deniesAsUnauthorized: true });
+        expect(await token()).toEqual(refused);
     });
 });

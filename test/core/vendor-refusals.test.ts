@@ -41,6 +41,28 @@ const gitLabToken = (vendors: Vendors) => vendors.fixture.gitlab.token;
 const gitLabPage =
     "Create a new token under Access > Personal access tokens of your profile, or Settings > Access tokens of the group or project.";
 
+const cloudflareToken = (vendors: Vendors) => vendors.fixture.cloudflare.accountToken;
+const cloudflareRows: readonly Row[] = [
+    {
+        ...({ type: "cloudflare.ApiToken", credential: "cloudflare" } as const),
+        name: "a token that Cloudflare calls expired, with its end",
+        prepare: set(cloudflareToken, { status: "expired", expiresOn: "2024-01-01T00:00:00Z" }),
+        status: "expired",
+        says: /^token: Cloudflare refused the credential .* \(HTTP 200, the token is expired\)\. Create a new API token under /,
+        ends: "2024-01-01T00:00:00.000Z",
+        source: "vendor",
+    },
+    {
+        ...({ type: "cloudflare.ApiToken", credential: "cloudflare" } as const),
+        name: "a token that ends soon is expiring",
+        prepare: set(cloudflareToken, { expiresOn: `${dayIn(3)}T12:00:00Z` }),
+        status: "expiring",
+        says: new RegExp(`^The token expires on ${dayIn(3)}T12:00:00\\.000Z, as Cloudflare reports\\.`),
+        ends: `${dayIn(3)}T12:00:00.000Z`,
+        source: "vendor",
+    },
+];
+
 const gitLab = { type: "gitlab.AccessToken", credential: "gitlab" } as const;
 const gitLabRows: readonly Row[] = [
     {
@@ -321,7 +343,7 @@ describe("What a vendor refuses, and when a secret ends", () => {
         ...(problems.length > 0 ? [] : (connection?.warnings ?? [])),
     ];
 
-    const rows = [...gitLabRows, ...gitHubRows].map((row) => [row.type, row.name, row] as const);
+    const rows = [...gitLabRows, ...gitHubRows, ...cloudflareRows].map((row) => [row.type, row.name, row] as const);
 
     test.each(rows)("%s: %s", async (_, __, row) => {
         const undo = row.prepare?.(vendors);

@@ -26,6 +26,7 @@ beforeAll(async () => {
         vendors.credentials;
     const { oktaServiceApp, oktaApiToken, crowdstrike, datadogToken, datadogKeys, snyk, gitlab, github, githubApp } =
         vendors.credentials;
+    const { cloudflare, slack, kandjiEu } = vendors.credentials;
     project = await Project.create({
         name: "upgrades",
         language: "typescript",
@@ -43,6 +44,7 @@ beforeAll(async () => {
             entraClientId: entra.clientId,
             oktaClientId: oktaServiceApp.clientId,
             falconClientId: crowdstrike.clientId,
+            cloudflareAccountId: cloudflare.accountId,
         },
         secrets: {
             jamfClientSecret: jamf.clientSecret,
@@ -61,6 +63,9 @@ beforeAll(async () => {
             datadogApiKey: datadogKeys.apiKey,
             datadogApplicationKey: datadogKeys.applicationKey,
             snykToken: snyk.token,
+            cloudflareToken: cloudflare.token,
+            slackToken: slack.token,
+            kandjiToken: kandjiEu.token,
             gitlabToken: gitlab.token,
             githubToken: github.token,
             githubPrivateKey: githubApp.privateKey,

@@ -13,9 +13,12 @@ import type { JamfApiClient, JamfServer } from "./jamf";
 import { Jamf } from "./jamf";
 import type { JumpCloudOrganization, JumpCloudServiceAccount } from "./jumpcloud";
 import { JumpCloud } from "./jumpcloud";
+import { Cloudflare, seedCloudflare, type CloudflareCredentials, type CloudflareFixture } from "./cloudflare";
 import { CrowdStrike, seedCrowdStrike, type CrowdStrikeCredentials, type CrowdStrikeFixture } from "./crowdstrike";
 import { Datadog, seedDatadog, type DatadogCredentials, type DatadogFixture } from "./datadog";
+import { Kandji, seedKandji, type KandjiCredentials, type KandjiFixture } from "./kandji";
 import { OktaOrg, seedOkta, type OktaCredentials, type OktaFixture } from "./okta";
+import { seedSlack, Slack, type SlackCredentials, type SlackFixture } from "./slack";
 import { seedSnyk, Snyk, type SnykCredentials, type SnykFixture } from "./snyk";
 import { MicrosoftEntra, seedEntra, type EntraCredentials, type EntraFixture } from "./microsoft";
 import type { TlsIdentity, VendorContext, VendorListener } from "./server";
@@ -41,7 +44,15 @@ export interface VendorsOptions {
 
 /** The seeded credentials, each in the form of its class's arguments. */
 export interface VendorCredentials
-    extends CrowdStrikeCredentials, DatadogCredentials, EntraCredentials, OktaCredentials, SnykCredentials {
+    extends
+        CloudflareCredentials,
+        CrowdStrikeCredentials,
+        DatadogCredentials,
+        EntraCredentials,
+        KandjiCredentials,
+        OktaCredentials,
+        SlackCredentials,
+        SnykCredentials {
     /** `jumpcloud.ServiceAccount`, US, single organisation. The first secret has all characters that JumpCloud's generated ones may have. */
     jumpcloud: {
         clientId: string;
@@ -160,6 +171,9 @@ export interface VendorFixture {
     crowdstrike: CrowdStrikeFixture;
     datadog: DatadogFixture;
     snyk: SnykFixture;
+    cloudflare: CloudflareFixture;
+    slack: SlackFixture;
+    kandji: KandjiFixture;
     gitlab: { token: GitLabToken; otherUser: GitLabUser };
     github: { token: GitHubToken; serverToken: GitHubToken; app: GitHubApp; installation: GitHubInstallation };
 }
@@ -188,6 +202,9 @@ export class Vendors {
     readonly crowdstrike: CrowdStrike;
     readonly datadog: Datadog;
     readonly snyk: Snyk;
+    readonly cloudflare: Cloudflare;
+    readonly slack: Slack;
+    readonly kandji: Kandji;
     /** `https://gitlab.com`. */
     readonly gitlab: GitLab;
     /** `https://gitlab.example.com:8443`. */
@@ -230,6 +247,12 @@ export class Vendors {
         this.gitlab = new GitLab(this.context, "https://gitlab.com", 4_711_000);
         this.gitlabSelfHosted = new GitLab(this.context, "https://gitlab.example.com:8443");
         this.github = new GitHub(this.context, "https://api.github.com", "", 583_231);
+        this.cloudflare = new Cloudflare(this.context);
+        this.slack = new Slack(this.context);
+        this.kandji = new Kandji(this.context, [
+            { subdomain: "acme", region: "us" },
+            { subdomain: "acme", region: "eu" },
+        ]);
         this.githubServer = new GitHub(this.context, "https://github.example.com", "/api/v3");
     }
 
@@ -256,6 +279,7 @@ export class Vendors {
     get secrets(): string[] {
         const { jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter, microsoft, okta } = this;
         const { crowdstrike, datadog, snyk, gitlab, gitlabSelfHosted, github, githubServer } = this;
+        const { cloudflare, slack, kandji } = this;
         const first = [jumpcloud, jamf, atlassian, atlassianUsGov, dataCenter];
         const all = [
             ...first,
@@ -268,6 +292,9 @@ export class Vendors {
             gitlabSelfHosted,
             github,
             githubServer,
+            cloudflare,
+            slack,
+            kandji,
         ];
         return all.flatMap((vendor) => vendor.secrets);
     }
@@ -415,6 +442,9 @@ async function seed(vendors: Vendors): Promise<void> {
     const crowdstrike = seedCrowdStrike(vendors.crowdstrike);
     const datadog = seedDatadog(vendors.datadog);
     const snyk = seedSnyk(vendors.snyk);
+    const cloudflare = seedCloudflare(vendors.cloudflare);
+    const slack = seedSlack(vendors.slack);
+    const kandji = seedKandji(vendors.kandji);
 
     vendors.credentials = {
         ...microsoft.credentials,
@@ -422,6 +452,9 @@ async function seed(vendors: Vendors): Promise<void> {
         ...crowdstrike.credentials,
         ...datadog.credentials,
         ...snyk.credentials,
+        ...cloudflare.credentials,
+        ...slack.credentials,
+        ...kandji.credentials,
         jumpcloud: { ...jumpcloud(account, "us", organization), standbyClientSecret },
         jumpcloudReserved: {
             ...jumpcloud(reservedAccount, "us", reservedAccount.organizations[0]!),
@@ -498,6 +531,9 @@ async function seed(vendors: Vendors): Promise<void> {
         crowdstrike: crowdstrike.fixture,
         datadog: datadog.fixture,
         snyk: snyk.fixture,
+        cloudflare: cloudflare.fixture,
+        slack: slack.fixture,
+        kandji: kandji.fixture,
         gitlab: { token: groupToken, otherUser: vendors.gitlab.addUser("group_43_bot", "Other") },
         github: { token: classicToken, serverToken, app, installation },
     };

@@ -36,6 +36,10 @@ export const further: readonly Case[] = [
     { type: "gitlab.AccessToken", credential: "gitlab", oauth: false },
     { type: "github.PersonalAccessToken", credential: "github", oauth: false },
     { type: "github.AppInstallation", credential: "githubApp", oauth: false },
+    { type: "cloudflare.ApiToken", credential: "cloudflare", oauth: false },
+    { type: "cloudflare.ApiToken", credential: "cloudflareUser", oauth: false },
+    { type: "slack.BotToken", credential: "slack", oauth: false },
+    { type: "kandji.ApiToken", credential: "kandji", oauth: false },
 ];
 
 /** All classes with a simulated vendor of their own. */

@@ -19,7 +19,9 @@ export const exampleNames: readonly string[] = fs
     .sort();
 
 /** Those that run under mocks alone, because each life on the engine costs the tests half a minute. */
-export const mockedExamples: readonly string[] = ["crowdstrike", "datadog", "okta", "snyk"];
+export const mockedExamples: readonly string[] = [
+    ...["cloudflare", "crowdstrike", "datadog", "kandji", "okta", "slack", "snyk"],
+];
 
 /** Those that have a whole life on the engine. */
 export const engineExamples: readonly string[] = exampleNames.filter((name) => !mockedExamples.includes(name));
@@ -85,6 +87,9 @@ const configurations: Record<string, (credentials: SeededCredentials) => Configu
         secrets: { token, apiKey, applicationKey },
     }),
     snyk: ({ snyk: { token } }) => ({ config: {}, secrets: { token } }),
+    cloudflare: ({ cloudflare: { accountId, token } }) => ({ config: { accountId }, secrets: { token } }),
+    slack: ({ slack: { token } }) => ({ config: {}, secrets: { token } }),
+    kandji: ({ kandji: { subdomain, token } }) => ({ config: { subdomain }, secrets: { token } }),
     github: ({ github, githubApp: { appId, installationId, privateKey } }) => ({
         config: { appId, installationId },
         secrets: { token: github.token, privateKey },

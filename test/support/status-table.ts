@@ -205,12 +205,18 @@ export const rowsOf = (table: string): string[][] =>
         .split("\n")
         .map((line) => line.split("|").map((cell) => cell.trim()));
 
+/** The rows without those of a credential that leads elsewhere, for a vendor that does not say where it leads. */
+export const rowsThatHold = (table: string, make: MakeSubject): string[][] =>
+    rowsOf(table).filter(
+        ([record = ""]) => !record.startsWith("tenantChanged") || make({ moves: true }).movesTo !== undefined,
+    );
+
 /**
  * The rows as they hold for a class: another account is no other tenant, and so a new credential may have it; and a
  * refused secret is not sent again where that may lock its account.
  */
 export const rowsFor = (table: string, make: MakeSubject): string[][] =>
-    rowsOf(table).map((row) => {
+    rowsThatHold(table, make).map((row) => {
         const [record = "", change = "", asked, preview] = row;
         if (table === tables.changes && /^rejected/.test(record) && make({ moves: false }).locks === true) {
             const isHeld = ["nothing", "another argument"].includes(change);
@@ -242,8 +248,8 @@ export interface Subject {
     readonly args: Values;
     /** Arguments that name the other tenant. */
     readonly away: Values;
-    /** Where {@link move} leads: to another tenant, or to another account of the same one, as where the program always names the tenant. */
-    readonly movesTo: "tenant" | "account";
+    /** Where {@link move} leads: to another tenant, or to another account of the same one, as where the program always names the tenant. Undefined: the vendor names neither. */
+    readonly movesTo?: "tenant" | "account";
     /** True where the vendor alone names the tenant: no argument does. Default false. */
     readonly isTenantTold?: boolean;
     /** Whether the vendor locks an account after several refusals. Default false. */
@@ -258,8 +264,8 @@ export interface Subject {
     lose(): void;
     regain(): void;
     /** Leads the same credential elsewhere. */
-    move(): void;
-    moveBack(): void;
+    move?(): void;
+    moveBack?(): void;
 }
 
 /** Makes a {@link Subject}. */
@@ -313,12 +319,12 @@ export async function situation({ on, subject: make, cut, mend, dayIn }: Stage, 
     if (record === "expiring" || record === "expired") {
         kept = (await on(day).refresh(kept)).kept ?? kept;
     } else if (unhealthy.includes(record)) {
-        record === "rejected" ? subject.revoke() : record === "insufficient" ? subject.lose() : subject.move();
+        record === "rejected" ? subject.revoke() : record === "insufficient" ? subject.lose() : subject.move?.();
         kept = (await on(0).refresh(kept)).kept ?? kept;
     }
     expect([name, kept.outputs["status"]]).toEqual([name, record]);
     if (since === "healed since") {
-        record === "rejected" ? subject.restore() : record === "insufficient" ? subject.regain() : subject.moveBack();
+        record === "rejected" ? subject.restore() : record === "insufficient" ? subject.regain() : subject.moveBack?.();
     } else if (since === "refused since") {
         subject.revoke();
     } else if (since === "unreachable since") {

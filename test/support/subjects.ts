@@ -1,8 +1,10 @@
 // A credential of its own for each case of the status table, at the simulated vendor of each class.
 import type { AtlassianAccount, AtlassianApiToken, Vendors } from "../simulators/vendors";
+import type { CloudflareToken } from "../simulators/cloudflare";
 import type { DatadogKeys, DatadogToken } from "../simulators/datadog";
 import type { OktaApiToken, OktaOrg, OktaServiceApp } from "../simulators/okta";
 import { commonKey, newKey } from "../simulators/signing";
+import type { KandjiToken } from "../simulators/kandji";
 import type { SnykServiceAccount } from "../simulators/snyk";
 import type { GitHubToken } from "../simulators/github";
 import type { GitLabToken } from "../simulators/gitlab";
@@ -43,7 +45,7 @@ export async function subjectsOf(
     ];
     const { us } = vendors.jumpcloud;
     const [first, other] = [us.addOrganization("Home"), us.addOrganization("Away")];
-    const { microsoft, crowdstrike, datadog, snyk } = vendors;
+    const { microsoft, crowdstrike, datadog, snyk, cloudflare, slack, kandji } = vendors;
     const [oktaHome, oktaAway] = vendors.okta as [OktaOrg, OktaOrg];
     const [tenant, otherTenant] = [microsoft.addTenant("home.example"), microsoft.addTenant("away.example")];
 
@@ -439,6 +441,65 @@ export async function subjectsOf(
                 regain: () => both.forEach((one) => Object.assign(one, { permissions })),
                 move: () => void Object.assign(home, { account: { id: account.id + 100_000, login: "elsewhere" } }),
                 moveBack: () => void Object.assign(home, { account }),
+            };
+        },
+        "cloudflare.ApiToken": () => {
+            const accounts = ["Home", "Away"].map((name) => cloudflare.addAccount(name));
+            // Cloudflare always tells an end, or that there is none: a false one counts as untold, and the declared one holds.
+            const both = accounts.map((account) =>
+                Object.assign(cloudflare.add(account, [account]), { isEndFalse: true }),
+            );
+            const [token, twin] = both as [CloudflareToken, CloudflareToken];
+            const { id } = token;
+            twin.roll(token.value);
+            return {
+                args: { token: token.value, accountId: accounts[0]?.id },
+                away: { accountId: accounts[1]?.id },
+                movesTo: "account",
+                wrong: { token: `cfat_${"wrong".repeat(9)}` },
+                renewed: () => ({ token: twin.roll(token.roll()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => both.forEach((one) => (one.isAllowedHere = false)),
+                regain: () => both.forEach((one) => (one.isAllowedHere = true)),
+                move: () => void Object.assign(token, { id: id.split("").reverse().join("") }),
+                moveBack: () => void Object.assign(token, { id }),
+            };
+        },
+        "slack.BotToken": ({ moves }) => {
+            const scopes = ["chat:write", "users:read"];
+            const [here, there] = [slack.addWorkspace("Home"), slack.addWorkspace("Away")];
+            const [token, twin] = [slack.add(here, "table", scopes), slack.add(there, "table", scopes)];
+            const both = [token, twin];
+            return {
+                // A token opens one workspace: the other is that of another token.
+                args: { token: token.value, requiredScopes: scopes, ...(moves ? {} : { teamId: here.id }) },
+                away: { teamId: there.id, token: twin.value },
+                movesTo: "tenant",
+                wrong: { token: `${token.value}wrong` },
+                renewed: () => ({ token: token.renew() }),
+                revoke: () => both.forEach((one) => (one.error = "token_revoked")),
+                restore: () => both.forEach((one) => (one.error = undefined)),
+                lose: () => both.forEach((one) => one.scopes.delete("users:read")),
+                regain: () => both.forEach((one) => one.scopes.add("users:read")),
+                move: () => void Object.assign(token, { workspace: there }),
+                moveBack: () => void Object.assign(token, { workspace: here }),
+            };
+        },
+        "kandji.ApiToken": () => {
+            const permissions = ["/devices", "/settings/licensing"];
+            const both = kandji.tenants.map((tenant) => kandji.add(tenant, permissions));
+            const [token, twin] = both as [KandjiToken, KandjiToken];
+            twin.renew(token.value);
+            return {
+                args: { subdomain: token.tenant.subdomain, token: token.value, requiredPermissions: permissions },
+                away: { region: "eu" },
+                wrong: { token: "00000000-0000-4000-8000-000000000000" },
+                renewed: () => ({ token: twin.renew(token.renew()) }),
+                revoke: () => both.forEach((one) => (one.isRevoked = true)),
+                restore: () => both.forEach((one) => (one.isRevoked = false)),
+                lose: () => both.forEach((one) => one.permissions.delete("/devices")),
+                regain: () => both.forEach((one) => one.permissions.add("/devices")),
             };
         },
         "jumpcloud.ServiceAccount": ({ moves }) => {

@@ -54,6 +54,9 @@ const vendors: Readonly<Record<string, Vendor | undefined>> = {
     crowdstrike,
     datadog,
     snyk,
+    cloudflare,
+    slack,
+    kandji,
     http: probed,
     oauth2: (request, asked) =>
         isTokenRequest(request) ? token(listOf(asked.args["requiredScopes"])) : probed(request, asked),
@@ -163,7 +166,7 @@ function microsoft(request: HttpRequest, { args, facts: { microsoft: facts = {} 
         : mayNotUse;
 }
 
-// ---- Okta, CrowdStrike, Datadog, Snyk ------------------------------------------------------------------------------------------
+// ---- Okta, CrowdStrike, Datadog, Snyk, Cloudflare, Slack, Kandji -----------------------------------------------------------------
 
 function okta(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
     const answers: Readonly<Record<string, object>> = {
@@ -205,6 +208,39 @@ function snyk(request: HttpRequest): TestAnswer | undefined {
               "/rest/self": { data: { id: "unit-test", type: "service_account", attributes } },
               "/rest/orgs/org/service_accounts/unit-test": { data: { attributes: { auth_type: "api_key" } } },
           });
+}
+
+function cloudflare({ url }: HttpRequest, { args }: Asked): TestAnswer {
+    const one = { id: textOf(args["accountId"])?.toLowerCase() ?? "0".repeat(32), name: "Example" };
+    const { pathname } = new URL(url);
+    const result = pathname.endsWith("/verify")
+        ? { id: "unit-test", status: "active" }
+        : pathname.endsWith("/accounts")
+          ? [one]
+          : one;
+    return { body: { success: true, errors: [], messages: [], result } };
+}
+
+function slack(_: HttpRequest, { args }: Asked): TestAnswer {
+    const body = {
+        ok: true,
+        url: "https://example.slack.com/",
+        team: "Example",
+        user: "unit-test",
+        bot_id: "B0UNITTEST",
+    };
+    const ids = { team_id: textOf(args["teamId"]) ?? "T0UNITTEST", user_id: "U0UNITTEST" };
+    return { body: { ...body, ...ids }, headers: { "x-oauth-scopes": listOf(args["requiredScopes"]).join(",") } };
+}
+
+function kandji(request: HttpRequest): TestAnswer | undefined {
+    return known(request, {
+        "/api/v1/audit/events": { results: [] },
+        "/api/v1/blueprints": { results: [] },
+        "/api/v1/devices": [],
+        "/api/v1/settings/licensing": { counts: {} },
+        "/api/v1/users": { results: [] },
+    });
 }
 
 /** The answer of a path. */

@@ -40,7 +40,8 @@ export const integrationArgs = {
      * Nango's name of the provider: `atlassian-service-account-oauth2` for `atlassian.ServiceAccountOAuth`, `atlassian-service-account-api-token` for
      * `atlassian.ServiceAccountToken`, `jamf` for `jamf.ApiClient`, `microsoft-oauth2-cc` for `microsoft.EntraApplication`,
      * `okta-api-key` for `okta.ApiToken`, `crowdstrike` for `crowdstrike.ApiClient`,
-     * `gitlab-pat` for `gitlab.AccessToken`, `github-pat` for `github.PersonalAccessToken`.
+     * `gitlab-pat` for `gitlab.AccessToken`, `github-pat` for `github.PersonalAccessToken`, `cloudflare` for
+     * `cloudflare.ApiToken`, `kandji` for `kandji.ApiToken`.
      */
     provider: text({
         pattern: /^[a-zA-Z0-9_-]{1,255}$/,

@@ -109,6 +109,18 @@ const providers: Readonly<Record<string, Provider>> = {
         credential: apiKey("token"),
         config: ({ values: { url } }) => (typeof url === "string" ? { hostname: new URL(url).host } : undefined),
     },
+    "cloudflare:ApiToken": {
+        name: "cloudflare",
+        credential: apiKey("token"),
+        config: () => ({}),
+    },
+    "kandji:ApiToken": {
+        name: "kandji",
+        credential: apiKey("token"),
+        // Nango adds .kandji.io to it, and its guide shows acme.api.
+        config: ({ outputs: { apiUrl } }) =>
+            typeof apiUrl === "string" ? { subdomain: new URL(apiUrl).host.replace(/\.kandji\.io$/, "") } : undefined,
+    },
     "jamf:ApiClient": {
         name: "jamf",
         refuses: ({ url }) =>
@@ -130,6 +142,8 @@ const reasons: Readonly<Record<string, string>> = {
         "is a JumpCloud service account: Nango's provider jumpcloud takes an administrator's API key of the US region alone, so it cannot be handed over.",
     "okta:ServiceApp":
         "is a service app of Okta: Nango imports no private key, so it cannot be handed over. Use an API token.",
+    "slack:BotToken":
+        "is a bot token of Slack: Nango's provider slack accepts a person's authorization (OAuth 2.0) alone, so it cannot be handed over.",
     "datadog:Keys":
         "has an application key, which Nango's provider datadog keeps in connection_config and shows to everyone who reads a connection, so it is not handed over.",
     "atlassian:JiraConnector":

@@ -78,6 +78,9 @@ const providers: Readonly<Record<string, NangoProvider>> = {
         authMode: "OAUTH2_CC",
         tokenUrl: ({ baseUrl }) => `https://${String(baseUrl)}/oauth2/token`,
     },
+    cloudflare: { displayName: "Cloudflare", authMode: "API_KEY" },
+    kandji: { displayName: "Kandji", authMode: "API_KEY" },
+    slack: { displayName: "Slack", authMode: "OAUTH2" },
     "jamf-basic": { displayName: "Jamf Pro (Basic Auth)", authMode: "TWO_STEP" },
     jumpcloud: { displayName: "JumpCloud", authMode: "API_KEY", test: jumpCloudTakes },
     "github-pat": {

@@ -8,8 +8,12 @@ import type {
     ServiceAccountToken,
     ServiceAccountTokenArgs,
 } from "./atlassian";
+import type { ApiToken as CloudflareToken, ApiTokenArgs as CloudflareTokenArgs } from "./cloudflare";
 import type { ApiClient as FalconClient, ApiClientArgs as FalconClientArgs } from "./crowdstrike";
+import type { PersonalAccessToken, PersonalAccessTokenArgs } from "./github";
+import type { AccessToken, AccessTokenArgs } from "./gitlab";
 import type { ApiClient, ApiClientArgs } from "./jamf";
+import type { ApiToken as KandjiToken, ApiTokenArgs as KandjiTokenArgs } from "./kandji";
 import type { EntraApplication, EntraApplicationArgs } from "./microsoft";
 import type { ApiToken, ApiTokenArgs } from "./okta";
 
@@ -21,19 +25,28 @@ export type ConnectionInput =
     | EntraApplication
     | ApiToken
     | FalconClient
+    | AccessToken
+    | PersonalAccessToken
+    | CloudflareToken
+    | KandjiToken
     | { readonly type: "atlassian.ServiceAccountOAuth"; readonly arguments: ServiceAccountOAuthArgs }
     | { readonly type: "atlassian.ServiceAccountToken"; readonly arguments: ServiceAccountTokenArgs }
     | { readonly type: "jamf.ApiClient"; readonly arguments: ApiClientArgs }
     | { readonly type: "microsoft.EntraApplication"; readonly arguments: EntraApplicationArgs }
     | { readonly type: "okta.ApiToken"; readonly arguments: ApiTokenArgs }
-    | { readonly type: "crowdstrike.ApiClient"; readonly arguments: FalconClientArgs };
+    | { readonly type: "crowdstrike.ApiClient"; readonly arguments: FalconClientArgs }
+    | { readonly type: "gitlab.AccessToken"; readonly arguments: AccessTokenArgs }
+    | { readonly type: "github.PersonalAccessToken"; readonly arguments: PersonalAccessTokenArgs }
+    | { readonly type: "cloudflare.ApiToken"; readonly arguments: CloudflareTokenArgs }
+    | { readonly type: "kandji.ApiToken"; readonly arguments: KandjiTokenArgs };
 
 /** Arguments of {@link Connection}. */
 export interface ConnectionArgs extends HubInputs<typeof nangoConnection> {
     /**
      * The connection to hand over: `atlassian.ServiceAccountOAuth`, `atlassian.ServiceAccountToken`, `jamf.ApiClient` (in Jamf Cloud),
-     * `microsoft.EntraApplication` (with a client secret), `okta.ApiToken` or `crowdstrike.ApiClient`, as the resource that the program has, or as
-     * `{ type, arguments }`. It is verified in the very run that sends it.
+     * `microsoft.EntraApplication` (with a client secret), `okta.ApiToken`, `crowdstrike.ApiClient`, `gitlab.AccessToken`, `github.PersonalAccessToken` (at
+     * github.com), `cloudflare.ApiToken` or `kandji.ApiToken`, as the resource that the program has, or as `{ type, arguments }`. It is verified in the
+     * very run that sends it.
      */
     readonly connection: ConnectionInput;
 }
