@@ -102,7 +102,7 @@ export const apiToken = defineConnection({
     checks: { token: "Cloudflare accepts the token.", account: "The token may read its account." },
     tenant: "accountId",
     hub: "Nango",
-    console: { secret: page, called: "API token", url: () => "https://dash.cloudflare.com/profile/api-tokens" },
+    console: { secret: page, called: "API token", url: () => "https://dash.cloudflare.com" },
     credential: ({ token, accountId }) =>
         bearer(token, {
             remark:

@@ -21,7 +21,7 @@ const hosts: Readonly<Record<FalconCloud, string>> = {
     "us-gov-1": "https://api.laggar.gcw.crowdstrike.com",
     "us-gov-2": "https://api.us-gov-2.crowdstrike.mil",
 };
-const isCloud = (name: string | undefined): name is FalconCloud => name !== undefined && Object.hasOwn(hosts, name);
+const isCloud = (name: unknown): name is FalconCloud => typeof name === "string" && Object.hasOwn(hosts, name);
 
 const page = "Support and resources > API clients and keys";
 
@@ -86,7 +86,13 @@ export const apiClient = defineConnection({
     tenant: "customerId",
     hub: "Nango",
     hubFields: { "Base URL": (_, { apiUrl }) => apiUrl && new URL(apiUrl).host },
-    console: { secret: page, called: "client secret", verb: "Reset", scopes: page },
+    console: {
+        secret: page,
+        called: "client secret",
+        verb: "Reset",
+        scopes: page,
+        url: ({ cloud }) => isCloud(cloud) && hosts[cloud].replace("//api.", "//falcon."),
+    },
     // A new access token has the same scopes.
     isScopeRefusal: ({ status }) => status === 403,
     credential: ({ clientId, clientSecret, cloud = "us-1", memberCid }) =>

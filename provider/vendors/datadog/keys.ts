@@ -1,5 +1,14 @@
 import { defineConnection, headers, object, optional, secret, text } from "../../define";
-import { apiUrlOf, isKeyUnknown, siteField, siteHint, untoldOrganization, userAnswer, userIn } from "./sites";
+import {
+    apiUrlOf,
+    consoleOf,
+    isKeyUnknown,
+    siteField,
+    siteHint,
+    untoldOrganization,
+    userAnswer,
+    userIn,
+} from "./sites";
 
 /** An API key and an application key of Datadog's, which are sent together. */
 export const keys = defineConnection({
@@ -23,7 +32,11 @@ export const keys = defineConnection({
         organizationId: optional(text()),
     }),
     tenant: "apiUrl",
-    console: { secret: "Organization Settings > API Keys, or > Application Keys", called: "key" },
+    console: {
+        secret: "Organization Settings > API Keys, or > Application Keys",
+        called: "key",
+        url: consoleOf("api-keys"),
+    },
     isCredentialRefusal: isKeyUnknown,
     credential: ({ apiKey, applicationKey }) =>
         headers({ "DD-API-KEY": apiKey, "DD-APPLICATION-KEY": applicationKey }, { hint: siteHint }),

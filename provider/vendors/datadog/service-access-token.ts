@@ -1,5 +1,14 @@
 import { bearer, defineConnection, list, listOf, object, optional, secret, text } from "../../define";
-import { apiUrlOf, isKeyUnknown, siteField, siteHint, untoldOrganization, userAnswer, userIn } from "./sites";
+import {
+    apiUrlOf,
+    consoleOf,
+    isKeyUnknown,
+    siteField,
+    siteHint,
+    untoldOrganization,
+    userAnswer,
+    userIn,
+} from "./sites";
 
 const page = "Organization Settings > Service Accounts > (account) > Access Tokens";
 
@@ -72,7 +81,7 @@ export const serviceAccessToken = defineConnection({
         scopes: "No required scope is missing.",
     },
     tenant: "apiUrl",
-    console: { secret: page, called: "access token", fixesScopes: false },
+    console: { secret: page, called: "access token", fixesScopes: false, url: consoleOf("service-accounts") },
     scopes: {
         check: "scopes",
         required: "requiredScopes",

@@ -1,4 +1,4 @@
-import { choice, object, optional, text, withDefault, type Answer } from "../../define";
+import { choice, object, optional, text, withDefault, type Answer, type Values } from "../../define";
 
 const names = [
     "datadoghq.com",
@@ -20,6 +20,12 @@ export const siteField = withDefault(choice(names, { namesTenant: true }), "data
 
 /** The base of a site's API. */
 export const apiUrlOf = ({ site }: { readonly site: DatadogSite }): string => `https://api.${site}`;
+
+/** The console at a site: only the sites of two labels have `app.` before them. */
+export const consoleOf =
+    (page: string) =>
+    ({ site = "datadoghq.com" }: Values): string =>
+        `https://${String(site).split(".").length === 2 ? "app." : ""}${String(site)}/organization-settings/${page}`;
 
 /** A sentence about another cause of a refusal. */
 export const siteHint = "Check site too: a site answers so to the keys of another one.";

@@ -10,7 +10,7 @@ import {
     type Answer,
     type VendorProblem,
 } from "../../define";
-import { apiOf, headers, urlField } from "./server";
+import { apiOf, headers, settingsOf, urlField } from "./server";
 
 const page = "Settings > Developer settings > GitHub Apps > (app)";
 const levels = ["read", "write", "admin"];
@@ -86,7 +86,13 @@ export const appInstallation = defineConnection({
         appSlug: optional(text()),
     }),
     tenant: "tokenUrl",
-    console: { secret: `${page} > Private keys`, called: "private key", verb: "Generate", client: page },
+    console: {
+        secret: `${page} > Private keys`,
+        called: "private key",
+        verb: "Generate",
+        client: page,
+        url: settingsOf("apps"),
+    },
     scopes: {
         check: "permissions",
         required: "requiredPermissions",

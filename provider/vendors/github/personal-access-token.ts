@@ -9,7 +9,7 @@ import {
     type Answer,
     type VendorProblem,
 } from "../../define";
-import { apiOf, headers, isCloud, urlField } from "./server";
+import { apiOf, headers, isCloud, settingsOf, urlField } from "./server";
 
 const page = "Settings > Developer settings > Personal access tokens";
 
@@ -63,7 +63,7 @@ export const personalAccessToken = defineConnection({
     }),
     tenant: "apiUrl",
     hub: "StackOne",
-    console: { secret: page, called: "token", verb: "Generate" },
+    console: { secret: page, called: "token", verb: "Generate", url: settingsOf("tokens") },
     scopes: { check: "scopes", required: "requiredScopes", allowed: "allowedScopes", word: "scope" },
     locksAfterRefusals:
         "After several wrong tokens GitHub refuses every call of the user for a while, also those with a good token: wait until it is over.",

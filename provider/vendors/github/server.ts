@@ -1,5 +1,5 @@
 // GitHub's servers: github.com, a subdomain of ghe.com, or an Enterprise Server.
-import { baseUrl, withDefault } from "../../define";
+import { baseUrl, withDefault, type Values } from "../../define";
 
 const cloud = "https://github.com";
 
@@ -17,6 +17,12 @@ export const urlField = withDefault(
     }),
     cloud,
 );
+
+/** A page of a server's settings. */
+export const settingsOf =
+    (page: string) =>
+    ({ url = cloud }: Values): string =>
+        `${String(url)}/settings/${page}`;
 
 /** True for a server that GitHub itself runs. */
 export const isCloud = (url: string): boolean => url === cloud || new URL(url).hostname.endsWith(".ghe.com");

@@ -91,7 +91,7 @@ export const accessToken = defineConnection({
     }),
     tenant: "apiUrl",
     hub: "StackOne",
-    console: { secret: page, called: "token", fixesScopes: true },
+    console: { secret: page, called: "token", fixesScopes: true, url: ({ url = "https://gitlab.com" }) => url },
     scopes: { check: "scopes", required: "requiredScopes", allowed: "allowedScopes", word: "scope" },
     checks: {
         token: "GitLab accepts the token.",

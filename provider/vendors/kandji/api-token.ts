@@ -90,7 +90,14 @@ export const apiToken = defineConnection({
     tenant: "apiUrl",
     hub: "Nango",
     hubFields: { Subdomain: ({ subdomain, region }) => subdomain && region && `${subdomain}.${labels[region]}` },
-    console: { secret: page, called: "API token", verb: "Add", scopes: `${page} > (token) > Permissions` },
+    console: {
+        secret: page,
+        called: "API token",
+        verb: "Add",
+        scopes: `${page} > (token) > Permissions`,
+        // The address of a console in the EU is not confirmed.
+        url: ({ subdomain = "", region }) => region !== "eu" && subdomain && `https://${String(subdomain)}.kandji.io`,
+    },
     scopes: {
         check: "permissions",
         required: "requiredPermissions",

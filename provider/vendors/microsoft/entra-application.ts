@@ -20,11 +20,27 @@ import {
 /** A cloud of Microsoft's: `global`, `usGov`, `usGovDod` or `china`. Each has directories and hosts of its own. */
 export type EntraCloud = "global" | "usGov" | "usGovDod" | "china";
 
-const hosts: Readonly<Record<EntraCloud, { readonly login: string; readonly graph: string }>> = {
-    global: { login: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" },
-    usGov: { login: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" },
-    usGovDod: { login: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" },
-    china: { login: "https://login.partner.microsoftonline.cn", graph: "https://microsoftgraph.chinacloudapi.cn" },
+const hosts: Readonly<Record<EntraCloud, Readonly<Record<"login" | "graph" | "portal", string>>>> = {
+    global: {
+        login: "https://login.microsoftonline.com",
+        graph: "https://graph.microsoft.com",
+        portal: "https://portal.azure.com",
+    },
+    usGov: {
+        login: "https://login.microsoftonline.us",
+        graph: "https://graph.microsoft.us",
+        portal: "https://portal.azure.us",
+    },
+    usGovDod: {
+        login: "https://login.microsoftonline.us",
+        graph: "https://dod-graph.microsoft.us",
+        portal: "https://portal.azure.us",
+    },
+    china: {
+        login: "https://login.partner.microsoftonline.cn",
+        graph: "https://microsoftgraph.chinacloudapi.cn",
+        portal: "https://portal.azure.cn",
+    },
 };
 
 const registrations = "Entra ID > App registrations > (application)";
@@ -188,6 +204,7 @@ export const entraApplication = defineConnection({
         called: "client secret",
         client: registrations,
         scopes: `${registrations} > API permissions`,
+        url: ({ cloud = "global" }) => (hosts as Partial<typeof hosts>)[cloud as EntraCloud]?.portal,
     },
     oneOf: { of: ["clientSecret", "privateKey"], names: "the credential", needed: true },
     rules: (_, { privateKey, certificate }) =>

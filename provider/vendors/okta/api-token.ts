@@ -1,5 +1,5 @@
 import { apiKey, defineConnection, object, optional, secret, text } from "../../define";
-import { isOrganization, organizationAt, orgUrlField, pages } from "./org";
+import { adminConsoleOf, isOrganization, organizationAt, orgUrlField, pages } from "./org";
 
 const userAnswer = object({
     id: text(),
@@ -31,7 +31,7 @@ export const apiToken = defineConnection({
     tenant: "orgUrl",
     hub: "Nango",
     hubFields: { "Okta Domain": ({ orgUrl }) => orgUrl && new URL(orgUrl).host },
-    console: { secret: pages.tokens, called: "API token" },
+    console: { secret: pages.tokens, called: "API token", url: adminConsoleOf },
     credential: ({ apiToken }) => apiKey(apiToken, { header: "authorization", prefix: "SSWS" }),
     verify: async (vendor, { orgUrl }) => {
         const organizationId = await organizationAt(vendor, orgUrl);

@@ -1,4 +1,4 @@
-import { baseUrl, invalid, object, optional, text, type Field, type Verification } from "../../define";
+import { baseUrl, invalid, object, optional, text, type Field, type Values, type Verification } from "../../define";
 
 /** The console's page of a kind of thing. */
 export const pages = {
@@ -24,6 +24,12 @@ export const orgUrlField: Field<string> = baseUrl({
         return isOkta ? origin.replace(/^https:\/\/([^.]+)-admin\./, "https://$1.") : origin;
     },
 });
+
+/** The Admin Console of an organisation; undefined for a domain of the organisation's own. */
+export const adminConsoleOf = ({ orgUrl }: Values): string | undefined =>
+    typeof orgUrl === "string" && ownHosts.some((host) => orgUrl.endsWith(host))
+        ? orgUrl.replace(/^https:\/\/([^.]+)\./, "https://$1-admin.")
+        : undefined;
 
 /** The sentence of a passed check. */
 export const isOrganization = "An Okta organisation answers at the address.";

@@ -10,7 +10,7 @@ import {
     text,
     withDefault,
 } from "../../define";
-import { isOrganization, organizationAt, orgUrlField, pages } from "./org";
+import { adminConsoleOf, isOrganization, organizationAt, orgUrlField, pages } from "./org";
 
 const orgAnswer = object({ companyName: optional(text()) });
 
@@ -59,7 +59,7 @@ export const serviceApp = defineConnection({
         scopes: "No required scope is missing.",
     },
     tenant: "organizationId",
-    console: { secret: pages.application, called: "key", verb: "Add", scopes: pages.scopes },
+    console: { secret: pages.application, called: "key", verb: "Add", scopes: pages.scopes, url: adminConsoleOf },
     rules: ({ requiredScopes }) =>
         requiredScopes.length > 0
             ? []

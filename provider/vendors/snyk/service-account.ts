@@ -82,7 +82,12 @@ export const serviceAccount = defineConnection({
         serviceAccount: "Snyk shows the service account.",
     },
     tenant: "apiUrl",
-    console: { secret: page, called: "service account" },
+    console: {
+        secret: page,
+        called: "service account",
+        url: ({ region = "us-01" }) =>
+            (hosts as Partial<typeof hosts>)[region as SnykRegion]?.replace("//api.", "//app."),
+    },
     oneOf: { of: ["token", "clientSecret"], names: "the credential", needed: true },
     rules: ({ clientId }, { clientSecret }) =>
         (clientId === undefined) === (clientSecret === undefined)
