@@ -187,6 +187,9 @@ export class HalfMadeError extends ConnectionError {
     }
 }
 
+/** The name of an error, whose text may hold a secret. */
+export const nameOfError = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
 /**
  * Turns every error except our refusals into one without a stack, as hosts need it.
  * @param internal The message for a bug, with its name alone, because its text may hold a secret.
@@ -205,7 +208,6 @@ export async function onlyRefusals<T>(
         if (error instanceof Fault) {
             throw new ConnectionError([error.problem]);
         }
-        const name = error instanceof Error ? error.name : typeof error;
-        throw new ConnectionError([{ kind: "internal", code, message: internal(name) }]);
+        throw new ConnectionError([{ kind: "internal", code, message: internal(nameOfError(error)) }]);
     }
 }

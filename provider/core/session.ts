@@ -11,7 +11,7 @@ import { ShownCredentials } from "./credentials/shown";
 import { TokenCache } from "./credentials/token-cache";
 import { fingerprint, fingerprintSource, matches } from "./fingerprint";
 import { HttpClient, HttpPool, type HttpRequest } from "./http/client";
-import { Fault, isUnproved, machineFault, statusOf, strictly } from "./problems";
+import { Fault, isUnproved, machineFault, nameOfError, statusOf, strictly } from "./problems";
 import { Redactor } from "./redact";
 import { secretsInAddresses, sensitiveTexts } from "./secret-addresses";
 import { RunSummary } from "./run-summary";
@@ -322,7 +322,7 @@ export function problemOf(error: unknown): Problem {
     if (error instanceof Fault) {
         return error.problem;
     }
-    const name = error instanceof Error ? error.name : typeof error;
+    const name = nameOfError(error);
     return {
         kind: "internal",
         code: "internal",

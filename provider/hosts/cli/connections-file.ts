@@ -2,6 +2,7 @@
 import { parseDocument } from "yaml";
 import type { Code, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
+import { nameOfError } from "../../core/problems";
 import { zod } from "../../core/zod";
 import { typeNamed } from "./connection-types";
 import { CommandError, usageError } from "./exit-code";
@@ -50,10 +51,9 @@ function valueIn(text: string): { readonly value?: unknown; readonly code?: Code
         // An alias can refer to its own parent, and a few bytes of aliases can expand to many gigabytes.
         return { value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }))) as unknown };
     } catch (error) {
-        const name = error instanceof Error ? error.name : typeof error;
         return {
             code: "cli-file-aliases",
-            fault: `its aliases (*name) are too many or lead back to themselves, or it is nested too deeply (${name}). Write the values out.`,
+            fault: `its aliases (*name) are too many or lead back to themselves, or it is nested too deeply (${nameOfError(error)}). Write the values out.`,
         };
     }
 }

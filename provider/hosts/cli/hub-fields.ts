@@ -4,6 +4,7 @@ import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
 import { hubFieldsOf } from "../../core/hub-fields";
 import { nearest } from "../../core/nearest";
+import { nameOfError } from "../../core/problems";
 import { isReference } from "../../core/secrets";
 import { Session } from "../../core/session";
 import { decodeState, pick, type PriorState } from "../../core/state";
@@ -32,17 +33,9 @@ export async function hubFields(
     { stack, cwd = ".", json, allowCommands, allowModules }: HubFieldsOptions,
     terminal: Terminal,
 ): Promise<number> {
-    const stacks = await withProgress(
-        terminal,
-        () => "opening the Pulumi workspace",
-        () => Stacks.open(path.resolve(cwd)),
-    );
+    const stacks = await withProgress(terminal, "opening the Pulumi workspace", () => Stacks.open(path.resolve(cwd)));
     const name = stack ?? urnForm.exec(which)?.[1] ?? (await stacks.current());
-    const exported = await withProgress(
-        terminal,
-        () => "reading the stack",
-        () => stacks.export(name, true),
-    );
+    const exported = await withProgress(terminal, "reading the stack", () => stacks.export(name, true));
     const record = recordNamed(which, connectionsIn(exported), name);
     if (record.fault !== undefined) {
         throw unavailable("state-unusable", unusableMessage(record, record.fault));
@@ -81,10 +74,7 @@ function priorOf(type: ConnectionType, record: ConnectionRecord): PriorState | u
     try {
         return decodeState(type, record.values);
     } catch (error) {
-        throw unavailable(
-            "state-unusable",
-            unusableMessage(record, error instanceof Error ? error.name : typeof error),
-        );
+        throw unavailable("state-unusable", unusableMessage(record, nameOfError(error)));
     }
 }
 

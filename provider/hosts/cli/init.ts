@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type * as clack from "@clack/prompts";
-import type { Field, SecretReference, Values } from "../../define";
+import type { Field, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { UNKNOWN } from "../../core/unknown";
 import { typeNamed, typeNames } from "./connection-types";
@@ -113,22 +113,13 @@ async function answersIn(label: string, texts: readonly string[]): Promise<Given
         );
     }
     const isSecret = ([name]: readonly [string, unknown]): boolean => type.secretNames.includes(name);
-    const references = await withReferences(type, Object.fromEntries(all.filter(isSecret)));
-    const secrets = Object.entries(references).map(([name, reference]) => [
-        name,
-        sourceOf(reference as SecretReference),
-    ]);
+    const secrets = await withReferences(type, Object.fromEntries(all.filter(isSecret)));
     return {
         type,
         args: Object.fromEntries(all.filter((entry) => !isSecret(entry))),
-        secrets: Object.fromEntries(secrets) as Readonly<Record<string, SecretSource>>,
+        secrets: secrets as GivenAnswers["secrets"],
     };
 }
-
-const sourceOf = (reference: SecretReference): SecretSource =>
-    reference.secretFrom === "command"
-        ? { from: "command", command: reference.command }
-        : { from: reference.secretFrom, name: reference.name };
 
 /** The secrets that are still needed: the required ones, and the first of those of which one is needed. */
 function neededSecrets(type: ConnectionType, given: Values): readonly string[] {
@@ -152,7 +143,7 @@ async function given(label: string, texts: readonly string[]): Promise<Wanted> {
     if (problems.length > 0) {
         throw problemsError(problems, ExitCode.usage);
     }
-    const configured = Object.fromEntries(open.map((name) => [name, { from: "config" as const }]));
+    const configured = Object.fromEntries(open.map((name) => [name, "config" as const]));
     return { name: type.vendor, type, args, secrets: { ...secrets, ...configured } };
 }
 
@@ -268,7 +259,7 @@ class Questions {
 
     private async secret(argument: string): Promise<SecretSource> {
         const from = await this.answer(
-            this.prompts.select<Exclude<SecretSource["from"], "command">>({
+            this.prompts.select<"config" | "env" | "file">({
                 message: `Where does the program take ${argument} from? (It is not asked for here.)`,
                 options: [
                     { value: "config", label: "the stack's configuration, encrypted" },
@@ -278,7 +269,7 @@ class Questions {
             }),
         );
         if (from === "config") {
-            return { from };
+            return from;
         }
         const isVariable = from === "env";
         const flaw = (text: string): string | undefined =>
@@ -286,7 +277,8 @@ class Questions {
                 ? "Give its name, not the secret."
                 : undefined;
         const initial = isVariable ? argument.replace(/([A-Z])/g, "_$1").toUpperCase() : "/run/secrets/…";
-        return { from, name: await this.text(isVariable ? "Name of the variable" : "Path of the file", initial, flaw) };
+        const question = isVariable ? "Name of the variable" : "Path of the file";
+        return { secretFrom: from, name: await this.text(question, initial, flaw) };
     }
 
     /**

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { coded } from "../../define/coded";
 import { CommandError, ExitCode, usageError } from "./exit-code";
 import { version } from "../../core/manifest";
+import { nameOfError } from "../../core/problems";
 import { jsonText, processTerminal, type Terminal } from "./terminal";
 
 const exitCodes = `
@@ -294,7 +295,7 @@ function told(error: unknown, { tell }: Terminal): number {
         tell(`error: ${error.message}`);
         return error.exitCode;
     }
-    const name = error instanceof Error ? error.name : typeof error;
+    const name = nameOfError(error);
     tell(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
     return ExitCode.unknown;
 }

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
+import { nameOfError } from "../../core/problems";
 import type { Code, Problem } from "../../define";
 import type { ConnectionRecord } from "./stack-records";
 import type { Stacks } from "./stacks";
@@ -42,10 +43,9 @@ export function typeOfRecord(record: ConnectionRecord, stacks: Stacks, isAllowed
         if (error instanceof DefinitionError) {
             return refusal(error.code, error.sentence);
         }
-        const name = error instanceof Error ? error.name : typeof error;
         return refusal(
             "cli-declaration",
-            `${label} is declared in ${declaredIn}, and that declaration cannot be used (${name}). Run its conformance suite.`,
+            `${label} is declared in ${declaredIn}, and that declaration cannot be used (${nameOfError(error)}). Run its conformance suite.`,
         );
     }
 }

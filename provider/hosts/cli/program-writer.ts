@@ -1,13 +1,9 @@
 // From answers to a Pulumi project: a program and the commands that configure it. It is never given a secret.
-import type { Values } from "../../define";
+import type { SecretReference, Values } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 
-/** The source of a secret in a program. */
-export type SecretSource =
-    | { readonly from: "config" }
-    | { readonly from: "env"; readonly name: string }
-    | { readonly from: "file"; readonly name: string }
-    | { readonly from: "command"; readonly command: readonly string[] };
+/** The source of a secret in a program: the stack's configuration, or a reference. */
+export type SecretSource = "config" | SecretReference;
 
 /** A connection to be declared. */
 export interface Wanted {
@@ -84,8 +80,8 @@ export function configurationCommands({ wanted, stack }: ProjectRequest): readon
         ...Object.entries(args).flatMap(([argument, value]) =>
             typeof value === "string" ? [`pulumi config set ${configKey(name, argument)} ${quoted(value)}`] : [],
         ),
-        ...Object.entries(secrets).flatMap(([argument, { from }]) =>
-            from === "config" ? [`pulumi config set --secret ${configKey(name, argument)}`] : [],
+        ...Object.entries(secrets).flatMap(([argument, source]) =>
+            source === "config" ? [`pulumi config set --secret ${configKey(name, argument)}`] : [],
         ),
     ]);
     return [`pulumi stack init ${quoted(stack)}`, ...set];
@@ -107,11 +103,10 @@ function configureScript(request: ProjectRequest): string {
 
 function program({ wanted }: ProjectRequest): string {
     const vendors = [...new Set(wanted.map(({ type }) => type.vendor))].sort();
-    const isReferred = wanted.some(({ secrets }) => Object.values(secrets).some(({ from }) => from !== "config"));
+    const isReferred = wanted.some(({ secrets }) => Object.values(secrets).some((source) => source !== "config"));
     const isConfigured = wanted.some(
         ({ args, secrets }) =>
-            Object.values(args).some((value) => typeof value === "string") ||
-            Object.values(secrets).some(({ from }) => from === "config"),
+            Object.values(args).some((value) => typeof value === "string") || Object.values(secrets).includes("config"),
     );
     const imports = [...vendors, ...(isReferred ? ["secretFrom"] : [])].join(", ");
     const declarations = wanted.map(({ name, type, args, secrets }) => {
@@ -123,9 +118,9 @@ function program({ wanted }: ProjectRequest): string {
             ),
             ...Object.entries(secrets).map(([argument, source]) => [
                 argument,
-                source.from === "config"
+                source === "config"
                     ? `config.requireSecret(${JSON.stringify(configKey(name, argument))})`
-                    : `secretFrom.${source.from}(${JSON.stringify(source.from === "command" ? source.command : source.name)})`,
+                    : `secretFrom.${source.secretFrom}(${JSON.stringify(source.secretFrom === "command" ? source.command : source.name)})`,
             ]),
         ];
         const body = lines.map(([argument = "", value = ""]) => `    ${argument}: ${value},\n`).join("");

@@ -9,9 +9,14 @@ const wheel = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "�
 /**
  * Does work, and reports it from the first second on: on a terminal in one line that comes and goes, elsewhere in a
  * line every ten seconds.
- * @param text The description of the work, computed each time it is shown.
+ * @param text The description of the work; a function where it changes meanwhile.
  */
-export async function withProgress<T>(terminal: Terminal, text: () => string, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+    terminal: Terminal,
+    text: string | (() => string),
+    work: () => Promise<T>,
+): Promise<T> {
+    const textNow = (): string => (typeof text === "string" ? text : text());
     const startedAt = Date.now();
     const seconds = (): number => Math.floor((Date.now() - startedAt) / 1000);
     let isShown = false;
@@ -19,9 +24,9 @@ export async function withProgress<T>(terminal: Terminal, text: () => string, wo
     const show = (): void => {
         isShown = true;
         if (terminal.canRewrite) {
-            terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${oneLine(text())}, ${seconds()} s`);
+            terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${oneLine(textNow())}, ${seconds()} s`);
         } else {
-            terminal.tell(`${text()}, ${seconds()} s`);
+            terminal.tell(`${textNow()}, ${seconds()} s`);
         }
     };
     let ticking: NodeJS.Timeout | undefined;

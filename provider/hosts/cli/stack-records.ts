@@ -7,7 +7,7 @@ import { dayLength, endOf } from "../../core/days";
 import { inspectRecord, type Inspection } from "../../core/inspect";
 import { parseJson } from "../../core/json";
 import { coded } from "../../define/coded";
-import { describe, isCode, isGood, isUnhealthy } from "../../core/problems";
+import { describe, isCode, isGood, isUnhealthy, nameOfError } from "../../core/problems";
 import { mark } from "../../core/redact";
 import { bookkeepingName } from "../../core/state";
 import { isStatus, statuses, type StatusWord } from "../../core/statuses";
@@ -281,7 +281,7 @@ export function recordedConnection(stack: string, record: ConnectionRecord): Sho
         return shownConnection(stack, record, inspectRecord(record.type, record.values));
     } catch (error) {
         // A record that is edited by hand keeps no other from being shown.
-        return unusable(stack, record, error instanceof Error ? error.name : typeof error);
+        return unusable(stack, record, nameOfError(error));
     }
 }
 
@@ -291,31 +291,11 @@ export const unusableMessage = ({ label, urn }: Pick<ConnectionRecord, "label" |
 
 /** A connection of which nothing is known but why. */
 function unusable(stack: string, record: ConnectionRecord, reason: string): ShownConnection {
-    const { urn, name, label, type, hubs } = record;
     const message = unusableMessage(record, reason);
-    return {
-        stack,
-        urn,
-        name,
-        type: label,
-        vendor: type.definition.title,
-        status: "unverified",
-        since: null,
-        account: null,
-        tenant: null,
-        expiresAt: null,
-        daysToExpiry: null,
-        verifiedAt: null,
-        live: false,
-        drift: [],
-        checks: {},
-        problems: [{ kind: "internal", code: "state-unusable", message }],
-        warnings: [],
-        hubs,
-        contact: null,
-        console: null,
-        next: coded(message, "state-unusable"),
-    };
+    const nothing = { values: {}, since: undefined, verifiedAt: undefined, isAsked: false, drift: [] };
+    const problems = [{ kind: "internal", code: "state-unusable", message }] as const;
+    const shown = shownConnection(stack, record, { ...nothing, status: "unverified", problems });
+    return { ...shown, console: null, next: coded(message, "state-unusable") };
 }
 
 /** A connection as it is shown, from the record or with the vendor's latest answer. */

@@ -1,6 +1,6 @@
 // Connections as a table of comma-separated values (RFC 4180), for spreadsheets.
-import type { Values } from "../../define";
 import { describe } from "../../core/problems";
+import { accountText } from "./account-text";
 import type { FileKind } from "./own-file";
 import type { HubResource, ShownConnection } from "./stack-records";
 import { oneLine } from "./terminal";
@@ -57,7 +57,7 @@ export function csvOf(connections: readonly ShownConnection[]): string {
 function connectionRow(one: ShownConnection): CsvRow {
     return {
         ...one,
-        account: accountText(one.account),
+        account: typeof one.account === "object" && one.account !== null ? accountText(one.account) : one.account,
         checks: Object.entries(one.checks as Readonly<Record<string, { readonly result: string }>>).map(
             ([name, { result }]) => `${name}: ${result}`,
         ),
@@ -69,15 +69,6 @@ function connectionRow(one: ShownConnection): CsvRow {
 const hubRow = (stack: string, { urn, name, type, status, next, contact }: HubResource): CsvRow => {
     return { stack, urn, name, type, status, next, contact };
 };
-
-/** `StackOne (1)`. */
-function accountText(account: Values | string | null): string | null {
-    if (account === null || typeof account === "string") {
-        return account;
-    }
-    const { id, name, email } = account as { readonly id?: string; readonly name?: string; readonly email?: string };
-    return `${name ?? ""} (${[id, email].filter((part) => part !== undefined).join(", ")})`;
-}
 
 /** A cell. A spreadsheet would calculate a text that begins like a formula, so it begins with an apostrophe instead. */
 function cell(value: Cell = null): string {

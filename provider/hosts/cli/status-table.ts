@@ -1,5 +1,5 @@
 // Connections for people: a table where it fits, else a few lines for each.
-import type { Values } from "../../define";
+import { accountParts } from "./account-text";
 import { basisOf, needsAttention, utcTime, wordOf, type ShownConnection } from "./stack-records";
 import { oneLine, shortName, type Terminal } from "./terminal";
 import { getStringWidth, longestPart, wrap, wrapParts } from "./wrap";
@@ -61,7 +61,7 @@ function table(connections: readonly TableRow[], withStack: boolean, terminal: T
         shortName(one.name),
         ...(withStack ? [shortName(one.stack)] : []),
         shortName(one.type),
-        accountText(one.account),
+        accountName(one),
         shortName((one.tenant ?? "–").replace(/^https:\/\//, "")),
         one.daysToExpiry === null ? expiryText(one) : daysText(one.daysToExpiry),
         one.verifiedAt === null ? "never" : utcTime(one.verifiedAt),
@@ -178,7 +178,7 @@ function columnWidths(rows: readonly (readonly string[])[], columns = Infinity):
 function lines(one: TableRow, withStack: boolean, { paint, columns }: Terminal): string {
     const facts = [
         ...(withStack ? [`stack ${shortName(one.stack)}`] : []),
-        ...(one.account === null ? [] : [`as ${accountText(one.account)}`]),
+        ...(one.account === null ? [] : [`as ${accountName(one)}`]),
         ...(one.tenant === null ? [] : [`at ${shortName(one.tenant)}`]),
         ...(one.expiresAt === null ? [] : [`expires ${expiryText(one)}`]),
         one.verifiedAt === null ? "never verified" : `verified ${utcTime(one.verifiedAt)}`,
@@ -230,12 +230,9 @@ const sinceText = (since: string): string => `since ${oneLine(since)}`;
 const statusText = (one: TableRow): string =>
     `${wordText(one)}${one.since === null ? "" : ` ${sinceText(one.since)}`}${one.isUnchecked ? ", on record" : ""}`;
 
-function accountText(account: Values | string | null): string {
-    if (account === null || typeof account === "string") {
-        return shortName(account ?? "–");
-    }
-    const { name, email, id } = account as { readonly name?: string; readonly email?: string; readonly id?: string };
-    return shortName(String(name ?? email ?? id ?? "–"));
+function accountName({ account }: ShownConnection): string {
+    const { name, email, id } = accountParts(account);
+    return shortName(name ?? email ?? id ?? "–");
 }
 
 /** `2026-11-27 (in 3 days)`. */

@@ -3,9 +3,10 @@ import path from "node:path";
 import { ConnectionType } from "../../core/connection-type";
 import { inspectLive } from "../../core/inspect";
 import { coded } from "../../define/coded";
-import { describe } from "../../core/problems";
+import { describe, nameOfError } from "../../core/problems";
 import type { SecretCommands } from "../../core/secret-command";
 import { isReference } from "../../core/secrets";
+import { Semaphore } from "../../core/semaphore";
 import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
 import type { Problem } from "../../define";
@@ -62,25 +63,22 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     const files = await filesToWrite(options);
     const post = await posting(options);
     const dir = path.resolve(cwd);
-    const stacks = await withProgress(
-        terminal,
-        () => "opening the Pulumi workspace",
-        () => Stacks.open(dir),
-    );
-    const names = await withProgress(
-        terminal,
-        () => "listing the stacks",
-        async () => (all ? stacks.all() : named.length > 0 ? [...new Set(named)] : [await stacks.current()]),
+    const stacks = await withProgress(terminal, "opening the Pulumi workspace", () => Stacks.open(dir));
+    const names = await withProgress(terminal, "listing the stacks", async () =>
+        all ? stacks.all() : named.length > 0 ? [...new Set(named)] : [await stacks.current()],
     );
     let read = 0;
     const reading = (): string =>
         `reading ${names.length === 1 ? `the stack ${names[0] ?? ""}` : `${names.length} stacks (${read} done)`}`;
+    const turns = new Semaphore(atOnce);
     const found = await withProgress(terminal, reading, () =>
-        inTurns(names, atOnce, async (name) => {
-            const one = await readStack(stacks, name, live);
-            read++;
-            return one;
-        }),
+        Promise.all(
+            names.map(async (name) => {
+                const one = await turns.run(new AbortController().signal, () => readStack(stacks, name, live));
+                read++;
+                return one;
+            }),
+        ),
     );
     const [first] = found;
     if (found.length === 1 && first?.exported === undefined && first?.fault !== undefined) {
@@ -154,11 +152,7 @@ async function posting({ webhook, since }: StatusOptions): Promise<Post | undefi
             );
             return;
         }
-        await withProgress(
-            terminal,
-            () => "posting to the webhook",
-            () => postTo(url, text),
-        );
+        await withProgress(terminal, "posting to the webhook", () => postTo(url, text));
         terminal.tell("--webhook: one message was posted.");
     };
 }
@@ -278,8 +272,7 @@ async function askOne(
     try {
         return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
     } catch (error) {
-        const name = error instanceof Error ? error.name : typeof error;
-        const message = `the verification failed (${name}). Report it as a bug of pulumi-connections.`;
+        const message = `the verification failed (${nameOfError(error)}). Report it as a bug of pulumi-connections.`;
         return unasked(stack, record, { kind: "internal", code: "internal", message });
     }
 }
@@ -306,21 +299,4 @@ function secretElsewhere({ type, values, project }: ConnectionRecord, { projectN
               code: "cli-secret-elsewhere",
               message: `${name} is a reference that the runs of the project ${project} read. Run status --live in its folder.`,
           };
-}
-
-/** Does something with each value, so many at once; results in their order. */
-async function inTurns<T, R>(
-    values: readonly T[],
-    most: number,
-    work: (value: T) => Promise<R>,
-): Promise<readonly R[]> {
-    const results: R[] = [];
-    let next = 0;
-    const worker = async (): Promise<void> => {
-        for (let at = next++; at < values.length; at = next++) {
-            results[at] = await work(values[at] as T);
-        }
-    };
-    await Promise.all(Array.from({ length: Math.min(most, values.length) }, worker));
-    return results;
 }

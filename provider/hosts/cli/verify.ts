@@ -6,6 +6,7 @@ import { Session } from "../../core/session";
 import { endpointsWarning } from "../../core/settings";
 import { verifyStandalone, type Standalone } from "../../core/verified";
 import { statuses } from "../../core/statuses";
+import { accountText } from "./account-text";
 import { readConnections, type Requested } from "./connections-file";
 import { typeNamed } from "./connection-types";
 import { ExitCode, exitCodeOf, problemsError, usageError } from "./exit-code";
@@ -126,17 +127,9 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
     const { secretExpiresAt, secretExpirySource } = found;
     // A declared day is there as it was given.
     const told = secretExpirySource === "declared" ? {} : { secretExpiresAt, secretExpirySource };
-    const timed = Object.entries(checks).map(([check, { result, message, code }]): [string, TimedCheck] => {
-        const took = times.get(check);
-        return [
-            check,
-            {
-                result,
-                message,
-                ...(code === undefined ? {} : { code }),
-                ...(took === undefined ? {} : { milliseconds: Math.round(took) }),
-            },
-        ];
+    const timed = Object.entries(checks).map(([name, check]): [string, TimedCheck] => {
+        const took = times.get(name);
+        return [name, { ...check, ...(took === undefined ? {} : { milliseconds: Math.round(took) }) }];
     });
     return {
         ...(name === "" ? {} : { name }),
@@ -160,9 +153,7 @@ function shown(
     const { symbol, word, tone } = statuses[status];
     const title = [...(name === undefined ? [] : [paint("strong", shortName(name))]), type].join("  ");
     const head = `${paint(tone, `${symbol} ${word}`)}  ${title}`;
-    const { id, name: who, email } = (account ?? {}) as { id?: string; name?: string; email?: string };
-    const as =
-        account === null ? [] : [`as ${who ?? ""} (${[id, email].filter((one) => one !== undefined).join(", ")})`];
+    const as = account === null ? [] : [`as ${accountText(account)}`];
     const width = Math.max(...Object.keys(checks).map((check) => check.length));
     const lines = Object.entries(checks).flatMap(([check, { result, message, code, milliseconds }]) => {
         const { symbol: mark, tone: shade } = checkWords[result];

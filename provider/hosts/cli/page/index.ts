@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Check, Values } from "../../../define";
+import type { Check } from "../../../define";
 import type { StatusWord } from "../../../core/statuses";
 import { messages, type KnownMessage } from "../../../messages";
+import { accountParts } from "../account-text";
 import type { FileKind } from "../own-file";
 import type { StatusReport } from "../status-report";
 import { daysText } from "../status-table";
@@ -204,7 +205,7 @@ interface Shown {
 function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown): Markup {
     const { name: called, stack, type, vendor, tenant, hubs, next, verifiedAt, daysToExpiry, since, contact } = one;
     const { symbol, word, tone, urgency } = wordOf(one);
-    const { text: as, more } = accountOf(one.account);
+    const { text: as, more } = accountOf(one);
     const cell = (title: string, content: Content, kind = ""): Markup =>
         markup`<td
             data-title="${title}"
@@ -233,15 +234,8 @@ function row(one: ShownConnection, mark: string, { withStack, withHubs }: Shown)
 const hubText = ({ name: called, type, status, contact }: HubResource): Markup =>
     markup`<div>${name(called)} <small>${name(type)}${contact === undefined ? "" : markup`, contact: ${name(contact)}`}</small>${status === undefined ? "" : markup`<span class="hub">${name(status)}</span>`}</div>`;
 
-function accountOf(account: Values | string | null): { readonly text: string; readonly more: string } {
-    if (account === null || typeof account === "string") {
-        return { text: account ?? "", more: "" };
-    }
-    const {
-        id = "",
-        name,
-        email,
-    } = account as { readonly id?: string; readonly name?: string; readonly email?: string };
+function accountOf({ account }: ShownConnection): { readonly text: string; readonly more: string } {
+    const { id = "", name, email } = accountParts(account);
     const text = name ?? email ?? id;
     return { text, more: email !== undefined && email !== text ? email : id === text ? "" : id };
 }
