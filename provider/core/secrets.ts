@@ -148,23 +148,15 @@ export async function resolveSecret(
         // Own members alone, because every object has others, such as `toString`.
         const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
         if (value === undefined || value === "") {
-            throw fault(
-                "secretMissing",
-                "env-missing",
-                argument,
-                `the environment variable ${name} is ${value === undefined ? "not set" : "empty"}. Set it to the secret.`,
-            );
+            const state = value === undefined ? "not set" : "empty";
+            const message = `the environment variable ${name} is ${state}. Set it to the secret.`;
+            throw fault("secretMissing", "env-missing", argument, message);
         }
         return whole(argument, `the environment variable ${name}`, value);
     }
     const text = (await fileContent(argument, name, signal)).trimEnd();
     if (text === "") {
-        throw fault(
-            "secretMissing",
-            "file-empty",
-            argument,
-            `the file ${name} is empty. Put the secret there, or name another file.`,
-        );
+        throw notInFile(argument, name)("file-empty", "is empty.");
     }
     return whole(argument, `the file ${name}`, text);
 }
@@ -196,9 +188,13 @@ async function commandSecret(
 
 const longestFile = 64 * 1024;
 
-async function fileContent(argument: string, name: string, signal: AbortSignal): Promise<string> {
-    const missing = (code: Code, what: string): Fault =>
+const notInFile =
+    (argument: string, name: string) =>
+    (code: Code, what: string): Fault =>
         fault("secretMissing", code, argument, `the file ${name} ${what} Put the secret there, or name another file.`);
+
+async function fileContent(argument: string, name: string, signal: AbortSignal): Promise<string> {
+    const missing = notInFile(argument, name);
     const read = async (): Promise<string> => {
         // A pipe is opened without waiting for a writer.
         const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -233,10 +229,8 @@ async function fileContent(argument: string, name: string, signal: AbortSignal):
         if (signal.aborted && error === signal.reason) {
             throw missing("file-slow", "was not read in time (timeoutSeconds).");
         }
-        throw missing(
-            "file-unreadable",
-            `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown fault"}).`,
-        );
+        const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+        throw missing("file-unreadable", `cannot be read (${code}).`);
     }
 }
 
@@ -247,12 +241,8 @@ function kindOf(stats: Stats): string {
 function whole(argument: string, where: string, value: string): string {
     const flaw = flawOf(value);
     if (flaw !== undefined) {
-        throw fault(
-            "secretMissing",
-            "secret-unclean",
-            argument,
-            `${where} ${flaw} Put the secret there, and nothing else.`,
-        );
+        const message = `${where} ${flaw} Put the secret there, and nothing else.`;
+        throw fault("secretMissing", "secret-unclean", argument, message);
     }
     return value;
 }

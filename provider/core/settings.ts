@@ -1,7 +1,10 @@
 import type { VerifyMode } from "../define/contracts";
 import { choice, flag, map, optional } from "../define/fields";
+import type { Code } from "../messages";
 import { isLoopback } from "./http/address-policy";
-import { fault } from "./problems";
+import { parseJson } from "./json";
+import { fault, type Fault } from "./problems";
+import { isObject } from "./values";
 
 /** From a vendor's origin to where its calls go instead. */
 export type Endpoints = Readonly<Record<string, string>>;
@@ -92,26 +95,17 @@ function requireConsent(where: string, endpoints: Endpoints): void {
     }
 }
 
-function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
-    let given: unknown;
-    try {
-        given = JSON.parse(text);
-    } catch {
-        given = undefined;
-    }
-    const pairs =
-        typeof given === "object" && given !== null && !Array.isArray(given)
-            ? Object.entries(given)
-            : [["", undefined] as const];
-    if (!pairs.every(([from, to]) => isOrigin(from) && isOrigin(to))) {
+const notOf = (code: Code, { where }: Setting, form: string): Fault =>
+    fault("invalidArgument", code, undefined, `${where} is not ${form}. Correct it, or take it out.`);
+
+function readEndpoints(setting: Setting): Endpoints {
+    const { where, text, fromEnvironment } = setting;
+    const given = parseJson(text);
+    const pairs = isObject(given) ? Object.entries(given) : undefined;
+    if (pairs?.every(([from, to]) => isOrigin(from) && isOrigin(to)) !== true) {
         const form =
             'a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}';
-        throw fault(
-            "invalidArgument",
-            "endpoints-form",
-            undefined,
-            `${where} is not ${form}. Correct it, or take it out.`,
-        );
+        throw notOf("endpoints-form", setting, form);
     }
     const endpoints = Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
     if (!fromEnvironment) {
@@ -120,26 +114,17 @@ function readEndpoints({ where, text, fromEnvironment }: Setting): Endpoints {
     return endpoints;
 }
 
-function readMode({ where, text }: Setting): VerifyMode {
-    if (settingFields.verify.values?.includes(text) !== true) {
-        throw fault(
-            "invalidArgument",
-            "verify-setting",
-            undefined,
-            `${where} is not always, changes or never. Correct it, or take it out.`,
-        );
+function readMode(setting: Setting): VerifyMode {
+    if (settingFields.verify.values?.includes(setting.text) !== true) {
+        throw notOf("verify-setting", setting, "always, changes or never");
     }
-    return text as VerifyMode;
+    return setting.text as VerifyMode;
 }
 
-function readStrict({ where, text }: Setting): boolean {
+function readStrict(setting: Setting): boolean {
+    const { text } = setting;
     if (!["1", "true", "0", "false"].includes(text)) {
-        throw fault(
-            "invalidArgument",
-            "strict-setting",
-            undefined,
-            `${where} is not true or false (1 or 0). Correct it, or take it out.`,
-        );
+        throw notOf("strict-setting", setting, "true or false (1 or 0)");
     }
     return text === "1" || text === "true";
 }
