@@ -1,6 +1,6 @@
 // Sentences about a credential, from the places in the vendor's console.
-import type { AnyDefinition, Console } from "../define/connection";
-import type { Values } from "../define/contracts";
+import type { AnyDefinition } from "../define/connection";
+import type { Console, Values } from "../define/contracts";
 import type { Field, Fields } from "../define/fields";
 import { mark } from "./redact";
 

@@ -1,6 +1,6 @@
 // The scopes that a program requires, compared with those of a credential.
-import type { Check, Problem, Values } from "../define/contracts";
-import type { Console, FoundScopes, ScopeRules } from "../define/connection";
+import type { Check, Console, FoundScopes, Problem, Values } from "../define/contracts";
+import type { ScopeRules } from "../define/connection";
 import { adviceOf, type Advice } from "./console";
 import { nearest } from "./nearest";
 

@@ -1,7 +1,7 @@
 // A type of connection: one declaration, from which follow the types, the validation of arguments, the secrets, drift,
 // states, the classes and the reference.
 import { reservedNames, type ReservedName } from "./common";
-import type { Account, Answer, Code, SecretEnds, Token, Values, Verification } from "./contracts";
+import type { Account, Answer, Code, Console, FoundScopes, SecretEnds, Token, Values, Verification } from "./contracts";
 import { coded } from "./coded";
 import type { Credential } from "./credentials";
 import type {
@@ -38,18 +38,6 @@ export interface Finding<O, SecretName extends string = string> {
     readonly scopes?: FoundScopes | undefined;
     /** The end of the secret, where the vendor reports it: of one secret, or of each. */
     readonly secretEnds?: SecretEnds<SecretName> | undefined;
-}
-
-/** The known scopes (or privileges, or rights) of a credential. */
-export interface FoundScopes {
-    /** Those that the credential has; undefined where the vendor does not list them. */
-    readonly granted: readonly string[] | undefined;
-    /** True where these are all. Default true. */
-    readonly isComplete?: boolean | undefined;
-    /** Required ones that no call proves or disproves. */
-    readonly unproved?: readonly string[] | undefined;
-    /** Gets the names of all scopes, to suggest the right spelling: called only where a required one is missing. */
-    readonly known?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /**
@@ -111,27 +99,6 @@ export interface ScopeRules<CheckName extends string, Argument extends string> {
 export type HubFields<A, O> = Readonly<
     Record<string, (args: Partial<DeclaredValues<A>>, outputs: Partial<OutputValues<O>>) => string | null | undefined>
 >;
-
-/** The places in the vendor's console: sentences about the credential are written from them. */
-export interface Console {
-    /** The page where a secret is made: `Settings > API Keys`. */
-    readonly secret: string;
-    /** The console's word for a secret. Default `secret`. */
-    readonly called?: string | undefined;
-    /** The console's verb for making one: `Generate`. Default `Create`. */
-    readonly verb?: string | undefined;
-    /** The page of the client or account. Default: that of secrets. */
-    readonly client?: string | undefined;
-    /** The page where scopes (or roles) are given. Default: that of the client. */
-    readonly scopes?: string | undefined;
-    /** True where the vendor fixes the scopes when the credential is created. Default false. */
-    readonly fixesScopes?: boolean | undefined;
-    /**
-     * Its https address, from arguments and outputs: the page of `status` has a link to it. No link is made of a value
-     * that the program made secret.
-     */
-    readonly url?: ((values: Values) => unknown) | undefined;
-}
 
 /** The parts that all declarations of a type of connection have. */
 interface Common<Type extends `${string}:${string}`, A extends Fields, O extends Fields, CheckName extends string> {

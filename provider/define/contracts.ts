@@ -83,8 +83,41 @@ export interface SecretEnd<SecretName extends string = string> {
 /** The ends of one secret, or of each of several. */
 export type SecretEnds<SecretName extends string = string> = SecretEnd<SecretName> | readonly SecretEnd<SecretName>[];
 
+/** The known scopes (or privileges, or rights) of a credential. */
+export interface FoundScopes {
+    /** Those that the credential has; undefined where the vendor does not list them. */
+    readonly granted: readonly string[] | undefined;
+    /** True where these are all. Default true. */
+    readonly isComplete?: boolean | undefined;
+    /** Required ones that no call proves or disproves. */
+    readonly unproved?: readonly string[] | undefined;
+    /** Gets the names of all scopes, to suggest the right spelling: called only where a required one is missing. */
+    readonly known?: (() => Promise<readonly string[]>) | undefined;
+}
+
 /** The source of `secretExpiresAt`. */
 export type SecretExpirySource = "vendor" | "declared" | "never";
+
+/** The places in the vendor's console: sentences about the credential are written from them. */
+export interface Console {
+    /** The page where a secret is made: `Settings > API Keys`. */
+    readonly secret: string;
+    /** The console's word for a secret. Default `secret`. */
+    readonly called?: string | undefined;
+    /** The console's verb for making one: `Generate`. Default `Create`. */
+    readonly verb?: string | undefined;
+    /** The page of the client or account. Default: that of secrets. */
+    readonly client?: string | undefined;
+    /** The page where scopes (or roles) are given. Default: that of the client. */
+    readonly scopes?: string | undefined;
+    /** True where the vendor fixes the scopes when the credential is created. Default false. */
+    readonly fixesScopes?: boolean | undefined;
+    /**
+     * Its https address, from arguments and outputs: the page of `status` has a link to it. No link is made of a value
+     * that the program made secret.
+     */
+    readonly url?: ((values: Values) => unknown) | undefined;
+}
 
 // ---- problems -------------------------------------------------------------------------------------------------------------------
 

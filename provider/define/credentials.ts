@@ -1,5 +1,5 @@
 // The ways to show a credential to a vendor, as data: the core carries them out.
-import type { Console } from "./connection";
+import type { Console } from "./contracts";
 import type { SecretValue } from "./fields";
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */

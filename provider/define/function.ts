@@ -1,6 +1,5 @@
 // A call to a vendor that is not a connection: declared like one, and answered without a state.
-import type { Console } from "./connection";
-import type { Values, Verification } from "./contracts";
+import type { Console, Values, Verification } from "./contracts";
 import type { Credential } from "./credentials";
 import type { Args, ArgumentValues, Complaint, Fields, OutputValues, PublicValues, SecretKeys } from "./fields";
 

@@ -1,6 +1,5 @@
 // A verification as a list of calls, each of which decides one check: for vendors that need no loop.
-import type { FoundScopes } from "./connection";
-import type { Account, Code, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
+import type { Account, Code, FoundScopes, RequestOptions, SecretEnds, Token, VendorProblem } from "./contracts";
 import type { Field, PublicValues, SecretKeys, ValueOf, VerifiedOutputs } from "./fields";
 
 /** The findings of one step. */

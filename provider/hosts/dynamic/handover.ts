@@ -1,26 +1,14 @@
 // The record that a connection gives to a hub's resource, ordered after its verification.
 import * as pulumi from "@pulumi/pulumi";
-import type { Status } from "../../define";
 import type { ConnectionType } from "../../core/connection-type";
 import { presentOnly } from "../../core/values";
 import { mockedProperty, type KnownFromArguments } from "./mocks";
 import type { Properties } from "./properties";
 import { quiet } from "./pulumi-sdk";
+import type { Handover } from "./types";
 
 /** The key under which a connection carries it: every copy of the package knows it. */
 const handoverKey = Symbol.for("pulumi-connections/handover");
-
-/** A connection on its way from its own resource to a hub's. */
-export interface Handover {
-    /** The name of its class in programs: `jamf.ApiClient`. */
-    readonly type: string;
-    /** Its arguments as they are registered; secrets are secret outputs, references stay references. */
-    readonly arguments: Readonly<Record<string, unknown>>;
-    /** The outputs of its verification. */
-    readonly outputs: pulumi.Output<Readonly<Record<string, unknown>>>;
-    /** Receives the status where it was verified for the hub alone, so that the run's last line counts it. */
-    readonly onVerified?: ((status: Status) => void) | undefined;
-}
 
 /** Lets a connection be handed to a hub. Call it before the connection's properties are replaced. */
 export function allowHandover(

@@ -10,7 +10,7 @@ import { observe, remarksOf } from "../../hubs/observe";
 import { connectionArgument, notTakenOver, RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
 import { dependenciesExist, withoutDependencies, type Waiting } from "./dependencies";
-import { handoverOf, type Handover } from "./handover";
+import { handoverOf } from "./handover";
 import { fromHubArguments } from "./mocks";
 import { showProperties } from "./properties";
 import {
@@ -22,7 +22,7 @@ import {
 } from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
 import { tellAtTheEnd } from "./summary";
-import type { ResourceClass } from "./types";
+import type { Handover, ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
 export function hubClass<I extends object>(definition: RegisteredDefinition): ResourceClass<I> {

@@ -14,7 +14,7 @@ import { targetOf } from "../../hubs/ownership";
 import { withOutputs, prepare } from "../../hubs/request";
 import type { RemoteType } from "../../hubs/type";
 import { connectionTypes } from "../handlers";
-import type { Handover } from "./handover";
+import type { Handover } from "./types";
 import { applyAnyway, quiet, unitTestMocks, valueOf } from "./pulumi-sdk";
 
 /** The facts of a connection that need no call. */

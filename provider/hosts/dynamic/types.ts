@@ -9,6 +9,7 @@ import type {
     OutputValues,
     Secret,
     SecretReference,
+    Status,
 } from "../../define";
 import type { hubArgs, hubOutputs } from "../../hubs/type";
 
@@ -87,3 +88,15 @@ export interface ConnectionClass<I> extends ResourceClass<I> {}
 
 /** The arguments of a resource at a hub, as programs may give them, without its connection. */
 export type HubInputs<D extends { readonly args: Fields }> = InputsOf<Args<D["args"]>> & InputsOf<Args<typeof hubArgs>>;
+
+/** A connection on its way from its own resource to a hub's. */
+export interface Handover {
+    /** The name of its class in programs: `jamf.ApiClient`. */
+    readonly type: string;
+    /** Its arguments as they are registered; secrets are secret outputs, references stay references. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** The outputs of its verification. */
+    readonly outputs: pulumi.Output<Readonly<Record<string, unknown>>>;
+    /** Receives the status where it was verified for the hub alone, so that the run's last line counts it. */
+    readonly onVerified?: ((status: Status) => void) | undefined;
+}
