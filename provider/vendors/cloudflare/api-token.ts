@@ -27,11 +27,11 @@ const elsewhere =
     "Cloudflare knows the token and does not accept it from this machine's address (HTTP 403, code 9109). Add the address to the token's Client IP Address Filtering, or run where it is allowed.";
 const unread = "The token may not read its account: that needs the permission Account Settings: Read.";
 
-type Meaning = Exclude<AnswerMeaning<"token">, "passed"> | undefined;
+type Unaccepted = Exclude<AnswerMeaning<"token">, "passed"> | undefined;
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> => Object(value) as Record<string, unknown>;
 
 /** The meaning of an answer that is no success, at whichever status. */
-function meaningOf({ status }: Answer, body: unknown): Meaning {
+function meaningOf({ status }: Answer, body: unknown): Unaccepted {
     const { success, errors } = membersOf(body);
     const { code, message } = membersOf(Array.isArray(errors) ? errors[0] : undefined);
     if (success !== false) {
@@ -49,7 +49,7 @@ function meaningOf({ status }: Answer, body: unknown): Meaning {
 }
 
 /** The meaning of the answer that shows accounts: a refusal says nothing against the token, which is proved. */
-function accountMeaningOf(answer: Answer, body: unknown): Meaning {
+function accountMeaningOf(answer: Answer, body: unknown): Unaccepted {
     const meaning = meaningOf(answer, body);
     const isDenied = [400, 401, 403, 404].includes(answer.status) || (meaning !== undefined && "refused" in meaning);
     return meaning !== undefined && "kind" in meaning ? meaning : isDenied ? { unknown: unread } : undefined;
