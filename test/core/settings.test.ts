@@ -65,7 +65,7 @@ describe("Endpoints in a stack's configuration and in the environment", () => {
 
 test("The warning of endpoints names one of all that lead to this machine, each that leads beyond it, and none that leads to itself", () => {
     const said = (endpoints: Settings["endpoints"], endpointsFrom?: string): string | undefined =>
-        endpointsWarning({ verify: undefined, endpoints, ...(endpointsFrom && { endpointsFrom }) } as Settings);
+        endpointsWarning({ verify: undefined, endpoints, ...(endpointsFrom && { endpointsFrom }) });
     const itself = { "https://a.example": "https://a.example", "https://b.example": "https://b.example/" };
     const here = { "https://c.example": "http://127.0.0.1:1", "https://d.example": "http://127.0.0.1:2" };
     const beyond = { "https://e.example": "https://gateway.example.com" };

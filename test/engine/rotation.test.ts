@@ -128,7 +128,7 @@ describe("Rotation without a gap", () => {
         await project.settled();
     });
 
-    // `core/own-credentials` has two secrets, `core/handlers` a new one that is wrong.
+    // `core/standby` has it.
     whole("a new standby that is wrong fails the preview too; the two may change places", async () => {
         const third = account.clientSecrets.find((secret) => secret !== second) as string;
         await project.setSecret("standby", wrong);
