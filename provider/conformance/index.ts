@@ -113,9 +113,9 @@ export function conformance<D extends AnyDefinition>(
             name: "refused: another secret is rejected, in a sentence that names its argument",
             run: () => suite.refused(),
         },
-        { name: "insufficient: what is missing is told", run: () => suite.insufficient() },
+        { name: "insufficient: names what is missing", run: () => suite.insufficient() },
         {
-            name: "unreachable: a vendor that cannot be asked changes nothing on record",
+            name: "unreachable: a vendor that cannot be checked changes nothing on record",
             run: () => suite.unreachable(),
         },
         { name: "drift: what changes at the vendor is a change", run: () => suite.drift() },
@@ -127,7 +127,7 @@ export function conformance<D extends AnyDefinition>(
             name: "planted secrets: nothing that the vendor echoes is shown or recorded",
             run: () => suite.plantedSecrets(),
         },
-        { name: "unknown values: nobody is asked, and no output is made up", run: () => suite.unknownValues() },
+        { name: "unknown values: no vendor is contacted, and no output is made up", run: () => suite.unknownValues() },
         { name: "null answers: a field that is null or not there breaks nothing", run: () => suite.nullAnswers() },
     ];
 }
@@ -200,7 +200,7 @@ class Suite {
 
     /** The credential of the valid arguments; undefined where they are refused. */
     private get credential(): Credential | undefined {
-        const { args } = this.type.arguments.judge(this.options.args);
+        const { args } = this.type.arguments.validate(this.options.args);
         if (args === undefined) {
             return undefined;
         }
@@ -225,16 +225,16 @@ class Suite {
             const { args } = this.options;
             const tenant = await this.verify(vendor, args);
             const [missing] = vendor.unanswered;
-            ensure(missing === undefined, `the definition asks for ${missing ?? ""}, which answers does not have.`);
+            ensure(missing === undefined, `the definition calls ${missing ?? ""}, which answers does not have.`);
             ensure(
                 tenant.status === "verified",
                 `with the valid arguments the connection is ${tenant.status}. ${tenant.problems.map(describe).join(" ")}`,
             );
-            const once = this.type.arguments.judge(args).args?.given ?? {};
-            const twice = this.type.arguments.judge(once).args?.given;
+            const once = this.type.arguments.validate(args).args?.given ?? {};
+            const twice = this.type.arguments.validate(once).args?.given;
             ensure(
                 JSON.stringify(once) === JSON.stringify(twice),
-                "arguments that were judged once come out otherwise the second time. Make each field's parse leave its own result as it is.",
+                "arguments that were validated once come out otherwise the second time. Make each field's parse leave its own result as it is.",
             );
             for (const [name, { source, presence }] of Object.entries(this.definition.outputs)) {
                 ensure(
@@ -282,7 +282,7 @@ class Suite {
             );
             ensure(
                 /\. \S.*\.$/s.test(message),
-                `the refusal tells no next step: ${message} Say in the secret's where or renew where a new one is made.`,
+                `the refusal names no next step: ${message} Say in the secret's where or renew where a new one is made.`,
             );
             requireWithout(JSON.stringify(problems), [...this.secrets, ...Object.values(wrong)], "the refusal");
         });
@@ -304,9 +304,9 @@ class Suite {
             const args = { [scopes.required]: ["conformance:missing"] };
             return this.withChange({ args }, async (vendor, changed) => {
                 const { status, missingScopes = [], checks, problems } = await this.verify(vendor, changed);
-                const isTold = status === "insufficient" && missingScopes.includes("conformance:missing");
+                const isReported = status === "insufficient" && missingScopes.includes("conformance:missing");
                 ensure(
-                    isTold || checks[scopes.check]?.result === "unknown",
+                    isReported || checks[scopes.check]?.result === "unknown",
                     `with a required ${scopes.word} that the credential has not, the connection is ${status}, and has to be insufficient, or the check ${scopes.check} unknown. ${problems.map(describe).join(" ")}`,
                 );
             });
@@ -358,9 +358,9 @@ class Suite {
         await this.withVendor(async (vendor) => {
             const state = await this.record(vendor);
             const facts = this.factsOf(state, vendor);
-            const isTold = Object.values(this.definition.outputs).some(({ source }) => source === "verified");
+            const isReported = Object.values(this.definition.outputs).some(({ source }) => source === "verified");
             ensure(
-                facts.length > 0 || drift !== undefined || !isTold,
+                facts.length > 0 || drift !== undefined || !isReported,
                 "no output and no account holds a text of the answers. Say with drift what may change at the vendor.",
             );
             for (const fact of facts) {
@@ -372,7 +372,7 @@ class Suite {
                 const after = await this.refresh(vendor, state);
                 ensure(
                     after["status"] === "unreachable" || (await this.isChanged(vendor, state, after)),
-                    `the vendor tells ${another(fact)} and not ${fact} any more, and nothing shows it.`,
+                    `the vendor reports ${another(fact)} and not ${fact} any more, and nothing shows it.`,
                 );
             }
         });
@@ -393,20 +393,21 @@ class Suite {
             const { args, secretEnds } = this.options;
             const { expiresAt: _, ...undated } = args;
             const { secretExpiresAt, secretExpirySource } = await this.verify(vendor, undated);
-            const told = secretExpirySource === "never" ? secretExpirySource : secretExpiresAt;
+            const reported = secretExpirySource === "never" ? secretExpirySource : secretExpiresAt;
             ensure(
-                secretEnds === undefined || told === secretEnds,
-                `the end of the secret is ${told ?? "untold"}, and the vendor's answers say ${secretEnds ?? ""}. Give it to found as secretEnds.`,
+                secretEnds === undefined || reported === secretEnds,
+                `the end of the secret is ${reported ?? "untold"}, and the vendor's answers say ${secretEnds ?? ""}. Give it to found as secretEnds.`,
             );
-            const declaredDay = anotherDay(told);
+            const declaredDay = anotherDay(reported);
             const dated = await this.verify(vendor, { ...undated, expiresAt: declaredDay, warnBeforeDays: 0 });
-            const known = told === undefined ? "declared" : secretExpirySource;
+            const known = reported === undefined ? "declared" : secretExpirySource;
             ensure(
-                dated.secretExpirySource === known && (told === undefined || dated.secretExpiresAt === secretExpiresAt),
+                dated.secretExpirySource === known &&
+                    (reported === undefined || dated.secretExpiresAt === secretExpiresAt),
                 `with expiresAt, the end of the secret is known as ${dated.secretExpirySource ?? "untold"}, and has to be ${known ?? ""}. Report the same end in each verification.`,
             );
             ensure(
-                told === undefined || dated.warnings.some((warning) => warning.includes(declaredDay)),
+                reported === undefined || dated.warnings.some((warning) => warning.includes(declaredDay)),
                 "no warning names the declared day, which is another one than the vendor reports.",
             );
         });
@@ -429,7 +430,7 @@ class Suite {
                 );
                 await look("an answer that echoes a secret everywhere");
             }
-            for (const [place, path] of placesOf(vendor.told)) {
+            for (const [place, path] of placesOf(vendor.answers)) {
                 vendor.change = edited(
                     (body) =>
                         !this.isReadOf(body, path)
@@ -481,7 +482,7 @@ class Suite {
                     problems.length === 0,
                     `while ${what} is not known yet, a preview fails. ${problems.map(describe).join(" ")}`,
                 );
-                ensure(vendor.requests === 0, `while ${what} is not known yet, the vendor is asked.`);
+                ensure(vendor.requests === 0, `while ${what} is not known yet, the vendor is contacted.`);
                 const made = this.type.computedNames.filter((name) => !(name in args) && !hasUnknown(inputs[name]));
                 ensure(made.length === 0, `while ${what} is not known yet, ${made.join(", ")} has a value.`);
             }
@@ -491,9 +492,9 @@ class Suite {
     nullAnswers(): Promise<void> {
         return this.withVendor(async (vendor) => {
             await this.verify(vendor, this.options.args);
-            const told = [...vendor.told];
+            const reported = [...vendor.answers];
             const changes: (readonly [string, string, (body: unknown) => unknown])[] = [
-                ...placesOf(new Map(told)).flatMap(([place, path]) => [
+                ...placesOf(new Map(reported)).flatMap(([place, path]) => [
                     [place, `${path.join(".")} is null`, (body: unknown) => withValue(body, path, () => null)] as const,
                     [
                         place,
@@ -501,7 +502,7 @@ class Suite {
                         (body: unknown) => withValue(body, path, () => undefined),
                     ] as const,
                 ]),
-                ...told.flatMap(([place]) =>
+                ...reported.flatMap(([place]) =>
                     [null, {}, [], ""].map(
                         (body) => [place, `the answer is ${JSON.stringify(body)}`, () => body] as const,
                     ),
@@ -629,21 +630,21 @@ class Suite {
 
     /** The texts of the answers that an output of the vendor's, or the account, holds. */
     private factsOf(state: Values, vendor: LoopbackVendor): readonly string[] {
-        const told = new Set(textsOf([...vendor.told.values(), ...vendor.headers.values()]));
+        const reported = new Set(textsOf([...vendor.answers.values(), ...vendor.headers.values()]));
         const names = Object.entries(this.definition.outputs).flatMap(([name, { source }]) =>
             source === "verified" ? [name] : [],
         );
         const held = textsOf([state["account"], ...names.map((name) => state[name])]);
-        return [...new Set(held)].filter((text) => told.has(text) && another(text) !== text);
+        return [...new Set(held)].filter((text) => reported.has(text) && another(text) !== text);
     }
 }
 
 /** A future day that is not near the end of a secret. */
-function anotherDay(told: string | undefined): string {
+function anotherDay(reported: string | undefined): string {
     const [soon = "", later = ""] = [3, 9].map((days) =>
         new Date(Date.now() + days * dayLength).toISOString().slice(0, 10),
     );
-    return Math.abs(Date.parse(told ?? "") - endOf(soon)) <= 2 * dayLength ? later : soon;
+    return Math.abs(Date.parse(reported ?? "") - endOf(soon)) <= 2 * dayLength ? later : soon;
 }
 
 const anotherSecret = (secret: string): string => (isPrivateKey(secret) ? anotherKey(secret) : another(secret));
@@ -692,8 +693,8 @@ function tokenMembersOf({
 }
 
 /** Each place in the vendor's answers. */
-const placesOf = (told: ReadonlyMap<string, unknown>): readonly (readonly [string, Path])[] =>
-    [...told].flatMap(([place, body]) => pathsOf(body).map((path) => [place, path] as const));
+const placesOf = (reported: ReadonlyMap<string, unknown>): readonly (readonly [string, Path])[] =>
+    [...reported].flatMap(([place, body]) => pathsOf(body).map((path) => [place, path] as const));
 
 /** Edits the JSON of the answers that are good ones, at one place or at all. */
 function edited(edit: (body: unknown) => unknown, at?: string): LoopbackVendor["change"] {

@@ -62,7 +62,7 @@ export class LoopbackVendor {
     /** The calls that have no answer. */
     readonly unanswered = new Set<string>();
     /** The answers in JSON, by method and address without query. */
-    readonly told = new Map<string, unknown>();
+    readonly answers = new Map<string, unknown>();
     /** The headers of these answers. */
     readonly headers = new Map<string, Readonly<Record<string, string>>>();
     /** The reason why a request could not be answered: a fault of an answer's function, or of the simulator. */
@@ -133,7 +133,7 @@ export class LoopbackVendor {
         const answer = await this.answer(request);
         const body = parseJson(answer.text);
         if (body !== undefined && answer.status < 300) {
-            this.told.set(place, body);
+            this.answers.set(place, body);
             this.headers.set(place, answer.headers);
             const token = accessTokenOf(body, this.options.tokenMember);
             if (token !== undefined && token !== "") {

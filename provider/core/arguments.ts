@@ -12,7 +12,7 @@ import { hasUnknown } from "./unknown";
 import { presentOnly } from "./values";
 
 /** Validated arguments. */
-export interface JudgedArguments {
+export interface ValidatedArguments {
     /** The arguments for the state: normalised, and secrets as the program gave them. */
     readonly given: Values;
     /** As a declaration reads them: defaults filled in, without secrets. */
@@ -20,8 +20,8 @@ export interface JudgedArguments {
 }
 
 /** The result of a validation. */
-export interface Judgement {
-    readonly args?: JudgedArguments | undefined;
+export interface ArgumentValidation {
+    readonly args?: ValidatedArguments | undefined;
     readonly problems: readonly Problem[];
     /** Arguments that are not known yet. */
     readonly waiting: readonly string[];
@@ -30,11 +30,11 @@ export interface Judgement {
 /** Validates the arguments of one type of connection. */
 export interface ArgumentSchema {
     /** Validates a program's declaration. Values that are not known yet are left out of it. */
-    readonly judge: (declared: Values) => Judgement;
+    readonly validate: (declared: Values) => ArgumentValidation;
     /** The same for arguments that were validated before. */
-    readonly accept: (given: Values) => JudgedArguments;
+    readonly accept: (given: Values) => ValidatedArguments;
     /** The faults of validated arguments that are new or changed. */
-    readonly judgeNew: (args: JudgedArguments) => readonly Problem[];
+    readonly validateNew: (args: ValidatedArguments) => readonly Problem[];
 }
 
 /** A declaration with arguments: a connection, or a resource at a hub. */
@@ -55,8 +55,8 @@ export function argumentSchema(type: Declarable): ArgumentSchema {
         const known = Object.entries(type.args).filter(([name]) => !waiting.includes(name));
         return objectOf(Object.fromEntries(known), mustBeArguments) as z.ZodType<Values>;
     };
-    const accept = (given: Values): JudgedArguments => ({ given, values: valuesOf(type, given) });
-    const judge = (declared: Values): Judgement => {
+    const accept = (given: Values): ValidatedArguments => ({ given, values: valuesOf(type, given) });
+    const validate = (declared: Values): ArgumentValidation => {
         const present = Object.entries(presentOnly(declared));
         const waiting = present.filter(([, value]) => hasUnknown(value)).map(([name]) => name);
         const known = Object.fromEntries(present.filter(([name]) => !waiting.includes(name)));
@@ -71,13 +71,13 @@ export function argumentSchema(type: Declarable): ArgumentSchema {
         ];
         return { problems, waiting, ...(problems.length === 0 && waiting.length === 0 ? { args } : {}) };
     };
-    const judgeNew = ({ values }: JudgedArguments): Problem[] =>
+    const validateNew = ({ values }: ValidatedArguments): Problem[] =>
         (type.definition.rulesForNew?.(values as never) ?? []).map((complaint) => ({
             kind: "invalidArgument",
             code: "invalid-argument",
             ...complaint,
         }));
-    return { judge, accept, judgeNew };
+    return { validate, accept, validateNew };
 }
 
 /** The secrets that are known without reading a variable or a file. */
@@ -184,7 +184,7 @@ function toProblems(type: Declarable, issue: z.core.$ZodIssue): Problem[] {
             kind: "invalidArgument",
             code: "unknown-argument",
             argument: path === "" ? key : `${path}.${key}`,
-            message: `${type.label} takes no such argument. ${didYouMean(key, known)}`,
+            message: `${type.label} has no such argument. ${didYouMean(key, known)}`,
         }));
     }
     return [
@@ -206,5 +206,5 @@ function fieldsAt(type: Declarable, path: readonly PropertyKey[]): Readonly<Reco
 
 function didYouMean(name: string, known: readonly string[]): string {
     const near = nearest(name, known);
-    return near === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${near}?`;
+    return near === undefined ? `Its arguments: ${known.join(", ")}.` : `Did you mean ${near}?`;
 }

@@ -25,7 +25,7 @@ const withoutConsole = (called: string): Advice => ({
     enable: "Enable the client.",
     grant: undefined,
     addScopes: "Grant what is missing, or require less.",
-    removeScopes: "Take them away",
+    removeScopes: "Remove them",
     seeScopes: undefined,
 });
 

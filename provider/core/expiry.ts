@@ -12,7 +12,7 @@ export function isExpired({ expiresAt }: Values, now: number): boolean {
 // ---- what the vendor reports ----------------------------------------------------------------------------------------------------
 
 /** The vendor's end of a secret: a moment in UTC, or `never`. */
-export type ToldEnd = string;
+export type ReportedEnd = string;
 
 const never = "never";
 
@@ -20,16 +20,16 @@ const never = "never";
 const nearest = 15 * 60 * 1000;
 
 /** True for a moment that has passed. */
-export const isOver = (told: ToldEnd | undefined, now: number): boolean =>
-    told !== undefined && told !== never && Date.parse(told) < now;
+export const isOver = (reported: ReportedEnd | undefined, now: number): boolean =>
+    reported !== undefined && reported !== never && Date.parse(reported) < now;
 
 /** The vendor's end of the secret in the recorded outputs. */
-export function recordedEnd({ secretExpiresAt, secretExpirySource }: Values): ToldEnd | undefined {
+export function recordedEnd({ secretExpiresAt, secretExpirySource }: Values): ReportedEnd | undefined {
     if (secretExpirySource === never) {
         return never;
     }
-    const isTold = secretExpirySource === "vendor" && typeof secretExpiresAt === "string" && isDay(secretExpiresAt);
-    return isTold ? secretExpiresAt : undefined;
+    const isReported = secretExpirySource === "vendor" && typeof secretExpiresAt === "string" && isDay(secretExpiresAt);
+    return isReported ? secretExpiresAt : undefined;
 }
 
 /** The part of a verification that decides the end of the secret. */
@@ -37,7 +37,7 @@ export interface FoundEnd {
     readonly status: Status;
     readonly problems: readonly Problem[];
     /** The vendor's latest end. */
-    readonly secretEnd?: ToldEnd | undefined;
+    readonly secretEnd?: ReportedEnd | undefined;
     /** True where it could not be read. */
     readonly isUnread?: boolean | undefined;
 }
@@ -46,11 +46,11 @@ export interface FoundEnd {
  * The vendor's end that counts after a verification.
  * @param recorded The recorded end of the same secret: it counts where the vendor could not report it now.
  */
-export function toldEnd(
+export function reportedEnd(
     { status, problems, secretEnd, isUnread = false }: FoundEnd,
-    recorded: ToldEnd | undefined,
+    recorded: ReportedEnd | undefined,
     now: number,
-): ToldEnd | undefined {
+): ReportedEnd | undefined {
     const isRefused = problems.some(isRefusal);
     if (secretEnd === undefined) {
         const isAccepted = !isRefused && status !== "unreachable";
@@ -71,9 +71,11 @@ export interface SecretExpiry {
 }
 
 /** The outputs about the end of the secret. The vendor's end takes precedence over the declared one. */
-export function secretExpiry({ expiresAt }: Values, told: ToldEnd | undefined): SecretExpiry {
-    if (told !== undefined) {
-        return told === never ? { secretExpirySource: never } : { secretExpiresAt: told, secretExpirySource: "vendor" };
+export function secretExpiry({ expiresAt }: Values, reported: ReportedEnd | undefined): SecretExpiry {
+    if (reported !== undefined) {
+        return reported === never
+            ? { secretExpirySource: never }
+            : { secretExpiresAt: reported, secretExpirySource: "vendor" };
     }
     // A value that the engine has encrypted is not a day.
     return typeof expiresAt === "string" && isDay(expiresAt)
@@ -103,24 +105,24 @@ export interface VerificationReport {
 
 /**
  * Adds the effect of the calendar to the vendor's result, or to the record.
- * @param told The vendor's end that counts.
+ * @param reported The vendor's end that counts.
  */
 export function applyExpiry(
     type: ConnectionType,
     given: Values,
     report: VerificationReport,
     now: number,
-    told?: ToldEnd,
+    reported?: ReportedEnd,
 ): VerificationReport {
     const { expiresAt, warnBeforeDays = 7 } = given as {
         readonly expiresAt?: string;
         readonly warnBeforeDays?: number;
     };
-    if (expiresAt === undefined && told === undefined) {
+    if (expiresAt === undefined && reported === undefined) {
         return report;
     }
     const isHint = type.definition.secretEndsAreHints === true;
-    const proof = isHint && isOver(told, now) ? undefined : told;
+    const proof = isHint && isOver(reported, now) ? undefined : reported;
     const expired = proof === undefined ? isExpired(given, now) : isOver(proof, now);
     if (expired) {
         const problem = expiredProblem(type, expiresAt, proof);
@@ -130,14 +132,15 @@ export function applyExpiry(
         const { message } = problem;
         return { ...report, status, problems, checks: { ...report.checks, expiry: { result: "failed", message } } };
     }
-    const differing = contradiction(type, expiresAt, told);
+    const differing = contradiction(type, expiresAt, reported);
     const warnings = [...report.warnings, ...(differing === undefined ? [] : [differing])];
-    const moment = told === never ? undefined : told;
+    const moment = reported === never ? undefined : reported;
     const end = soonestEnd({ expiresAt, secretExpiresAt: moment });
     const isProved = report.status === "verified";
     const isSoon = end !== undefined && endOf(end) - now <= warnBeforeDays * dayLength;
     if ((isProved || report.status === "unverified") && isSoon) {
-        const warning = end === expiresAt ? expiryWarning(type, end, told) : toldWarning(type, end, expiresAt);
+        const warning =
+            end === expiresAt ? expiryWarning(type, end, reported) : reportedEndWarning(type, end, expiresAt);
         return { ...report, status: isProved ? "expiring" : report.status, warnings: [...warnings, warning] };
     }
     return { ...report, warnings };
@@ -147,7 +150,7 @@ export function applyExpiry(
 export function withoutExpiry(
     { expiresAt }: Values,
     { status, checks: all, warnings }: Omit<VerificationReport, "problems">,
-    told?: ToldEnd,
+    reported?: ReportedEnd,
 ): VerificationReport {
     const { expiry: _, ...checks } = all;
     const results = Object.values(checks).map(({ result }) => result);
@@ -159,7 +162,7 @@ export function withoutExpiry(
         expired: isProved ? "verified" : "unverified",
     };
     // The one that names the day, however a release puts it.
-    const ends = [expiresAt, told === never ? undefined : told].filter((one) => typeof one === "string");
+    const ends = [expiresAt, reported === never ? undefined : reported].filter((one) => typeof one === "string");
     return {
         status: before[status] ?? status,
         problems: [],
@@ -175,11 +178,15 @@ const secretOf = ({ secretNames }: ConnectionType): string => secretNames[0] ?? 
 const ownDay = (expiresAt: string | undefined): string =>
     expiresAt === undefined ? "" : ", and declare it with its own expiresAt";
 
-function expiredProblem(type: ConnectionType, expiresAt: string | undefined, told: ToldEnd | undefined): Problem {
+function expiredProblem(
+    type: ConnectionType,
+    expiresAt: string | undefined,
+    reported: ReportedEnd | undefined,
+): Problem {
     const { title } = type.definition;
     const secret = secretOf(type);
-    if (told !== undefined) {
-        const message = `the ${secret} expired on ${told}, as ${title} reported. Make a new one in ${title}${ownDay(expiresAt)}.`;
+    if (reported !== undefined) {
+        const message = `the ${secret} expired on ${reported}, as ${title} reported. Make a new one in ${title}${ownDay(expiresAt)}.`;
         return { kind: "expired", code: "expired-reported", argument: secret, message };
     }
     const remedy = `Make a new one in ${title}, and declare it with its own expiresAt.`;
@@ -191,31 +198,31 @@ function expiredProblem(type: ConnectionType, expiresAt: string | undefined, tol
 function contradiction(
     type: ConnectionType,
     expiresAt: string | undefined,
-    told: ToldEnd | undefined,
+    reported: ReportedEnd | undefined,
 ): string | undefined {
-    if (expiresAt === undefined || told === undefined) {
+    if (expiresAt === undefined || reported === undefined) {
         return undefined;
     }
     const { title } = type.definition;
     const remedy = "Correct expiresAt, or leave it out.";
-    if (told === never) {
+    if (reported === never) {
         return `${title} reports that the ${secretOf(type)} never expires, and expiresAt says ${expiresAt}. ${remedy}`;
     }
-    const isSame = Math.abs(Date.parse(told) - endOf(expiresAt)) <= dayLength;
+    const isSame = Math.abs(Date.parse(reported) - endOf(expiresAt)) <= dayLength;
     return isSame
         ? undefined
-        : `${title} reports that the ${secretOf(type)} expires on ${told}, and expiresAt says ${expiresAt}. ${remedy}`;
+        : `${title} reports that the ${secretOf(type)} expires on ${reported}, and expiresAt says ${expiresAt}. ${remedy}`;
 }
 
-function toldWarning(type: ConnectionType, told: ToldEnd, expiresAt: string | undefined): string {
+function reportedEndWarning(type: ConnectionType, reported: ReportedEnd, expiresAt: string | undefined): string {
     const { title } = type.definition;
-    return `The ${secretOf(type)} expires on ${told}, as ${title} reports. Make a new one in ${title} before${ownDay(expiresAt)}.`;
+    return `The ${secretOf(type)} expires on ${reported}, as ${title} reports. Make a new one in ${title} before${ownDay(expiresAt)}.`;
 }
 
-function expiryWarning(type: ConnectionType, expiresAt: string, told: ToldEnd | undefined): string {
+function expiryWarning(type: ConnectionType, expiresAt: string, reported: ReportedEnd | undefined): string {
     // A day lasts until its end here, and at some vendors the secret does not.
     const end =
-        told === undefined && isWholeDay(expiresAt)
+        reported === undefined && isWholeDay(expiresAt)
             ? ` A day counts until its end in UTC: if the vendor ends the secret at the day's start, write ${expiresAt}T00:00:00Z.`
             : "";
     return `The ${secretOf(type)} expires on ${expiresAt}. Make a new one in ${type.definition.title} before, and declare it with its own expiresAt.${end}`;

@@ -276,7 +276,7 @@ export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor(
                 return z
                     .array(z.unknown())
                     .transform((items): unknown[] =>
-                        field.item?.presence === "optional" ? items : items.filter(isTold),
+                        field.item?.presence === "optional" ? items : items.filter(isReported),
                     )
                     .pipe(z.array(answerSchemaOf(field.item ?? text)) as z.ZodType<unknown, unknown[]>);
             case "map":
@@ -304,4 +304,4 @@ export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor(
         : required();
 });
 
-const isTold = (value: unknown): boolean => value !== null && value !== undefined;
+const isReported = (value: unknown): boolean => value !== null && value !== undefined;

@@ -13,8 +13,8 @@ import { verifyTenants } from "./verify";
  * @returns The arguments in their normal form.
  * @throws ConnectionError with all that is wrong with them.
  */
-export function judgeFunction(definition: AnyFunctionDefinition, declared: Values): Values {
-    const { args, problems } = typeOf(definition, async () => undefined).arguments.judge(declared);
+export function validateFunction(definition: AnyFunctionDefinition, declared: Values): Values {
+    const { args, problems } = typeOf(definition, async () => undefined).arguments.validate(declared);
     if (args === undefined) {
         throw new ConnectionError(problems);
     }
@@ -56,14 +56,17 @@ export async function callFunction(
 }
 
 /** A function in the form of a connection: without outputs, because a call has no record. */
-function typeOf(definition: AnyFunctionDefinition, ask: (vendor: never, args: never) => Promise<void>): ConnectionType {
+function typeOf(
+    definition: AnyFunctionDefinition,
+    call: (vendor: never, args: never) => Promise<void>,
+): ConnectionType {
     const connection: AnyDefinition = {
         ...definition,
         outputs: {},
         tenant: "",
         credential: definition.credential ?? (() => ({ scheme: "none" })),
         verify: async (vendor: { incomplete(outputs: object): never }, args) => {
-            await ask(vendor as never, args);
+            await call(vendor as never, args);
             return vendor.incomplete({});
         },
     };

@@ -21,7 +21,7 @@ export interface Inspection {
     /** When it was last recorded as verified. */
     readonly verifiedAt: string | undefined;
     /** True where the vendor was contacted just now. */
-    readonly isAsked: boolean;
+    readonly isChecked: boolean;
     /** Outputs that differ from the record. */
     readonly drift: readonly string[];
 }
@@ -93,7 +93,7 @@ function inspection(
     type: ConnectionType,
     prior: PriorState,
     planned: Plan,
-    isAsked: boolean,
+    isChecked: boolean,
     drift: readonly string[],
 ): Inspection {
     const { args, sealed } = prior;
@@ -110,7 +110,7 @@ function inspection(
         ),
         since: seal.holds(since) ? undefined : since,
         verifiedAt: prior.verifiedAt,
-        isAsked,
+        isChecked,
         drift,
     };
 }

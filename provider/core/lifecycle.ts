@@ -21,7 +21,7 @@ import {
     withBareReferences,
     type Digests,
 } from "./secrets";
-import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
+import { isResultOf, notChecked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import {
     bookkeepingName,
     decodeInputs,
@@ -98,7 +98,7 @@ interface Verified {
     readonly unclear: readonly string[];
     readonly mode: VerifyMode;
     /** True where the vendor was contacted. */
-    readonly isAsked: boolean;
+    readonly isChecked: boolean;
     /** Arguments that the program made secret. */
     readonly sealed: readonly string[];
     /** Outputs that the program made secret. */
@@ -107,7 +107,7 @@ interface Verified {
 }
 
 /** The options of a verification. */
-interface Asking {
+interface VerifyOptions {
     readonly program?: ConnectionReport | undefined;
     readonly isRefresh?: boolean | undefined;
     /** Default: the mode of the program, the arguments or the session. */
@@ -158,7 +158,7 @@ class Life {
             const open = type.computedNames.filter((name) => !(name in given));
             return { inputs: { ...given, ...Object.fromEntries(open.map((name) => [name, UNKNOWN])) }, problems: [] };
         }
-        const novelties = this.judgeNew(args, prior, label, context);
+        const novelties = this.validateNew(args, prior, label, context);
         if (novelties.length > 0) {
             return { inputs: given, problems: seal.problems(novelties) };
         }
@@ -167,8 +167,8 @@ class Life {
         if (verification === "later" && prior === undefined) {
             return { inputs: this.openInputs(args, sealed), problems: [] };
         }
-        const asking = { program, sealed, secretOutputs, isOfInputs: true };
-        const verified = await this.verify(args, prior, asking, context);
+        const options = { program, sealed, secretOutputs, isOfInputs: true };
+        const verified = await this.verify(args, prior, options, context);
         const isPreview = context.preview ?? program?.preview ?? false;
         const inputs = this.checkedInputs(verified, prior, declared, program, isPreview);
         const blocking = await this.blockingProblems(verified, args, prior, isPreview, context);
@@ -189,7 +189,7 @@ class Life {
             const { problems: found } = verified.plan;
             context.log.warn(`${label}: not verified: ${found.map(describe).join(" ")}`);
         }
-        this.tell(verified, inputs, context);
+        this.say(verified, inputs, context);
         const note: CheckNote = { args, declared, program, status: inputs["status"] };
         context.session.note(this.checkOf(inputs), note);
         return { inputs, problems: [] };
@@ -240,7 +240,7 @@ class Life {
         for (const name of renewed.filter((one) => isReference(prior.args[one]))) {
             const { [name]: reference } = args.given;
             const source = isReference(reference) ? sourceName(reference) : name;
-            context.log.tell?.(`${label}: ${name}: ${source} holds another secret than is on record.`);
+            context.log.info?.(`${label}: ${name}: ${source} holds another secret than is on record.`);
         }
         const { changes, replaces, differences } = compareStates(type, recorded, next, verified.mode);
         return { changes: changes || renewed.length > 0, replaces, differences: withContents(differences, renewed) };
@@ -261,7 +261,7 @@ class Life {
         const { tenant = name } = verified.plan.identity;
         const isSealed = new Seal(verified.sealed, verified.args).holds(tenant);
         const state = { ...this.encodeUp(verified, inputs), ...verifiedNow(verified) };
-        this.tell(verified, state, context);
+        this.say(verified, state, context);
         return { id: `${vendor}/${isSealed ? sealedId() : tenant}`, state };
     }
 
@@ -275,7 +275,7 @@ class Life {
         // Without a new contact to the vendor, the last verification keeps its time.
         const earlier = prior?.verifiedAt === undefined ? {} : { verifiedAt: prior.verifiedAt };
         const state = { ...this.encodeUp(verified, inputs), ...earlier, ...verifiedNow(verified) };
-        this.tell(verified, state, context);
+        this.say(verified, state, context);
         return { state };
     }
 
@@ -298,7 +298,7 @@ class Life {
             throw new ConnectionError(new Seal(checked.sealed, args.given).problems(blocking));
         }
         const state = leftOpen(type, verified, prior, this.encode(verified, inputs, false));
-        this.tell(verified, state, context);
+        this.say(verified, state, context);
         return { ...state, verifiedAt: UNKNOWN };
     }
 
@@ -317,8 +317,8 @@ class Life {
         if (refusals.length > 0) {
             throw new ConnectionError(refusals);
         }
-        const judged = type.arguments.accept(prior.args);
-        const args = await context.session.resolve(type, judged);
+        const validated = type.arguments.accept(prior.args);
+        const args = await context.session.resolve(type, validated);
         const verified = await this.verify(args, prior, { isRefresh: true }, context);
         const failures = context.session.strictFailures(verified.plan.status, verified.plan.problems);
         if (failures.length > 0) {
@@ -349,7 +349,7 @@ class Life {
         }
         const { args, outputs, identity, sealed, ignored, secretOutputs } = prior;
         const unchanged = { changed: [], isNewCredential: false };
-        if (asksVendor(type, session.modeOf(args), args, prior, unchanged, Date.now())) {
+        if (contactsVendor(type, session.modeOf(args), args, prior, unchanged, Date.now())) {
             const verification = session
                 .resolve(type, type.arguments.accept(args))
                 .then((resolved) => session.verify(type, resolved, signal));
@@ -369,7 +369,7 @@ class Life {
     // ---- report -----------------------------------------------------------------------------------------------------------------
 
     /** Says what a run says of a connection, where no program's side does. */
-    private tell(verified: Verified, values: Values, context: HandlerContext): void {
+    private say(verified: Verified, values: Values, context: HandlerContext): void {
         const { mode, plan: planned } = verified;
         const { log, resource, preview: isPreview } = context;
         if (resource !== undefined) {
@@ -388,11 +388,11 @@ class Life {
         if (resource !== undefined) {
             const {
                 mode,
-                isAsked,
+                isChecked,
                 plan: { status },
             } = verified;
             const expiresAt = soonestEnd({ expiresAt: shownDay(verified), secretExpiresAt });
-            session.summary.note(resource.owner, { name: resource.name, status, isAsked, mode, expiresAt });
+            session.summary.note(resource.owner, { name: resource.name, status, isChecked, mode, expiresAt });
         }
     }
 
@@ -409,14 +409,14 @@ class Life {
     // ---- decode -----------------------------------------------------------------------------------------------------------------
 
     /** The faults of arguments that are new or changed. For those on record it warns. */
-    private judgeNew(
+    private validateNew(
         args: ResolvedArguments,
         prior: PriorState | undefined,
         label: string,
         { log }: HandlerContext,
     ): readonly Problem[] {
         const { type } = this;
-        const problems = type.arguments.judgeNew(args);
+        const problems = type.arguments.validateNew(args);
         const changed = differingNames(prior?.args ?? {}, args.given);
         const isNew = (problem: Problem): boolean => prior === undefined || isAbout(problem, changed);
         for (const problem of problems.filter((one) => !isNew(one))) {
@@ -430,13 +430,13 @@ class Life {
     private async verify(
         args: ResolvedArguments,
         prior: PriorState | undefined,
-        { program, isRefresh, mode: asked, isOfInputs = false, ...secret }: Asking,
+        { program, isRefresh, mode: requestedMode, isOfInputs = false, ...secret }: VerifyOptions,
         { session, signal }: HandlerContext,
     ): Promise<Verified> {
         const { sealed = prior?.sealed ?? [], secretOutputs = prior?.secretOutputs ?? [] } = secret;
         const { type } = this;
         const isStrict = session.settings.strict === true;
-        const mode = asked ?? (isStrict ? "always" : (program?.mode ?? session.modeOf(args.given)));
+        const mode = requestedMode ?? (isStrict ? "always" : (program?.mode ?? session.modeOf(args.given)));
         const { given, secrets } = args;
         const digests = digestsOf(type, given, secrets, prior?.digests);
         const renewed = newContents(type, given, secrets, prior?.digests);
@@ -450,11 +450,11 @@ class Life {
         // not declare.
         const isNewCredential = prior === undefined || this.hasNewCredential(args, prior, [...changed, ...unclear]);
         const now = Date.now();
-        const isAsked =
+        const isChecked =
             isRefresh === true
                 ? mode !== "never"
-                : asksVendor(type, mode, given, prior, { changed, isNewCredential }, now);
-        const { tenants } = isAsked ? await this.ask(args, program, session, signal) : notAsked(type, args);
+                : contactsVendor(type, mode, given, prior, { changed, isNewCredential }, now);
+        const { tenants } = isChecked ? await this.contact(args, program, session, signal) : notChecked(type, args);
         const fault = session.machineFault(tenants.flatMap(({ problems }) => problems));
         if (fault !== undefined) {
             throw new ConnectionError([fault]);
@@ -463,11 +463,11 @@ class Life {
         const planned = plan({ type, args: given, derived, prior, changed, isNewCredential, tenants, now });
         const seal = new Seal(sealed, given, textsOf(planned.outputs, secretOutputs));
         const shown = seal.plan(planned);
-        return { args: given, digests, changed, unclear, mode, isAsked, sealed, secretOutputs, plan: shown };
+        return { args: given, digests, changed, unclear, mode, isChecked, sealed, secretOutputs, plan: shown };
     }
 
     /** The result that decides: the program's where it was made with these very arguments, else one of this process. */
-    private async ask(
+    private async contact(
         args: ResolvedArguments,
         program: ConnectionReport | undefined,
         session: Session,
@@ -555,7 +555,7 @@ class Life {
             return failures;
         }
         const isClear = prior !== undefined && verified.unclear.length === 0;
-        const isProved = isClear && verified.isAsked && planned.problems.length === 0;
+        const isProved = isClear && verified.isChecked && planned.problems.length === 0;
         const problems = isProved ? await this.verifyStandbySecrets(verified, args, prior, context) : planned.problems;
         // A preview leaves open a connection that it could not check; an update records only a verified one.
         const isUnseen = prior === undefined && planned.status === "unreachable";
@@ -696,7 +696,7 @@ function labelOf(type: ConnectionType, program: ConnectionReport | undefined, { 
 function sum(status: "invalid" | "unknown", given: Values, { session, resource }: HandlerContext): void {
     if (resource !== undefined) {
         const { name, owner } = resource;
-        session.summary.note(owner, { name, status, isAsked: false, mode: session.modeOf(given) });
+        session.summary.note(owner, { name, status, isChecked: false, mode: session.modeOf(given) });
     }
 }
 
@@ -781,7 +781,7 @@ function declaredArguments(type: ConnectionType, declared: Values): Values {
  * unverified or unhealthy, and for a secret whose reported end has passed: it may work again. One that is expired by
  * its declared day cannot work again, and a refused one is not sent again where that may lock its account.
  */
-function asksVendor(
+function contactsVendor(
     type: ConnectionType,
     mode: VerifyMode,
     args: Values,
@@ -789,15 +789,15 @@ function asksVendor(
     { changed, isNewCredential }: { readonly changed: readonly string[]; readonly isNewCredential: boolean },
     now: number,
 ): boolean {
-    const told = isNewCredential ? undefined : recordedEnd(prior?.outputs ?? {});
+    const reported = isNewCredential ? undefined : recordedEnd(prior?.outputs ?? {});
     const isHealthyRecord = prior !== undefined && isHealthy(prior.status) && prior.status !== "unverified";
-    const stands = isHealthyRecord && changed.length === 0 && !isOver(told, now);
-    const isExpiredByDay = told === undefined && isExpired(args, now);
+    const stands = isHealthyRecord && changed.length === 0 && !isOver(reported, now);
+    const isExpiredByDay = reported === undefined && isExpired(args, now);
     const mayLock = type.definition.locksAfterRefusals !== undefined && prior?.status === "rejected";
     const isHeld = mayLock && !isNewCredential && changed.every(isCommon);
     return mode === "always" || (mode === "changes" && !stands && !isExpiredByDay && !isHeld);
 }
 
-function verifiedNow({ isAsked, plan: { status } }: Verified): { verifiedAt?: string } {
-    return isAsked && isHealthy(status) ? { verifiedAt: new Date().toISOString() } : {};
+function verifiedNow({ isChecked: isChecked, plan: { status } }: Verified): { verifiedAt?: string } {
+    return isChecked && isHealthy(status) ? { verifiedAt: new Date().toISOString() } : {};
 }

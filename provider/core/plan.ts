@@ -8,10 +8,10 @@ import {
     applyExpiry,
     recordedEnd,
     secretExpiry,
-    toldEnd,
+    reportedEnd,
     withoutExpiry,
     type SecretExpiry,
-    type ToldEnd,
+    type ReportedEnd,
 } from "./expiry";
 import { isFingerprint } from "./fingerprint";
 import type { Comparison, Difference } from "./handler";
@@ -167,14 +167,14 @@ export function tenantToday(
     tenants: readonly TenantResult[],
     now: number,
     recorded?: string,
-    recordedEnd?: ToldEnd,
+    recordedEnd?: ReportedEnd,
 ): TenantToday | undefined {
     const tenant = tenants.find(({ outputs }) => isSameIdentifier(recorded, type.tenantOf(outputs))) ?? tenants[0];
     if (tenant === undefined) {
         return undefined;
     }
-    const told = toldEnd(tenant, recordedEnd, now);
-    return { ...tenant, ...applyExpiry(type, args, tenant, now, told), ...secretExpiry(args, told) };
+    const reported = reportedEnd(tenant, recordedEnd, now);
+    return { ...tenant, ...applyExpiry(type, args, tenant, now, reported), ...secretExpiry(args, reported) };
 }
 
 interface DeclaredChange {
@@ -228,16 +228,16 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
         prior !== undefined && changed.every((name) => type.secretNames.includes(name) || isCommon(name));
     const last = isSameTenant ? pick(prior.outputs, type.outputNames) : {};
     const warnings = [
-        "The vendor was not asked: the connection is recorded as unverified.",
+        "The vendor was not checked: the connection is recorded as unverified.",
         ...transportWarnings(args),
     ];
-    const told = isSameTenant && !isNewCredential ? recordedEnd(prior.outputs) : undefined;
+    const reported = isSameTenant && !isNewCredential ? recordedEnd(prior.outputs) : undefined;
     const { problems, ...report } = applyExpiry(
         type,
         args,
         { status: "unverified", problems: [], checks: {}, warnings },
         now,
-        told,
+        reported,
     );
     // The tenant in the last facts proves nothing: only the program's arguments and a record made by `up` count.
     const { tenant, account } = prior?.identity ?? {};
@@ -247,7 +247,7 @@ function withoutVerification(request: PlanRequest): UndatedPlan {
         account: prior === undefined || isNewCredential ? undefined : account,
     });
     return {
-        outputs: { ...last, ...derived, ...report, ...secretExpiry(args, told) },
+        outputs: { ...last, ...derived, ...report, ...secretExpiry(args, reported) },
         problems,
         status: report.status,
         identity,
@@ -261,16 +261,17 @@ export const isCommon = (name: string): boolean => name in commonArgs;
 /** The record with today's calendar. */
 function standing({ type, args, now }: PlanRequest, prior: PriorState): UndatedPlan {
     const { checks = {}, warnings = [] } = prior.outputs as { checks?: Record<string, Check>; warnings?: string[] };
-    const told = recordedEnd(prior.outputs);
-    const last = withoutExpiry(prior.args, { status: prior.status, checks, warnings }, told);
+    const reported = recordedEnd(prior.outputs);
+    const last = withoutExpiry(prior.args, { status: prior.status, checks, warnings }, reported);
     const bare = {
         ...last,
         warnings: [...last.warnings.filter((one) => !isTransportWarning(one)), ...transportWarnings(args)],
     };
     // `tenantChanged` takes precedence over `expired`.
-    const { problems, ...report } = bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now, told);
+    const { problems, ...report } =
+        bare.status === "tenantChanged" ? bare : applyExpiry(type, args, bare, now, reported);
     return {
-        outputs: { ...withoutEnd(prior.outputs), ...report, ...secretExpiry(args, told) },
+        outputs: { ...withoutEnd(prior.outputs), ...report, ...secretExpiry(args, reported) },
         problems,
         status: report.status,
         identity: prior.identity,
@@ -316,14 +317,14 @@ export function compareStates(
     const names = differingNames(comparableState(recorded), comparableState(wanted));
     const [prior, next] = [decodeState(type, before), decodeInputs(type, after)];
     const [was, is] = [prior?.identity.tenant, next?.identity.tenant];
-    const asked = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));
+    const requested = names.filter((name) => next?.replaceOn.some((one) => one === name || one === "*"));
     // A refresh may have written down the new tenant already: then no argument differs, and it is another tenant all the same.
     const named = type.tenantArguments.filter((name) => names.includes(name));
     const replaces = named.length > 0 ? named : type.tenantArguments.filter((name) => after[name] !== undefined);
     const isNews = !isHealthy(before["status"]) && (mode === "always" || prior?.accepted !== true);
     return {
         changes: names.length > 0 || isNews,
-        replaces: differ(was, is) ? replaces : asked,
+        replaces: differ(was, is) ? replaces : requested,
         differences: names.flatMap((name) => shownDifferences(name, recorded[name], wanted[name])),
     };
 }
@@ -344,12 +345,17 @@ function shownDifferences(name: string, before: unknown, after: unknown): readon
  * The sentence about an unhealthy connection in runs that do not contact the vendor, with the day since when.
  * @param unlock The vendor's way to unlock an account, where a refused secret is not sent again.
  */
-export function unhealthyWarning(status: string, since: string | undefined, isAsked: boolean, unlock?: string): string {
+export function unhealthyWarning(
+    status: string,
+    since: string | undefined,
+    isChecked: boolean,
+    unlock?: string,
+): string {
     const known = `${status}${since === undefined ? "" : ` since ${since}`}`;
-    if (!isAsked && unlock !== undefined) {
+    if (!isChecked && unlock !== undefined) {
         return `${known}; the refused secret was not sent again. ${unlock} Then set another secret, or run pulumi refresh.`;
     }
-    return isAsked
+    return isChecked
         ? `${known}.`
         : `${known}; the vendor was not checked in this run. To verify it, set verify, connections:verify or CONNECTIONS_VERIFY to always.`;
 }

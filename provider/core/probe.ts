@@ -72,14 +72,14 @@ function meaningOf(
         const next = "Say with probe.proof what the answer to a good credential says.";
         return noProof("generic-probe-error", `with ${error}`, next);
     }
-    const untold = Object.entries({ account, identity }).find(
+    const unknown = Object.entries({ account, identity }).find(
         ([, at]) => at !== undefined && identifierAt(body, at) === undefined,
     );
-    return untold === undefined
+    return unknown === undefined
         ? "passed"
         : noProof(
               "generic-probe-silent",
-              `has nothing at ${untold[1] ?? ""} (probe.${untold[0]})`,
+              `has nothing at ${unknown[1] ?? ""} (probe.${unknown[0]})`,
               "Correct the pointer, or say with probe.proof what the answer to a good credential says.",
           );
 }

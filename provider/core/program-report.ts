@@ -64,7 +64,7 @@ export interface RemoteReport extends ProgramReport {
     /** The reason why nothing could be read, or the refused value. */
     readonly problem?: Problem | undefined;
     /** True where the other end was contacted, and answered. */
-    readonly isAsked: boolean;
+    readonly isChecked: boolean;
     /** The object that is there; undefined where it does not exist. */
     readonly seen?: Seen | undefined;
     /** Remarks for every run. */

@@ -34,11 +34,11 @@ export function unhealthyRemarks(
     // Under `changes`, the vendor is not contacted about a connection whose declared date has passed; the provider
     // checks every other unhealthy one.
     const heldBack = mode === "changes" && status === "rejected" ? unlock : undefined;
-    const isAsked = mode === "changes" && (status !== "expired" || isReported) && heldBack === undefined;
+    const isChecked = mode === "changes" && (status !== "expired" || isReported) && heldBack === undefined;
     // Before it is recorded, only the calendar knows the day.
     const day = isReported ? String(secretExpiresAt).slice(0, 10) : expiresAt;
     const ended = status === "expired" && typeof day === "string" ? day : undefined;
-    return [unhealthyWarning(String(status), since ?? ended, isAsked, heldBack)];
+    return [unhealthyWarning(String(status), since ?? ended, isChecked, heldBack)];
 }
 
 /** The remarks about a vendor that could not be contacted. */

@@ -15,7 +15,7 @@ export interface SummaryEntry {
     readonly name: string;
     readonly status: FinalStatus;
     /** True where the vendor was contacted in this run, as far as a program can know. */
-    readonly isAsked: boolean;
+    readonly isChecked: boolean;
     readonly mode: VerifyMode;
     /** The end of the secret, where that is not secret itself. */
     readonly expiresAt?: string | undefined;
@@ -33,7 +33,8 @@ const namesShown = 5;
  */
 export function summaryLine(entries: readonly SummaryEntry[], now: number): string {
     const groups = new Map<string, SummaryEntry[]>();
-    const place = ({ status, isAsked }: SummaryEntry): number => order.indexOf(status) + (isAsked ? 0 : 0.5);
+    const place = ({ status, isChecked: isChecked }: SummaryEntry): number =>
+        order.indexOf(status) + (isChecked ? 0 : 0.5);
     for (const entry of [...entries].sort((a, b) => place(a) - place(b))) {
         const phrase = phraseOf(entry);
         groups.set(phrase, [...(groups.get(phrase) ?? []), entry]);
@@ -58,7 +59,7 @@ const words: Partial<Record<FinalStatus, string>> = {
 };
 
 /** Statuses from the calendar need no vendor, and those that were never checked are on no record. */
-const neverAsked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
+const neverChecked: ReadonlySet<FinalStatus> = new Set<FinalStatus>([
     ...known.filter((status) => !statuses[status].isByVendor),
     "invalid",
     "unknown",
@@ -88,13 +89,13 @@ export const awaitingEntry = (name: string, link: string): SummaryEntry => ({
     name,
     link,
     status: "awaitingPerson",
-    isAsked: true,
+    isChecked: true,
     mode: "always",
 });
 
-function phraseOf({ status, isAsked }: SummaryEntry): string {
+function phraseOf({ status, isChecked: isChecked }: SummaryEntry): string {
     const word = words[status] ?? status;
-    return isAsked || neverAsked.has(status) ? word : `${word} on record`;
+    return isChecked || neverChecked.has(status) ? word : `${word} on record`;
 }
 
 function partOf(phrase: string, group: readonly SummaryEntry[], now: number): string {
@@ -129,10 +130,10 @@ function inDays(expiresAt: string | undefined, now: number): string {
 
 function withoutContact(entries: readonly SummaryEntry[]): string {
     const connections = connectionsAmong(entries);
-    const isAnyAsked = connections.some(
-        ({ isAsked, mode, status }) => isAsked || mode === "always" || status === "invalid",
+    const isAnyChecked = connections.some(
+        ({ isChecked: isChecked, mode, status }) => isChecked || mode === "always" || status === "invalid",
     );
-    if (isAnyAsked || connections.length === 0) {
+    if (isAnyChecked || connections.length === 0) {
         return "";
     }
     const modes = [...new Set(connections.map(({ mode }) => mode))].sort();

@@ -41,7 +41,7 @@ export async function compareScopes(
     const { isComplete = true } = found;
     const granted = found.granted && [...new Set(found.granted)].sort();
     if (granted === undefined || !isComplete) {
-        return untold(rules, title, advice, required, granted);
+        return unknownScopes(rules, title, advice, required, granted);
     }
     const unproved = required.filter((name) => found.unproved?.includes(name));
     const missing = required.filter((name) => !granted.includes(name) && !unproved.includes(name)).sort();
@@ -68,7 +68,7 @@ export async function compareScopes(
 }
 
 /** The vendor does not list all of the credential's scopes: that is nothing against it. */
-function untold(
+function unknownScopes(
     { word, holder = "the credential" }: Rules,
     title: string,
     { seeScopes }: Advice,
@@ -96,7 +96,7 @@ export const noneRequired = ({ word }: Pick<Rules, "word">): string => `No ${wor
 
 function unprovedScope({ word }: Rules, title: string, name: string, known: readonly string[]): string {
     if (known.includes(name)) {
-        return `The call that proves the ${word} ${name} was answered without what it asks for, so whether the credential has it is not known.`;
+        return `The call that proves the ${word} ${name} was answered without it, so whether the credential has it is not known.`;
     }
     const near = nearest(name, known);
     const guess = near === undefined ? "." : `. Did you mean ${near}?`;
@@ -111,7 +111,7 @@ function lacking(
     granted: readonly string[],
     known: readonly string[],
 ): Problem {
-    const told = missing.map((name) => {
+    const named = missing.map((name) => {
         const near = known.includes(name)
             ? undefined
             : nearest(name, known.length > 0 ? known : granted, mostEdits(name));
@@ -120,7 +120,7 @@ function lacking(
         }
         return `${quoted(name)} (${known.length > 0 ? `${title} calls it` : "it has"} ${quoted(near)})`;
     });
-    const message = `${rules.holder ?? "the credential"} lacks ${told.join(", ")}. ${addScopes}`;
+    const message = `${rules.holder ?? "the credential"} lacks ${named.join(", ")}. ${addScopes}`;
     return { kind: "scopeMissing", code: "scope-missing", argument: rules.required, message };
 }
 

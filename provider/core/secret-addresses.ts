@@ -20,7 +20,7 @@ export function secretsInAddresses(
         const what = holder === "proxyUrl" ? "the password of proxyUrl" : `the secret of ${String(holder)}`;
         const message =
             `holds ${what}. An address is recorded and shown in clear, so no secret may be in it. ` +
-            `Take it out; if it was ever shown, make a new secret.`;
+            `Remove it; if it was ever shown, make a new secret.`;
         return holder === undefined
             ? []
             : [{ kind: "invalidArgument", code: "secret-in-address", argument: name, message } as const];

@@ -16,16 +16,16 @@ export interface EarliestEnd {
  */
 export function earliestEnd(ends: readonly SecretEnd[], names: readonly string[]): EarliestEnd {
     const [first = ""] = names;
-    const told = ends.flatMap(({ of = first, at, sliding }) =>
+    const reported = ends.flatMap(({ of = first, at, sliding }) =>
         sliding === true || at === undefined || at === null || at === "" || !names.includes(of)
             ? []
             : [{ of, at: readEnd(at) }],
     );
-    const [moment] = told.flatMap(({ at }) => (at === undefined || at === "never" ? [] : [at])).sort();
-    const isEndless = names.every((name) => told.some(({ of, at }) => of === name && at === "never"));
+    const [moment] = reported.flatMap(({ at }) => (at === undefined || at === "never" ? [] : [at])).sort();
+    const isEndless = names.every((name) => reported.some(({ of, at }) => of === name && at === "never"));
     return {
         secretEnd: moment ?? (isEndless ? "never" : undefined),
-        unreadable: [...new Set(told.flatMap(({ of, at }) => (at === undefined ? [of] : [])))],
+        unreadable: [...new Set(reported.flatMap(({ of, at }) => (at === undefined ? [of] : [])))],
     };
 }
 

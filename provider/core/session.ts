@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { commonArgs, contactArgument, type CommonArgs } from "../define/common";
 import type { Answer, Log, Problem, Status, Values, VerifyMode } from "../define/contracts";
 import type { SecretReference } from "../define/fields";
-import type { JudgedArguments } from "./arguments";
+import type { ValidatedArguments } from "./arguments";
 import type { ConnectionType } from "./connection-type";
 import { authorizerOf } from "./credentials/authorizer";
 import { ShownCredentials } from "./credentials/shown";
@@ -53,7 +53,7 @@ export function secondsOf({ timeoutSeconds }: Values): number {
 }
 
 /** Validated arguments, with the values of their secrets at this moment. */
-export interface ResolvedArguments extends JudgedArguments {
+export interface ResolvedArguments extends ValidatedArguments {
     readonly secrets: ResolvedSecrets;
     /** When their deadline began to run, on the clock of `performance.now()`. */
     readonly startedAt: number;
@@ -72,8 +72,8 @@ export class Session {
     readonly http = new HttpPool();
     /** The line at the end of a run whose handlers report their own connections. */
     readonly summary = new RunSummary();
-    private hasToldEndpoints = false;
-    private hasToldMachineFault = false;
+    private hasReportedEndpoints = false;
+    private hasReportedMachineFault = false;
     private readonly key = fingerprint("").slice(0, 33);
     private readonly results = new Map<string, Promise<VerificationResult>>();
     private readonly notes = new Map<string, unknown>();
@@ -87,16 +87,16 @@ export class Session {
 
     /** Says once where calls are led that go elsewhere than to the vendors. */
     warnOfEndpoints(log: Log): void {
-        const warning = this.hasToldEndpoints ? undefined : endpointsWarning(this.settings);
-        this.endpointsAreTold();
+        const warning = this.hasReportedEndpoints ? undefined : endpointsWarning(this.settings);
+        this.endpointsAreReported();
         if (warning !== undefined) {
             log.warn(warning);
         }
     }
 
     /** Notes that the warning has been given elsewhere, such as on the program's side. */
-    endpointsAreTold(): void {
-        this.hasToldEndpoints = true;
+    endpointsAreReported(): void {
+        this.hasReportedEndpoints = true;
     }
 
     /**
@@ -105,8 +105,8 @@ export class Session {
      */
     machineFault(problems: readonly Problem[]): Problem | undefined {
         const fault = machineFault(problems);
-        if (fault === undefined || !this.hasToldMachineFault) {
-            this.hasToldMachineFault ||= fault !== undefined;
+        if (fault === undefined || !this.hasReportedMachineFault) {
+            this.hasReportedMachineFault ||= fault !== undefined;
             return fault;
         }
         return { ...fault, message: "this machine can check nothing, as another message says." };
@@ -157,7 +157,7 @@ export class Session {
     }
 
     /** Reads the secrets of a connection, each once, and reports one in a forbidden place. */
-    async resolve(type: ConnectionType, args: JudgedArguments): Promise<ResolvedArguments> {
+    async resolve(type: ConnectionType, args: ValidatedArguments): Promise<ResolvedArguments> {
         const startedAt = performance.now();
         const signal = AbortSignal.timeout(Math.ceil(secondsOf(args.given) * 1000));
         const { values, problems } = await this.readSecrets(type, args.given, signal);
@@ -177,7 +177,7 @@ export class Session {
         if (known !== undefined && isFresh(await known)) {
             return known;
         }
-        const result = this.ask(type, args, signal, onCheck).then((tenants) => resultOf(type, args, tenants));
+        const result = this.contact(type, args, signal, onCheck).then((tenants) => resultOf(type, args, tenants));
         this.results.set(name, result);
         return result;
     }
@@ -252,7 +252,7 @@ export class Session {
         };
     }
 
-    private async ask(
+    private async contact(
         type: ConnectionType,
         args: ResolvedArguments,
         signal: AbortSignal | undefined,
@@ -274,11 +274,11 @@ const neverUnderStrict: Problem = {
     code: "strict-never",
     argument: "verify",
     message:
-        "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Take one of them out.",
+        "never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Remove one of them.",
 };
 
 /** A result without any contact to the vendor. */
-export function notAsked(type: ConnectionType, args: ResolvedArguments): VerificationResult {
+export function notChecked(type: ConnectionType, args: ResolvedArguments): VerificationResult {
     return resultOf(type, args, []);
 }
 

@@ -90,13 +90,13 @@ function requireConsent(where: string, endpoints: Endpoints): void {
         const message =
             `${where} leads ${led}, which is beyond this machine, and credentials would be sent there. ` +
             "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
-            "If not, take them out: pulumi config rm connections:endpoints.";
+            "If not, remove them: pulumi config rm connections:endpoints.";
         throw fault("invalidArgument", "endpoints-refused", undefined, message);
     }
 }
 
 const notOf = (code: Code, { where }: Setting, form: string): Fault =>
-    fault("invalidArgument", code, undefined, `${where} is not ${form}. Correct it, or take it out.`);
+    fault("invalidArgument", code, undefined, `${where} is not ${form}. Correct it, or remove it.`);
 
 function readEndpoints(setting: Setting): Endpoints {
     const { where, text, fromEnvironment } = setting;

@@ -2,11 +2,11 @@
 import type { AnyDefinition, Outcome, VerificationOf } from "../define/connection";
 import type { Values } from "../define/contracts";
 import type { Fields } from "../define/fields";
-import type { Call, Facts, Step, Tell, Told } from "../define/steps";
+import type { Call, Facts, Step, StepReport, StepResult } from "../define/steps";
 import { isOlder } from "./versions";
 
 type AnyFacts = Facts<Fields>;
-type AnyTell = Tell<Fields, Fields>;
+type AnyStepReport = StepReport<Fields, Fields>;
 type AnyVendor = VerificationOf<Fields, string, string, string>;
 
 /** The check that getting an access token decides. */
@@ -18,8 +18,8 @@ interface Saying {
     readonly record?: (() => void) | undefined;
 }
 
-const call: Call<Fields, Fields> = (proves, url, answer, tells, options) =>
-    ({ proves, url, answer, tells, options }) as Step;
+const call: Call<Fields, Fields> = (proves, url, answer, report, options) =>
+    ({ proves, url, answer, report, options }) as Step;
 
 const stepsOf = ({ steps }: AnyDefinition): Readonly<Record<string, Step>> => steps?.(call as never) ?? {};
 
@@ -36,11 +36,11 @@ export function checksOfSteps(definition: AnyDefinition): Readonly<Record<string
 
 /** Verifies a connection by its declaration's steps. */
 export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor, args: Values): Promise<Outcome> {
-    const say = (saying: Saying): Told => saying as unknown as Told;
-    const tellFor = (check: string): AnyTell => ({
+    const say = (saying: Saying): StepResult => saying as unknown as StepResult;
+    const stepReportFor = (check: string): AnyStepReport => ({
         found: (facts) => say({ facts }),
         problem: (problem, facts = {}) => say({ facts, record: () => vendor.fail(check, problem) }),
-        unknown: (sentence, facts = {}) => say({ facts, record: () => vendor.untold(check, sentence) }),
+        unknown: (sentence, facts = {}) => say({ facts, record: () => vendor.unknown(check, sentence) }),
         atLeast: (version, { least, server, code }, facts = {}) => {
             const wanted = String(args[least]);
             const isFloor = wanted === definition.args[least]?.options.floor;
@@ -55,24 +55,26 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor
         header: (name) => vendor.header(check, name),
         aside: (url, answer) => vendor.request(undefined, url, answer) as never,
     });
-    const heard = (told: Told): AnyFacts => {
-        const { facts, record } = told as unknown as Saying;
+    const heard = (reported: StepResult): AnyFacts => {
+        const { facts, record } = reported as unknown as Saying;
         record?.();
         facts.warnings?.forEach((sentence) => vendor.warn(sentence));
         return facts;
     };
     const authenticated = async (): Promise<AnyFacts> => {
-        const { token: tells } = definition;
-        const token = tells === undefined ? undefined : await vendor.authenticate(credentialCheck);
-        return tells === undefined || token === undefined
+        const { token: report } = definition;
+        const token = report === undefined ? undefined : await vendor.authenticate(credentialCheck);
+        return report === undefined || token === undefined
             ? {}
-            : heard(tells(token, args as never, tellFor(credentialCheck) as never));
+            : heard(report(token, args as never, stepReportFor(credentialCheck) as never));
     };
     const carriedOut = async ([check, step]: readonly [string, Step]): Promise<AnyFacts> => {
         const options = typeof step.options === "function" ? step.options(args as never) : step.options;
         const url = step.url(args as never);
         const answer = await vendor.request(check, url, step.answer, options);
-        return answer === undefined ? {} : heard(step.tells(answer as never, args as never, tellFor(check) as never));
+        return answer === undefined
+            ? {}
+            : heard(step.report(answer as never, args as never, stepReportFor(check) as never));
     };
     const first = await authenticated();
     const facts = [first, ...(await Promise.all(Object.entries(stepsOf(definition)).map(carriedOut)))];

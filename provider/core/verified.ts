@@ -2,7 +2,7 @@
 import type { Problem, Values, VerifyMode } from "../define/contracts";
 import type { ConnectionType } from "./connection-type";
 import { tenantToday, type TenantToday } from "./plan";
-import { isResultOf, notAsked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
+import { isResultOf, notChecked, type ResolvedArguments, type Session, type VerificationResult } from "./session";
 import { hasUnknown } from "./unknown";
 import { presentOnly } from "./values";
 import type { CheckTimer } from "./verify";
@@ -36,7 +36,7 @@ export async function validate(
         const problems = session.strictRefusals(resolved.given);
         return problems.length > 0 ? { problems } : { args: resolved, problems };
     }
-    const { args, problems } = type.arguments.judge(declared);
+    const { args, problems } = type.arguments.validate(declared);
     const refusals = [...problems, ...(mode === undefined ? session.strictRefusals(args?.given ?? declared) : [])];
     if (args === undefined || refusals.length > 0) {
         return { problems: refusals };
@@ -71,7 +71,7 @@ export async function verifyToday(
     session: Session,
     { mode = session.modeOf(args.given), tenant, signal, onCheck }: TodayOptions = {},
 ): Promise<Today> {
-    const result = mode === "always" ? await session.verify(type, args, signal, onCheck) : notAsked(type, args);
+    const result = mode === "always" ? await session.verify(type, args, signal, onCheck) : notChecked(type, args);
     return { mode, result, connection: tenantToday(type, args.values, result.tenants, Date.now(), tenant) };
 }
 
@@ -93,7 +93,7 @@ export async function verifyStandalone(
     onCheck?: CheckTimer,
 ): Promise<Standalone> {
     const { args, problems } = await validate(type, declared, session, { mode: "always" });
-    const refusals = args === undefined ? problems : type.arguments.judgeNew(args);
+    const refusals = args === undefined ? problems : type.arguments.validateNew(args);
     if (args === undefined || refusals.length > 0) {
         return { problems: refusals };
     }

@@ -278,7 +278,7 @@ class Context {
             probe: (check, args) => probe(this.surface, check, args),
             fail: (check, problem) => this.fail(check, withCode(problem)),
             record: (check, result, message) => this.record(check, { check: { result, message } }),
-            untold: (check, message) => {
+            unknown: (check, message) => {
                 this.record(check, { check: { result: "unknown", message } });
                 this.surface.warn(message);
             },
@@ -339,7 +339,7 @@ class Context {
         }
         const { authorizer, http, shown } = this.run.tools;
         if (options.anonymous === true || authorizer.tokenKey !== undefined) {
-            return this.ask(check, url, schema, options);
+            return this.contact(check, url, schema, options);
         }
         const { first } = shown;
         if (first !== undefined) {
@@ -348,9 +348,9 @@ class Context {
                 return undefined;
             }
         }
-        const asked = this.ask(check, url, schema, options);
-        shown.first ??= asked.catch(() => undefined);
-        return asked;
+        const requested = this.contact(check, url, schema, options);
+        shown.first ??= requested.catch(() => undefined);
+        return requested;
     }
 
     /** Makes a call with the credential that only reads: a failure is a warning. */
@@ -383,7 +383,7 @@ class Context {
         return value;
     }
 
-    private async ask<Value>(
+    private async contact<Value>(
         check: string | undefined,
         url: string,
         schema: ResponseSchema<Value>,
@@ -400,7 +400,7 @@ class Context {
         const argument = options.argument ?? type.argumentOfHost(url, values);
         return this.decide(check, async () => {
             const isMeant = (given: Answer): boolean => {
-                const meant = toldBy(options, given, parseJson(given.text));
+                const meant = meaningOf(options, given, parseJson(given.text));
                 return meant !== undefined && meant !== "passed" && !("refused" in meant);
             };
             const answer = await this.run.send(url, { ...options, argument }, isMeant);
@@ -425,7 +425,7 @@ class Context {
             }
             const parsed = await validate(schema, body);
             if (parsed.issues !== undefined) {
-                const field = untoldField(body, parsed.issues[0]);
+                const field = missingField(body, parsed.issues[0]);
                 const what =
                     body === undefined
                         ? "answered with something that is not JSON"
@@ -527,16 +527,16 @@ class Context {
         url: string,
         options: RequestOptions,
     ): Problem | Unknown | "passed" | undefined {
-        const told = toldBy(options, answer, body);
-        if (told !== undefined && told !== "passed") {
-            return "refused" in told
-                ? this.refusal(answer, url, told.refused)
-                : "unknown" in told
-                  ? told
-                  : withCode(told);
+        const reported = meaningOf(options, answer, body);
+        if (reported !== undefined && reported !== "passed") {
+            return "refused" in reported
+                ? this.refusal(answer, url, reported.refused)
+                : "unknown" in reported
+                  ? reported
+                  : withCode(reported);
         }
         const isNoProof = isRedirect(answer) || isPage(answer, body);
-        return told === undefined || isNoProof ? this.classify(answer, body, url, options) : told;
+        return reported === undefined || isNoProof ? this.classify(answer, body, url, options) : reported;
     }
 
     /** @param why The part of the answer that refuses the credential, where its status does not. */
@@ -559,7 +559,7 @@ class Context {
                 : {
                       kind: "tokenRefused",
                       code: "token-refused",
-                      message: `${title} gave out an access token and refused it at ${at}. Run again later; if it stays so, check that this address takes tokens from where it came.`,
+                      message: `${title} gave out an access token and refused it at ${at}. Run again later; if it stays so, check that this address accepts tokens of that token endpoint.`,
                   };
         }
         return {
@@ -634,10 +634,10 @@ class Context {
                 this.fail(check, compared.problem);
             }
         }
-        const told = presentOnly(found);
+        const reported = presentOnly(found);
         const outputs = {
             ...type.derive(values),
-            ...redactor.leaving({ ...type.deriveEarly(values, told), ...told }),
+            ...redactor.leaving({ ...type.deriveEarly(values, reported), ...reported }),
         };
         const account = foundAccount && redactor.leaving(presentOnly({ ...foundAccount }) as unknown as Account);
         this.complain(outputs, account);
@@ -711,7 +711,7 @@ class Context {
 }
 
 /** The meaning of an answer by the options of its call. */
-function toldBy({ classify, statuses }: RequestOptions, answer: Answer, body: unknown): AnswerMeaning | undefined {
+function meaningOf({ classify, statuses }: RequestOptions, answer: Answer, body: unknown): AnswerMeaning | undefined {
     const isNoProof = answer.status !== 401 && isPage(answer, body);
     return classify?.(answer, body) ?? (isNoProof ? undefined : statuses?.[answer.status]);
 }
@@ -721,14 +721,14 @@ export function reportOf(
     { checkNames, definition }: ConnectionType,
     resultOf: (name: string) => Check | undefined,
 ): Readonly<Record<string, Check>> {
-    const skipped: Check = { result: "skipped", message: "Not asked." };
+    const skipped: Check = { result: "skipped", message: "Not checked." };
     const isShown = (name: string): boolean =>
         resultOf(name) !== undefined || definition.occasionalChecks?.includes(name) !== true;
     return Object.fromEntries(checkNames.filter(isShown).map((name) => [name, resultOf(name) ?? skipped]));
 }
 
 const cookiesWarning = (title: string): string =>
-    `${title} takes its access tokens only together with the cookies of the token answer, and a hub sends no cookies. ` +
+    `${title} accepts its access tokens only together with the cookies of the token answer, and a hub sends no cookies. ` +
     "Let each node know every token, or have the load balancer choose nodes by something else.";
 
 const unreadableEnd = (title: string, secret: string): string =>
@@ -756,7 +756,7 @@ function isSame(one: Problem, other: Problem): boolean {
 }
 
 /** The field of an answer that is null or not there although it is needed; undefined where something else is wrong. */
-function untoldField(body: unknown, issue: Issue | undefined): string | undefined {
+function missingField(body: unknown, issue: Issue | undefined): string | undefined {
     const path = (issue?.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
     const value = path.reduce<unknown>(
         (at, step) => (at as Record<PropertyKey, unknown> | null | undefined)?.[step],

@@ -15,7 +15,7 @@ import type {
     SecretKeys,
     VerifiedOutputs,
 } from "./fields";
-import type { Call, Step, Told, TokenStep } from "./steps";
+import type { Call, Step, StepResult, TokenStep } from "./steps";
 
 declare const isOutcome: unique symbol;
 
@@ -225,7 +225,7 @@ export interface AnyDefinition extends Omit<
     /** See {@link Definition}. */
     readonly rulesForNew?: ((args: never) => readonly Complaint<string>[]) | undefined;
     /** See {@link Declaration}. */
-    readonly token?: ((token: Token, args: never, tell: never) => Told) | undefined;
+    readonly token?: ((token: Token, args: never, report: never) => StepResult) | undefined;
     /** See {@link Declaration}. */
     readonly steps?: ((call: never) => Readonly<Record<string, Step>>) | undefined;
     /** See {@link Declaration}. */

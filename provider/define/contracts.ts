@@ -319,7 +319,7 @@ export interface Verification<
      * Records a fact that the vendor did not return: it is unknown, worth a warning, and nothing against the
      * credential.
      */
-    readonly untold: (check: CheckName, message: string) => void;
+    readonly unknown: (check: CheckName, message: string) => void;
     /** The result of a check so far; `skipped` before its first call. */
     readonly resultOf: (check: CheckName) => Check["result"];
     /**
@@ -372,5 +372,5 @@ export interface Log {
     /** Logs a remark that stops nothing, as one sentence. */
     readonly warn: (message: string) => void;
     /** Reports a fact that needs no action. */
-    readonly tell?: ((message: string) => void) | undefined;
+    readonly info?: ((message: string) => void) | undefined;
 }

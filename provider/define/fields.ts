@@ -302,13 +302,15 @@ type ObjectGiven<F> = { readonly [K in keyof Omit<F, Omittable<F>>]: GivenOf<F[K
 /** The arguments as programs give them. */
 export type Args<F> = ObjectGiven<F>;
 
-type Judged<F, K extends keyof F> = F[K] extends { readonly type: "secret" } ? SecretValue<K & string> : ValueOf<F[K]>;
+type ValidatedValue<F, K extends keyof F> = F[K] extends { readonly type: "secret" }
+    ? SecretValue<K & string>
+    : ValueOf<F[K]>;
 
 /** The validated arguments: normalised, defaults filled in, secrets resolved. */
 export type ArgumentValues<F> = {
-    readonly [K in keyof Omit<F, KeysWithPresence<F, "optional">>]: Judged<F, K>;
+    readonly [K in keyof Omit<F, KeysWithPresence<F, "optional">>]: ValidatedValue<F, K>;
 } & {
-    readonly [K in keyof Pick<F, KeysWithPresence<F, "optional">>]?: Judged<F, K> | undefined;
+    readonly [K in keyof Pick<F, KeysWithPresence<F, "optional">>]?: ValidatedValue<F, K> | undefined;
 };
 
 /** The same without the secrets, because calls to a vendor do not need them. */

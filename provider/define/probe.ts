@@ -148,7 +148,7 @@ function flawsOf(headers: Headers, argument: string, flawOf: (name: string) => s
     return Object.entries(headers).flatMap(([name, value]) => {
         if (!headerName.test(name) || !headerValue.test(value)) {
             return [
-                `has a header ${name} that HTTP cannot carry. Take letters, digits and - for its name, and printable ASCII for its value.`,
+                `has a header ${name} that HTTP cannot carry. Use letters, digits and - for its name, and printable ASCII for its value.`,
             ];
         }
         const ofHttp = isOpenHeader(name) ? undefined : `which HTTP itself sets. Leave it out of ${argument}.`;
@@ -175,7 +175,7 @@ export function probeRules(
     );
     if (method === "HEAD" && [account, identity, proof].some((pointer) => pointer !== undefined)) {
         flaws.push(
-            "asks with HEAD, whose answer has no body that account, identity and proof could point into. Ask with GET, or leave them out.",
+            "is a HEAD request, whose answer has no body that account, identity and proof could point into. Use GET, or leave them out.",
         );
     }
     const secretFlaws = flawsOf(secretHeaders, "secretHeaders", (name) =>

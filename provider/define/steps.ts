@@ -16,12 +16,12 @@ export interface Facts<O, SecretName extends string = string> {
     readonly warnings?: readonly string[] | undefined;
 }
 
-declare const isTold: unique symbol;
+declare const isReported: unique symbol;
 
-/** The result of a step: only the members of {@link Tell} make one. */
-export interface Told {
+/** The result of a step: only the members of {@link StepReport} make one. */
+export interface StepResult {
     /** For the compiler alone. */
-    readonly [isTold]: true;
+    readonly [isReported]: true;
 }
 
 /** The rule for a version that a vendor reports. */
@@ -38,17 +38,21 @@ export interface VersionRule<Argument extends string> {
  * The calls by which a step reports the meaning of its answer. They are calls, because the compiler checks only
  * arguments for unknown properties.
  */
-export interface Tell<A, O> {
+export interface StepReport<A, O> {
     /** Reports the facts in the answer. */
-    readonly found: (facts: Facts<O, SecretKeys<A>>) => Told;
+    readonly found: (facts: Facts<O, SecretKeys<A>>) => StepResult;
     /** Fails the check. `facts`: the facts that the answer has nevertheless. */
-    readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
+    readonly problem: (problem: VendorProblem<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => StepResult;
     /** Leaves the check unknown, with a warning: the vendor's answer does not decide. */
-    readonly unknown: (sentence: string, facts?: Facts<O, SecretKeys<A>>) => Told;
+    readonly unknown: (sentence: string, facts?: Facts<O, SecretKeys<A>>) => StepResult;
     /**
      * Reports facts where a version is no older than an argument says; otherwise the check fails, with the same facts.
      */
-    readonly atLeast: (version: string, by: VersionRule<keyof A & string>, facts?: Facts<O, SecretKeys<A>>) => Told;
+    readonly atLeast: (
+        version: string,
+        by: VersionRule<keyof A & string>,
+        facts?: Facts<O, SecretKeys<A>>,
+    ) => StepResult;
     /** Gives a header of the answer, its lines joined by commas; undefined where it has none. Cookies are left out. */
     readonly header: (name: string) => string | undefined;
     /** Makes a further call that decides nothing: undefined where it fails. */
@@ -68,7 +72,7 @@ export interface Step {
     /** The shape of its answer. */
     readonly answer: Field<unknown, unknown>;
     /** The meaning of the answer. */
-    readonly tells: (answer: never, args: never, tell: never) => Told;
+    readonly report: (answer: never, args: never, report: never) => StepResult;
     /** The difference of the call from a plain GET. */
     readonly options?: RequestOptions<never> | ((args: never) => RequestOptions<never>) | undefined;
 }
@@ -82,9 +86,9 @@ export type Call<A, O> = <F extends Field<unknown, unknown>>(
     proves: string,
     url: (args: PublicValues<A>) => string,
     answer: F,
-    tells: (answer: ValueOf<F>, args: PublicValues<A>, tell: Tell<A, O>) => Told,
+    report: (answer: ValueOf<F>, args: PublicValues<A>, report: StepReport<A, O>) => StepResult,
     options?: StepOptions<A>,
 ) => Step;
 
 /** Reports the facts in an access token, besides that the credential is good. */
-export type TokenStep<A, O> = (token: Token, args: PublicValues<A>, tell: Tell<A, O>) => Told;
+export type TokenStep<A, O> = (token: Token, args: PublicValues<A>, report: StepReport<A, O>) => StepResult;

@@ -43,7 +43,7 @@ export interface RemoteCall {
 export class RemoteClient {
     /** A text that distinguishes keys, without the key. */
     readonly keyPrint: string;
-    private readonly told = new Set<string>();
+    private readonly warned = new Set<string>();
 
     constructor(
         /** The state that is shared within the run: for a module that makes a call once a run. */
@@ -58,12 +58,12 @@ export class RemoteClient {
 
     /** Remarks for every run. */
     get warnings(): readonly string[] {
-        return [...this.told];
+        return [...this.warned];
     }
 
     /** Adds a remark for every run, on the program's side: the provider's side has it already. */
     warn(message: string): void {
-        this.told.add(message);
+        this.warned.add(message);
     }
 
     /**

@@ -29,7 +29,7 @@ export class RemoteExchange {
 
     /** Reads the present object; undefined: it does not exist. */
     look(request: RemoteRequest): Promise<Found | undefined> {
-        return this.told(async () => {
+        return this.completed(async () => {
             const found = await this.type.definition.look(this.client, request);
             return found && this.shown(found, request);
         });
@@ -37,7 +37,7 @@ export class RemoteExchange {
 
     /** Makes the wanted object. */
     write(request: RemoteWrite): Promise<Written> {
-        return this.told(async () => {
+        return this.completed(async () => {
             const { outputs, memo, problem, ...written } = await this.type.definition.write(this.client, request);
             return {
                 ...written,
@@ -50,7 +50,7 @@ export class RemoteExchange {
 
     /** Deletes the found object. */
     remove(request: RemoteRequest, found: Found): Promise<void> {
-        return this.told(() => this.type.definition.remove(this.client, request, found));
+        return this.completed(() => this.type.definition.remove(this.client, request, found));
     }
 
     /** The reason why the found object must not be deleted. */
@@ -89,7 +89,7 @@ export class RemoteExchange {
         return memo;
     }
 
-    private async told<T>(work: () => Promise<T>): Promise<T> {
+    private async completed<T>(work: () => Promise<T>): Promise<T> {
         try {
             return await work();
         } catch (error) {

@@ -51,7 +51,7 @@ export async function observePrepared(
     const common = { label, owner, preview, isSealed, replaceOn };
     if (prepared.problems.length > 0 || prepared.isOpen) {
         // The provider's side comes to the same, and says it.
-        return { ...common, problems: [], isAsked: false, warnings: [] };
+        return { ...common, problems: [], isChecked: false, warnings: [] };
     }
     const { definition } = type;
     const { taken, values } = prepared;
@@ -66,9 +66,9 @@ export async function observePrepared(
         const wanted = definition.wanted({ args: values, owner, connection });
         const isToWrite = !preview && known !== undefined && isOff(seen, wanted);
         const verification = taken && isToWrite ? await verifyForWrite(session, taken, onVerified) : undefined;
-        return { ...checked, verification, isAsked: true, seen, warnings: [...warnings, ...exchange.warnings] };
+        return { ...checked, verification, isChecked: true, seen, warnings: [...warnings, ...exchange.warnings] };
     } catch (error) {
-        return { ...checked, isAsked: false, problem: problemOf(error), warnings };
+        return { ...checked, isChecked: false, problem: problemOf(error), warnings };
     }
 }
 
@@ -123,6 +123,6 @@ export function remarksOf({ warnings, problem }: RemoteReport): readonly string[
     if (problem === undefined) {
         return [...new Set(warnings)];
     }
-    const what = isBlocking(problem) ? "What is there is not known" : "The hub was not asked";
+    const what = isBlocking(problem) ? "What is there is not known" : "The hub was not contacted";
     return [...new Set(warnings), coded(`${what}: ${sentenceOf(problem)} It stays as it was.`, codeOf(problem))];
 }

@@ -83,7 +83,7 @@ export function planCheck(request: CheckRequest): CheckPlan {
     }
     const target = targetOf(wanted);
     const present = factsOf(report.seen, !isAnothers(report, record));
-    const isDrifted = report.isAsked && !isDeepStrictEqual(present, target);
+    const isDrifted = report.isChecked && !isDeepStrictEqual(present, target);
     const bookkeeping = { ...reported(report), ...(tenant === undefined ? {} : { tenant }) };
     // Where the program itself changes nothing, the present facts are shown: the same in preview and up, as update
     // plans compare them.
@@ -260,14 +260,14 @@ export function planDiff(
     ]);
     const replaces = definition.replaces.filter((name) => names.includes(name));
     const replaceOn = definition.isUnmarked === true ? [] : (is?.replaceOn ?? []);
-    const asked = [...changed].filter((name) => replaceOn.some((one) => one === name || one === "*"));
+    const requested = [...changed].filter((name) => replaceOn.some((one) => one === name || one === "*"));
     const sealing = "sealing: the program makes secret what the state holds in clear. This update encrypts it.";
     return {
         changes: names.length > 0 || isOther,
-        replaces: replaces.length > 0 ? replaces : asked,
+        replaces: replaces.length > 0 ? replaces : requested,
         differences: shownDifferences(recorded, inputs, renewed),
         // The new one has the identifier of the old one: deleted afterwards, it would be the new one that is gone.
-        deletesFirst: replaces.length === 0 && asked.length > 0,
+        deletesFirst: replaces.length === 0 && requested.length > 0,
         problems: checked === undefined ? [] : renewalProblems(definition, checked, renewed, was !== undefined),
         warnings:
             isSealing && was !== undefined && checked !== undefined ? [`${checked.report.label}: ${sealing}`] : [],

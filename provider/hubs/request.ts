@@ -52,7 +52,7 @@ export async function prepare(
         type,
         presentOnly(Object.fromEntries(Object.entries(declared).filter(([name]) => isOwn(type, name)))),
     );
-    const { args, problems, waiting } = type.arguments.judge(own);
+    const { args, problems, waiting } = type.arguments.validate(own);
     const { given, values } = args ?? { given: own, values: own };
     const handed =
         type.takesConnection && types !== undefined
@@ -120,7 +120,7 @@ async function connectionOf(
     });
     if (connection === undefined) {
         const forms = 'a connection, or { type, arguments } such as { type: "jamf.ApiClient", arguments: { … } }.';
-        return refuse(given === undefined || given === null ? `is missing: it takes ${forms}` : `must be ${forms}`);
+        return refuse(given === undefined || given === null ? `is missing: it must be ${forms}` : `must be ${forms}`);
     }
     const { type: label, arguments: args } = connection;
     if (hasUnknown(label)) {

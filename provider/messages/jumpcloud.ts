@@ -4,8 +4,8 @@ import { section } from "./section";
 export const jumpcloud = section({
     title: "JumpCloud",
     errors: {
-        "jumpcloud-organization-missing": ["organizationId: the account does not reach the organisation …. It reaches …; did you mean …? Take the id from Settings > Organization Profile.", "Status `insufficient`. Service accounts may not be able to use organisations of a Multi-Tenant Portal at all: see below"],
-        "jumpcloud-organization-asked": ["organizationId: JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.", "The account manages several. With `organizationId` the check `organization` is `unknown`: `JumpCloud lists no organisations before one is selected.`"],
+        "jumpcloud-organization-missing": ["organizationId: the account does not reach the organisation …. It reaches …; did you mean …? Copy the id from Settings > Organization Profile.", "Status `insufficient`. Service accounts may not be able to use organisations of a Multi-Tenant Portal at all: see below"],
+        "jumpcloud-organization-needed": ["organizationId: JumpCloud needs to know which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.", "The account manages several. With `organizationId` the check `organization` is `unknown`: `JumpCloud lists no organisations before one is selected.`"],
     },
     others: {
         "jumpcloud-check-credential": ["credential", "`The credential is accepted.`"],
@@ -17,7 +17,7 @@ export const jumpcloud = section({
         "jumpcloud-account-disabled": ["clientSecret: JumpCloud gave out an empty access token, as it does for a client that is disabled. Enable the client under Settings > Service Accounts.", "Enable it there", "client-disabled"],
         "jumpcloud-no-scope": ["clientId: JumpCloud denied this client the scope api (invalid_scope). Check what it may do under Settings > Service Accounts.", "Status `insufficient`: the client may not use the API. `denied this client a token` (HTTP 403) comes with the same advice", "scope-denied"],
         "jumpcloud-organization-contradiction": ["JumpCloud lists the organisation … among the account's and refuses to list its directories (HTTP …), so the account's access to it is not proved. Check its role under Settings > Service Accounts.", "A warning: the check `organizationAccess` is `unknown`"],
-        "jumpcloud-organizations-closed": ["JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.", "A warning, and the check is `unknown`. Run again later"],
+        "jumpcloud-organizations-closed": ["JumpCloud gave out an access token and does not accept it where organisations are read (HTTP 401): the credential is good, its organisation is not known.", "A warning, and the check is `unknown`. Run again later"],
         "jumpcloud-organizations-unread": ["The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.", "The check is `unknown`; `organizationId` and `organizationName` stay undefined. Give the role the right to read organisations, or leave it so"],
         "jumpcloud-directories-unread": ["The account's role may not read directories (HTTP 403), so its access to the organisation is not proved.", "The check is `unknown`, the connection `verified`"],
         "jumpcloud-organizations-unknown": ["JumpCloud does not report the id of each organisation that the account reaches, so which ones they are is not known.", "A warning: the answer lacks ids"],

@@ -52,7 +52,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 const terminal = (columns?: number, told: string[] = [], lines: string[] = told): Terminal => ({
     print: (text) => void lines.push(text),
-    tell: (text) => void told.push(text),
+    printError: (text) => void told.push(text),
     rewrite: () => undefined,
     canRewrite: false,
     columns,
@@ -458,7 +458,9 @@ describe("A file of connections", () => {
         const file = write("connections.yaml", "");
         fs.writeFileSync(file, text);
         const judged = readConnections(file).then((requested) => {
-            const { problems } = (requested[0] as (typeof requested)[0]).type.arguments.judge(requested[0]?.args ?? {});
+            const { problems } = (requested[0] as (typeof requested)[0]).type.arguments.validate(
+                requested[0]?.args ?? {},
+            );
             throw problemsError(problems, ExitCode.usage);
         });
         await expect(judged).rejects.toMatchObject({
@@ -496,9 +498,9 @@ describe("Arguments of a command line", () => {
         ["tls.__proto__=1", /there is no such argument in tls/],
         ["tls.toString.x=1", /there is no such argument in tls/],
         ["tls.insecureSkipVerifi=true", /Did you mean insecureSkipVerify\?/],
-        ["constructor=1", /takes no such argument/],
-        ["__proto__=1", /takes no such argument/],
-        ["__proto__.polluted=1", /takes no such argument/],
+        ["constructor=1", /has no such argument/],
+        ["__proto__=1", /has no such argument/],
+        ["__proto__.polluted=1", /has no such argument/],
         ["url.constructor=1", /url has nothing inside/],
     ])("refuse %s in a sentence", (text, message) => {
         expect(() => args("jamf.ApiClient", text)).toThrow(message);

@@ -199,7 +199,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
             await vendor.request("account", "https://api.eu.acme.example/v2/me", me);
             return vendor.found({ outputs: { workspaceId: "w" } });
         }),
-        { accepted: "the definition asks for GET https://api.eu.acme.example/v2/me, which answers does not have." },
+        { accepted: "the definition calls GET https://api.eu.acme.example/v2/me, which answers does not have." },
     ],
     [
         "does not report an output",
@@ -245,7 +245,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
             });
             return vendor.found({ outputs: { workspaceId: account?.workspace.id } });
         }),
-        { refused: "the refusal tells no next step" },
+        { refused: "the refusal names no next step" },
     ],
     [
         "grants what is required",

@@ -115,7 +115,7 @@ describe("A host of a few lines, which knows handlers alone", () => {
 
     describe.each(named)("%s", (_, { type, credential }: Case) => {
         const args = (): Values => vendors.credentials[credential];
-        const values = (): Values => typeNamed(type).arguments.judge(args()).args?.values ?? {};
+        const values = (): Values => typeNamed(type).arguments.validate(args()).args?.values ?? {};
 
         test("is created, is clean, refreshes, and is forgotten without a call", async () => {
             const created = hostOf(type);

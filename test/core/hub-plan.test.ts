@@ -101,7 +101,7 @@ const reportOf = (more: Partial<RemoteReport> = {}): RemoteReport => ({
     label: "it",
     owner,
     problems: [],
-    isAsked: true,
+    isChecked: true,
     seen: seenAs(),
     warnings: [],
     ...more,
@@ -171,12 +171,12 @@ const table: [
     ["nothing there, nothing on record", { report: reportOf({ seen: undefined }) }, { found: target, isDrifted: true }],
     [
         "a key that is refused, and nothing on record",
-        { report: reportOf({ seen: undefined, isAsked: false, problem: refusedKey }) },
+        { report: reportOf({ seen: undefined, isChecked: false, problem: refusedKey }) },
         { problems: [refusedKey] },
     ],
     [
         "no answer, and nothing on record",
-        { report: reportOf({ seen: undefined, isAsked: false, problem: notReached }) },
+        { report: reportOf({ seen: undefined, isChecked: false, problem: notReached }) },
         { found: target },
     ],
     ["another one's there, nothing on record", { report: reportOf({ seen: others }) }, { problems: [foreign] }],
@@ -220,12 +220,12 @@ const table: [
     ],
     [
         "no answer, as on record",
-        { prior, report: reportOf({ seen: undefined, isAsked: false, problem: notReached }) },
+        { prior, report: reportOf({ seen: undefined, isChecked: false, problem: notReached }) },
         { found: target },
     ],
     [
         "a key that is refused, as on record",
-        { prior, report: reportOf({ seen: undefined, isAsked: false, problem: refusedKey }) },
+        { prior, report: reportOf({ seen: undefined, isChecked: false, problem: refusedKey }) },
         { found: target },
     ],
     [
@@ -233,7 +233,7 @@ const table: [
         {
             prior,
             declared: declaredAs(given({ label: "new" })),
-            report: reportOf({ seen: undefined, isAsked: false, problem: refusedKey }),
+            report: reportOf({ seen: undefined, isChecked: false, problem: refusedKey }),
         },
         { problems: [refusedKey] },
     ],

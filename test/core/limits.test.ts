@@ -971,7 +971,7 @@ describe("A proxy and a private authority", () => {
         [
             "others alone",
             "NTLM TlRMTVNTUAAC, Negotiate",
-            /It takes no user and password .* It offers NTLM, Negotiate\. Allow Basic/,
+            /It does not accept a user and password .* It offers NTLM, Negotiate\. Allow Basic/,
         ],
     ])("a proxy that refuses the user that it was sent says so, and what it offers: %s", async (_, offered, says) => {
         const refusing = await startConnectProxy();

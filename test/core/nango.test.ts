@@ -136,17 +136,17 @@ describe("Arguments that are refused in the preview", () => {
         [{ tags: { a: 1 } }, /^tags/],
         [{ tags: { "1st": "x" } }, /^tags: names "1st": a name at Nango starts with a letter/],
         [{ tags: { ["x".repeat(65)]: "x" } }, /^tags: names "x+": a name at Nango .* up to 64/],
-        [{ tags: { team: "x".repeat(256) } }, /^tags: has a text of 256 characters at team: Nango takes up to 255/],
+        [{ tags: { team: "x".repeat(256) } }, /^tags: has a text of 256 characters at team: Nango accepts up to 255/],
         [
             { tags: tagsOf(9) },
-            /^tags: has 9 tags: Nango takes 10 on a connection, and two of them say which resource it belongs to\. Give up to 8/,
+            /^tags: has 9 tags: Nango accepts 10 on a connection, and two of them say which resource it belongs to\. Give up to 8/,
         ],
         [{ metadata: "text" }, /^metadata: must be an object/],
         [{ serverUrl: "http://nango.example.com" }, /^serverUrl: must start with https/],
         [{ serverUrl: "https://user:password@nango.example.com" }, /^serverUrl: must be the address of a Nango server/],
         [{ serverUrl: "http://10.0.0.1:3003" }, /^serverUrl: must start with https/],
         [{ serverUrl: "http://8.8.8.8:3003", allowHttp: true }, /^serverUrl: .*plain http is not used for/],
-        [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument\. Did you mean connectionId/],
+        [{ conectionId: "x" }, /conectionId: nango\.Connection has no such argument\. Did you mean connectionId/],
         [
             { integration: "token" },
             /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
@@ -524,7 +524,7 @@ test("as many tags as Nango takes are written, and what others have put there le
     expect(await up({ tags: tagsOf(6) })).toBe("");
     admin().change("jamf", "mdm", { tags: { ...row()?.tags, ...tagsOf(2, "others") } });
     const full =
-        /^tags: Nango takes 10 tags on a connection, and it would have 11: 7 of this resource, 2 that say which resource it belongs to/;
+        /^tags: Nango accepts 10 tags on a connection, and it would have 11: 7 of this resource, 2 that say which resource it belongs to/;
     expect(await up({ tags: tagsOf(7) })).toMatch(full);
     expect(await up({ tags: tagsOf(6, "another") })).toBe("");
     expect(Object.keys(row()?.tags ?? {})).toEqual(expect.arrayContaining(["others-0", "others-1", "another-5"]));
@@ -533,7 +533,7 @@ test("as many tags as Nango takes are written, and what others have put there le
 test("a connection that is to be taken over has too many tags of others: the preview says so", async () => {
     admin().addConnection("jamf", "mdm", { tags: tagsOf(9) });
     expect(await preview({ adopt: true })).toMatch(
-        /^tags: Nango takes 10 tags on a connection, and it would have 11: 0/,
+        /^tags: Nango accepts 10 tags on a connection, and it would have 11: 0/,
     );
     admin().change("jamf", "mdm", { tags: tagsOf(8) });
     expect(await preview({ adopt: true })).toBe("");

@@ -666,7 +666,7 @@ describe("A credential that only reads", () => {
         const { checks: without, warnings: none } = await verified(definition, alone);
         expect({ none, expiry: without["expiry"] }).toEqual({
             none: [],
-            expiry: { result: "skipped", message: "Not asked." },
+            expiry: { result: "skipped", message: "Not checked." },
         });
         expect(keys).toEqual([]);
     });

@@ -31,7 +31,7 @@ const newSecret = /(create|generate|make|activate|renew) (a )?(new|another)|new 
 describe("An address", () => {
     /** The argument as it is recorded, or what is wrong with it. */
     const judged = (label: string, args: Record<string, unknown>, name: string): unknown => {
-        const { args: accepted, problems } = typeNamed(label).arguments.judge(args);
+        const { args: accepted, problems } = typeNamed(label).arguments.validate(args);
         return (
             accepted?.given[name] ?? problems.map(({ argument = "", message }) => `${argument}: ${message}`).join("\n")
         );
@@ -128,8 +128,8 @@ describe("A secret", () => {
     const pasted: [string, (secret: string) => string, RegExp][] = [
         ["Bearer", (secret) => `Bearer ${secret}`, /begins with the name of a scheme/],
         ["token", (secret) => `token ${secret}`, /begins with the name of a scheme/],
-        ["quotes", (secret) => `"${secret}"`, /stands in quotation marks/],
-        ["single quotes", (secret) => `'${secret}'`, /stands in quotation marks/],
+        ["quotes", (secret) => `"${secret}"`, /is in quotation marks/],
+        ["single quotes", (secret) => `'${secret}'`, /is in quotation marks/],
         ["a name", (secret) => `ACME_SECRET=${secret}`, /begins with a name and =/],
         ["a line of a shell", (secret) => `export acme_secret=${secret}`, /begins with a name and =/],
     ];

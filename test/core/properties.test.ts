@@ -255,7 +255,7 @@ describe("Whatever is given", () => {
                     Array.isArray(how) && how.every(isMutation)
                         ? mutated(valid, how)
                         : mutated(valid, [{ at: [], how: "replace", key: "", value: how }]);
-                const { problems } = connection.arguments.judge(args);
+                const { problems } = connection.arguments.validate(args);
                 const asked = vendors.requests.length;
                 const reply = await call<Checked>(one, "check", [recorded ? outs : {}, args]);
                 harmless(reply, "check");

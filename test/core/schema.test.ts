@@ -75,7 +75,7 @@ function problemsOf(type: string, properties: object): readonly unknown[] {
     const { connection, ...own } = known as Values & { connection?: { type: string; arguments: Values } };
     const judging = connectionTypes.named(type) ?? new RemoteType(hubs[type as keyof typeof hubs]());
     return [
-        ...judging.arguments.judge(own).problems,
+        ...judging.arguments.validate(own).problems,
         ...(connection === undefined ? [] : problemsOf(connection.type.replace(".", ":"), connection.arguments)),
     ];
 }

@@ -387,7 +387,7 @@ it("accepts what a person has typed where the fields are not told, and says so i
     expect(stackOne().requestsWith(secret())).toEqual([]);
     expect(await life.preview(kept, declared())).toMatchObject({
         outcome: "clean",
-        warnings: [expect.stringMatching(/what a person has typed stands as it is/)],
+        warnings: [expect.stringMatching(/what a person has typed stays as it is/)],
     });
 });
 

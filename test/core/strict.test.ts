@@ -106,7 +106,7 @@ describe("Under strict", () => {
 
     test('the argument verify: "never" is an error that names it, in a preview, an up and a refresh of what is on record', async () => {
         const words =
-            "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Take one of them out. [strict-never]";
+            "verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Remove one of them. [strict-never]";
         const said = { variables: strict };
         const { args } = await situation(stage, "nothing");
         const never = { ...args, verify: "never" };
@@ -137,10 +137,10 @@ describe("Under strict", () => {
                 read("true"),
             ]).toEqual([false, true, false, true, false, true]);
             expect(() => read("yes")).toThrow(
-                "the environment variable CONNECTIONS_STRICT is not true or false (1 or 0). Correct it, or take it out.",
+                "the environment variable CONNECTIONS_STRICT is not true or false (1 or 0). Correct it, or remove it.",
             );
             expect(() => read("", "often")).toThrow(
-                "the configuration connections:strict is not true or false (1 or 0). Correct it, or take it out.",
+                "the configuration connections:strict is not true or false (1 or 0). Correct it, or remove it.",
             );
         } finally {
             before === undefined

@@ -314,7 +314,7 @@ describe("A vendor that locks whoever tries too often", () => {
                 () => new Session({ endpoints: api.endpoints, verify: undefined }),
             ) as [Session, Session];
             const resolved = async (session: Session, args: object): ReturnType<Session["resolve"]> => {
-                const { args: judged } = type.arguments.judge({ ...given, ...args });
+                const { args: judged } = type.arguments.validate({ ...given, ...args });
                 return session.resolve(type, judged as NonNullable<typeof judged>);
             };
             const result = await program.verify(type, await resolved(program, {}));
@@ -457,7 +457,7 @@ describe("An access token that was just given out and is refused", () => {
         expect(tenantOf(reply)).toMatchObject({
             status: "verified",
             checks: { organization: { result: "unknown" } },
-            warnings: [expect.stringMatching(/^JumpCloud gave out an access token and does not take it where/)],
+            warnings: [expect.stringMatching(/^JumpCloud gave out an access token and does not accept it where/)],
         });
     });
 });

@@ -264,7 +264,7 @@ describe("What a vendor does not report", () => {
     const connectionOf = ({ type }: Form): ConnectionType => typeNamed(type);
 
     const judgedOf = (form: Form): Record<string, unknown> =>
-        connectionOf(form).arguments.judge(form.args(credentials())).args?.given as Record<string, unknown>;
+        connectionOf(form).arguments.validate(form.args(credentials())).args?.given as Record<string, unknown>;
 
     async function observed(form: Form): Promise<VerificationResult> {
         const session = new Session({ endpoints: serversOf(form).endpoints, verify: undefined });

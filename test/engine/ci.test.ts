@@ -418,7 +418,7 @@ test("A report tells of what stands at a hub whether it is as it should be, and 
         `urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/${type}::${name}`;
     const step = (name: string, type: string, op: string): object => ({ urn: urnOf(name, type), op });
     const message =
-        "warning: The hub was not asked: api.stackone.com answered with a server error. It stays as it was.";
+        "warning: The hub was not contacted: api.stackone.com answered with a server error. It stays as it was.";
     const steps = [
         step("drift", "nango:Connection", "update"),
         step("fine", "ox:Connector", "same"),

@@ -294,7 +294,7 @@ describe("The generic classes", () => {
                 "probe: names the header content-length, which HTTP itself sets.",
             ],
             [bearer({ url, headers: { "a b": "x" } }), "probe: has a header a b that HTTP cannot carry."],
-            [bearer({ url, accout: "/id" }), "probe.accout: http.Bearer takes no such argument. Did you mean account?"],
+            [bearer({ url, accout: "/id" }), "probe.accout: http.Bearer has no such argument. Did you mean account?"],
             [key({}), "header: is missing: name the place of the key with header or query."],
             [key({ header: "x-key", query: "key" }), "query: names the place of the key too, like header."],
             [key({ header: "Host" }), "header: is a header that HTTP itself sets."],

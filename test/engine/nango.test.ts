@@ -225,7 +225,7 @@ describe("nango.Connection from a connection's object", () => {
         test("unreachable: a warning in preview and refresh and no drift; up fails where it has to write, keeps the state, and the next one converges", async () => {
             const { listener } = admin();
             await listener.down();
-            expect(succeeded(await lab.preview(clean))).toMatch(/The hub was not asked: [^]*It stays as it was/);
+            expect(succeeded(await lab.preview(clean))).toMatch(/The hub was not contacted: [^]*It stays as it was/);
             expect(succeeded(await lab.refresh("--preview-only", clean))).toMatch(
                 /warning: nango.Connection: [^]*It stays as it was/,
             );
@@ -256,7 +256,7 @@ describe("nango.Connection from a connection's object", () => {
                 expect(row()?.credentials["client_secret"]).toBe(credential.clientSecret);
             } else {
                 expect(failed(result)).toMatch(
-                    /The stack keeps what is on record|What is there is not known|The hub was not asked|environmentKey/,
+                    /The stack keeps what is on record|What is there is not known|The hub was not contacted|environmentKey/,
                 );
             }
             await converges();
@@ -431,7 +431,7 @@ describe("nango.Connection from arguments", () => {
     whole("arguments are judged in the preview, each with its name", async () => {
         const wrong: [object, RegExp][] = [
             [{ connectionId: "bad/id?x" }, /connectionId: must be letters/],
-            [{ conectionId: "x" }, /conectionId: nango\.Connection takes no such argument. Did you mean connectionId/],
+            [{ conectionId: "x" }, /conectionId: nango\.Connection has no such argument. Did you mean connectionId/],
             [
                 { integration: "token" },
                 /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,

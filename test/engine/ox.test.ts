@@ -142,7 +142,7 @@ describe("A Jira connection in OX Security, on the engine", () => {
         ox().failNext({ times: 1000 });
         declare({ credentialsName: "Acme" });
         expect(succeeded(await lab.preview())).toMatch(
-            /The hub was not asked: api\.cloud\.ox\.security answered with a server error/,
+            /The hub was not contacted: api\.cloud\.ox\.security answered with a server error/,
         );
         const before = await lab.resource("hub");
         expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);

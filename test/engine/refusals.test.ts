@@ -267,7 +267,7 @@ async function refusals(lab: Lab): Promise<Record<string, Refused>> {
             { ...c.jumpcloudMultiTenant, organizationId: other },
             "organizationId",
             new RegExp(
-                `^the account does not reach the organisation ${other}\\..*${retail.id}.*did you mean ${logistics.id}\\? Take the id from Settings > Organization Profile\\.$`,
+                `^the account does not reach the organisation ${other}\\..*${retail.id}.*did you mean ${logistics.id}\\? Copy the id from Settings > Organization Profile\\.$`,
             ),
         ),
         "organization-foreign": refused(

@@ -13,7 +13,7 @@ const saidOf = (output: string): string[] =>
     ].map(([, said = ""]) => said);
 
 const malformed =
-    /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./;
+    /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or remove it\./;
 
 describe("connections:endpoints", () => {
     let lab: Lab;

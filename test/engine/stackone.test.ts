@@ -123,7 +123,7 @@ describe("A Jamf Pro connection in StackOne, on the engine", () => {
             stackOne().failNext({ times: 1000 });
             await rotate();
             expect(succeeded(await lab.preview())).toMatch(
-                /The hub was not asked: api\.stackone\.com answered with a server error/,
+                /The hub was not contacted: api\.stackone\.com answered with a server error/,
             );
             expect(failed(await lab.up())).toMatch(/The stack keeps what is on record/);
             lab.hubs.clearFaults();

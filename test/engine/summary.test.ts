@@ -21,13 +21,13 @@ describe("The line at the end of a run", () => {
     const entry = (name: string, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry => ({
         name,
         status,
-        isAsked: true,
+        isChecked: true,
         mode: "always",
         ...more,
     });
     const some = (count: number, status: SummaryEntry["status"], more: Partial<SummaryEntry> = {}): SummaryEntry[] =>
         Array.from({ length: count }, (_, at) => entry(`${status}${at + 1}`, status, more));
-    const onRecord = { isAsked: false, mode: "changes" } as const;
+    const onRecord = { isChecked: false, mode: "changes" } as const;
 
     test.each<[string, readonly SummaryEntry[]]>([
         [
@@ -58,7 +58,7 @@ describe("The line at the end of a run", () => {
         ],
         [
             "connections: 1 verified, 1 with invalid arguments (i), 1 not recorded (n)",
-            [entry("n", "notRecorded"), entry("i", "invalid", { isAsked: false }), entry("v", "verified")],
+            [entry("n", "notRecorded"), entry("i", "invalid", { isChecked: false }), entry("v", "verified")],
         ],
         [
             "connections: 6 verified on record; no vendor was contacted again (verify: changes)",
@@ -67,7 +67,7 @@ describe("The line at the end of a run", () => {
         [
             "connections: 1 verified on record, 1 rejected on record (x), 1 unverified (y); no vendor was contacted (verify: never)",
             (["verified", "rejected", "unverified"] as const).map((status, at) =>
-                entry("wxy"[at] ?? "", status, { isAsked: false, mode: "never" }),
+                entry("wxy"[at] ?? "", status, { isChecked: false, mode: "never" }),
             ),
         ],
         [
@@ -82,7 +82,7 @@ describe("The line at the end of a run", () => {
             "connections: 1 verified on record, 2 await a person (open a.connectLink, b.connectLink, then run pulumi up); no vendor was contacted (verify: never)",
             [
                 ...["b", "a"].map((name) => awaitingEntry(name, "connectLink")),
-                entry("v", "verified", { isAsked: false, mode: "never" }),
+                entry("v", "verified", { isChecked: false, mode: "never" }),
             ],
         ],
     ])("%s", (line, entries) => {
@@ -94,7 +94,7 @@ describe("What the engine has not answered for when it ends a run", () => {
     const entry = (name: string, status: SummaryEntry["status"], isOpen = true): SummaryEntry => ({
         name,
         status,
-        isAsked: true,
+        isChecked: true,
         mode: "always",
         isOpen,
     });

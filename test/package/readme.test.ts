@@ -107,7 +107,7 @@ describe.each(connectionTypes.map((type) => [type.label, type] as const))("%s", 
         const probe = { url: "https://api.example.com/v1/me" };
         const seeded = Object.values(servers.credentials) as Record<string, unknown>[];
         const credentials = "probe" in type.args ? seeded.map((given) => ({ ...given, probe })) : seeded;
-        const fitting = credentials.filter((given) => type.arguments.judge(given).args !== undefined);
+        const fitting = credentials.filter((given) => type.arguments.validate(given).args !== undefined);
         const verified = await Promise.all(fitting.map((given) => verify(name, given)));
         expect(verified.flatMap(({ tenants }) => tenants.map(({ status }) => status))).toContain("verified");
     });

@@ -6,7 +6,7 @@ const cloudId = "1324a887-45db-1bf4-1e99-ef0ff456d421";
 /** The endpoints that a connection puts out before it has asked anybody. */
 function endpointsOf(vendor: string, type: string, given: Record<string, unknown>): object {
     const connection = typeNamed(`${vendor}.${type}`);
-    const { args, problems } = connection.arguments.judge(given);
+    const { args, problems } = connection.arguments.validate(given);
     expect(problems).toEqual([]);
     return connection.derive(args?.values ?? {});
 }

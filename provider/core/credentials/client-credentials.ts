@@ -10,7 +10,7 @@ import { Fault, fault } from "../problems";
 import { adviceOn, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
 import { Cookies } from "./cookies";
 import { secretsOfKey, signedJwt } from "./signed-jwt";
-import { holdsToken, isAbsent, isStandardError, refusalIn, toldToken, type TokenResponse } from "./token-answer";
+import { holdsToken, isAbsent, isStandardError, refusalIn, grantedToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
 
 /** A client with the words for messages about it. */
@@ -119,13 +119,13 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
         return granted;
     }
     const [first] = refused as [Refused];
-    throw refused.length === 1 ? first : new Refused({ ...first.told, secrets: client.secrets });
+    throw refused.length === 1 ? first : new Refused({ ...first.reported, secrets: client.secrets });
 }
 
 /** A client that a token endpoint has refused, with the endpoint's answer. */
 class Refused extends Fault {
     constructor(
-        readonly told: {
+        readonly reported: {
             /** The code of the message. */
             readonly code: Code;
             /** A clause with the endpoint and the credential that it refused. */
@@ -138,7 +138,7 @@ class Refused extends Fault {
             readonly secrets: readonly SecretValue[];
         },
     ) {
-        const { code, what, said, next, argument, secrets } = told;
+        const { code, what, said, next, argument, secrets } = reported;
         const names = secrets.map(({ argument }) => argument);
         const which = names.length === 1 ? "" : `, with ${names.join(" and with ")}`;
         super({
@@ -220,7 +220,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
         assertions.push(...(assertion === undefined ? [] : [assertion]));
         return sent(credential, secret, assertion);
     };
-    const response = await askEndpoints(http, client, sentTo);
+    const response = await contactEndpoints(http, client, sentTo);
     const { url, answer } = response;
     const odd = (code: Code, what: string, step = `Check that it is the address of ${title}.`): Fault =>
         fault("badAnswer", code, hostArgument, `${new URL(url).host} returned ${what}. ${step}`);
@@ -233,7 +233,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
                       : http.redacted(text),
               );
     }
-    const token = toldToken(response);
+    const token = grantedToken(response);
     if (typeof token === "string") {
         throw odd("token-invalid", `${token} (HTTP ${answer.status})`);
     }
@@ -252,7 +252,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     const scopes = token.scopes ?? scope?.split(" ").filter((name) => name !== "");
     const grantedAt = performance.now();
     const cookies = new Cookies(url, answer);
-    const told: AccessToken = {
+    const reported: AccessToken = {
         value,
         scopes: scopes && [...scopes].sort(),
         lifetimeSeconds,
@@ -269,7 +269,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
             grantedAt +
             (lifetimeSeconds === undefined ? 60_000 : lifetimeSeconds * 1000 - Math.min(30_000, lifetimeSeconds * 100)),
     };
-    return { token: told, cookies };
+    return { token: reported, cookies };
 }
 
 // ---- answers of token endpoints -------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
 const withoutProofs = "Switch off DPoP (proof of possession) in the settings of this client.";
 
 /** Tries one token endpoint after the other until one answers as in OAuth; else the most specific answer counts. */
-async function askEndpoints(
+async function contactEndpoints(
     http: HttpClient,
     { credential, hostArgument }: Client,
     sentTo: (url: string) => Promise<Sent>,

@@ -2,13 +2,13 @@
 import type { SecretValue } from "../../define/fields";
 
 const signs: readonly (readonly [sign: RegExp, what: string, step: string])[] = [
-    [/^(?:Bearer|Basic|Token|ApiKey)\s/i, "begins with the name of a scheme, such as Bearer", "Take that off"],
-    [/^(["'`\u2018\u201c]).*["'`\u2019\u201d]$/s, "stands in quotation marks", "Take them off"],
+    [/^(?:Bearer|Basic|Token|ApiKey)\s/i, "begins with the name of a scheme, such as Bearer", "Remove that"],
+    [/^(["'`\u2018\u201c]).*["'`\u2019\u201d]$/s, "is in quotation marks", "Remove them"],
     [
         // Atlassian's tokens end with = and a checksum.
         /^(?!\w{40,}=[0-9A-F]{8}$)(?:export\s+|set\s+)?[A-Za-z_]\w*\s?=\s?[^=\s]/,
         "begins with a name and =",
-        "Take both off if they are no part of it",
+        "Remove both if they are no part of it",
     ],
     [/[\p{Cf}\p{Zl}\p{Zp}\u00a0]/u, "holds a character that nothing shows", "Copy it without that"],
 ];

@@ -67,7 +67,7 @@ const parsed = madeOnce((z): z.ZodType<ParsedToken> => {
 });
 
 /** A token in its endpoint's answer. */
-export interface ToldToken {
+export interface GrantedToken {
     readonly value: string;
     readonly lifetimeSeconds: number | undefined;
     /** Undefined where the answer does not name them. */
@@ -81,16 +81,16 @@ export interface ToldToken {
 }
 
 /** The token of an answer, or its fault as a part of a sentence. */
-export function toldToken({ body, dialect: { members = {} } }: TokenResponse): ToldToken | string {
+export function grantedToken({ body, dialect: { members = {} } }: TokenResponse): GrantedToken | string {
     const { token = "access_token", lifetime = "expires_in", scope = "scope" } = members;
-    const told = {
+    const granted = {
         access_token: memberOf(body, token),
         // Beside a token by another name, it is a word of the vendor's own.
         token_type: token === "access_token" ? memberOf(body, "token_type") : undefined,
         expires_in: memberOf(body, lifetime),
         scope: memberOf(body, scope),
     };
-    const { data, error } = parsed().safeParse(told);
+    const { data, error } = parsed().safeParse(granted);
     if (data === undefined) {
         const [field = "access_token"] = error.issues[0]?.path ?? [];
         const name = { expires_in: lifetime, scope }[String(field)] ?? String(field);
@@ -179,10 +179,10 @@ export function refusalIn({ answer, body, dialect: { codes: own = {} } }: TokenR
     const said = isObject(body) ? everythingIn(body) : [];
     const ownCode = said.map(([, value]) => value).find((value) => Object.hasOwn(own, value));
     if (ownCode !== undefined) {
-        const told = own[ownCode] as TokenErrorMeaning | TokenErrorAdvice;
-        return typeof told === "string"
-            ? { meaning: told, code: ownCode }
-            : { meaning: told.meaning, code: ownCode, advice: told };
+        const meaning = own[ownCode] as TokenErrorMeaning | TokenErrorAdvice;
+        return typeof meaning === "string"
+            ? { meaning, code: ownCode }
+            : { meaning: meaning.meaning, code: ownCode, advice: meaning };
     }
     const codes = said.filter(([name, value]) => isCodeName(name) && isCode(value, answer)).map(([, value]) => value);
     const known = codes.find((code) => isStandard(code.toLowerCase()));

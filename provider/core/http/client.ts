@@ -15,7 +15,7 @@ import { Dispatchers, isRefusedAddress, refusedAddress } from "./dispatchers";
 import { backoff, HostQueues, TurnMissed, type HostQueue } from "./host-queue";
 import { codeOf, networkProblem, portalAdvice, transientCodes } from "./network-problems";
 import { proxyFor } from "./proxy";
-import { callsLeft, isRateLimit, pauseAsked } from "./retry-after";
+import { callsLeft, isRateLimit, requestedPause } from "./retry-after";
 import { undici } from "./undici";
 
 /** The way to hosts: a program's `tls` and `proxyUrl`, and the networks that the connection's hosts may be in. */
@@ -160,21 +160,21 @@ export class HttpClient {
             let answer: Answer | undefined;
             let error: unknown;
             let sent: number | undefined;
-            let asked: number | undefined;
+            let requested: number | undefined;
             try {
                 answer = await queue.run(this.signal, this.deadline, async () => {
                     sent = performance.now();
                     const got = await this.exchange(reach, target, vendor.host, request);
-                    asked = isRetried(got) ? pauseAsked(got) : undefined;
+                    requested = isRetried(got) ? requestedPause(got) : undefined;
                     if (this.transport.isPaced === true && isRateLimit(got)) {
                         // A host that counts in whole seconds says 0 in the last one.
-                        asked = Math.max(asked ?? 0, 1000);
+                        requested = Math.max(requested ?? 0, 1000);
                     }
                     if (this.transport.isPaced === true && !isRateLimit(got)) {
                         queue.pace(callsLeft(got));
                     }
                     if (isRateLimit(got)) {
-                        queue.refused(sent, asked, got.status);
+                        queue.refused(sent, requested, got.status);
                     }
                     return got;
                 });
@@ -194,7 +194,7 @@ export class HttpClient {
             }
             // Jitter is added to the host's own pause as well, because many clients get the same moment.
             const isLimited = answer !== undefined && isRateLimit(answer);
-            const pause = isLimited ? queue.rest : (asked ?? 0) + backoff(attempt);
+            const pause = isLimited ? queue.rest : (requested ?? 0) + backoff(attempt);
             // A host whose pace is respected refuses only where other clients use up its calls: then the queue waits,
             // as long as there is time.
             const isOutpaced = this.transport.isPaced === true && isLimited;
@@ -206,7 +206,7 @@ export class HttpClient {
             if (isFinal || !(isOutpaced || queue.mayRetry())) {
                 throw answer === undefined
                     ? this.failed(error, vendor, argument, proxy)
-                    : this.refused(answer, vendor, asked, attempt);
+                    : this.refused(answer, vendor, requested, attempt);
             }
             // Where the whole queue pauses, so does this call.
             if (!isLimited) {
@@ -242,14 +242,13 @@ export class HttpClient {
         reach: () => Undici.Dispatcher,
         target: URL,
         host: string,
-        asked: HttpRequest,
+        request: HttpRequest,
     ): Promise<Answer> {
         if (this.transport.answer !== undefined) {
-            return this.transport.answer(asked);
+            return this.transport.answer(request);
         }
-        const { method, headers, body, argument } = asked;
-        const { request } = undici();
-        const answering = request(target, {
+        const { method, headers, body, argument } = request;
+        const answering = undici().request(target, {
             dispatcher: reach(),
             method,
             headers: {
@@ -281,7 +280,7 @@ export class HttpClient {
             size += chunk.length;
             if (size > bodyLimit || isUnknown) {
                 answer.body.destroy();
-                throw unreadable(isUnknown ? "with a body in an encoding that was not asked for" : tooLong);
+                throw unreadable(isUnknown ? "with a body in an encoding that was not requested" : tooLong);
             }
             chunks.push(chunk);
         }
@@ -334,7 +333,7 @@ export class HttpClient {
 
     /** The fault of a call that was still waiting for its turn. */
     private notSent(error: unknown, vendor: URL, queue: HostQueue, since: number, times: number): Fault {
-        if (error instanceof TurnMissed && error.pause?.asked === true) {
+        if (error instanceof TurnMissed && error.pause?.isNamed === true) {
             return this.mustWait(vendor, error.pause.status, error.pause.until - performance.now(), true, times);
         }
         const late = `this connection's request could not be sent within ${this.seconds} s (timeoutSeconds)`;
@@ -399,16 +398,16 @@ export class HttpClient {
                 "proxyRefused",
                 "proxy-refused",
                 "proxyUrl",
-                "the proxy asks for a user and a password (HTTP 407). Put them into proxyUrl.",
+                "the proxy needs a user and a password (HTTP 407). Put them into proxyUrl.",
             );
         }
         return answer;
     }
 
-    private refused(answer: Answer, vendor: URL, asked: number | undefined, attempt: number): Fault {
+    private refused(answer: Answer, vendor: URL, requested: number | undefined, attempt: number): Fault {
         const { status } = answer;
-        if (asked !== undefined && asked > 0) {
-            return this.mustWait(vendor, status, asked, asked >= this.deadline - performance.now(), attempt);
+        if (requested !== undefined && requested > 0) {
+            return this.mustWait(vendor, status, requested, requested >= this.deadline - performance.now(), attempt);
         }
         return isRateLimit(answer)
             ? fault(
@@ -429,7 +428,7 @@ export class HttpClient {
     private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Fault {
         const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
         const late = isLong ? ", longer than timeoutSeconds allows" : "";
-        const asks = `${host} asks to wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
-        return fault("rateLimited", "rate-limit-wait", undefined, `${asks}. Run again then.`);
+        const limited = `${host} requires a wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
+        return fault("rateLimited", "rate-limit-wait", undefined, `${limited}. Run again then.`);
     }
 }

@@ -74,9 +74,9 @@ function schemesIn(header: string | string[] | undefined): string {
 type Connect = (options: Undici.Dispatcher.ConnectOptions) => Promise<Undici.Dispatcher.ConnectData>;
 
 /** Has a proxy's refusal say which schemes it offers: the library drops its headers. */
-function tellingSchemes(pool: Undici.Pool): Undici.Pool {
+function reportingSchemes(pool: Undici.Pool): Undici.Pool {
     const connect: Connect = pool.connect.bind(pool);
-    const telling: Connect = async (options) => {
+    const reporting: Connect = async (options) => {
         const answer = await connect(options);
         if (answer.statusCode === 407) {
             answer.socket.on("error", () => undefined).destroy();
@@ -85,7 +85,7 @@ function tellingSchemes(pool: Undici.Pool): Undici.Pool {
         }
         return answer;
     };
-    return Object.assign(pool, { connect: telling });
+    return Object.assign(pool, { connect: reporting });
 }
 
 /** The connections of one session. */
@@ -130,7 +130,8 @@ function makeDispatcher({
         uri: origin,
         requestTls: secure,
         proxyTls: { ...secure, lookup: guardedLookup("any") } as Undici.buildConnector.BuildOptions,
-        clientFactory: (at, options) => tellingSchemes(new Pool(at, { ...options, headersTimeout: connectTimeoutMs })),
+        clientFactory: (at, options) =>
+            reportingSchemes(new Pool(at, { ...options, headersTimeout: connectTimeoutMs })),
         ...(username === "" ? {} : { token: `Basic ${Buffer.from(user).toString("base64")}` }),
     });
 }

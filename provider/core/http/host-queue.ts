@@ -21,7 +21,7 @@ export interface Pause {
     /** On the clock of `performance.now()`. */
     readonly until: number;
     /** True where the host named the time itself. */
-    readonly asked: boolean;
+    readonly isNamed: boolean;
     /** The HTTP status that it refused with. */
     readonly status: number;
 }
@@ -119,17 +119,17 @@ export class HostQueue {
         }
         const until = performance.now() + left.pause + backoff(1);
         if (until > (this.pause?.until ?? 0)) {
-            this.pause = { until, asked: true, status: 429 };
+            this.pause = { until, isNamed: true, status: 429 };
         }
     }
 
     /**
      * Pauses after a refusal for a rate limit.
      * @param sent The time of the refused call, on the clock of `performance.now()`.
-     * @param asked The pause that the host requires, in milliseconds.
+     * @param requested The pause that the host requires, in milliseconds.
      * @param status The HTTP status of the refusal.
      */
-    refused(sent: number, asked: number | undefined, status: number): void {
+    refused(sent: number, requested: number | undefined, status: number): void {
         const now = performance.now();
         // Calls that were under way together are refused together: that is one refusal.
         if (this.refusals === 0 || sent >= this.paused) {
@@ -137,9 +137,10 @@ export class HostQueue {
             this.paused = now;
         }
         // Jitter is added to the host's own pause as well, because many clients get the same moment.
-        const until = now + (asked !== undefined && asked > 0 ? asked + backoff(1) : backoff(this.refusals));
+        const until =
+            now + (requested !== undefined && requested > 0 ? requested + backoff(1) : backoff(this.refusals));
         if (until > (this.pause?.until ?? 0)) {
-            this.pause = { until, asked: asked !== undefined && asked > 0, status };
+            this.pause = { until, isNamed: requested !== undefined && requested > 0, status };
         }
     }
 }

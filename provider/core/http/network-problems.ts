@@ -102,11 +102,11 @@ export function codeOf(error: unknown): string {
 function userAdvice({ hasProxyUser }: Reached, schemes: string): string {
     const offer = schemes === "" ? "" : ` It offers ${schemes}.`;
     if (schemes !== "" && !/\bbasic\b/i.test(schemes)) {
-        return `It takes no user and password as Basic sends them.${offer} Allow Basic in the proxy, or set another proxyUrl.`;
+        return `It does not accept a user and password as Basic sends them.${offer} Allow Basic in the proxy, or set another proxyUrl.`;
     }
     return hasProxyUser
         ? `It refuses the user and the password that it was sent.${offer} Correct them in proxyUrl.`
-        : `It asks for a user and a password: put them into proxyUrl.${offer}`;
+        : `It needs a user and a password: put them into proxyUrl.${offer}`;
 }
 
 /** Turns an error of a network library into a problem; only the code of its text is kept. */

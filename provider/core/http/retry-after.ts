@@ -20,19 +20,19 @@ const waitHeaders = [
 
 /** True for a refusal for a rate limit: with 429 or, as at GitHub, with 403 and headers that say so. */
 export function isRateLimit({ status, headers }: Answer): boolean {
-    const told = (name: string): string => [headers[name] ?? ""].flat().join(",").trim();
+    const header = (name: string): string => [headers[name] ?? ""].flat().join(",").trim();
     return (
         status === 429 ||
         (status === 403 &&
-            (told("retry-after") !== "" ||
+            (header("retry-after") !== "" ||
                 ["x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining"].some((name) =>
-                    /^0+$/.test(told(name)),
+                    /^0+$/.test(header(name)),
                 )))
     );
 }
 
 /** The pause that a vendor requires, in milliseconds; dates count from the vendor's own clock. */
-export function pauseAsked({ headers }: Answer): number | undefined {
+export function requestedPause({ headers }: Answer): number | undefined {
     const clock = Date.parse(String(headers["date"])) || Date.now();
     const read = (name: (typeof waitHeaders)[number]): number | undefined => {
         const text = [headers[name] ?? ""].flat().join(",").trim();
@@ -53,8 +53,8 @@ export function pauseAsked({ headers }: Answer): number | undefined {
             ? Date.parse(text) - clock
             : undefined;
     };
-    const asked = waitHeaders.map(read).find((pause) => pause !== undefined);
-    return asked === undefined ? undefined : Math.min(longest, Math.max(0, asked));
+    const pause = waitHeaders.map(read).find((found) => found !== undefined);
+    return pause === undefined ? undefined : Math.min(longest, Math.max(0, pause));
 }
 
 /** The number of calls that a host still accepts, and the time until it accepts more. */

@@ -17,7 +17,7 @@ export function argumentsFromTexts(type: ConnectionType, texts: readonly string[
     for (const text of texts) {
         const at = text.indexOf("=");
         if (at < 1) {
-            throw usageError("cli-arg-form", "--arg takes name=value, such as --arg url=https://acme.example.com.");
+            throw usageError("cli-arg-form", "--arg must be name=value, such as --arg url=https://acme.example.com.");
         }
         const path = text.slice(0, at).split(".");
         put(args, type, path, text.slice(at + 1));
@@ -30,11 +30,11 @@ function put(args: Record<string, unknown>, type: ConnectionType, path: readonly
     let field = Object.hasOwn(type.args, name) ? type.args[name] : undefined;
     if (field === undefined) {
         const near = nearest(name, type.argumentNames);
-        const hint = near === undefined ? `It takes ${type.argumentNames.join(", ")}.` : `Did you mean ${near}?`;
+        const hint = near === undefined ? `Its arguments: ${type.argumentNames.join(", ")}.` : `Did you mean ${near}?`;
         // Without a name, the text may be a secret.
         throw usageError(
             "cli-no-argument",
-            `${type.label} takes no such argument${near === undefined ? "" : ` (${name})`}. ${hint}`,
+            `${type.label} has no such argument${near === undefined ? "" : ` (${name})`}. ${hint}`,
         );
     }
     let holder = args;

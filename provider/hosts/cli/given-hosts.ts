@@ -41,8 +41,8 @@ function hostsIn(field: Field<unknown>, value: unknown, argument: string): reado
 export function requireAllowedHosts(file: string, requested: readonly Requested[], allowed: readonly string[]): void {
     const given = new Set(allowed.map((host) => host.toLowerCase()));
     const refused = requested.flatMap(({ name, type, args }) => {
-        const judged = type.arguments.judge(args).args?.given ?? {};
-        return hostsNamedBy(type.args, judged)
+        const validated = type.arguments.validate(args).args?.given ?? {};
+        return hostsNamedBy(type.args, validated)
             .filter(({ host }) => !given.has(host))
             .map((one) => ({ ...one, name }));
     });

@@ -105,14 +105,14 @@ export function recordNamed(which: string, records: readonly ConnectionRecord[],
 
 /** Prints fields. In lines, control characters are left out, and the output says so. */
 export function show(fields: Readonly<Record<string, string>>, isJson: boolean, terminal: Terminal): void {
-    terminal.tell("These are secrets. They are printed once, and stored nowhere.");
+    terminal.printError("These are secrets. They are printed once, and stored nowhere.");
     if (isJson) {
         terminal.print(jsonText(fields));
         return;
     }
     const changed = Object.keys(fields).filter((name) => oneLine(fields[name] ?? "") !== fields[name]);
     if (changed.length > 0) {
-        terminal.tell(
+        terminal.printError(
             `warning: ${changed.join(", ")}: control characters and line breaks are left out here. --json prints the whole value.`,
         );
     }

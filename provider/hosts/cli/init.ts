@@ -38,7 +38,7 @@ export async function init(
 ): Promise<number> {
     const { type, arg = [], yes = false } = options;
     if (type === undefined && (yes || arg.length > 0)) {
-        throw usageError("cli-init-usage", `init takes --arg and --yes together with --type. Write ${script}.`);
+        throw usageError("cli-init-usage", `init accepts --arg and --yes only together with --type. Write ${script}.`);
     }
     const source = packageSource(version);
     const {
@@ -47,7 +47,7 @@ export async function init(
         stack,
     } = yes
         ? { wanted: [await given(type ?? "", arg)], dir: dir ?? "connections", stack: "dev" }
-        : await asked(dir, type, arg);
+        : await prompted(dir, type, arg);
     const folder = path.resolve(name);
     const project = path.basename(folder).replace(/[^A-Za-z0-9_.-]+/g, "-") || "connections";
     const request = { project, stack, dependency: source(folder), wanted };
@@ -63,31 +63,35 @@ export async function init(
     for (const { name, text, mode } of files) {
         await writeFile(path.join(folder, name), text, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
     }
-    terminal.tell(`wrote ${files.map((file) => file.name).join(", ")} to ${folder}`);
+    terminal.printError(`wrote ${files.map((file) => file.name).join(", ")} to ${folder}`);
     const commands = [`cd ${folder}`, "npm install", ...configurationCommands(request), "pulumi preview"];
     terminal.print(["Next (configure.sh has the pulumi commands):", ...commands.map((line) => `  ${line}`)].join("\n"));
     return ExitCode.ok;
 }
 
-async function asked(dir: string | undefined, label: string | undefined, texts: readonly string[]): Promise<Answers> {
+async function prompted(
+    dir: string | undefined,
+    label: string | undefined,
+    texts: readonly string[],
+): Promise<Answers> {
     if (!process.stdin.isTTY || !process.stdout.isTTY) {
         throw usageError(
             "cli-init-terminal",
-            `init asks questions, and needs a terminal for them. In a script, give the answers: ${script}.`,
+            `init prompts for answers, and needs a terminal for them. In a script, give the answers: ${script}.`,
         );
     }
     const prompts = require("@clack/prompts") as typeof clack;
-    const ask = new Questions(prompts);
+    const questions = new Questions(prompts);
     prompts.intro("pulumi-connections");
     const wanted: Wanted[] = [];
     do {
         const first = label !== undefined && wanted.length === 0 ? await answersIn(label, texts) : undefined;
-        wanted.push(await ask.connection(wanted, first));
-    } while (await ask.more());
+        wanted.push(await questions.connection(wanted, first));
+    } while (await questions.more());
     return {
         wanted,
-        dir: dir ?? (await ask.text("Folder for the project", "connections")),
-        stack: await ask.text("Name of the stack", "dev", nameFlaw),
+        dir: dir ?? (await questions.text("Folder for the project", "connections")),
+        stack: await questions.text("Name of the stack", "dev", nameFlaw),
     };
 }
 
@@ -135,11 +139,11 @@ function neededSecrets(type: ConnectionType, given: Values): readonly string[] {
 async function given(label: string, texts: readonly string[]): Promise<Wanted> {
     const { type, args, secrets } = await answersIn(label, texts);
     const open = neededSecrets(type, { ...args, ...secrets });
-    const judged = {
+    const validated = {
         ...args,
         ...Object.fromEntries([...open, ...Object.keys(secrets)].map((name) => [name, UNKNOWN])),
     };
-    const { problems } = type.arguments.judge(judged);
+    const { problems } = type.arguments.validate(validated);
     if (problems.length > 0) {
         throw problemsError(problems, ExitCode.usage);
     }
@@ -260,7 +264,7 @@ class Questions {
     private async secret(argument: string): Promise<SecretSource> {
         const from = await this.answer(
             this.prompts.select<"config" | "env" | "file">({
-                message: `Where does the program take ${argument} from? (It is not asked for here.)`,
+                message: `From where does the program get ${argument}? (Do not type it here.)`,
                 options: [
                     { value: "config", label: "the stack's configuration, encrypted" },
                     { value: "env", label: "an environment variable, read in each run" },
@@ -286,7 +290,7 @@ class Questions {
      */
     private flawOf(type: ConnectionType, given: Values, argument: string): string | undefined {
         const open = type.argumentNames.filter((name) => isRequired(type.args[name]) && !(name in given));
-        const { problems } = type.arguments.judge({
+        const { problems } = type.arguments.validate({
             ...Object.fromEntries(open.map((name) => [name, UNKNOWN])),
             ...given,
         });

@@ -81,8 +81,8 @@ function objectSchema(
 function schemaOf(field: Field<unknown>, text: PropertyText | undefined, types: PackageSchema["types"]): JsonSchema {
     const { like } = field.options;
     const { description = "", $ref = "" } = text ?? {};
-    const [ending = "", told] = / Default: (.+)\.$/.exec(description) ?? [];
-    const value = field.presence === "default" ? field.default : defaultIn(field, told);
+    const [ending = "", reported] = / Default: (.+)\.$/.exec(description) ?? [];
+    const value = field.presence === "default" ? field.default : defaultIn(field, reported);
     const says = [value === undefined ? description : description.replace(ending, ""), forms(field)];
     const shape =
         field.type === "object"
@@ -101,17 +101,17 @@ const examplesOf = ({ type }: Field<unknown>, like: string): readonly unknown[] 
     like.split(/,? or /).map((one) => (type === "list" ? [one] : one));
 
 /** The value that `@default` names, where it is one and no description. */
-function defaultIn({ type, values }: Field<unknown>, told: string | undefined): unknown {
-    if (told === undefined) {
+function defaultIn({ type, values }: Field<unknown>, reported: string | undefined): unknown {
+    if (reported === undefined) {
         return undefined;
     }
     switch (type) {
         case "number":
-            return Number.isFinite(Number(told)) ? Number(told) : undefined;
+            return Number.isFinite(Number(reported)) ? Number(reported) : undefined;
         case "boolean":
-            return ["true", "false"].includes(told) ? told === "true" : undefined;
+            return ["true", "false"].includes(reported) ? reported === "true" : undefined;
         default:
-            return values?.includes(told) === true ? told : undefined;
+            return values?.includes(reported) === true ? reported : undefined;
     }
 }
 
@@ -122,7 +122,7 @@ function forms({ type, options }: Field<unknown>): string {
     return type === "secret"
         ? `A secret, by reference: ${reference}, ${command}.`
         : options.sensitive === true
-          ? `A password in it stands there by reference: ${reference}.`
+          ? `A password in it is written as a reference: ${reference}.`
           : "";
 }
 

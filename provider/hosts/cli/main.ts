@@ -55,7 +55,7 @@ const helps: Readonly<Record<string, Help>> = {
             "verify jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --arg clientSecret=env:SECRET",
             "verify --file connections.yaml",
         ],
-        hint: "Each argument of the connection stands behind an --arg of its own.",
+        hint: "Each argument of the connection has an --arg of its own.",
         isOfTypes: true,
     },
     status: {
@@ -71,7 +71,7 @@ const helps: Readonly<Record<string, Help>> = {
             "init my-project --type jamf.ApiClient --arg url=https://acme.jamfcloud.com --arg clientId=… --yes",
             "init",
         ],
-        hint: "One folder can be named; everything else is an option, or is asked for.",
+        hint: "One folder can be named; everything else is an option or a prompt.",
         isOfTypes: true,
     },
     explain: {
@@ -217,12 +217,12 @@ function commands(end: (code: number) => void, terminal: Terminal): Command {
         .command("init")
         .summary("write a program")
         .description(
-            "Asks what to connect, and writes a Pulumi program and the commands that configure it. It asks for no secret.",
+            "Prompts for what to connect, and writes a Pulumi program and the commands that configure it. It prompts for no secret.",
         )
         .argument("[dir]", "folder to write to")
         .option("-t, --type <type>", "type of the connection, such as jamf.ApiClient")
         .option("-a, --arg <name=value>", "an argument of it, secrets by reference; repeat it for each", collect)
-        .option("-y, --yes", "ask nothing: secrets that are not given come from the configuration")
+        .option("-y, --yes", "prompt for nothing: secrets that are not given come from the configuration")
         .action(async (dir: string | undefined, options: object) => {
             const { init } = require("./init") as typeof import("./init");
             end(await init(dir, options, version, terminal));
@@ -279,7 +279,7 @@ async function main(): Promise<void> {
     try {
         await commands((code) => (process.exitCode = code), terminal).parseAsync();
     } catch (error) {
-        process.exitCode = told(error, terminal);
+        process.exitCode = reportError(error, terminal);
     }
 }
 
@@ -287,16 +287,16 @@ async function main(): Promise<void> {
  * Reports the error that ended a command, and returns its exit code. No stack trace is shown, because it may hold a
  * secret.
  */
-function told(error: unknown, { tell }: Terminal): number {
+function reportError(error: unknown, { printError: report }: Terminal): number {
     if (error instanceof CommanderError) {
         return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof CommandError) {
-        tell(`error: ${error.message}`);
+        report(`error: ${error.message}`);
         return error.exitCode;
     }
     const name = nameOfError(error);
-    tell(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
+    report(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
     return ExitCode.unknown;
 }
 

@@ -94,7 +94,7 @@ const quoted = (text: string): string =>
 function configureScript(request: ProjectRequest): string {
     return [
         "#!/bin/sh",
-        "# Configures the stack. It holds no secret: Pulumi asks for each, and encrypts it.",
+        "# Configures the stack. It holds no secret: Pulumi prompts for each, and encrypts it.",
         "set -eu",
         ...configurationCommands(request),
         "",

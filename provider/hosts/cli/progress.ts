@@ -26,7 +26,7 @@ export async function withProgress<T>(
         if (terminal.canRewrite) {
             terminal.rewrite(`\r\u001b[2K${wheel[turn++ % wheel.length] ?? ""} ${oneLine(textNow())}, ${seconds()} s`);
         } else {
-            terminal.tell(`${textNow()}, ${seconds()} s`);
+            terminal.printError(`${textNow()}, ${seconds()} s`);
         }
     };
     let ticking: NodeJS.Timeout | undefined;

@@ -205,8 +205,8 @@ const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
  */
 function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
     const byProperty = objectIn(propertyDependencies);
-    const told = [connectionArgument, PROGRAM_REPORT_INPUT].map((name) => textsIn(byProperty[name]));
-    return (told.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
+    const reported = [connectionArgument, PROGRAM_REPORT_INPUT].map((name) => textsIn(byProperty[name]));
+    return (reported.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
 }
 
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
@@ -292,7 +292,7 @@ export const unusableMessage = ({ label, urn }: Pick<ConnectionRecord, "label" |
 /** A connection of which nothing is known but why. */
 function unusable(stack: string, record: ConnectionRecord, reason: string): ShownConnection {
     const message = unusableMessage(record, reason);
-    const nothing = { values: {}, since: undefined, verifiedAt: undefined, isAsked: false, drift: [] };
+    const nothing = { values: {}, since: undefined, verifiedAt: undefined, isChecked: false, drift: [] };
     const problems = [{ kind: "internal", code: "state-unusable", message }] as const;
     const shown = shownConnection(stack, record, { ...nothing, status: "unverified", problems });
     return { ...shown, console: null, next: coded(message, "state-unusable") };
@@ -306,12 +306,20 @@ export function shownConnection(
     now = Date.now(),
 ): ShownConnection {
     const { type, label, urn, name, hubs } = record;
-    const { status: told, problems, values, since, verifiedAt, isAsked, drift } = inspection as Inspection;
+    const {
+        status: reported,
+        problems,
+        values,
+        since,
+        verifiedAt,
+        isChecked: isChecked,
+        drift,
+    } = inspection as Inspection;
     // Another version may know more of them.
-    const status = isStatus(told) ? told : "unverified";
+    const status = isStatus(reported) ? reported : "unverified";
     const { account, checks, warnings, contact } = values;
-    const isTold = values["secretExpirySource"] === "vendor";
-    const expiresAt = textOr(values[isTold ? "secretExpiresAt" : "expiresAt"]);
+    const isReported = values["secretExpirySource"] === "vendor";
+    const expiresAt = textOr(values[isReported ? "secretExpiresAt" : "expiresAt"]);
     const end = expiresAt === null ? NaN : endOf(expiresAt);
     const shown = {
         stack,
@@ -326,7 +334,7 @@ export function shownConnection(
         expiresAt,
         daysToExpiry: Number.isNaN(end) ? null : Math.floor((end - now) / dayLength),
         verifiedAt: verifiedAt ?? null,
-        live: isAsked,
+        live: isChecked,
         drift: isUnhealthy(status) ? [] : drift,
         checks: checksOf(checks),
         problems,

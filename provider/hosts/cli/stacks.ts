@@ -71,14 +71,14 @@ export class Stacks {
         if (this.programDir === undefined) {
             throw usageError(
                 "cli-no-project",
-                "there is no Pulumi project in this folder. Name one with --cwd, a stack with --stack, or take --all.",
+                "there is no Pulumi project in this folder. Name one with --cwd, a stack with --stack, or use --all.",
             );
         }
         const selected = (await this.list({})).find(({ current }) => current);
         if (selected === undefined) {
             throw usageError(
                 "cli-no-stack-selected",
-                "no stack is selected in this folder. Name one with --stack, or take --all.",
+                "no stack is selected in this folder. Name one with --stack, or use --all.",
             );
         }
         return selected.name;

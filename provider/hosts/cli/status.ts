@@ -54,7 +54,7 @@ const atOnce = 4;
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
     const { stack: named = [], all = false, live = false, json = false, cwd = "." } = options;
     if (all && named.length > 0) {
-        throw usageError("cli-status-usage", "status takes --stack or --all, and not both.");
+        throw usageError("cli-status-usage", "status accepts --stack or --all, and not both.");
     }
     if (live) {
         // A fault of the environment is a fault for every stack.
@@ -86,7 +86,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     }
     const ready = live ? withSessions(found, commandsOfOthers(options.allowCommands), terminal) : found;
     const connections = live
-        ? await askAll(ready, stacks, options.allowModules === true, terminal)
+        ? await checkAll(ready, stacks, options.allowModules === true, terminal)
         : ready.flatMap(recordedConnections);
     const report: StatusReport = {
         connections: [...connections].sort(byUrgency),
@@ -95,11 +95,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
         ),
     };
     report.problems.forEach(({ code, message }) => {
-        terminal.tell(`warning: ${coded(message, code)}`);
+        terminal.printError(`warning: ${coded(message, code)}`);
     });
     for (const { kind, file, textOf } of files) {
         await writeOwn(kind, file, textOf(report), options.force === true);
-        terminal.tell(`wrote ${file}`);
+        terminal.printError(`wrote ${file}`);
     }
     if (json) {
         terminal.print(jsonText(report));
@@ -147,13 +147,13 @@ async function posting({ webhook, since }: StatusOptions): Promise<Post | undefi
     return async (report, stacks, terminal) => {
         const text = messageOf(report, stacks, earlier);
         if (text === undefined) {
-            terminal.tell(
+            terminal.printError(
                 `--webhook: nothing was posted, because nothing ${earlier === undefined ? "needs attention" : "has changed"}.`,
             );
             return;
         }
         await withProgress(terminal, "posting to the webhook", () => postTo(url, text));
-        terminal.tell("--webhook: one message was posted.");
+        terminal.printError("--webhook: one message was posted.");
     };
 }
 
@@ -190,7 +190,7 @@ function recordedConnections({ name, exported }: ReadStack): readonly ShownConne
 
 // ---- checked now ----------------------------------------------------------------------------------------------------------------
 
-async function askAll(
+async function checkAll(
     found: readonly ReadStack[],
     stacks: Stacks,
     allowModules: boolean,
@@ -205,15 +205,15 @@ async function askAll(
             (record) => (): Promise<ShownConnection> =>
                 session === undefined
                     ? Promise.resolve(recordedConnection(name, record))
-                    : askOne(name, record, session, stacks, allowModules),
+                    : checkOne(name, record, session, stacks, allowModules),
         ),
     );
     let answered = 0;
     const progress = (): string => `checking the vendors (${answered} of ${work.length} connections have answered)`;
     return withProgress(terminal, progress, () =>
         Promise.all(
-            work.map(async (ask) => {
-                const shown = await ask();
+            work.map(async (check) => {
+                const shown = await check();
                 answered++;
                 return shown;
             }),
@@ -234,7 +234,7 @@ function withSessions(found: readonly ReadStack[], commands: SecretCommands, ter
             const known = sessions.get(key);
             const warning = known === undefined ? endpointsWarning(settings) : undefined;
             if (warning !== undefined) {
-                terminal.tell(`warning: ${warning}`);
+                terminal.printError(`warning: ${warning}`);
             }
             const session = known ?? new Session(settings, undefined, commands);
             sessions.set(key, session);
@@ -248,7 +248,7 @@ function withSessions(found: readonly ReadStack[], commands: SecretCommands, ter
     });
 }
 
-async function askOne(
+async function checkOne(
     stack: string,
     record: ConnectionRecord,
     session: Session,
@@ -262,7 +262,7 @@ async function askOne(
     const why = type instanceof ConnectionType ? secretElsewhere({ ...record, type }, stacks) : type;
     if (!(type instanceof ConnectionType) || why !== undefined) {
         const { message = "", ...problem } = why ?? {};
-        return unasked(stack, record, {
+        return unchecked(stack, record, {
             kind: "internal",
             code: "internal",
             ...problem,
@@ -278,7 +278,7 @@ async function askOne(
 }
 
 /** The record of a connection that could not be checked; a record that cannot be used says so. */
-function unasked(stack: string, record: ConnectionRecord, problem: Problem): ShownConnection {
+function unchecked(stack: string, record: ConnectionRecord, problem: Problem): ShownConnection {
     const shown = recordedConnection(stack, record);
     return shown.problems.some(({ kind }) => kind === "internal")
         ? shown

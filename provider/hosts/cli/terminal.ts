@@ -7,7 +7,7 @@ export interface Terminal {
     /** Writes lines to stdout: the result. */
     readonly print: (text: string) => void;
     /** Writes lines to stderr: everything else. */
-    readonly tell: (text: string) => void;
+    readonly printError: (text: string) => void;
     /** Columns of stdout; undefined in a pipe, where lines have any length. */
     readonly columns: number | undefined;
     /** True where stderr is a terminal, so that its last line can be written again. */
@@ -33,7 +33,7 @@ export function processTerminal(): Terminal {
     const width = Number(process.env["COLUMNS"]);
     return {
         print: (text) => void stdout.write(`${text}\n`),
-        tell: (text) => void stderr.write(`${text.split("\n").map(oneLine).join("\n")}\n`),
+        printError: (text) => void stderr.write(`${text.split("\n").map(oneLine).join("\n")}\n`),
         columns: stdout.isTTY ? stdout.columns || 80 : Number.isInteger(width) && width > 0 ? width : undefined,
         canRewrite: stderr.isTTY && process.env["TERM"] !== "dumb",
         rewrite: (text) => void stderr.write(text),

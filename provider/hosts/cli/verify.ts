@@ -51,7 +51,7 @@ export interface PrintedVerification {
 export async function verify(label: string | undefined, options: VerifyOptions, terminal: Terminal): Promise<number> {
     const requested = await requestedBy(label, options);
     const wrong = requested.flatMap(({ name, type, args }) =>
-        type.arguments.judge(args).problems.map((problem) => ({
+        type.arguments.validate(args).problems.map((problem) => ({
             ...problem,
             argument: [name, problem.argument].filter((part) => part !== undefined && part !== "").join(": "),
         })),
@@ -65,7 +65,7 @@ export async function verify(label: string | undefined, options: VerifyOptions, 
     const settings = environmentSettings();
     const warning = endpointsWarning(settings);
     if (warning !== undefined) {
-        terminal.tell(`warning: ${warning}`);
+        terminal.printError(`warning: ${warning}`);
     }
     // A command on the command line is its writer's own.
     const isAllowed = label !== undefined || options.allowCommands === true;
@@ -101,7 +101,7 @@ async function requestedBy(
         if (file === undefined || arg.length > 0) {
             throw usageError(
                 "cli-verify-usage",
-                "verify takes a type with its --arg name=value, or --file connections.yaml.",
+                "verify needs a type with its --arg name=value, or --file connections.yaml.",
             );
         }
         return readConnections(file);
@@ -109,7 +109,7 @@ async function requestedBy(
     if (file !== undefined) {
         throw usageError(
             "cli-verify-both",
-            "verify takes a type with its --arg name=value, or --file connections.yaml, and not both.",
+            "verify needs a type with its --arg name=value, or --file connections.yaml, and not both.",
         );
     }
     const type = typeNamed(label);
@@ -126,7 +126,7 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
     const { status, problems, checks, outputs, account, grantedScopes, missingScopes, warnings } = found;
     const { secretExpiresAt, secretExpirySource } = found;
     // A declared day is there as it was given.
-    const told = secretExpirySource === "declared" ? {} : { secretExpiresAt, secretExpirySource };
+    const reported = secretExpirySource === "declared" ? {} : { secretExpiresAt, secretExpirySource };
     const timed = Object.entries(checks).map(([name, check]): [string, TimedCheck] => {
         const took = times.get(name);
         return [name, { ...check, ...(took === undefined ? {} : { milliseconds: Math.round(took) }) }];
@@ -137,7 +137,7 @@ async function verified({ name, type, args }: Requested, session: Session): Prom
         status,
         account: account === undefined ? null : { ...account },
         checks: Object.fromEntries(timed),
-        facts: { ...outputs, grantedScopes, missingScopes, expiresAt: args["expiresAt"], ...told },
+        facts: { ...outputs, grantedScopes, missingScopes, expiresAt: args["expiresAt"], ...reported },
         problems,
         warnings,
     };

@@ -1,7 +1,7 @@
 // Functions as programs call them.
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyFunctionDefinition, FunctionArgs, FunctionResult } from "../../define";
-import { callFunction, judgeFunction } from "../../core/functions";
+import { callFunction, validateFunction } from "../../core/functions";
 import { ConnectionError } from "../../core/problems";
 import { testVendors } from "./mocks";
 import { currentRun, isMocked } from "./run";
@@ -23,9 +23,9 @@ export function programFunction<D extends AnyFunctionDefinition>(
                 if (vendors !== undefined) {
                     return (await vendors.call(definition, args)) as FunctionResult<D>;
                 }
-                const judged = judgeFunction(definition, args) as FunctionArgs<D>;
+                const validated = validateFunction(definition, args) as FunctionArgs<D>;
                 const token = `connections:${definition.type}`;
-                return unanswered(judged, (await pulumi.runtime.invoke(token, args)) as object);
+                return unanswered(validated, (await pulumi.runtime.invoke(token, args)) as object);
             }
             return (await callFunction(definition, args, session)) as FunctionResult<D>;
         } catch (error) {

@@ -40,17 +40,17 @@ function declare(type: RemoteType, { name, label, token, given, opts }: Declared
     const run = currentRun();
     const handed = type.takesConnection ? connectionGiven(connection) : undefined;
     const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
-    const told: Told = {};
+    const progress: RunProgress = {};
     const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
-    const asking = { run, type, label, owner, own, handed, opts, told };
+    const request = { run, type, label, owner, own, handed, opts, progress };
     return {
         props: {
             ...withSecrets(type.sensitiveNames, own),
             ...(handed === undefined ? {} : { connection: { type: handed.type, arguments: handed.arguments } }),
         },
-        result: mocked === undefined ? programResult(asking) : undefined,
+        result: mocked === undefined ? programResult(request) : undefined,
         made: (resource, shown, record) => {
-            told.resource = resource;
+            progress.resource = resource;
             Reflect.deleteProperty(shown, connectionArgument);
             const { found } = shown;
             if (mocked === undefined && found !== undefined) {
@@ -58,10 +58,10 @@ function declare(type: RemoteType, { name, label, token, given, opts }: Declared
             }
             showProperties(shown, type.computedNames, type, mocked, (_, secret) => secret && pulumi.secret(secret));
             resource.urn.apply(() => {
-                tell(resource, told);
-                const link = type.definition.awaitedLink?.(told.observation?.seen?.outputs ?? {});
+                warn(resource, progress);
+                const link = type.definition.awaitedLink?.(progress.observation?.seen?.outputs ?? {});
                 if (link !== undefined) {
-                    tellAtTheEnd({ entry: () => awaitingEntry(name, link) });
+                    reportAtTheEnd({ entry: () => awaitingEntry(name, link) });
                 }
             });
         },
@@ -88,12 +88,12 @@ function connectionGiven(connection: unknown): Partial<Handover> {
     return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
 }
 
-interface Told {
+interface RunProgress {
     resource?: pulumi.Resource;
     observation?: RemoteReport;
 }
 
-interface Asking {
+interface ObserveRequest {
     readonly run: Run;
     readonly type: RemoteType;
     readonly label: string;
@@ -101,14 +101,23 @@ interface Asking {
     readonly own: Readonly<Record<string, unknown>>;
     readonly handed: Partial<Handover> | undefined;
     readonly opts: pulumi.CustomResourceOptions;
-    readonly told: Told;
+    readonly progress: RunProgress;
 }
 
 /**
  * Contacts the hub as soon as all arguments are known, the connection is verified, and the dependencies of the resource
  * exist.
  */
-function programResult({ run, type, label, owner, own, handed, opts, told }: Asking): pulumi.Output<string> {
+function programResult({
+    run,
+    type,
+    label,
+    owner,
+    own,
+    handed,
+    opts,
+    progress,
+}: ObserveRequest): pulumi.Output<string> {
     const connection = handed && { type: handed.type, arguments: handed.arguments };
     const isSealed = holdsSecret(type, own, handed);
     const known = pulumi.all([
@@ -116,7 +125,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
         pulumi.output(connection),
         handed?.outputs ?? pulumi.output(undefined),
         owner,
-        dependenciesExist(opts as Waiting, () => told.resource),
+        dependenciesExist(opts as Waiting, () => progress.resource),
     ]);
     const result = known.apply(async ([args, given, outputs, urn]) => {
         const observation = await observe(type, connectionTypes, run.session, {
@@ -129,7 +138,7 @@ function programResult({ run, type, label, owner, own, handed, opts, told }: Ask
             outputs: handed?.outputs === undefined ? undefined : outputs,
             onVerified: handed?.onVerified,
         });
-        told.observation = observation;
+        progress.observation = observation;
         return JSON.stringify(observation);
     });
     return pulumi.secret(result);
@@ -152,7 +161,7 @@ async function holdsSecret(
 }
 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
-function tell(resource: pulumi.Resource, { observation }: Told): void {
+function warn(resource: pulumi.Resource, { observation }: RunProgress): void {
     const remarks = observation === undefined ? [] : remarksOf(observation);
     remarks.forEach((remark) => void pulumi.log.warn(diagnostic(remark), resource));
 }

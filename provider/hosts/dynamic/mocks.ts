@@ -66,7 +66,7 @@ export function fromArguments(
     { name, label }: { readonly name: string; readonly label: string },
     args: object,
 ): pulumi.Output<KnownFromArguments> {
-    refuse(label, type.arguments.judge(valuesNow(args) as Values).problems);
+    refuse(label, type.arguments.validate(valuesNow(args) as Values).problems);
     const vendors = testVendors();
     if (vendors !== undefined) {
         const preview = pulumi.runtime.isDryRun();
@@ -78,14 +78,14 @@ export function fromArguments(
         vendors.follow(valueOf(result).then((known: KnownFromArguments | undefined) => known?.refusal));
         return result;
     }
-    const judged = pulumi.output(args).apply((resolved) => {
+    const validated = pulumi.output(args).apply((resolved) => {
         const given = resolved as Values;
-        const judgement = type.arguments.judge(given);
-        refuse(label, judgement.problems);
-        const { args: accepted } = judgement;
+        const validation = type.arguments.validate(given);
+        refuse(label, validation.problems);
+        const { args: accepted } = validation;
         return { given, known: accepted === undefined ? {} : { ...accepted.given, ...type.derive(accepted.values) } };
     });
-    return pulumi.unsecret(judged);
+    return pulumi.unsecret(validated);
 }
 
 /** @throws RunError with the problems. */
@@ -115,8 +115,12 @@ export function mockedProperty(
     from: pulumi.Output<KnownFromArguments>,
 ): pulumi.Output<unknown> {
     const said = recorded ?? pulumi.output(undefined);
-    return applyAnyway(from, (judged) => {
-        const { given = {}, known = {}, refusal }: Partial<KnownFromArguments> = pulumi.isUnknown(judged) ? {} : judged;
+    return applyAnyway(from, (validated) => {
+        const {
+            given = {},
+            known = {},
+            refusal,
+        }: Partial<KnownFromArguments> = pulumi.isUnknown(validated) ? {} : validated;
         if (refusal !== undefined) {
             throw new pulumi.RunError(refusal);
         }
@@ -152,19 +156,19 @@ export function fromHubArguments(
     type: RemoteType,
     { name, label, own, handed }: DeclaredAtHub,
 ): pulumi.Output<KnownFromArguments> {
-    refuse(label, type.arguments.judge(valuesNow(own) as Values).problems);
+    refuse(label, type.arguments.validate(valuesNow(own) as Values).problems);
     const vendors = testVendors();
     const session = new Session(
         { endpoints: {}, verify: undefined },
         {
-            answer: () => Promise.reject(new Error("not asked")),
+            answer: () => Promise.reject(new Error("not contacted")),
             secret: (reference) => vendors?.secret(reference) ?? "unit-test",
         },
     );
     const connection = handed && { type: handed.type, arguments: handed.arguments };
     const known = pulumi.all([pulumi.output(own), pulumi.output(connection), handed?.outputs ?? pulumi.output({})]);
     quiet(known);
-    const judged = known.apply(async ([args, given, outputs]): Promise<KnownFromArguments> => {
+    const validated = known.apply(async ([args, given, outputs]): Promise<KnownFromArguments> => {
         const own = args as Values;
         const declared = { ...own, ...(given === undefined ? {} : { connection: given }) };
         const prepared = await prepare(type, connectionTypes, session, declared);
@@ -205,8 +209,8 @@ export function fromHubArguments(
             },
         };
     });
-    quiet(judged);
-    const result = pulumi.unsecret(judged);
+    quiet(validated);
+    const result = pulumi.unsecret(validated);
     quiet(result);
     // A connection that is refused says so itself.
     vendors?.follow(

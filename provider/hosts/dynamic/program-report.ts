@@ -68,7 +68,7 @@ const isRemoteReport = (value: unknown): value is RemoteReport =>
     isObject(value) &&
     typeof value["owner"] === "string" &&
     typeof value["label"] === "string" &&
-    typeof value["isAsked"] === "boolean" &&
+    typeof value["isChecked"] === "boolean" &&
     areProblems(value["problems"]) &&
     (value["problem"] === undefined || isProblem(value["problem"])) &&
     (value["verification"] === undefined || isVerification(value["verification"])) &&

@@ -46,7 +46,7 @@ export const provider: Provide = providerProcess();
 
 const log = {
     warn: (message: string) => console.warn(`warning: ${diagnostic(message)}`),
-    tell: (message: string) => console.log(diagnostic(message)),
+    info: (message: string) => console.log(diagnostic(message)),
 };
 
 /** Values as the engine is given them: its protocol writes those that it encrypts as secrets. */
@@ -124,18 +124,18 @@ class DynamicProvider {
         }
         const { session } = this.context();
         // The program has said it.
-        session.endpointsAreTold();
+        session.endpointsAreReported();
         const { declared, report } = reportOf(news);
-        let judged: Checked;
+        let validated: Checked;
         try {
-            judged = await this.handler().check({ recorded: plain(olds), declared, report }, this.context());
+            validated = await this.handler().check({ recorded: plain(olds), declared, report }, this.context());
         } catch (error) {
             if (!(error instanceof DefinitionError || error instanceof ConnectionError)) {
                 throw error;
             }
             return { inputs: news, failures: [{ property: "", reason: error.message }] };
         }
-        const { inputs, problems, sealed } = judged;
+        const { inputs, problems, sealed } = validated;
         if (problems.length > 0) {
             const others = typeof report === "object" && "tenants" in report ? (report.others ?? []) : [];
             others.forEach((message) => console.error(`also wrong: ${message}`));
@@ -184,8 +184,8 @@ class DynamicProvider {
         if (this.declaredIn === undefined) {
             await this.handler().delete({ id, recorded: plain(props) }, this.context());
         } else {
-            const { session, log: told } = this.context();
-            session.warnOfEndpoints(told);
+            const context = this.context();
+            context.session.warnOfEndpoints(context.log);
         }
     }
 

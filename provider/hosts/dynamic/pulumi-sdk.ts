@@ -81,7 +81,7 @@ export const isOfType = (token: string, object: unknown): object is pulumi.Custo
 export function forbidCapture(resource: pulumi.Resource, label: string): void {
     const message =
         `A function that runs outside of this program (a cloud function's callback, a dynamic provider) uses ${label}, and the secret would be in its text. ` +
-        "Take the output that it needs first, outside of the function, and use that: const url = connection.apiUrl.";
+        "Read the output that it needs first, outside of the function, and use that: const url = connection.apiUrl.";
     // The SDK's serializer reads this property before it writes an object into a text.
     Object.defineProperty(resource, "doNotCapture", {
         enumerable: false,

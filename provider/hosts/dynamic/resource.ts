@@ -24,7 +24,7 @@ import {
     type RegisteredResource,
 } from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
-import { Outcome, tellAtTheEnd } from "./summary";
+import { Outcome, reportAtTheEnd } from "./summary";
 import type { ConnectionClass } from "./types";
 
 /**
@@ -59,16 +59,16 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
     }
     const run = currentRun();
     const mocked = isUnitTest ? fromArguments(type, declaration, given) : undefined;
-    const told: Told = mocked === undefined ? { outcome: new Outcome(name) } : {};
-    const result = mocked === undefined ? programResult(run, label, type, given, opts, told) : undefined;
+    const progress: RunProgress = mocked === undefined ? { outcome: new Outcome(name) } : {};
+    const result = mocked === undefined ? programResult(run, label, type, given, opts, progress) : undefined;
     return {
         props: withSecrets(type.sensitiveNames, given),
         result,
         made: (resource, own, record) => {
-            told.resource = resource;
-            told.bookkeeping = record;
-            told.registered = registeredArguments(own, type);
-            allowHandover(resource, type, given, mocked, (status) => told.outcome?.verifiedForHub(status));
+            progress.resource = resource;
+            progress.bookkeeping = record;
+            progress.registered = registeredArguments(own, type);
+            allowHandover(resource, type, given, mocked, (status) => progress.outcome?.verifiedForHub(status));
             const { argumentNames, sensitiveNames } = type;
             const completed = (output: string, value: unknown): unknown =>
                 output === "checks" ? withSentences(type, value) : undefined;
@@ -76,8 +76,8 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
             showProperties(own, names, { argumentNames, sensitiveNames, completed }, mocked);
             showHubFields(own, type, given);
             if (result !== undefined) {
-                warn(resource, type, told);
-                summarize(resource, type, told);
+                warn(resource, type, progress);
+                summarize(resource, type, progress);
             }
         },
     };
@@ -115,7 +115,7 @@ function placeOf(definition: AnyDefinition, declaredIn: string | undefined): Pla
     return { declaredIn, prove };
 }
 
-interface Told {
+interface RunProgress {
     /** The connection's part of the line at the end of the run. */
     readonly outcome?: Outcome;
     resource?: pulumi.Resource;
@@ -137,25 +137,30 @@ function programResult(
     type: ConnectionType,
     args: object,
     opts: pulumi.CustomResourceOptions,
-    told: Told,
+    progress: RunProgress,
 ): pulumi.Output<string> {
-    const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => told.resource)]);
+    const known = pulumi.all([pulumi.output(args), dependenciesExist(opts as Waiting, () => progress.resource)]);
     const names = secretArguments(type, args);
     const result = known.apply(async ([given]): Promise<{ text: string; isSealed: boolean }> => {
         const sealed = await names;
         const verification = await run.verify(label, type, given as Values, sealed);
-        told.given = given as Values;
-        told.result = { ...verification.result, label, ...optionsOf(opts) };
+        progress.given = given as Values;
+        progress.result = { ...verification.result, label, ...optionsOf(opts) };
         const { expiresAt } = given as { readonly expiresAt?: string };
         const shownDay = sealed.includes("expiresAt") ? undefined : expiresAt;
-        told.expiresAt = shownDay;
-        told.outcome?.verified(verification.status, told.result.mode, shownDay, type.definition.locksAfterRefusals);
+        progress.expiresAt = shownDay;
+        progress.outcome?.verified(
+            verification.status,
+            progress.result.mode,
+            shownDay,
+            type.definition.locksAfterRefusals,
+        );
         // A preview that fails reports all connections, and waits for them; one that does not fail has nothing to wait
         // for.
         const isRefused = pulumi.runtime.isDryRun() && verification.blocking.length > 0;
         const others = isRefused ? { others: await run.others(label) } : {};
         const preview = pulumi.runtime.isDryRun() ? { preview: true } : {};
-        return { text: JSON.stringify({ ...told.result, ...preview, ...others }), isSealed: sealed.length > 0 };
+        return { text: JSON.stringify({ ...progress.result, ...preview, ...others }), isSealed: sealed.length > 0 };
     });
     // The vendor's values may hold a value that the program made secret, and no other secret.
     return pulumi
@@ -203,51 +208,51 @@ function registeredArguments(own: Properties, { argumentNames, outputNames }: Co
 }
 
 /** True where the engine has other arguments than the verified ones. */
-function hasOtherArguments(type: ConnectionType, told: Told): pulumi.Output<boolean> {
-    const known = (told.registered ?? pulumi.output({})) as pulumi.Output<Values>;
+function hasOtherArguments(type: ConnectionType, progress: RunProgress): pulumi.Output<boolean> {
+    const known = (progress.registered ?? pulumi.output({})) as pulumi.Output<Values>;
     return known.apply((values) =>
         Object.entries(withBareReferences(type, values)).some(
-            ([name, value]) => !isDeepStrictEqual(value ?? null, told.given?.[name] ?? null),
+            ([name, value]) => !isDeepStrictEqual(value ?? null, progress.given?.[name] ?? null),
         ),
     );
 }
 
-function summarize(resource: pulumi.CustomResource, type: ConnectionType, told: Told): void {
-    const { outcome } = told;
+function summarize(resource: pulumi.CustomResource, type: ConnectionType, progress: RunProgress): void {
+    const { outcome } = progress;
     if (outcome !== undefined) {
         const { status, verifiedAt, secretExpiresAt } = resource as unknown as Record<
             "status" | "verifiedAt" | "secretExpiresAt",
             pulumi.Output<unknown>
         >;
-        const hasOther = hasOtherArguments(type, told);
+        const hasOther = hasOtherArguments(type, progress);
         const answered = outcome.follow({ status, verifiedAt, secretExpiresAt, hasOtherArguments: hasOther });
-        tellAtTheEnd(outcome, answered);
+        reportAtTheEnd(outcome, answered);
     }
 }
 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
-function warn(resource: pulumi.CustomResource, type: ConnectionType, told: Told): void {
+function warn(resource: pulumi.CustomResource, type: ConnectionType, progress: RunProgress): void {
     type Shown = { readonly [K in keyof CommonOutputs]: pulumi.Output<CommonOutputs[K] | undefined> };
     const { status, warnings, checks, secretExpiresAt, secretExpirySource } = resource as unknown as Shown;
-    const tell = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
-    warnings.apply((list) => list?.forEach(tell));
+    const warn = (message: string): void => void pulumi.log.warn(diagnostic(message), resource);
+    warnings.apply((list) => list?.forEach(warn));
     pulumi.all([status, checks]).apply(([known, list]) => {
-        failedChecks({ status: known, checks: list }, modeOf(told), pulumi.runtime.isDryRun()).forEach(tell);
+        failedChecks({ status: known, checks: list }, modeOf(progress), pulumi.runtime.isDryRun()).forEach(warn);
     });
     const end = pulumi.all([secretExpiresAt, secretExpirySource]);
-    pulumi.all([status, told.bookkeeping, end]).apply(([known, bookkeeping, [endsAt, source]]) => {
+    pulumi.all([status, progress.bookkeeping, end]).apply(([known, bookkeeping, [endsAt, source]]) => {
         const { since } = (bookkeeping ?? {}) as { readonly since?: string };
         const unlock = type.definition.locksAfterRefusals;
         const facts = { status: known, secretExpiresAt: endsAt, secretExpirySource: source };
-        unhealthyRemarks(facts, modeOf(told), since, told.expiresAt, unlock).forEach(tell);
+        unhealthyRemarks(facts, modeOf(progress), since, progress.expiresAt, unlock).forEach(warn);
     });
     resource.urn.apply(() => {
-        const [first] = told.result?.tenants ?? [];
+        const [first] = progress.result?.tenants ?? [];
         if (first?.status === "unreachable") {
-            unreachedRemarks(first.problems).forEach(tell);
+            unreachedRemarks(first.problems).forEach(warn);
         }
     });
 }
 
 /** The mode of a verification, once it is known. */
-const modeOf = ({ result }: Told): VerifyMode => result?.mode ?? "always";
+const modeOf = ({ result }: RunProgress): VerifyMode => result?.mode ?? "always";

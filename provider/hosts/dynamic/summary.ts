@@ -82,7 +82,7 @@ export class Outcome {
     /** The entry as far as it is known now. */
     entry(): SummaryEntry {
         const { name, mode, expiresAt, isOpen } = this;
-        return { name, status: this.status(), isAsked: this.isAsked(), mode, expiresAt, isOpen };
+        return { name, status: this.status(), isChecked: this.isChecked(), mode, expiresAt, isOpen };
     }
 
     private status(): FinalStatus {
@@ -102,7 +102,7 @@ export class Outcome {
         return found !== undefined && !isGood(found) && recorded !== undefined && !isUnhealthy(recorded);
     }
 
-    private isAsked(): boolean {
+    private isChecked(): boolean {
         const { mode, found, recorded, verifiedAt } = this;
         if (this.isVerifiedForHub) {
             return true;
@@ -143,9 +143,9 @@ interface RegistryHolder {
  * Adds a connection, or a resource at a hub, to the line at the end of this run.
  * @param answered Known once the engine has answered for it.
  */
-export function tellAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
+export function reportAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
     if (!isProgramsProcess()) {
-        tellOfInlineProgram(outcome, answered);
+        reportInlineProgram(outcome, answered);
         return;
     }
     const registry = register(globalThis as RegistryHolder, outcome);
@@ -165,7 +165,7 @@ function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Regi
  * through and the engine has answered for all of its connections. A connection that is made later causes another
  * report.
  */
-function tellOfInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
+function reportInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
     const stack = stackOfProgram();
     if (stack === undefined) {
         return;
@@ -184,12 +184,12 @@ function lineOf({ entries }: Registry): string {
 }
 
 /** Does something once when this process ends. */
-function atTheEnd(tell: () => void): void {
-    process.once("exit", tell);
+function atTheEnd(report: () => void): void {
+    process.once("exit", report);
     // The engine ends a program whose run has failed with an interrupt, which Node passes only to listeners.
     process.once("SIGINT", () => {
-        process.off("exit", tell);
-        tell();
+        process.off("exit", report);
+        report();
         // Without this listener the process would have ended: so it does, unless others wait for its end.
         if (process.listenerCount("SIGINT") === 0) {
             process.kill(process.pid, "SIGINT");

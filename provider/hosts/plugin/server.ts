@@ -191,7 +191,7 @@ class Plugin {
         const signal = timeout > 0 ? AbortSignal.any([stopped, AbortSignal.timeout(timeout * 1000)]) : stopped;
         const log: HandlerContext["log"] = {
             warn: (message) => this.log(urn, message, engineProto.LogSeverity.WARNING),
-            tell: (message) => this.log(urn, message, engineProto.LogSeverity.INFO),
+            info: (message) => this.log(urn, message, engineProto.LogSeverity.INFO),
         };
         session.warnOfEndpoints({ warn: (message) => this.log("", message, engineProto.LogSeverity.WARNING) });
         const resource = { name: urn.slice(urn.lastIndexOf("::") + 2), owner: urn };

@@ -9,7 +9,7 @@ import { hosts, siteDomains } from "../../vendors/atlassian/hosts";
 import type { AccountFacts, SiteFacts, TestAnswer, VendorFacts } from "./facts";
 
 /** The connection that a call belongs to, and the facts for it. */
-export interface Asked {
+export interface TestSubject {
     /** Vendor and class or function: `jamf:ApiClient`. */
     readonly type: string;
     /** The arguments as the program gave them. */
@@ -20,22 +20,22 @@ export interface Asked {
 }
 
 /** The answer of a vendor whose facts a unit test gives. */
-export function answer(request: HttpRequest, asked: Asked): Answer {
-    const { facts, type } = asked;
+export function answer(request: HttpRequest, subject: TestSubject): Answer {
+    const { facts, type } = subject;
     const { method, url, headers, body } = request;
     const host = new URL(url).host;
     if (facts.unreachableHosts?.includes(host) === true) {
         const message = `no connection to ${host} (the test's unreachableHosts). Check the address, and that this machine can reach it.`;
         throw fault("connectFailed", "test-unreachable", request.argument, message);
     }
-    const told =
+    const reported =
         facts.answers?.({ method, url, headers, body }) ??
-        (isRefused(request, asked) ? refusal(request) : vendors[type.split(":")[0] ?? ""]?.(request, asked));
-    if (told === undefined) {
+        (isRefused(request, subject) ? refusal(request) : vendors[type.split(":")[0] ?? ""]?.(request, subject));
+    if (reported === undefined) {
         const message = `the test gives no answer to ${method} ${url}. Add it to the answers of connectionMocks.`;
         throw fault("internal", "test-no-answer", undefined, message);
     }
-    return asAnswer(told);
+    return asAnswer(reported);
 }
 
 function asAnswer({ status = 200, headers = {}, body = {} }: TestAnswer): Answer {
@@ -43,7 +43,7 @@ function asAnswer({ status = 200, headers = {}, body = {} }: TestAnswer): Answer
     return { status, headers: { "content-type": "application/json", ...headers }, text };
 }
 
-type Vendor = (request: HttpRequest, asked: Asked) => TestAnswer | undefined;
+type Vendor = (request: HttpRequest, subject: TestSubject) => TestAnswer | undefined;
 
 const vendors: Readonly<Record<string, Vendor | undefined>> = {
     atlassian,
@@ -58,8 +58,8 @@ const vendors: Readonly<Record<string, Vendor | undefined>> = {
     slack,
     kandji,
     http: probed,
-    oauth2: (request, asked) =>
-        isTokenRequest(request) ? token(listOf(asked.args["requiredScopes"])) : probed(request, asked),
+    oauth2: (request, subject) =>
+        isTokenRequest(request) ? token(listOf(subject.args["requiredScopes"])) : probed(request, subject),
 };
 
 // ---- credentials ----------------------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ const refusal = (request: HttpRequest): TestAnswer =>
         : { status: 401, body: { message: "Unauthorized" } };
 
 /** True for a call with a refused secret, in any place. */
-function isRefused({ url, headers, body = "" }: HttpRequest, { refused }: Asked): boolean {
+function isRefused({ url, headers, body = "" }: HttpRequest, { refused }: TestSubject): boolean {
     const basic = Object.values(headers).flatMap((value) => {
         const [, encoded] = /^Basic (.+)$/i.exec(value) ?? [];
         return encoded === undefined ? [] : [Buffer.from(encoded, "base64").toString("utf8")];
@@ -102,7 +102,10 @@ function isRefused({ url, headers, body = "" }: HttpRequest, { refused }: Asked)
 
 // ---- JumpCloud ------------------------------------------------------------------------------------------------------------------
 
-function jumpcloud(request: HttpRequest, { args, facts: { jumpcloud: facts = {} } }: Asked): TestAnswer | undefined {
+function jumpcloud(
+    request: HttpRequest,
+    { args, facts: { jumpcloud: facts = {} } }: TestSubject,
+): TestAnswer | undefined {
     if (isTokenRequest(request)) {
         return token(["api"]);
     }
@@ -134,7 +137,7 @@ function jumpcloud(request: HttpRequest, { args, facts: { jumpcloud: facts = {} 
 
 const ordinaryVersion = "11.30.0";
 
-function jamf(request: HttpRequest, { args, facts: { jamf: facts = {} } }: Asked): TestAnswer | undefined {
+function jamf(request: HttpRequest, { args, facts: { jamf: facts = {} } }: TestSubject): TestAnswer | undefined {
     if (isTokenRequest(request)) {
         return token();
     }
@@ -156,7 +159,10 @@ function jamf(request: HttpRequest, { args, facts: { jamf: facts = {} } }: Asked
 
 const someTenant = "5f0c1d2e-3a4b-4c6d-8e8f-9a0b1c2d3e4f";
 
-function microsoft(request: HttpRequest, { args, facts: { microsoft: facts = {} } }: Asked): TestAnswer | undefined {
+function microsoft(
+    request: HttpRequest,
+    { args, facts: { microsoft: facts = {} } }: TestSubject,
+): TestAnswer | undefined {
     const named = textOf(args["tenant"]) ?? "";
     const { id = "unit-test", name = "Unit Test" } = facts.account ?? {};
     const roles = facts.permissions ?? listOf(args["requiredPermissions"]);
@@ -168,7 +174,7 @@ function microsoft(request: HttpRequest, { args, facts: { microsoft: facts = {} 
 
 // ---- Okta, CrowdStrike, Datadog, Snyk, Cloudflare, Slack, Kandji -----------------------------------------------------------------
 
-function okta(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+function okta(request: HttpRequest, { args }: TestSubject): TestAnswer | undefined {
     const answers: Readonly<Record<string, object>> = {
         "/.well-known/okta-organization": { id: "00ounittest", pipeline: "idx" },
         "/api/v1/users/me": { id: "unit-test", profile: { login: "unit-test@example.com" } },
@@ -177,14 +183,14 @@ function okta(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
     return isTokenRequest(request) ? token(listOf(args["requiredScopes"])) : known(request, answers);
 }
 
-function crowdstrike(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+function crowdstrike(request: HttpRequest, { args }: TestSubject): TestAnswer | undefined {
     const ids = { "/sensors/queries/installers/ccid/v1": { resources: ["0123456789ABCDEF0123456789ABCDEF-01"] } };
     return isTokenRequest(request)
         ? { ...token(), status: 201, headers: { "x-cs-region": textOf(args["cloud"]) ?? "us-1" } }
         : known(request, ids);
 }
 
-function datadog(request: HttpRequest, { args }: Asked): TestAnswer | undefined {
+function datadog(request: HttpRequest, { args }: TestSubject): TestAnswer | undefined {
     const scopes = listOf(args["requiredScopes"]);
     const user = {
         id: "unit-test",
@@ -266,19 +272,19 @@ interface AnsweredSite {
     readonly url: string;
 }
 
-function atlassian(request: HttpRequest, asked: Asked): TestAnswer | undefined {
-    const { type, args } = asked;
+function atlassian(request: HttpRequest, subject: TestSubject): TestAnswer | undefined {
+    const { type, args } = subject;
     const { host, pathname } = new URL(request.url);
     const environment = args["environment"] === "usGov" ? "usGov" : "commercial";
     if (isTokenRequest(request)) {
         return token(
-            type === "atlassian:DataCenterServiceAccount" ? [textOf(args["scope"]) ?? "READ"] : scopesOf(asked),
+            type === "atlassian:DataCenterServiceAccount" ? [textOf(args["scope"]) ?? "READ"] : scopesOf(subject),
         );
     }
     const { siteDomain, api, sites: listed } = hosts(environment);
-    const sites = sitesOf(asked, siteDomain);
+    const sites = sitesOf(subject, siteDomain);
     if (request.url === listed) {
-        return { body: sites.map(({ cloudId, name, url }) => ({ id: cloudId, name, url, scopes: scopesOf(asked) })) };
+        return { body: sites.map(({ cloudId, name, url }) => ({ id: cloudId, name, url, scopes: scopesOf(subject) })) };
     }
     const gateway = new RegExp(`^${api}/ex/(jira|confluence)/([0-9a-f-]+)(/.*)$`).exec(request.url);
     if (gateway !== null) {
@@ -287,8 +293,8 @@ function atlassian(request: HttpRequest, asked: Asked): TestAnswer | undefined {
         return site === undefined
             ? notFound
             : product === "jira"
-              ? jira(request.method, path, site, asked)
-              : confluence(path, asked);
+              ? jira(request.method, path, site, subject)
+              : confluence(path, subject);
     }
     if (siteDomains.some((domain) => host.endsWith(`.${domain}`))) {
         const site = sites.find(({ url }) => url === `https://${host}`);
@@ -296,49 +302,49 @@ function atlassian(request: HttpRequest, asked: Asked): TestAnswer | undefined {
             ? notFound
             : pathname === "/_edge/tenant_info"
               ? { body: { cloudId: site.cloudId } }
-              : jira(request.method, pathname, site, asked);
+              : jira(request.method, pathname, site, subject);
     }
-    return dataCenter(pathname, asked);
+    return dataCenter(pathname, subject);
 }
 
-function jira(method: string, path: string, { url }: AnsweredSite, asked: Asked): TestAnswer | undefined {
+function jira(method: string, path: string, { url }: AnsweredSite, subject: TestSubject): TestAnswer | undefined {
     const [place = ""] = path.split("?");
     if (place.endsWith("/serverInfo")) {
         return { body: { baseUrl: url } };
     }
-    if (!maysUse(asked, "jira")) {
+    if (!maysUse(subject, "jira")) {
         return mayNotUse;
     }
     if (place.endsWith("/myself")) {
-        const { id, name, email } = accountOf(asked);
-        return holds(asked, "read:jira-user")
+        const { id, name, email } = accountOf(subject);
+        return holds(subject, "read:jira-user")
             ? { body: { accountId: id, displayName: name, emailAddress: email, active: true } }
             : lacksScope;
     }
     if (place.endsWith("/project/search")) {
-        return holds(asked, "read:jira-work") ? { body: { values: [] } } : lacksScope;
+        return holds(subject, "read:jira-work") ? { body: { values: [] } } : lacksScope;
     }
     return method === "POST" && place.endsWith("/issue")
-        ? holds(asked, "write:jira-work")
+        ? holds(subject, "write:jira-work")
             ? { status: 400, body: { errorMessages: [], errors: { project: "Specify a valid project ID or key" } } }
             : lacksScope
         : undefined;
 }
 
-function confluence(path: string, asked: Asked): TestAnswer | undefined {
-    if (!maysUse(asked, "confluence")) {
+function confluence(path: string, subject: TestSubject): TestAnswer | undefined {
+    if (!maysUse(subject, "confluence")) {
         return mayNotUse;
     }
-    const { id, name, email } = accountOf(asked);
+    const { id, name, email } = accountOf(subject);
     return path.endsWith("/user/current")
-        ? holds(asked, "read:confluence-user")
+        ? holds(subject, "read:confluence-user")
             ? { body: { type: "known", accountId: id, displayName: name, email } }
             : lacksScope
         : undefined;
 }
 
-function dataCenter(pathname: string, asked: Asked): TestAnswer | undefined {
-    const { id, name, email } = accountOf(asked);
+function dataCenter(pathname: string, subject: TestSubject): TestAnswer | undefined {
+    const { id, name, email } = accountOf(subject);
     if (pathname.endsWith("/myself")) {
         return { body: { key: id, name, displayName: name, emailAddress: email, active: true } };
     }
@@ -349,21 +355,21 @@ function dataCenter(pathname: string, asked: Asked): TestAnswer | undefined {
           : undefined;
 }
 
-const maysUse = ({ facts }: Asked, product: "jira" | "confluence"): boolean =>
+const maysUse = ({ facts }: TestSubject, product: "jira" | "confluence"): boolean =>
     facts.atlassian?.products?.includes(product) !== false;
 
 /** True where a credential has a scope: all of them, unless the test lists them. */
-const holds = ({ facts }: Asked, scope: string): boolean => facts.atlassian?.scopes?.includes(scope) !== false;
+const holds = ({ facts }: TestSubject, scope: string): boolean => facts.atlassian?.scopes?.includes(scope) !== false;
 
 const ordinaryScopes = { jira: ["read:jira-user", "read:jira-work"], confluence: ["read:confluence-user"] } as const;
 
-function scopesOf({ args, facts }: Asked): readonly string[] {
+function scopesOf({ args, facts }: TestSubject): readonly string[] {
     const products = listOf(args["products"]).filter((name) => name === "jira" || name === "confluence");
     const needed = (products.length > 0 ? products : (["jira"] as const)).flatMap((name) => ordinaryScopes[name]);
     return facts.atlassian?.scopes ?? [...new Set([...listOf(args["requiredScopes"]), ...needed])];
 }
 
-function accountOf({ args, facts }: Asked): Required<Pick<AccountFacts, "id" | "name">> & AccountFacts {
+function accountOf({ args, facts }: TestSubject): Required<Pick<AccountFacts, "id" | "name">> & AccountFacts {
     const { id = "unit-test", name, email } = facts.atlassian?.account ?? {};
     return {
         id,
@@ -372,7 +378,7 @@ function accountOf({ args, facts }: Asked): Required<Pick<AccountFacts, "id" | "
     };
 }
 
-function sitesOf({ args, facts }: Asked, siteDomain: string): readonly AnsweredSite[] {
+function sitesOf({ args, facts }: TestSubject, siteDomain: string): readonly AnsweredSite[] {
     const make = ({ subdomain, cloudId, name }: SiteFacts): AnsweredSite => ({
         subdomain,
         cloudId: cloudId?.toLowerCase() ?? cloudIdOf(subdomain),
@@ -407,10 +413,16 @@ function cloudIdOf(subdomain: string): string {
 // ---- all others -----------------------------------------------------------------------------------------------------------------
 
 /** The answer at the program's probe, with a value at each place that the program points at. */
-function probed({ url }: HttpRequest, { args }: Asked): TestAnswer | undefined {
-    const { url: asked, expect, account, identity, proof } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
+function probed({ url }: HttpRequest, { args }: TestSubject): TestAnswer | undefined {
+    const {
+        url: subject,
+        expect,
+        account,
+        identity,
+        proof,
+    } = (args["probe"] ?? {}) as Partial<Record<string, unknown>>;
     const { pointer: proofAt, value: proved } = (proof ?? {}) as Partial<Record<string, unknown>>;
-    if (textOf(asked) === undefined || new URL(String(asked)).pathname !== new URL(url).pathname) {
+    if (textOf(subject) === undefined || new URL(String(subject)).pathname !== new URL(url).pathname) {
         return undefined;
     }
     const body = {};

@@ -60,14 +60,17 @@ export function connectionMocks(
     const refusals = new Map<number, string>();
     const work: Promise<unknown>[] = [];
     const sessionOf = (connection: TestedConnection, args: Values): Session => {
-        const told = typeof facts === "function" ? facts(connection) : facts;
-        const refused = (told.refusedSecrets ?? []).map((secret) =>
+        const reported = typeof facts === "function" ? facts(connection) : facts;
+        const refused = (reported.refusedSecrets ?? []).map((secret) =>
             isReference(secret) ? secretBehind(secret) : secret,
         );
         const type = connection.type.replace(".", ":");
         return new Session(
             { endpoints: {}, verify: undefined },
-            { answer: async (request) => answer(request, { type, args, facts: told, refused }), secret: secretBehind },
+            {
+                answer: async (request) => answer(request, { type, args, facts: reported, refused }),
+                secret: secretBehind,
+            },
         );
     };
     const vendors: TestVendors = {

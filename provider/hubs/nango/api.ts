@@ -70,7 +70,7 @@ export const scopes: readonly string[] = Object.values(purposes).map(({ scope })
 function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose, sent?: unknown): Fault {
     const { status } = answer;
     const code = codeOf(answer);
-    const told = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
+    const reported = `(HTTP ${status}${code === undefined ? "" : ` ${code}`})`;
     const page = hub.page(answer);
     if (page !== undefined) {
         return status < 300 ? new UnclearAnswer(page) : new Fault(page);
@@ -84,7 +84,7 @@ function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose
             "credentialRefused",
             "nango-key",
             "environmentKey",
-            `${what} ${told}. Copy the API key of the environment again, from Nango's Environment Settings.`,
+            `${what} ${reported}. Copy the API key of the environment again, from Nango's Environment Settings.`,
         );
     }
     if (status === 403) {
@@ -92,7 +92,7 @@ function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose
             "scopeMissing",
             "nango-scope",
             "environmentKey",
-            `may not ${to} ${told}. Give the key the scope ${scope}.`,
+            `may not ${to} ${reported}. Give the key the scope ${scope}.`,
         );
     }
     const fields = status === 400 ? refusedFields(answer, sent) : [];
@@ -101,11 +101,11 @@ function refusal(hub: RemoteClient, answer: RemoteAnswer, { to, scope }: Purpose
             "badAnswer",
             "nango-argument-refused",
             undefined,
-            `Nango refused ${fields.join(", ")} ${told}. Correct the argument.`,
+            `Nango refused ${fields.join(", ")} ${reported}. Correct the argument.`,
         );
     }
     const { host } = new URL(hub.server.url);
-    const message = `${host} answered a call to ${to} in a way that Nango is not known to answer ${told}. Check that it is the address of Nango's API.`;
+    const message = `${host} answered a call to ${to} in a way that Nango is not known to answer ${reported}. Check that it is the address of Nango's API.`;
     const problem = { kind: "badAnswer", code: "nango-answer", argument: hub.server.argument, message } as const;
     return status < 300 ? new UnclearAnswer(problem) : new Fault(problem);
 }
@@ -281,7 +281,7 @@ export async function createIntegration(
         return false;
     }
     if (fields.some((field) => field.startsWith("provider"))) {
-        const message = `Nango has no provider ${provider}. Take one of ${listed(providerNames)}.`;
+        const message = `Nango has no provider ${provider}. Use one of ${listed(providerNames)}.`;
         throw fault("invalidArgument", "nango-no-provider", "provider", message);
     }
     throw refusal(hub, answer, purposes.createIntegration, body);

@@ -120,12 +120,12 @@ function tagRules({ tags }: Values): Complaint<string>[] {
         misnamed !== undefined &&
             `names ${JSON.stringify(misnamed)}: a name at Nango starts with a letter and has letters, digits and _-./ alone, up to 64.`,
         long !== undefined &&
-            `has a text of ${String(long[1]).length} characters at ${long[0]}: Nango takes up to ${longestTag}.`,
+            `has a text of ${String(long[1]).length} characters at ${long[0]}: Nango accepts up to ${longestTag}.`,
         names.length > ownTags &&
-            `has ${names.length} tags: Nango takes ${mostTags} on a connection, and two of them say which resource it belongs to. Give up to ${ownTags}.`,
+            `has ${names.length} tags: Nango accepts ${mostTags} on a connection, and two of them say which resource it belongs to. Give up to ${ownTags}.`,
         twice !== undefined && `names ${twice} twice: Nango keeps names in small letters.`,
         reserved !== undefined &&
-            `names ${reserved}, by which this package knows whose the connection is. Take another name.`,
+            `names ${reserved}, by which this package knows which resource the connection belongs to. Use another name.`,
     ];
     return wrong.filter((message) => message !== false).map((message) => ({ argument: "tags", message }));
 }
@@ -149,10 +149,10 @@ const pickOf = (from: Values, names: readonly string[]): Values =>
     Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
 
 function markOf({ tags }: Row, { owner, recorded }: RemoteRequest): Partial<Mark> {
-    const { [ownerTag]: told, [nonceTag]: nonce } = tags;
-    const known = [owner, recorded?.mark.owner ?? owner].find((one) => ownerText(one) === told);
+    const { [ownerTag]: reported, [nonceTag]: nonce } = tags;
+    const known = [owner, recorded?.mark.owner ?? owner].find((one) => ownerText(one) === reported);
     return {
-        ...(typeof told === "string" ? { owner: known ?? told } : {}),
+        ...(typeof reported === "string" ? { owner: known ?? reported } : {}),
         ...(typeof nonce === "string" ? { nonce } : {}),
     };
 }
@@ -205,7 +205,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
               ? undefined
               : provider && (await integrationProvider(hub, integration));
     if (provider !== undefined && known !== undefined && known !== provider) {
-        const message = `is an integration of Nango's provider ${hub.quote(known)}, and ${connection?.label ?? ""} takes one of ${provider}. Name another integration.`;
+        const message = `is an integration of Nango's provider ${hub.quote(known)}, and ${connection?.label ?? ""} needs one of ${provider}. Name another integration.`;
         throw fault("invalidArgument", "nango-other-provider", "integration", message);
     }
     if (isProgram === true) {
@@ -264,7 +264,7 @@ function tagsOf(others: Values, { args }: RemoteRequest, mark: Mark): Values {
     const all = { ...others, ...own, [ownerTag]: ownerText(mark.owner), [nonceTag]: mark.nonce };
     const count = Object.keys(all).length;
     if (count > mostTags) {
-        const message = `Nango takes ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that are there. Give fewer, or remove some at Nango.`;
+        const message = `Nango accepts ${mostTags} tags on a connection, and it would have ${count}: ${Object.keys(own).length} of this resource, 2 that say which resource it belongs to, and others that are there. Give fewer, or remove some at Nango.`;
         throw fault("invalidArgument", "nango-tag-room", "tags", message);
     }
     return all;

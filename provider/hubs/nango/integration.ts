@@ -109,7 +109,7 @@ function isRecorded({ memo }: Pick<Found, "memo">, { recorded }: RemoteRequest):
 }
 
 function foreign({ args }: RemoteRequest): Problem {
-    const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted. Where an earlier run was stopped just after it had made it, it may be this resource's own: Nango has no place for a mark that would tell. Set adopt: true then too, or, while no connection stands under it, delete it at Nango and run again.`;
+    const message = `Nango has an integration ${keyOf(args)} already. To use it, set adopt: true: it is then kept as it is but for displayName, and never deleted. Where an earlier run was stopped just after it had made it, it may be this resource's own: Nango has no place for a mark that would show it. Set adopt: true then too, or, while it has no connection, delete it at Nango and run again.`;
     return { kind: "invalidArgument", code: "nango-integration-exists", argument: "uniqueKey", message };
 }
 

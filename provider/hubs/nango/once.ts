@@ -6,17 +6,17 @@ const answers = new WeakMap<Session, Map<string, Promise<unknown>>>();
 const integrations = new WeakMap<Session, Set<string>>();
 
 /** The result of a call to a server with a key, made once a session. A failure is not kept. */
-export function onceInSession<T>(hub: RemoteClient, question: string, ask: () => Promise<T>): Promise<T> {
-    const asked = answers.get(hub.session) ?? new Map<string, Promise<unknown>>();
-    answers.set(hub.session, asked);
+export function onceInSession<T>(hub: RemoteClient, question: string, load: () => Promise<T>): Promise<T> {
+    const made = answers.get(hub.session) ?? new Map<string, Promise<unknown>>();
+    answers.set(hub.session, made);
     const key = `${hub.server.url} ${hub.keyPrint} ${question}`;
-    const known = asked.get(key) as Promise<T> | undefined;
+    const known = made.get(key) as Promise<T> | undefined;
     if (known !== undefined) {
         return known;
     }
-    const answer = ask();
-    asked.set(key, answer);
-    answer.catch(() => asked.delete(key));
+    const answer = load();
+    made.set(key, answer);
+    answer.catch(() => made.delete(key));
     return answer;
 }
 

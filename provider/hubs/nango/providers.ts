@@ -35,7 +35,7 @@ const subdomainOf = (siteUrl: unknown): string | undefined =>
 
 const commercialOnly = ({ environment }: Values): string | undefined =>
     environment === "usGov"
-        ? "is of Atlassian Government Cloud: that Nango's provider asks its hosts is not confirmed, so it is not handed over."
+        ? "is of Atlassian Government Cloud: that Nango's provider calls its hosts is not confirmed, so it is not handed over."
         : undefined;
 
 /** The name of a Jamf Cloud instance: `acme` for `https://acme.jamfcloud.com`. */
@@ -105,7 +105,7 @@ const providers: Readonly<Record<string, Provider>> = {
         refuses: ({ url }) =>
             typeof url !== "string" || new URL(url).pathname === "/"
                 ? undefined
-                : `is at ${url}: Nango's provider gitlab-pat takes the name of a host alone, so a GitLab below a path cannot be handed over.`,
+                : `is at ${url}: Nango's provider gitlab-pat accepts the name of a host alone, so a GitLab below a path cannot be handed over.`,
         credential: apiKey("token"),
         config: ({ values: { url } }) => (typeof url === "string" ? { hostname: new URL(url).host } : undefined),
     },
@@ -126,7 +126,7 @@ const providers: Readonly<Record<string, Provider>> = {
         refuses: ({ url }) =>
             typeof url !== "string" || jamfInstance(url) !== undefined
                 ? undefined
-                : `is the Jamf Pro server ${url}: Nango's provider jamf takes servers at https://NAME.jamfcloud.com alone, so a self-hosted one cannot be handed over.`,
+                : `is the Jamf Pro server ${url}: Nango's provider jamf accepts servers at https://NAME.jamfcloud.com alone, so a self-hosted one cannot be handed over.`,
         credential: clientCredentials,
         config: ({ values: { url } }) => {
             const instance = jamfInstance(url);
@@ -139,7 +139,7 @@ const reasons: Readonly<Record<string, string>> = {
     "github:AppInstallation":
         "is an installation of a GitHub App: Nango imports no private key, so it cannot be handed over. Use a personal access token.",
     "jumpcloud:ServiceAccount":
-        "is a JumpCloud service account: Nango's provider jumpcloud takes an administrator's API key of the US region alone, so it cannot be handed over.",
+        "is a JumpCloud service account: Nango's provider jumpcloud accepts an administrator's API key of the US region alone, so it cannot be handed over.",
     "okta:ServiceApp":
         "is a service app of Okta: Nango imports no private key, so it cannot be handed over. Use an API token.",
     "slack:BotToken":
@@ -172,5 +172,5 @@ export function refuses({
         return provider.refuses?.(values);
     }
     const known = listed(Object.keys(providers).map((name) => name.replace(":", ".")));
-    return reasons[type] ?? `is of the class ${label}, which cannot be handed to Nango. It takes ${known}.`;
+    return reasons[type] ?? `is of the class ${label}, which cannot be handed to Nango. It accepts ${known}.`;
 }

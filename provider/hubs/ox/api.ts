@@ -286,8 +286,8 @@ async function call<T>(
     }
     if (errors.length > 0) {
         const messages = [...new Set(errors.flatMap((error) => messageOf(error) ?? []))];
-        const told = messages.map((one) => hub.quote(one)).filter((one) => one !== "");
-        const shown = told.length > 0 ? told : codes.filter((code) => /^[A-Z_]{1,60}$/.test(code));
+        const reported = messages.map((one) => hub.quote(one)).filter((one) => one !== "");
+        const shown = reported.length > 0 ? reported : codes.filter((code) => /^[A-Z_]{1,60}$/.test(code));
         const why = shown.length === 0 ? "without a reason" : `(${shown.join("; ")})`;
         const step = "If it does not say what to do, its API has changed: report it as a bug of pulumi-connections.";
         throw new OxRefusal(codes, `OX refused the call ${why}. ${step}`);

@@ -218,8 +218,8 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     const { credentialsId } = row;
     const memo = { connectorId: connector.id, credentialsId };
     const { name, mark } = markOf(row, request);
-    const asked = request.isRefresh === true ? await ask(hub, memo) : undefined;
-    const verdict = asked instanceof Fault ? undefined : asked;
+    const lookedUp = request.isRefresh === true ? await lookUp(hub, memo) : undefined;
+    const verdict = lookedUp instanceof Fault ? undefined : lookedUp;
     if (verdict?.isValid === false) {
         hub.warn(`${refusalSentence(hub, verdict)} The next pulumi up adds them again.`);
     }
@@ -242,13 +242,13 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
         },
         mark,
         memo,
-        ...(asked instanceof Fault ? { problem: notUsed(asked) } : {}),
+        ...(lookedUp instanceof Fault ? { problem: notUsed(lookedUp) } : {}),
         rest,
     };
 }
 
 /** Has OX use the recorded credentials; a failed call proves nothing against them. */
-async function ask(
+async function lookUp(
     hub: RemoteClient,
     { connectorId, credentialsId }: Required<Pick<CredentialsMemo, "connectorId" | "credentialsId">>,
 ): Promise<OxVerdict | Fault> {
@@ -351,18 +351,18 @@ async function add(hub: RemoteClient, connector: OxConnector, addition: OxAdditi
         !before.has(credentialsId) && credentialsName === addition.credentialsName;
     const rowsNow = async (): Promise<readonly OxCredentials[]> =>
         (await listConnectors(hub)).find(({ id }) => id === connector.id)?.credentials ?? [];
-    const told = await addOnce(hub, addition).catch(async (error: unknown) => {
+    const rows = await addOnce(hub, addition).catch(async (error: unknown) => {
         if (error instanceof OxRefusal || !(error instanceof Fault) || error.problem.kind === "credentialRefused") {
             throw error;
         }
         // That the answer was lost says nothing of the credentials.
-        const rows = await rowsNow().catch(() => []);
-        if (!rows.some(isNew)) {
+        const found = await rowsNow().catch(() => []);
+        if (!found.some(isNew)) {
             throw error;
         }
-        return rows;
+        return found;
     });
-    const added = told.find(isNew) ?? (await rowsNow()).find(isNew);
+    const added = rows.find(isNew) ?? (await rowsNow()).find(isNew);
     if (added === undefined) {
         const message =
             "OX says that it has added the credentials and does not show them. Look at the connector in OX, then run pulumi up again.";

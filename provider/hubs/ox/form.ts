@@ -60,7 +60,7 @@ export function refusalOf({
         case "atlassian:ServiceAccountToken":
             return `is an ${label}, which is sent with an e-mail address (Basic), and OX sends a service account's token alone (Bearer). Use atlassian.JiraConnector.`;
         default:
-            return `is a ${label}, and OX's Jira connector takes atlassian.JiraConnector, atlassian.ServiceAccountOAuth or atlassian.JiraUserToken.`;
+            return `is a ${label}, and OX's Jira connector accepts atlassian.JiraConnector, atlassian.ServiceAccountOAuth or atlassian.JiraUserToken.`;
     }
 }
 
@@ -143,14 +143,14 @@ const ways: Readonly<Record<Exclude<Method, "dataCenterToken">, Way>> = {
 export function credentialsTypeOf(connector: OxConnector, method: Method, given: string | undefined): string {
     const { tabs, credentialsTypes } = connector;
     const all = [...new Set([...credentialsTypes, ...tabs.map(({ type }) => type)])];
-    const takes = `OX's connector takes ${all.join(", ") || "nothing that it tells"}`;
+    const takes = `OX's connector accepts ${all.join(", ") || "nothing that it reports"}`;
     const refuse = (code: Code, message: string): never => {
         throw fault("invalidArgument", code, "credentialsType", message);
     };
     if (given !== undefined) {
         return all.includes(given)
             ? given
-            : refuse("ox-type", `names a way that this connector does not take: ${takes}.`);
+            : refuse("ox-type", `names a way that this connector does not accept: ${takes}.`);
     }
     if (method === "dataCenterToken") {
         return refuse(
@@ -163,10 +163,10 @@ export function credentialsTypeOf(connector: OxConnector, method: Method, given:
     const found = new Set(titled.length > 0 ? titled.map((tab) => tab.type) : all.filter((one) => type.test(one)));
     const [first] = found;
     if (first === undefined || found.size > 1) {
-        const which = first === undefined ? "does not report" : "tells several ways in";
+        const which = first === undefined ? "does not report" : "reports several ways";
         return refuse(
             "ox-type-unknown",
-            `is missing: OX ${which} how its connector takes ${called}. ${takes}: name one of them.`,
+            `is missing: OX ${which} how its connector accepts ${called}. ${takes}: name one of them.`,
         );
     }
     return first;
@@ -232,7 +232,7 @@ export function expectedFacts(
 export function shownFacts(row: OxCredentials, name: string, expected: Values): Values {
     const { brokerEnabled, brokerHost, brokerPort, brokerUsername } = row;
     const broker = { host: brokerHost ?? "", port: brokerPort ?? undefined, username: brokerUsername ?? undefined };
-    const told: Values = {
+    const reported: Values = {
         name,
         hostUrl: hostOf(row),
         username: row.name ?? undefined,
@@ -242,7 +242,7 @@ export function shownFacts(row: OxCredentials, name: string, expected: Values): 
         broker: brokerEnabled === null ? undefined : brokerOf(brokerEnabled ? broker : undefined),
         expiresOn: dayOf(row.tokenExpirationDate),
     };
-    return Object.fromEntries(Object.entries(expected).map(([fact, value]) => [fact, told[fact] ?? value]));
+    return Object.fromEntries(Object.entries(expected).map(([fact, value]) => [fact, reported[fact] ?? value]));
 }
 
 /** The address that credentials are for, as it is compared. */

@@ -282,7 +282,7 @@ async function look(hub: RemoteClient, request: RemoteRequest): Promise<Found | 
     }
     if (form !== undefined && fields === undefined && !isNamedWhole(form, args)) {
         hub.warn(
-            `StackOne does not report the fields of ${provider}: what a person has typed stands as it is, and a new secret is not sent until fieldKeys names the keys.`,
+            `StackOne does not report the fields of ${provider}: what a person has typed stays as it is, and a new secret is not sent until fieldKeys names the keys.`,
         );
     }
     const { name, mark } = readMark(account.label, owner, recorded?.mark.owner);
@@ -461,10 +461,10 @@ async function linkFor(hub: RemoteClient, request: RemoteWrite, provider: string
 }
 
 function statusSentence(hub: RemoteClient, { id, status, statusReasons }: StackOneAccount): string {
-    const told = statusReasons.map(({ code, description }) =>
+    const reported = statusReasons.map(({ code, description }) =>
         description === "" ? code : description.replace(/\.$/, ""),
     );
-    return `StackOne says that the account ${id} is ${hub.quote(status)} ${told.length === 0 ? "and does not say why" : `(${hub.quote([...new Set(told)].join("; "))})`}`;
+    return `StackOne says that the account ${id} is ${hub.quote(status)} ${reported.length === 0 ? "and does not say why" : `(${hub.quote([...new Set(reported)].join("; "))})`}`;
 }
 
 function notActive(hub: RemoteClient, account: StackOneAccount): Fault {

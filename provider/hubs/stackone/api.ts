@@ -99,16 +99,16 @@ const accountSchema = madeOnce((z): z.ZodType<StackOneAccount> => {
             created_at: z.unknown(),
             setup_information: z.record(z.string(), z.unknown()).nullish(),
         })
-        .transform((told) => ({
-            id: told.id,
-            provider: told.provider,
-            status: told.status,
-            statusReasons: told.status_reasons ?? [],
-            originOwnerId: told.origin_owner_id,
-            originOwnerName: told.origin_owner_name,
-            label: told.label,
-            createdAt: momentOf(told.created_at),
-            setupInformation: told.setup_information ?? {},
+        .transform((reported) => ({
+            id: reported.id,
+            provider: reported.provider,
+            status: reported.status,
+            statusReasons: reported.status_reasons ?? [],
+            originOwnerId: reported.origin_owner_id,
+            originOwnerName: reported.origin_owner_name,
+            label: reported.label,
+            createdAt: momentOf(reported.created_at),
+            setupInformation: reported.setup_information ?? {},
         }));
 });
 
@@ -147,8 +147,8 @@ const fieldsSchema = madeOnce((z): z.ZodType<readonly StackOneField[] | undefine
             const ways = Object.values(authentication ?? {}).flatMap(
                 (way) => (way["production"] ?? Object.values(way)[0])?.fields ?? [],
             );
-            const told = configFields ?? ways;
-            return told.length === 0 ? undefined : told;
+            const reported = configFields ?? ways;
+            return reported.length === 0 ? undefined : reported;
         });
 });
 
@@ -281,29 +281,29 @@ export const authorizationOf = (key: string): Readonly<Record<string, string>> =
     authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}`,
 });
 
-function refused(status: number, told: string): Fault {
+function refused(status: number, reported: string): Fault {
     const known: Readonly<Record<number, readonly [ProblemKind, Code, string | undefined, string]>> = {
         401: ["credentialRefused", "stackone-key", "apiKey", `StackOne refused the API key. ${placeOfKey}`],
         403: [
             "accessMissing",
             "stackone-access",
             "apiKey",
-            `StackOne does not let this API key do that${told}. Use a key that may write accounts and connect sessions.`,
+            `StackOne does not let this API key do that${reported}. Use a key that may write accounts and connect sessions.`,
         ],
         409: [
             "accessMissing",
             "stackone-other",
             "originOwnerId",
-            `StackOne has another account of this owner and provider${told}. Name the account with accountId, or choose another originOwnerId.`,
+            `StackOne has another account of this owner and provider${reported}. Name the account with accountId, or choose another originOwnerId.`,
         ],
         412: [
             "accessMissing",
             "stackone-suspended",
             undefined,
-            `StackOne has suspended the account${told}, and takes no change of it. Resume it in StackOne, then run again.`,
+            `StackOne has suspended the account${reported}, and accepts no change of it. Resume it in StackOne, then run again.`,
         ],
     };
-    const unknown = `StackOne refused the call (HTTP ${status})${told}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`;
+    const unknown = `StackOne refused the call (HTTP ${status})${reported}. Correct what it names; if it names nothing, its API has changed: report it as a bug of pulumi-connections.`;
     return fault(...(known[status] ?? (["badAnswer", "stackone-refused", undefined, unknown] as const)));
 }
 
@@ -319,7 +319,11 @@ function missing(path: string): never {
 /** StackOne's words about a refusal, for the middle of a sentence. */
 function messageIn(body: unknown, hub: RemoteClient): string {
     const { message } = (body ?? {}) as { message?: unknown };
-    const told = Array.isArray(message) ? message.map(String).join("; ") : typeof message === "string" ? message : "";
-    const shown = hub.quote(told).replace(/\.$/, "");
+    const reported = Array.isArray(message)
+        ? message.map(String).join("; ")
+        : typeof message === "string"
+          ? message
+          : "";
+    const shown = hub.quote(reported).replace(/\.$/, "");
     return shown === "" ? "" : `: ${shown}`;
 }

@@ -20,14 +20,14 @@ export interface StackOneForm {
     readonly values: Readonly<Partial<Record<Part, string>>>;
 }
 
-interface Telling {
+interface FormField {
     /** The label that the vendor's guide shows. */
     readonly label: string;
     /** A pattern for a key without its punctuation. */
     readonly key: RegExp;
 }
 
-const tellings: Readonly<Record<Part, Telling>> = {
+const formFields: Readonly<Record<Part, FormField>> = {
     url: { label: "Jamf Pro URL", key: /url$|^(instance|domain|host)$/i },
     clientId: { label: "Client ID", key: /clientid$/i },
     clientSecret: { label: "Client Secret", key: /clientsecret$/i },
@@ -47,7 +47,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 export function refusalOf({ type, label }: Pick<TakenConnection, "type" | "label">): string | undefined {
     return Object.hasOwn(providers, type)
         ? undefined
-        : `is a ${label}, and stackone.Account takes jamf.ApiClient or jumpcloud.ServiceAccount.`;
+        : `is a ${label}, and stackone.Account accepts jamf.ApiClient or jumpcloud.ServiceAccount.`;
 }
 
 /**
@@ -81,17 +81,17 @@ export function clearValues({ values }: StackOneForm): Values {
 
 /**
  * A form by the keys of StackOne's fields.
- * @param told The fields that StackOne returned; undefined where it returned none.
+ * @param reported The fields that StackOne returned; undefined where it returned none.
  * @throws Fault that names a field without a known value.
  */
 export function valuesByKey(
     { provider, values }: StackOneForm,
-    told: readonly StackOneField[] | undefined,
+    reported: readonly StackOneField[] | undefined,
     given: FieldKeys,
 ): Readonly<Record<string, string>> {
     const filled = (Object.entries(values) as [Part, string][]).map(([part, value]): [string, string] => {
-        const key = given[part] ?? keyOf(part, told);
-        const known = told?.map((field) => field.key).join(", ");
+        const key = given[part] ?? keyOf(part, reported);
+        const known = reported?.map((field) => field.key).join(", ");
         const refuse = (code: Code, message: string): never => {
             throw fault("invalidArgument", code, `fieldKeys.${part}`, message);
         };
@@ -102,21 +102,21 @@ export function valuesByKey(
                     : `none of StackOne's fields of ${provider} (${known}) is surely the one`;
             return refuse("stackone-field", `is missing: ${why}. Name the key of the field.`);
         }
-        const field = told?.find((one) => one.key === key);
+        const field = reported?.find((one) => one.key === key);
         if (known !== undefined && field === undefined) {
             return refuse("stackone-field-none", `names none of StackOne's fields of ${provider}, which are ${known}.`);
         }
         return [key, field === undefined ? value : optionOf(field, value, part)];
     });
     const keys = new Set(filled.map(([key]) => key));
-    const open = (told ?? []).find(({ key, isRequired }) => isRequired && !keys.has(key));
+    const open = (reported ?? []).find(({ key, isRequired }) => isRequired && !keys.has(key));
     if (open !== undefined) {
-        const asked = `${provider} asks for ${open.label} (${open.key}), which this connection does not hold`;
+        const needed = `${provider} needs ${open.label} (${open.key}), which this connection does not hold`;
         throw fault(
             "invalidArgument",
-            "stackone-asks",
+            "stackone-needs",
             "provider",
-            `${asked}. Name the connector that takes its credential.`,
+            `${needed}. Name the connector that accepts its credential.`,
         );
     }
     return Object.fromEntries(filled);
@@ -126,28 +126,28 @@ export function valuesByKey(
 export function shownValues(
     { setupInformation }: Pick<StackOneAccount, "setupInformation">,
     sent: Values,
-    told: readonly StackOneField[] | undefined,
+    reported: readonly StackOneField[] | undefined,
     given: FieldKeys,
 ): Values {
     const shown = parts.flatMap((part) => {
         const value = text(sent[part]);
-        const key = given[part] ?? keyOf(part, told);
+        const key = given[part] ?? keyOf(part, reported);
         const there = key === undefined ? undefined : text(setupInformation[key])?.replace(/\/+$/, "");
         if (value === undefined) {
             return [];
         }
-        const field = told?.find((one) => one.key === key);
+        const field = reported?.find((one) => one.key === key);
         const isSame = there === undefined || there === value || isOption(field, value, there);
         return [[part, isSame ? value : there] as const];
     });
     return Object.fromEntries(shown);
 }
 
-function keyOf(part: Part, told: readonly StackOneField[] | undefined): string | undefined {
-    const { label, key } = tellings[part];
-    const labelled = (told ?? []).filter((field) => field.label.trim().toLowerCase() === label.toLowerCase());
+function keyOf(part: Part, reported: readonly StackOneField[] | undefined): string | undefined {
+    const { label, key } = formFields[part];
+    const labelled = (reported ?? []).filter((field) => field.label.trim().toLowerCase() === label.toLowerCase());
     const found =
-        labelled.length > 0 ? labelled : (told ?? []).filter((field) => key.test(field.key.replace(/[\W_]/g, "")));
+        labelled.length > 0 ? labelled : (reported ?? []).filter((field) => key.test(field.key.replace(/[\W_]/g, "")));
     return found.length === 1 ? found[0]?.key : undefined;
 }
 
@@ -164,7 +164,7 @@ function optionOf(field: StackOneField, value: string, part: Part): string {
     const option = options.length === 0 ? value : optionFor(field, value);
     if (option === undefined) {
         const known = options.map((one) => one.value).join(", ");
-        const message = `has a ${part} that StackOne does not offer: its field ${key} takes ${known}.`;
+        const message = `has a ${part} that StackOne does not offer: its field ${key} accepts ${known}.`;
         throw fault("invalidArgument", "stackone-option", "connection", message);
     }
     return option;

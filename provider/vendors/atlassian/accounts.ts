@@ -190,7 +190,7 @@ export async function accountAt<Check extends Product, Argument extends string>(
     }
     if (product === "confluence" && user.type !== "known") {
         // Anonymous visitors may be allowed, and then there is no account either.
-        vendor.untold(product, "Confluence does not report whether it knows the account.");
+        vendor.unknown(product, "Confluence does not report whether it knows the account.");
     } else {
         const what = `${title} accepts the credential and does not report the id of its account`;
         vendor.warn(`${what}, so a change to another account would not be noticed.`);

@@ -89,8 +89,8 @@ export const dataCenterServiceAccount = defineConnection({
     }),
     checks: {
         credential: "The credential is accepted.",
-        scope: "The access token has the scope that was asked for.",
-        api: "The product's REST API takes the access token.",
+        scope: "The access token has the requested scope.",
+        api: "The product's REST API accepts the access token.",
     },
     tenant: "url",
     console: { secret: page, url: ({ url }) => url },
@@ -109,11 +109,11 @@ export const dataCenterServiceAccount = defineConnection({
     verify: async (vendor, { url, product, clientId, scope }) => {
         const token = await vendor.authenticate("credential");
         // Where the answer names no scope, the core assumes the requested one (RFC 6749).
-        if (token?.scopes?.some((told) => told === scope || told === "WRITE") === false) {
-            const message = `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or ask for another one with scope.`;
+        if (token?.scopes?.some((reported) => reported === scope || reported === "WRITE") === false) {
+            const message = `${products[product].name} gave a token for ${token.scopes.join(" ")} and not for ${scope}. Give the service account the scope ${scope} under ${page}, or request another one with scope.`;
             vendor.fail("scope", { kind: "scopeMissing", code: "atlassian-server-scope", argument: "scope", message });
         } else if (token !== undefined) {
-            vendor.record("scope", "passed", "The access token has the scope that was asked for.");
+            vendor.record("scope", "passed", "The access token has the requested scope.");
         }
         const proof = url + products[product].proof;
         const options = optionsOf(url, product);
@@ -150,7 +150,7 @@ function optionsOf(url: string, product: DataCenterProduct): RequestOptions<"pro
     } as const;
     // Which calls are open to a service account is not documented for each, so a closed one is nothing against it.
     const closed = {
-        unknown: `${name} gave the service account a token, and does not let it ask ${proof.split("?")[0] ?? ""}, so whether its REST API takes the token is not known.`,
+        unknown: `${name} gave the service account a token, and does not let it call ${proof.split("?")[0] ?? ""}, so whether its REST API accepts the token is not known.`,
         warns: true,
     };
     return {

@@ -126,7 +126,7 @@ export const jiraUserToken = defineConnection({
     },
     rules: (args, declared) => {
         if (isCloud(args)) {
-            const missing = "is missing: a cloud site takes an API token together with its user's e-mail address.";
+            const missing = "is missing: a cloud site accepts an API token together with its user's e-mail address.";
             return [
                 ...fields.siteInEnvironment(declared),
                 ...organizationRules(declared),

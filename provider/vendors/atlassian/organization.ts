@@ -130,7 +130,7 @@ export async function tokenEnd(
         }
         const next = cursorIn(page.links?.next);
         if (next !== undefined && left === 1) {
-            vendor.untold(
+            vendor.unknown(
                 "tokens",
                 `The organization has more than ${mostPages} pages of API tokens, so when this one ends is not known. Declare it as expiresAt.`,
             );
@@ -147,7 +147,7 @@ export async function tokenEnd(
             only === undefined
                 ? "Check tokenLabel and organizationId."
                 : "Give each a label of its own, and set tokenLabel to this one's.";
-        vendor.untold(
+        vendor.unknown(
             "tokens",
             `The organization lists ${others.length === 0 ? "no" : others.length + 1} live API tokens${named} of this account, so when this one ends is not known. ${next}`,
         );

@@ -61,10 +61,10 @@ export async function namedSite<Name extends keyof SiteNames>(
     names: readonly Name[],
 ): Promise<(GatewaySite<Name> & { readonly siteUrl: string | undefined }) | undefined> {
     const { environment, subdomain } = args;
-    const told = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
-    const cloudId = told?.cloudId ?? cloudIdOf(args);
+    const reported = subdomain === undefined ? undefined : await tenantInfo(vendor, subdomain, environment);
+    const cloudId = reported?.cloudId ?? cloudIdOf(args);
     const named = names.find((name) => args[name] !== undefined);
-    return cloudId === undefined ? undefined : { cloudId, environment, named, siteUrl: told?.siteUrl };
+    return cloudId === undefined ? undefined : { cloudId, environment, named, siteUrl: reported?.siteUrl };
 }
 
 /**
@@ -86,7 +86,7 @@ export async function siteUrlOf<Check extends string>(
         return new URL(baseUrl).origin;
     }
     if (info !== undefined && check !== undefined) {
-        vendor.untold(check, "Jira does not report the site's address (baseUrl), so siteUrl is not known.");
+        vendor.unknown(check, "Jira does not report the site's address (baseUrl), so siteUrl is not known.");
     }
     return undefined;
 }
@@ -141,9 +141,9 @@ export async function reachableSites(
         }
         const subdomain = subdomainOf({ url });
         const name = entries.find((entry) => entry?.name !== undefined)?.name ?? subdomain;
-        const told = entries.flatMap((entry) => entry?.scopes ?? [undefined]);
-        const scopes = told.filter((scope) => scope !== undefined);
-        return { cloudId, subdomain, name, url, scopes, hasAllScopes: scopes.length === told.length };
+        const reported = entries.flatMap((entry) => entry?.scopes ?? [undefined]);
+        const scopes = reported.filter((scope) => scope !== undefined);
+        return { cloudId, subdomain, name, url, scopes, hasAllScopes: scopes.length === reported.length };
     };
     const sites = await Promise.all([...ids].map(read));
     const known = sites.filter((site) => site !== undefined);

@@ -144,7 +144,7 @@ export const apiToken = defineConnection({
                 ? (await vendor.request("account", `${api}/accounts?per_page=5`, accountsAnswer, options))?.result
                 : [(await vendor.request("account", `${api}/accounts/${accountId}`, accountAnswer, options))?.result];
         if (accountId === undefined && vendor.resultOf("account") === "passed" && accounts?.every(hasId) !== true) {
-            vendor.untold("account", "Cloudflare accepts the token and does not report which account it opens.");
+            vendor.unknown("account", "Cloudflare accepts the token and does not report which account it opens.");
         }
         const [only, ...others] = (accounts ?? []).filter((one) => one !== undefined);
         const shown = others.length === 0 ? only : undefined;

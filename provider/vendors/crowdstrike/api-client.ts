@@ -28,7 +28,7 @@ const page = "Support and resources > API clients and keys";
 /** The words of a wrong client, and of an address that is not allowed. Both have HTTP 403 and no code. */
 const wrongClient = "access denied, invalid client_id or client_secret";
 const notAllowed = "access denied, authorization failed";
-const untoldCustomer = "The API client may not read its customer ID: it lacks the scope Sensor Download: Read.";
+const unknownCustomer = "The API client may not read its customer ID: it lacks the scope Sensor Download: Read.";
 
 const idsAnswer = object({ resources: optional(listOf(optional(text()))) });
 
@@ -131,12 +131,12 @@ export const apiClient = defineConnection({
         vendor.record("cloud", "passed", "The client belongs to the cloud.");
         const apiUrl = hosts[cloud];
         const ids = await vendor.request("customer", `${apiUrl}/sensors/queries/installers/ccid/v1`, idsAnswer, {
-            classify: ({ status }) => (status === 403 ? { unknown: untoldCustomer } : undefined),
+            classify: ({ status }) => (status === 403 ? { unknown: unknownCustomer } : undefined),
         });
         const tokenUrl = `${apiUrl}/oauth2/token`;
         const customerId = ids?.resources?.[0];
         if (ids !== undefined && customerId === undefined) {
-            vendor.untold("customer", "CrowdStrike accepts the API client and does not name its customer.");
+            vendor.unknown("customer", "CrowdStrike accepts the API client and does not name its customer.");
         }
         return vendor.found({
             outputs: { cloud, apiUrl, tokenUrl, customerId, tokenLifetimeSeconds: token.lifetimeSeconds },

@@ -5,7 +5,7 @@ import {
     isKeyUnknown,
     siteField,
     siteHint,
-    untoldOrganization,
+    unknownOrganization,
     userAnswer,
     userIn,
 } from "./sites";
@@ -45,16 +45,16 @@ export const keys = defineConnection({
             "Datadog accepts both keys.",
             (args) => `${apiUrlOf(args)}/api/v2/validate_keys`,
             object({ status: optional(text()) }),
-            (_answer, _args, tell) => tell.found({}),
+            (_answer, _args, report) => report.found({}),
         ),
         account: call(
             "Datadog knows the keys' user.",
             (args) => `${apiUrlOf(args)}/api/v2/current_user`,
             userAnswer,
-            (user, _args, tell) => {
+            (user, _args, report) => {
                 const { account, organizationId } = userIn(user);
                 const facts = { outputs: { organizationId }, account };
-                return organizationId === undefined ? tell.unknown(untoldOrganization, facts) : tell.found(facts);
+                return organizationId === undefined ? report.unknown(unknownOrganization, facts) : report.found(facts);
             },
         ),
     }),

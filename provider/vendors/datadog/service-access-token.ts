@@ -5,7 +5,7 @@ import {
     isKeyUnknown,
     siteField,
     siteHint,
-    untoldOrganization,
+    unknownOrganization,
     userAnswer,
     userIn,
 } from "./sites";
@@ -41,7 +41,7 @@ function endlessIn(body: unknown): readonly unknown[] {
     });
 }
 
-const untoldToken =
+const unknownToken =
     "Datadog does not list this service account's access tokens here, so its scopes and its end are not known.";
 
 /** An access token of a Datadog service account. */
@@ -98,7 +98,7 @@ export const serviceAccessToken = defineConnection({
         }
         const { account, organizationId } = userIn(user);
         if (organizationId === undefined) {
-            vendor.untold("account", untoldOrganization);
+            vendor.unknown("account", unknownOrganization);
         }
         let endless: readonly unknown[] = [];
         const tokens = await vendor.request(
@@ -108,7 +108,7 @@ export const serviceAccessToken = defineConnection({
             {
                 classify: ({ status }, body) => {
                     endless = endlessIn(body);
-                    return [403, 404].includes(status) ? { unknown: untoldToken } : undefined;
+                    return [403, 404].includes(status) ? { unknown: unknownToken } : undefined;
                 },
             },
         );

@@ -31,7 +31,7 @@ export const consoleOf =
 export const siteHint = "Check site too: a site answers so to the keys of another one.";
 
 /** The sentence where the organisation is not known. */
-export const untoldOrganization = "Datadog accepts the credential and does not name its organisation.";
+export const unknownOrganization = "Datadog accepts the credential and does not name its organisation.";
 
 /** The answer of the call that names the user. */
 export const userAnswer = object({

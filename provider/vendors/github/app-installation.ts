@@ -27,10 +27,10 @@ const skewed = "GitHub refuses the times in the signed JWT (HTTP 401). Check thi
 function meaningOf({ status, text: said }: Answer): VendorProblem<"installationId"> | undefined {
     const isSuspended = status === 403 && said.includes("suspended");
     if (status === 404 || isSuspended) {
-        const told = isSuspended
+        const reported = isSuspended
             ? ({ code: "github-suspended", message: suspended } as const)
             : ({ code: "github-no-installation", message: unknown } as const);
-        return { kind: "accessMissing", argument: "installationId", ...told };
+        return { kind: "accessMissing", argument: "installationId", ...reported };
     }
     return status === 401 && /claim \('(?:exp|iat)'\)/.test(said)
         ? { kind: "badAnswer", code: "github-clock", message: skewed }
@@ -105,20 +105,20 @@ export const appInstallation = defineConnection({
             "GitHub knows the installation.",
             (args) => tokenUrlOf(args).replace(/\/access_tokens$/, ""),
             installation,
-            ({ account: { id, login } = {}, app_slug: appSlug }, _, tell) =>
+            ({ account: { id, login } = {}, app_slug: appSlug }, _, report) =>
                 id === undefined
-                    ? tell.unknown("GitHub does not report in whose account the installation is.", {
+                    ? report.unknown("GitHub does not report in whose account the installation is.", {
                           outputs: { appSlug },
                       })
-                    : tell.found({ outputs: { appSlug }, account: { id, name: login ?? id } }),
+                    : report.found({ outputs: { appSlug }, account: { id, name: login ?? id } }),
             { headers, classify: meaningOf },
         ),
         token: call(
             "GitHub gives an installation token.",
             (args) => tokenUrlOf(args),
             object({ permissions: optional(mapOf(text())) }),
-            ({ permissions }, { requiredPermissions }, tell) =>
-                tell.found({
+            ({ permissions }, { requiredPermissions }, report) =>
+                report.found({
                     scopes: {
                         granted: permissions && granted(permissions, requiredPermissions),
                         isComplete: permissions && !Object.values(permissions).includes(undefined),

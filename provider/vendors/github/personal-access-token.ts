@@ -78,15 +78,15 @@ export const personalAccessToken = defineConnection({
             "GitHub knows the token's user.",
             ({ url }) => `${apiOf(url)}/user`,
             object({ id: text(), login: optional(text()) }),
-            ({ id, login = id }, { url }, tell) => {
-                const scopes = tell.header("x-oauth-scopes")?.split(/[\s,]+/);
-                return tell.found({
+            ({ id, login = id }, { url }, report) => {
+                const scopes = report.header("x-oauth-scopes")?.split(/[\s,]+/);
+                return report.found({
                     account: { id, name: login },
                     scopes: { granted: scopes?.filter((scope) => scope !== "") },
                     // An Enterprise Server may be older than the header.
                     secretEnds: {
                         at:
-                            tell.header("github-authentication-token-expiration") ??
+                            report.header("github-authentication-token-expiration") ??
                             (isCloud(url) ? "never" : undefined),
                     },
                 });

@@ -32,10 +32,10 @@ const bound =
 function meaningOf({ status, text: said }: Answer): VendorProblem<"token"> | { readonly refused: string } | undefined {
     const isBound = status === 401 && said.includes('"dpop_error"');
     if (isBound || (status === 403 && said.includes('"403 Forbidden'))) {
-        const told = isBound
+        const reported = isBound
             ? ({ code: "gitlab-dpop", message: bound } as const)
             : ({ code: "gitlab-user-denied", message: denied } as const);
-        return { kind: "accessMissing", argument: "token", ...told };
+        return { kind: "accessMissing", argument: "token", ...reported };
     }
     const [, end] = /"Token (?:is|was) (expired|revoked)/.exec(said) ?? [];
     return status === 401 && end !== undefined ? { refused: `the token is ${end}` } : undefined;
@@ -118,7 +118,7 @@ export const accessToken = defineConnection({
             : undefined;
         const id = token.user_id ?? user?.id;
         if (id === undefined) {
-            vendor.untold("account", "GitLab accepts the token and does not report which account it belongs to.");
+            vendor.unknown("account", "GitLab accepts the token and does not report which account it belongs to.");
         }
         return vendor.found({
             outputs: { tokenId: token.id, tokenName: token.name },

@@ -118,15 +118,15 @@ export const apiClient = defineConnection({
         }),
     // A node that lags behind the one that issued the token.
     isTokenUnknown: ({ text }) => /"code"\s*:\s*"INVALID_TOKEN"/.test(text),
-    token: ({ url, lifetimeSeconds }, _, tell) =>
-        tell.found({ outputs: { tokenUrl: url, tokenLifetimeSeconds: wholeLifetime(lifetimeSeconds) } }),
+    token: ({ url, lifetimeSeconds }, _, report) =>
+        report.found({ outputs: { tokenUrl: url, tokenLifetimeSeconds: wholeLifetime(lifetimeSeconds) } }),
     steps: (call) => ({
         version: call(
             "Jamf Pro is new enough.",
             ({ url }) => `${url}/api/v1/jamf-pro-version`,
             object({ version: text({ pattern: /^\d+\.\d+/ }) }),
-            ({ version }, _, tell) =>
-                tell.atLeast(
+            ({ version }, _, report) =>
+                report.atLeast(
                     version,
                     { least: "minimumVersion", server: "url", code: "jamf-too-old" },
                     { outputs: { version } },
@@ -136,20 +136,21 @@ export const apiClient = defineConnection({
             "Jamf Pro knows the account.",
             ({ url }) => `${url}/api/v1/auth`,
             authAnswer,
-            (auth, { url, clientId }, tell) => {
+            (auth, { url, clientId }, report) => {
                 const known = `${url}/api/v1/api-role-privileges`;
                 const scopes = {
                     ...privilegesOf(auth),
-                    known: async () => (await tell.aside(known, object({ privileges: list() })))?.privileges ?? [],
+                    known: async () => (await report.aside(known, object({ privileges: list() })))?.privileges ?? [],
                 };
                 const { account } = auth;
                 if (account === undefined) {
-                    const untold = "Jamf Pro accepts the access token and does not report which account it belongs to.";
-                    return tell.unknown(untold, { scopes });
+                    const unknown =
+                        "Jamf Pro accepts the access token and does not report which account it belongs to.";
+                    return report.unknown(unknown, { scopes });
                 }
                 const { id = clientId, username, realName, email } = account;
                 const name = username ?? realName ?? clientId;
-                return tell.found({ account: { id, name, email: email || undefined }, scopes });
+                return report.found({ account: { id, name, email: email || undefined }, scopes });
             },
         ),
     }),
@@ -163,9 +164,9 @@ const wholeLifetime = (seconds: number | undefined): number | undefined =>
 function privilegesOf({ account, accountGroups = [] }: ValueOf<typeof authAnswer>): FoundScopes {
     const bySite = Object.values(account?.privilegesBySite ?? {});
     const lists = [...bySite, ...accountGroups.map((group) => group?.privileges)];
-    const granted = [...new Set(lists.flatMap((told) => told ?? []))].filter((name) => name !== undefined);
-    const isNothing = granted.length === 0 && bySite.every((told) => told === undefined);
+    const granted = [...new Set(lists.flatMap((reported) => reported ?? []))].filter((name) => name !== undefined);
+    const isNothing = granted.length === 0 && bySite.every((reported) => reported === undefined);
     return isNothing
         ? { granted: undefined }
-        : { granted, isComplete: lists.every((told) => told?.includes(undefined) === false) };
+        : { granted, isComplete: lists.every((reported) => reported?.includes(undefined) === false) };
 }

@@ -143,7 +143,7 @@ export const serviceAccount = defineConnection({
             organizationId === undefined ? only : await enter(vendor, console, organizationId, reached);
         if (isComplete === false && !found.some(({ id }) => id === organization?.id)) {
             const what = "JumpCloud does not report the id of each organisation that the account reaches";
-            vendor.untold("organization", `${what}, so which ones they are is not known.`);
+            vendor.unknown("organization", `${what}, so which ones they are is not known.`);
         }
         if (token?.secretInUse === "standbyClientSecret") {
             vendor.warn(
@@ -188,7 +188,7 @@ async function listOrganizations(
     for (let read = 0; ;) {
         const url = `${console}/api/organizations?limit=${pageSize}&skip=${read}&sort=_id`;
         const page = await vendor.request("organization", url, organizationsAnswer, {
-            classify: (answer) => (asksWhich(answer) ? (wanted === "" ? noneSelected : notListed) : undefined),
+            classify: (answer) => (needsOrganization(answer) ? (wanted === "" ? noneSelected : notListed) : undefined),
             statuses: { 401: { unknown: notTaken, warns: true }, 403: { unknown: mayNotRead } },
         });
         if (page === undefined) {
@@ -215,21 +215,21 @@ async function listOrganizations(
 }
 
 /** True where JumpCloud requires the organisation to be named, as for accounts that manage several. */
-const asksWhich = ({ status, text: body }: Answer): boolean =>
+const needsOrganization = ({ status, text: body }: Answer): boolean =>
     status >= 400 && /no organi[sz]ation selected/i.test(body);
 
 const noneSelected = {
     kind: "organizationMissing",
-    code: "jumpcloud-organization-asked",
+    code: "jumpcloud-organization-needed",
     argument: "organizationId",
     message:
-        "JumpCloud asks which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
+        "JumpCloud needs to know which organisation is meant (no organization selected). Name it with organizationId, the id under Settings > Organization Profile.",
 } as const;
 
 const notListed = { unknown: "JumpCloud lists no organisations before one is selected." };
 
 const notTaken =
-    "JumpCloud gave out an access token and does not take it where organisations are read (HTTP 401): the credential is good, its organisation is not known.";
+    "JumpCloud gave out an access token and does not accept it where organisations are read (HTTP 401): the credential is good, its organisation is not known.";
 
 const mayNotRead =
     "The account's role may not read organisations (HTTP 403): the credential is good, its organisation is not known.";
@@ -250,7 +250,7 @@ async function enter(
         kind: "organizationMissing",
         code: "jumpcloud-organization-missing",
         argument: "organizationId",
-        message: `the account does not reach the organisation ${organizationId}.${reached} Take the id from Settings > Organization Profile.`,
+        message: `the account does not reach the organisation ${organizationId}.${reached} Copy the id from Settings > Organization Profile.`,
     };
     if (isComplete === true && known === undefined) {
         vendor.fail("organization", missing);

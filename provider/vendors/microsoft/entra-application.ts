@@ -82,7 +82,7 @@ const onlyEnd = (
 const thumbprintOf = (pem: string): string =>
     Buffer.from(new X509Certificate(pem).fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
 
-const untoldEnd = "Microsoft Graph does not show this application's secrets here, so their end is not known.";
+const unknownEnd = "Microsoft Graph does not show this application's secrets here, so their end is not known.";
 
 /** The next steps after Microsoft's own codes, which say more than those of OAuth. */
 const codes = {
@@ -253,7 +253,7 @@ export const entraApplication = defineConnection({
                       "registration",
                       `${graph}/v1.0/applications(appId='${clientId}')?$select=displayName,passwordCredentials`,
                       registrationAnswer,
-                      { classify: ({ status }) => ([403, 404].includes(status) ? { unknown: untoldEnd } : undefined) },
+                      { classify: ({ status }) => ([403, 404].includes(status) ? { unknown: unknownEnd } : undefined) },
                   )
                 : undefined;
         const secrets = registration?.passwordCredentials?.filter(

@@ -138,12 +138,12 @@ export const botToken = defineConnection({
             return vendor.incomplete({});
         }
         if (teamId === undefined) {
-            vendor.untold("team", "Slack accepts the token and does not report which workspace it opens.");
+            vendor.unknown("team", "Slack accepts the token and does not report which workspace it opens.");
         } else {
             vendor.record("team", "passed", "The token opens the workspace.");
         }
         if (userId === undefined) {
-            vendor.untold("token", "Slack accepts the token and does not report which account it belongs to.");
+            vendor.unknown("token", "Slack accepts the token and does not report which account it belongs to.");
         }
         if (botId === undefined && vendor.secretStartsWith("xoxp-")) {
             vendor.warn(ofPerson);

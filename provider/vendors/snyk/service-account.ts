@@ -40,7 +40,7 @@ const accountAnswer = object({
     ),
 });
 
-const untoldEnd = "The service account may not read itself, so the end of its token is not known.";
+const unknownEnd = "The service account may not read itself, so the end of its token is not known.";
 const regionHint = "Check region too: a region does not know the accounts of another one.";
 
 /** A service account of Snyk's, by its token or by OAuth 2.0 client credentials. */
@@ -125,7 +125,7 @@ export const serviceAccount = defineConnection({
                       `${rest}/orgs/${organizationId}/service_accounts/${id}?${version}`,
                       accountAnswer,
                       {
-                          classify: ({ status }) => ([403, 404].includes(status) ? { unknown: untoldEnd } : undefined),
+                          classify: ({ status }) => ([403, 404].includes(status) ? { unknown: unknownEnd } : undefined),
                       },
                   )
                 : undefined;

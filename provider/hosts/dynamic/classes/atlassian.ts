@@ -139,7 +139,7 @@ export interface GetTenantInfoArgs extends FunctionArgs<typeof getTenantInfoDefi
 /** Arguments of {@link getSites}. */
 export interface GetSitesArgs extends FunctionArgs<typeof getSitesDefinition> {}
 
-const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, environment }, answer) => {
+const callTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, environment }, answer) => {
     const { siteDomain } = hosts(environment);
     return {
         siteUrl: `https://${subdomain}.${siteDomain}`,
@@ -147,7 +147,7 @@ const askTenantInfo = programFunction(getTenantInfoDefinition, ({ subdomain, env
     };
 });
 
-const askSites = programFunction(getSitesDefinition, (_, answer) => ({
+const callSites = programFunction(getSitesDefinition, (_, answer) => ({
     sites: (answer as { sites?: Site[] }).sites ?? [],
 }));
 
@@ -159,7 +159,7 @@ const askSites = programFunction(getSitesDefinition, (_, answer) => ({
  * @throws Error where there is no such site, or it cannot be reached.
  */
 export async function getTenantInfo(args: GetTenantInfoArgs): Promise<TenantInfo> {
-    return askTenantInfo(args);
+    return callTenantInfo(args);
 }
 
 /** {@link getTenantInfo} for arguments that become known later. */
@@ -176,7 +176,7 @@ export function getTenantInfoOutput(args: InputsOf<GetTenantInfoArgs>): pulumi.O
  * @throws Error where Atlassian refuses the credential, or cannot be reached.
  */
 export async function getSites(args: GetSitesArgs): Promise<Site[]> {
-    return (await askSites(args)).sites;
+    return (await callSites(args)).sites;
 }
 
 /** {@link getSites} for arguments that become known later. The sites are not secret, although the credential is. */
