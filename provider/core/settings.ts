@@ -88,7 +88,7 @@ function requireConsent(where: string, endpoints: Endpoints): void {
     if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
         const led = beyond.map(([from, to]) => `${from} to ${to}`).join(", ");
         const message =
-            `${where} leads ${led}, which is beyond this machine, and credentials would be sent there. ` +
+            `${where} leads ${led}, which is not on this machine, and credentials would be sent there. ` +
             "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
             "If not, remove them: pulumi config rm connections:endpoints.";
         throw fault("invalidArgument", "endpoints-refused", undefined, message);

@@ -135,7 +135,7 @@ describe("The pages", () => {
         [/\bask(s|ed|ing)?\b/i, "check, contact, prompt for, need"],
         [/\b(stand(s|ing)?|stood)\b(?!-ins?\b)/i, "is, applies"],
         [/\b(tell(s|ing)?|told|untold)\b/i, "says, reports, returns"],
-        [/\btakes? (?!over\b|place\b|away\b|precedence\b|at (most|least)\b|longer\b|\d)/i, "accepts, uses, needs"],
+        [/\btakes? (?!(it |them )?over\b|place\b|away\b|precedence\b|at (most|least)\b|longer\b|\d)/i, "accepts, uses, needs"],
         [/[,;:] for (it|they|there|this|that|these|those|you|we|what|whatever|no|some)\b/i, "because"],
         [
             /[,;:] for (?!example\b|CODE\b)(\S+ ){1,5}(is|are|was|has|have|had|can|could|may|might|does|do|would|will)\b/i,
@@ -156,6 +156,41 @@ describe("The pages", () => {
 
     test.each(commentRules)("follow it, as comments and TSDoc do: not %s, but %s", (rule) => {
         expect(comments.filter((comment) => rule.test(comment))).toEqual([]);
+    });
+
+    const sentences = sources
+        .filter((file) => file.startsWith("provider/"))
+        .flatMap(textsOf)
+        .map((text) => text.replace(/\$\{[^}]*\}/g, "CODE"))
+        .filter((text) => / \S+ \S+ /.test(text.replace(/^\S+ /, "")));
+    // A message may begin with a preposition, and name what a person asked for.
+    const sentenceRules = rules.filter(([rule]) => !/Of|for/.test(rule.source));
+
+    test.each(sentenceRules)("follow it, as messages do: not %s, but %s", (rule) => {
+        expect(sentences.filter((text) => rule.test(text))).toEqual([]);
+    });
+
+    /** The names of variables, members and types in a source file. */
+    const namesIn = (file: string): string[] => {
+        const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true);
+        const names: string[] = [];
+        const visit = (node: ts.Node): void => {
+            if (ts.isIdentifier(node)) {
+                names.push(`${file}: ${node.text}`);
+            }
+            ts.forEachChild(node, visit);
+        };
+        visit(source);
+        return names;
+    };
+
+    test("follow it, as names in code do", () => {
+        const word = /: (.*[a-z](?=[A-Z]))?([Aa]sk(s|ed|ing)?|[Tt](ell|ells|elling|old)|[Uu]ntold|[Jj]udge[sd]?)(?![a-z])/;
+        const names = sources.filter((file) => file.startsWith("provider/")).flatMap(namesIn);
+        expect(names.length).toBeGreaterThan(10_000);
+        expect(names.filter((name) => word.test(name))).toEqual([]);
+        expect(["a.ts: isAsked", "a.ts: toldEnd", "a.ts: untold"].every((name) => word.test(name))).toBe(true);
+        expect(["a.ts: task", "a.ts: threshold", "a.ts: cast"].some((name) => word.test(name))).toBe(false);
     });
 
     test.each([

@@ -118,7 +118,7 @@ describe("connections:endpoints beyond this machine", () => {
         "https://api.atlassian.com": "http://127.0.0.1:1",
     });
     const refusal =
-        "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is beyond this machine";
+        "the configuration connections:endpoints leads https://acme.jamfcloud.com to https://gateway.example.com, which is not on this machine";
     beforeAll(async () => {
         lab = await Lab.start({ name: "beyond", env: { CONNECTIONS_ENDPOINTS: "" } });
         lab.declare({
