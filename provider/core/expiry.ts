@@ -54,8 +54,8 @@ export function reportedEnd(
     const isRefused = problems.some(isRefusal);
     if (secretEnd === undefined) {
         const isAccepted = !isRefused && status !== "unreachable";
-        const isUntold = problems.length === 0 && !isUnread;
-        return isUntold || (isAccepted && isOver(recorded, now)) ? undefined : recorded;
+        const isUnreported = problems.length === 0 && !isUnread;
+        return isUnreported || (isAccepted && isOver(recorded, now)) ? undefined : recorded;
     }
     const isBelievable =
         secretEnd === never || Date.parse(secretEnd) >= now + nearest || (isRefused && isOver(secretEnd, now));

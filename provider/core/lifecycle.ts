@@ -107,7 +107,7 @@ interface Verified {
 }
 
 /** The options of a verification. */
-interface VerifyOptions {
+interface VerificationOptions {
     readonly program?: ConnectionReport | undefined;
     readonly isRefresh?: boolean | undefined;
     /** Default: the mode of the program, the arguments or the session. */
@@ -430,7 +430,7 @@ class Life {
     private async verify(
         args: ResolvedArguments,
         prior: PriorState | undefined,
-        { program, isRefresh, mode: requestedMode, isOfInputs = false, ...secret }: VerifyOptions,
+        { program, isRefresh, mode: requestedMode, isOfInputs = false, ...secret }: VerificationOptions,
         { session, signal }: HandlerContext,
     ): Promise<Verified> {
         const { sealed = prior?.sealed ?? [], secretOutputs = prior?.secretOutputs ?? [] } = secret;

@@ -40,7 +40,7 @@ function declare(type: RemoteType, { name, label, token, given, opts }: Declared
     const run = currentRun();
     const handed = type.takesConnection ? connectionGiven(connection) : undefined;
     const mocked = isMocked() ? fromHubArguments(type, { name, label, own, handed }) : undefined;
-    const progress: RunProgress = {};
+    const progress: HubRunProgress = {};
     const owner = withoutDependencies(pulumi.createUrn(name, token, opts.parent));
     const request = { run, type, label, owner, own, handed, opts, progress };
     return {
@@ -88,7 +88,7 @@ function connectionGiven(connection: unknown): Partial<Handover> {
     return { type: type as string, arguments: isPlain ? withSecrets(names, args) : (args as never) };
 }
 
-interface RunProgress {
+interface HubRunProgress {
     resource?: pulumi.Resource;
     observation?: RemoteReport;
 }
@@ -101,7 +101,7 @@ interface ObserveRequest {
     readonly own: Readonly<Record<string, unknown>>;
     readonly handed: Partial<Handover> | undefined;
     readonly opts: pulumi.CustomResourceOptions;
-    readonly progress: RunProgress;
+    readonly progress: HubRunProgress;
 }
 
 /**
@@ -161,7 +161,7 @@ async function holdsSecret(
 }
 
 /** Reports on the resource after the engine has accepted it, so that no message appears twice. */
-function warn(resource: pulumi.Resource, { observation }: RunProgress): void {
+function warn(resource: pulumi.Resource, { observation }: HubRunProgress): void {
     const remarks = observation === undefined ? [] : remarksOf(observation);
     remarks.forEach((remark) => void pulumi.log.warn(diagnostic(remark), resource));
 }
