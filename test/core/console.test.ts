@@ -32,7 +32,7 @@ describe("The declarations' links", () => {
     /** The arguments on record, without secrets. */
     const valuesOf = (type: string, args: object): Record<string, unknown> => {
         const connection = typeNamed(type);
-        const given = connection.arguments.judge({ ...args }).args?.given ?? {};
+        const given = connection.arguments.validate({ ...args }).args?.given ?? {};
         return Object.fromEntries(Object.entries(given).filter(([name]) => !connection.secretNames.includes(name)));
     };
 

@@ -216,7 +216,7 @@ function snyk(request: HttpRequest): TestAnswer | undefined {
           });
 }
 
-function cloudflare({ url }: HttpRequest, { args }: Asked): TestAnswer {
+function cloudflare({ url }: HttpRequest, { args }: TestSubject): TestAnswer {
     const one = { id: textOf(args["accountId"])?.toLowerCase() ?? "0".repeat(32), name: "Example" };
     const { pathname } = new URL(url);
     const result = pathname.endsWith("/verify")
@@ -227,7 +227,7 @@ function cloudflare({ url }: HttpRequest, { args }: Asked): TestAnswer {
     return { body: { success: true, errors: [], messages: [], result } };
 }
 
-function slack(_: HttpRequest, { args }: Asked): TestAnswer {
+function slack(_: HttpRequest, { args }: TestSubject): TestAnswer {
     const body = {
         ok: true,
         url: "https://example.slack.com/",
