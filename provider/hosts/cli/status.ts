@@ -273,7 +273,7 @@ async function checkOne(
         return shownConnection(stack, { ...record, type }, await inspectLive(type, record.values, session));
     } catch (error) {
         const message = `the verification failed (${nameOfError(error)}). Report it as a bug of pulumi-connections.`;
-        return unasked(stack, record, { kind: "internal", code: "internal", message });
+        return unchecked(stack, record, { kind: "internal", code: "internal", message });
     }
 }
 

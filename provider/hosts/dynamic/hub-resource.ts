@@ -21,7 +21,7 @@ import {
     type RegisteredResource,
 } from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
-import { tellAtTheEnd } from "./summary";
+import { reportAtTheEnd } from "./summary";
 import type { Handover, ResourceClass } from "./types";
 
 /** Makes the class of a kind of resource at a hub. */
