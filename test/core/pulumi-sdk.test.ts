@@ -212,13 +212,13 @@ describe.each(["@pulumi/pulumi", "pulumi-3.200"])("The undocumented parts of the
 
 describe("A program that is interrupted, as the engine ends one whose run has failed", () => {
     const summary = require.resolve("../../provider/hosts/dynamic/summary");
-    const entry = { name: "mdm", status: "verified", isAsked: true, mode: "always" };
+    const entry = { name: "mdm", status: "verified", isChecked: true, mode: "always" };
     const run = (
         more: string,
     ): Promise<{ readonly out: string; readonly code: number | null; signal: string | null }> =>
         new Promise((resolve) => {
             const program = `
-                require(${JSON.stringify(summary)}).tellAtTheEnd({ entry: () => (${JSON.stringify(entry)}) });
+                require(${JSON.stringify(summary)}).reportAtTheEnd({ entry: () => (${JSON.stringify(entry)}) });
                 ${more}
                 setTimeout(() => process.exit(7), 20_000);
                 process.kill(process.pid, "SIGINT");`;
