@@ -1,4 +1,5 @@
 import type { AtlassianProduct, AtlassianSite } from "./atlassian";
+import { furtherCredentials, type ControlledCredential } from "./control-further";
 import type { Vendors } from "./vendors";
 import type { JumpCloudRole } from "./jumpcloud";
 import type { Fault } from "./server";
@@ -34,6 +35,28 @@ function oneOf<T>(command: ControlCommand, name: string, choices: Record<string,
         throw new ControlError(`"${name}" must be one of ${Object.keys(choices).join(", ")}`);
     }
     return chosen;
+}
+
+/** The verbs of a further vendor: those that at least one of its credentials knows. */
+function verbsOf(credentials: Readonly<Record<string, ControlledCredential>>): Record<string, Verb> {
+    const [first = ""] = Object.keys(credentials);
+    const verb = (name: keyof ControlledCredential, help: string): Record<string, Verb> => {
+        const able = Object.fromEntries(Object.entries(credentials).filter(([, one]) => one[name] !== undefined));
+        const names = Object.keys(able);
+        const isScoped = name === "scope" || name === "unscope";
+        const run = (command: ControlCommand): void => {
+            const chosen = oneOf(command, "credential", able, names.includes(first) ? first : names[0]);
+            chosen[name]?.(isScoped ? textOf(command, "scope") : "");
+        };
+        return names.length === 0 ? {} : { [name]: { help: `${help} ("credential": ${names.join(" | ")})`, run } };
+    };
+    return {
+        ...verb("revoke", "revokes it"),
+        ...verb("restore", "accepts it again"),
+        ...verb("expire", "lets its end be past"),
+        ...verb("unscope", 'takes a "scope", or a permission, away'),
+        ...verb("scope", "gives it back"),
+    };
 }
 
 /** The verbs by vendor. */
@@ -204,6 +227,9 @@ function verbs(vendors: Vendors): Record<string, Record<string, Verb>> {
             deactivate: { help: "deactivates the user", run: () => dataCenter.token.user.deactivate() },
             activate: { help: "activates the user again", run: () => dataCenter.token.user.activate() },
         },
+        ...Object.fromEntries(
+            Object.entries(furtherCredentials(vendors)).map(([vendor, known]) => [vendor, verbsOf(known)]),
+        ),
         any: {
             down: {
                 help: 'refuses connections to an "origin"',

@@ -162,6 +162,8 @@ function introduce(vendors: Vendors, hubs: Hubs, control: string): string {
         `curl -s ${control} -d '{"vendor": "jamf", "do": "revoke"}'`,
         `curl -s ${control} -d '{"vendor": "jamf", "do": "upgrade", "version": "11.31.0"}'`,
         `curl -s ${control} -d '{"vendor": "atlassian", "do": "renameSite", "site": "acme", "name": "Acme Corp"}'`,
+        `curl -s ${control} -d '{"vendor": "gitlab", "do": "expire"}'`,
+        `curl -s ${control} -d '{"vendor": "slack", "do": "unscope", "scope": "users:read"}'`,
         "",
         "Ctrl-C ends them.",
     );

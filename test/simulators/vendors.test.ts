@@ -1,5 +1,9 @@
 import fs from "node:fs";
-import { startVendors, withoutField, type Vendors } from "./vendors";
+import { describeVerbs, runCommand } from "./control";
+import { furtherCredentials } from "./control-further";
+import { startVendors, withoutField, type VendorCredentials, type Vendors } from "./vendors";
+import { further } from "../support/classes";
+import { verifierOf } from "../support/types";
 
 /** What an answer is: its status, its headers and, where it is JSON, its body. */
 interface Answered {
@@ -251,5 +255,84 @@ describe("A listener", () => {
         await listener!.up();
         expect([listener!.port, (await fetch(endpoint)).status > 0]).toEqual([port, true]);
         await vendors.close();
+    });
+});
+
+describe("The verbs of `npm run vendors`", () => {
+    let vendors: Vendors;
+
+    beforeAll(async () => {
+        vendors = await startVendors();
+    });
+    afterAll(() => vendors?.close());
+
+    /** A scope that the seeded credential has, where scopes have names. */
+    const scopes: Readonly<Record<string, string>> = {
+        entra: "User.Read.All",
+        oktaServiceApp: "okta.users.read",
+        crowdstrike: "sensor-installers:read",
+        crowdstrikeEu: "sensor-installers:read",
+        datadogToken: "monitors_read",
+        gitlab: "read_api",
+        github: "repo",
+        githubApp: "contents",
+        slack: "users:read",
+        kandji: "/settings/licensing",
+    };
+
+    it("know every credential of a further vendor", () => {
+        const known = Object.entries(furtherCredentials(vendors)).flatMap(([vendor, of]) =>
+            Object.keys(of).map((name) => `${vendor} ${name}`),
+        );
+        const wanted = further.map(({ type, credential }) => `${type.split(".")[0] ?? ""} ${credential}`);
+        expect(known).toEqual(expect.arrayContaining(wanted));
+        expect(describeVerbs(vendors)["gitlab"]).toMatchObject({
+            expire: 'lets its end be past ("credential": gitlab | gitlabSelfHosted)',
+        });
+    });
+
+    it.each(further.map(({ type, credential }) => [credential, type] as const))(
+        "%s: are shown by a verification of %s",
+        async (credential: keyof VendorCredentials, type) => {
+            const vendor = type.split(".")[0] ?? "";
+            const status = async (): Promise<string | undefined> => {
+                const { tenants } = await verifierOf(vendors.endpoints)(type, vendors.credentials[credential]);
+                const [tenant] = tenants;
+                const isOpen = Object.values(tenant?.checks ?? {}).some(({ result }) => result === "unknown");
+                return tenant?.status === "verified" && isOpen ? "verified in part" : tenant?.status;
+            };
+            const carryOut = (verb: string, more = {}): Promise<void> =>
+                runCommand(vendors, { vendor, do: verb, credential, ...more });
+            const before = await status();
+            expect(before).toMatch(/^verified/);
+            await carryOut("revoke");
+            expect(await status()).toBe("rejected");
+            await carryOut("restore");
+            expect(await status()).toBe(before);
+            const known = furtherCredentials(vendors)[vendor]?.[credential];
+            if (known?.expire !== undefined) {
+                await carryOut("expire");
+                expect(await status()).toBe("rejected");
+                await carryOut("restore");
+                expect(await status()).toBe(before);
+            }
+            const scope = scopes[credential];
+            if (scope !== undefined) {
+                await carryOut("unscope", { scope });
+                expect(await status()).toMatch(/^(insufficient|verified in part)$/);
+                await carryOut("scope", { scope });
+                expect(await status()).toBe(before);
+            }
+        },
+    );
+
+    it("say what is wrong with a command", async () => {
+        await expect(runCommand(vendors, { vendor: "slack", do: "unscope" })).rejects.toThrow('"scope" is missing');
+        await expect(runCommand(vendors, { vendor: "okta", do: "expire" })).rejects.toThrow(
+            '"do" must be one of revoke',
+        );
+        await expect(runCommand(vendors, { vendor: "kandji", do: "revoke", credential: "slack" })).rejects.toThrow(
+            '"credential" must be one of kandji, kandjiEu',
+        );
     });
 });

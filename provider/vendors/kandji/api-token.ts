@@ -96,7 +96,8 @@ export const apiToken = defineConnection({
         verb: "Add",
         scopes: `${page} > (token) > Permissions`,
         // The address of a console in the EU is not confirmed.
-        url: ({ subdomain = "", region }) => region !== "eu" && subdomain && `https://${String(subdomain)}.kandji.io`,
+        url: ({ subdomain, region }) =>
+            region !== "eu" && typeof subdomain === "string" && `https://${subdomain}.kandji.io`,
     },
     scopes: {
         check: "permissions",

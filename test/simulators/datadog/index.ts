@@ -72,7 +72,7 @@ export class Datadog {
     private readonly issued: string[] = [];
 
     constructor(
-        context: VendorContext,
+        private readonly context: VendorContext,
         readonly sites: readonly string[],
     ) {
         this.listeners = sites.map((site) =>
@@ -115,6 +115,10 @@ export class Datadog {
         return [...this.issued, ...this.tokens.flatMap(({ issued }) => issued)];
     }
 
+    private isAlive({ isRevoked, expiresAt }: DatadogToken): boolean {
+        return !isRevoked && (expiresAt === null || Date.parse(expiresAt) > this.context.clock.now());
+    }
+
     private serve(site: string, request: VendorRequest): Answer {
         const { method, path, bearer } = request;
         const rates = {
@@ -130,7 +134,7 @@ export class Datadog {
             bearer === undefined
                 ? undefined
                 : this.tokens.find(
-                      (one) => sameSecret(one.value, bearer) && !one.isRevoked && one.user.org.site === site,
+                      (one) => sameSecret(one.value, bearer) && this.isAlive(one) && one.user.org.site === site,
                   );
         const keys = this.keys.find(
             (one) =>
