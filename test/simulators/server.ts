@@ -220,12 +220,22 @@ export function formDecode(encoded: string): string | undefined {
     }
 }
 
-/** The parameters of a token request, or what is wrong with it in the words of RFC 6749. */
-export function tokenParameters(request: VendorRequest): { parameters: Map<string, string> } | { problem: string } {
+/**
+ * The parameters of a token request, or what is wrong with it in the words of RFC 6749.
+ * @param queried Names that its address may have, as a vendor's own clients send them.
+ */
+export function tokenParameters(
+    request: VendorRequest,
+    queried: readonly string[] = [],
+): { parameters: Map<string, string> } | { problem: string } {
     if (request.mediaType !== "application/x-www-form-urlencoded") {
         return { problem: "The request body must be application/x-www-form-urlencoded" };
     }
-    if (request.target.includes("?")) {
+    if (
+        queried.length === 0
+            ? request.target.includes("?")
+            : [...request.query.keys()].some((name) => !queried.includes(name))
+    ) {
         return { problem: "Parameters must be sent in the request body, not in the query" };
     }
     const parameters = new Map<string, string>();

@@ -220,7 +220,8 @@ export class MicrosoftEntra {
     }
 
     private token(request: VendorRequest, named: string): Answer {
-        const sent = tokenParameters(request);
+        // Microsoft's own clients name each request so.
+        const sent = tokenParameters(request, ["client-request-id"]);
         if ("problem" in sent) {
             throw new Refusal(400, "invalid_request", 900144, sent.problem);
         }
