@@ -1,9 +1,16 @@
 // Public clients of the newer vendors, unmodified, against the simulated ones: good, refused and insufficient answers.
 import { X509Certificate } from "node:crypto";
-import { ConfidentialClientApplication, type NodeAuthOptions } from "@azure/msal-node";
 import { importModule } from "../support/esm";
 import { loadOpenIdClient, type OpenIdClient, type OpenIdConfiguration } from "../support/clients";
 import { startVendors, type Vendors } from "../simulators/vendors";
+
+/** What is used of @azure/msal-node. */
+interface MsalNode {
+    readonly ConfidentialClientApplication: new (configuration: object) => MsalClient;
+}
+interface MsalClient {
+    acquireTokenByClientCredential(request: object): Promise<{ readonly accessToken: string } | null>;
+}
 
 /** What is used of @octokit/auth-app. */
 interface OctokitAuthApp {
@@ -40,6 +47,12 @@ const at = (origin: string): string => {
 
 describe("@azure/msal-node, Microsoft's own", () => {
     const login = "https://login.microsoftonline.com";
+    let msal: MsalNode;
+
+    beforeAll(async () => {
+        msal = await importModule<MsalNode>("@azure/msal-node");
+    });
+
     /** Microsoft's client speaks https to a known host alone: the call goes to the simulator instead, as it is. */
     const networkClient = {
         async sendGetRequestAsync(): Promise<never> {
@@ -51,7 +64,7 @@ describe("@azure/msal-node, Microsoft's own", () => {
             return { headers, body: (await answer.json()) as never, status: answer.status };
         },
     };
-    const application = (auth: Partial<NodeAuthOptions>): ConfidentialClientApplication => {
+    const application = (auth: object): MsalClient => {
         const { tenant, clientId } = vendors.credentials.entra;
         const authority = `${login}/${tenant}`;
         // What an authority says of itself, so that nothing has to be read.
@@ -72,7 +85,7 @@ describe("@azure/msal-node, Microsoft's own", () => {
                 },
             ],
         });
-        return new ConfidentialClientApplication({
+        return new msal.ConfidentialClientApplication({
             auth: { clientId, authority, authorityMetadata, cloudDiscoveryMetadata, ...auth },
             system: { networkClient },
         });
