@@ -100,13 +100,13 @@ interface Granted {
 
 /** Requests a token with one secret after the other, until the vendor accepts one. */
 async function requestToken(http: HttpClient, client: Client): Promise<Granted> {
-    const refused: Refused[] = [];
+    const refused: RefusedClient[] = [];
     for (const secret of client.secrets) {
         let granted: Granted;
         try {
             granted = await requestTokenWith(http, client, secret);
         } catch (error) {
-            if (!(error instanceof Refused)) {
+            if (!(error instanceof RefusedClient)) {
                 throw error;
             }
             refused.push(error);
@@ -118,12 +118,12 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
         }
         return granted;
     }
-    const [first] = refused as [Refused];
-    throw refused.length === 1 ? first : new Refused({ ...first.reported, secrets: client.secrets });
+    const [first] = refused as [RefusedClient];
+    throw refused.length === 1 ? first : new RefusedClient({ ...first.reported, secrets: client.secrets });
 }
 
 /** A client that a token endpoint has refused, with the endpoint's answer. */
-class Refused extends Fault {
+class RefusedClient extends Fault {
     constructor(
         readonly reported: {
             /** The code of the message. */
@@ -367,7 +367,7 @@ function refusalOf(
         case "client": {
             const what = `${title} refused the client id or ${proof}`;
             const next = remark ?? advice?.next ?? renew;
-            return new Refused({ code: "credential-refused", what, said, next, argument, secrets: [secret] });
+            return new RefusedClient({ code: "credential-refused", what, said, next, argument, secrets: [secret] });
         }
         case "refused": {
             const clock = isSigned ? " Check this machine's clock too." : "";
@@ -378,7 +378,7 @@ function refusalOf(
             const more = [status === 403 ? grant : undefined, remark].filter((text) => text !== undefined);
             const what = `${title} refused the token request`;
             const next = advice?.next ?? [check, ...more].join(" ");
-            return new Refused({ code: "token-request-refused", what, said, next, argument, secrets: [secret] });
+            return new RefusedClient({ code: "token-request-refused", what, said, next, argument, secrets: [secret] });
         }
         case "request": {
             const next = advice?.next ?? "Check the address, and which parameters it needs.";

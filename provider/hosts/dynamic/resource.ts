@@ -24,7 +24,7 @@ import {
     type RegisteredResource,
 } from "./resource-class";
 import { currentRun, isMocked, type Run } from "./run";
-import { Outcome, reportAtTheEnd } from "./summary";
+import { RunOutcome, reportAtTheEnd } from "./summary";
 import type { ConnectionClass } from "./types";
 
 /**
@@ -59,7 +59,7 @@ function declare(type: ConnectionType, place: Place, declaration: DeclaredResour
     }
     const run = currentRun();
     const mocked = isUnitTest ? fromArguments(type, declaration, given) : undefined;
-    const progress: RunProgress = mocked === undefined ? { outcome: new Outcome(name) } : {};
+    const progress: RunProgress = mocked === undefined ? { outcome: new RunOutcome(name) } : {};
     const result = mocked === undefined ? programResult(run, label, type, given, opts, progress) : undefined;
     return {
         props: withSecrets(type.sensitiveNames, given),
@@ -117,7 +117,7 @@ function placeOf(definition: AnyDefinition, declaredIn: string | undefined): Pla
 
 interface RunProgress {
     /** The connection's part of the line at the end of the run. */
-    readonly outcome?: Outcome;
+    readonly outcome?: RunOutcome;
     resource?: pulumi.Resource;
     result?: ConnectionReport;
     /** The arguments that were verified. */

@@ -9,7 +9,7 @@ import { isEndOfEngine, isProgramsProcess, keepEngine, stackOfProgram, valueOf }
 // ---- the facts of one connection ------------------------------------------------------------------------------------------------
 
 /** Collects the facts that a run learns of one connection, step by step. */
-export class Outcome {
+export class RunOutcome {
     private found: FinalStatus | undefined;
     private recorded: Status | undefined;
     private verifiedAt: string | undefined;
@@ -143,7 +143,7 @@ interface RegistryHolder {
  * Adds a connection, or a resource at a hub, to the line at the end of this run.
  * @param answered Known once the engine has answered for it.
  */
-export function reportAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
+export function reportAtTheEnd(outcome: Pick<RunOutcome, "entry">, answered: Promise<void> = Promise.resolve()): void {
     if (!isProgramsProcess()) {
         reportInlineProgram(outcome, answered);
         return;
@@ -154,7 +154,7 @@ export function reportAtTheEnd(outcome: Pick<Outcome, "entry">, answered: Promis
     }
 }
 
-function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Registry {
+function register(holder: RegistryHolder, outcome: Pick<RunOutcome, "entry">): Registry {
     const registry = (holder[registryKey] ??= { entries: [] });
     registry.entries.push(() => outcome.entry());
     return registry;
@@ -165,7 +165,7 @@ function register(holder: RegistryHolder, outcome: Pick<Outcome, "entry">): Regi
  * through and the engine has answered for all of its connections. A connection that is made later causes another
  * report.
  */
-function reportInlineProgram(outcome: Pick<Outcome, "entry">, answered: Promise<void>): void {
+function reportInlineProgram(outcome: Pick<RunOutcome, "entry">, answered: Promise<void>): void {
     const stack = stackOfProgram();
     if (stack === undefined) {
         return;
