@@ -44,7 +44,7 @@ export interface Declarable {
     /** All of its arguments. */
     readonly args: Readonly<Record<string, Field<unknown>>>;
     readonly secretNames: readonly string[];
-    readonly definition: Pick<AnyDefinition, "title" | "console" | "oneOf" | "rules" | "rulesForNew">;
+    readonly definition: Pick<AnyDefinition, "title" | "console" | "oneOf" | "together" | "rules" | "rulesForNew">;
 }
 
 /** The judgement that follows from a declaration. */
@@ -160,6 +160,12 @@ function betweenArguments(
     }
     if (problems.some(({ argument }) => oneOf?.of.includes(argument ?? ""))) {
         return problems;
+    }
+    for (const [one, other] of definition.together ?? []) {
+        const isOpen = waiting.includes(one) || waiting.includes(other);
+        if (!isOpen && (given[one] === undefined) !== (given[other] === undefined)) {
+            problems.push(complain(one, `and ${other} belong together. Give both, or neither.`));
+        }
     }
     try {
         return [

@@ -300,7 +300,7 @@ export const answerSchemaOf: (field: Field<unknown>) => z.ZodType = madeOnceFor(
     return field.presence === "optional"
         ? required()
               .nullish()
-              .transform((value) => value ?? undefined)
+              .transform((value) => (value === null ? field.nullAs : value))
         : required();
 });
 

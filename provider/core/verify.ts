@@ -284,9 +284,11 @@ class Context {
             },
             resultOf: (check) => this.checks.get(check)?.check.result ?? "skipped",
             header: (check, name) => this.header(check, name),
-            // A text that is the secret's beginning may have been removed as a secret.
-            secretStartsWith: (text) =>
-                text === mark || (text !== "" && run.tools.secrets[run.secretInUse ?? ""]?.startsWith(text) === true),
+            secretStartsWith: (text) => this.startsSecret(text),
+            entryOfSecret: (entries = [], beginning) => {
+                const own = entries.filter((entry) => entry !== undefined && this.startsSecret(beginning(entry)));
+                return own.length === 1 ? own[0] : undefined;
+            },
             problemOf: (check) => this.checks.get(check)?.problem,
             explain: (check, problem) => this.explain(check, withCode(problem)),
             alternative: run.alternative && new Context(run.alternative).surface,
@@ -666,11 +668,20 @@ class Context {
         };
     }
 
+    /** True for the beginning of the accepted secret, which may have been removed as a secret. */
+    private startsSecret(text = ""): boolean {
+        const { secretInUse = "", tools } = this.run;
+        return text === mark || (text !== "" && tools.secrets[secretInUse]?.startsWith(text) === true);
+    }
+
     /** The end of the secrets that were shown to the vendor. */
     private endOf(ends: readonly SecretEnd[]): EarliestEnd {
         const { type, authorizer } = this.run.tools;
         const [first = ""] = type.secretNames;
-        return earliestEnd(ends, [this.run.secretInUse ?? first, ...(authorizer.otherSecrets ?? [])]);
+        return earliestEnd(
+            [...ends, { at: authorizer.keyEnds }],
+            [this.run.secretInUse ?? first, ...(authorizer.otherSecrets ?? [])],
+        );
     }
 
     /**

@@ -124,6 +124,8 @@ interface Common<Type extends `${string}:${string}`, A extends Fields, O extends
     readonly hubFields?: HubFields<NoInfer<A>, NoInfer<O>> | undefined;
     /** Arguments that name the same thing in several ways. */
     readonly oneOf?: OneOf<NoInfer<keyof A & string>> | undefined;
+    /** Arguments that belong together: both of a pair are given, or neither. */
+    readonly together?: readonly (readonly [NoInfer<keyof A & string>, NoInfer<keyof A & string>])[] | undefined;
     /**
      * Other rules between arguments: returns the complaints. Held back while an argument that they read is not known
      * yet. `declared` has the arguments as the program wrote them, because their normal form may lack a detail.

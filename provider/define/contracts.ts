@@ -332,6 +332,14 @@ export interface Verification<
      * each.
      */
     readonly secretStartsWith: (text: string) => boolean;
+    /**
+     * Finds the accepted secret in a vendor's list of secrets, which shows the beginning of each: undefined where no
+     * entry begins like it, or several do.
+     */
+    readonly entryOfSecret: <Entry>(
+        entries: readonly (Entry | undefined)[] | undefined,
+        beginning: (entry: Entry) => string | undefined,
+    ) => Entry | undefined;
     /** The problem that a check failed with. */
     readonly problemOf: (check: CheckName) => Problem | undefined;
     /** Replaces every refusal of the credential by a problem, after another request has found the reason. */

@@ -45,6 +45,10 @@ export interface Signature {
     readonly algorithm: "RS256" | "PS256" | "ES256";
     /** The name that the vendor has for the key (`kid`). */
     readonly keyId?: string | undefined;
+    /**
+     * The certificate of the key, in PEM form: its thumbprint is sent (`x5t#S256`), and its end counts as the key's.
+     */
+    readonly certificate?: string | undefined;
     /** Further members of its header, such as `x5t`. */
     readonly header?: Readonly<Record<string, string>> | undefined;
     /** Claims besides the ordinary ones, or in their place; one that is undefined is left out. */

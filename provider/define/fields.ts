@@ -149,6 +149,8 @@ export interface Field<Value, Given = Value> {
     };
     /** The fields of an object. */
     readonly fields?: Fields;
+    /** The value that null has in a vendor's answer. Default: null counts as missing. */
+    readonly nullAs?: string;
     /** The only values. */
     readonly values?: readonly string[];
     /** True where `values` are accepted in capitals as well. */
@@ -249,9 +251,23 @@ export const list = (options?: FieldHints): Field<string[]> => make("list", opti
 /** A list of values that a field describes. */
 export const listOf = <F extends Field<unknown>>(item: F, options?: FieldHints): Field<ItemOf<F>[], GivenOf<F>[]> =>
     make("list", options, { item });
+/** Hexadecimal digits, in small letters. */
+export const hexadecimal = (digits: number, options?: TextOptions): Field<string> =>
+    text({
+        must: `must be ${digits} hexadecimal digits.`,
+        ...options,
+        pattern: new RegExp(`^[0-9a-fA-F]{${digits}}$`),
+        parse: (value) => value.toLowerCase(),
+    });
 /** One of a few texts. */
 export const choice = <const V extends string>(values: readonly V[], options?: FieldHints): Field<V> =>
     make("string", options, { values });
+/** A {@link choice} of the names in a table. */
+export const keyOf = <const K extends string>(table: Readonly<Record<K, unknown>>, options?: FieldHints): Field<K> =>
+    choice(Object.keys(table) as K[], options);
+/** True for a name in a table. */
+export const isKeyOf = <K extends string>(table: Readonly<Record<K, unknown>>, name: unknown): name is K =>
+    typeof name === "string" && Object.hasOwn(table, name);
 /** Some of a few texts, kept sorted and without repetitions. */
 export const choices = <const V extends string>(values: readonly V[], options?: FieldHints): Field<V[]> =>
     make("list", options, { item: choice(values, options) });
@@ -268,6 +284,8 @@ export const secret = (options?: SecretOptions): SecretField => make("secret", o
 
 /** An argument that may be left out, or an output that may be missing. */
 export const optional = <F extends Field<unknown>>(field: F): Optional<F> => ({ ...field, presence: "optional" });
+/** The end of a secret in a vendor's answer, where null says that it never ends. */
+export const secretEnd = (): Optional<Field<string>> => optional(make("string", {}, { nullAs: "never" }));
 /** An argument that has a value where the program gives none. The state records only values from the program. */
 export const withDefault = <Value, Given>(
     field: Field<Value, Given>,

@@ -28,6 +28,8 @@ export interface Authorizer {
     readonly renew: string;
     /** That the secret looks like one of another kind, as a sentence. */
     readonly remark?: string | undefined;
+    /** The end of the certificate of a key that signs. */
+    readonly keyEnds?: Date | undefined;
     /** The secrets' values, in each form in which they are sent. */
     readonly secrets: readonly string[];
     /** Makes the credential differ from others, where it gets access tokens. */

@@ -9,7 +9,7 @@ import { parseJson } from "../json";
 import { Fault, fault } from "../problems";
 import { adviceOn, type Authorization, type Authorizer, type AuthorizerTools } from "./authorization";
 import { Cookies } from "./cookies";
-import { secretsOfKey, signedJwt } from "./signed-jwt";
+import { keyEnds, secretsOfKey, signedJwt } from "./signed-jwt";
 import { holdsToken, isAbsent, isStandardError, refusalIn, grantedToken, type TokenResponse } from "./token-answer";
 import type { AccessToken } from "./token-cache";
 
@@ -74,6 +74,7 @@ export function clientCredentialsAuthorizer(credential: ClientCredentials, tools
         renew,
         remark,
         secrets: forms,
+        ...(typeof authentication === "object" && { keyEnds: keyEnds(authentication) }),
         tokenKey,
         async authorize(http, stale) {
             const wait = (token: Promise<AccessToken>): Promise<AccessToken> => http.within(token, tokenUrls[0]);

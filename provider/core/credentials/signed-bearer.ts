@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { SignedBearer } from "../../define/credentials";
 import { adviceOn, type Authorizer, type AuthorizerTools } from "./authorization";
-import { lifetimeOf, secretsOfKey, signedJwt } from "./signed-jwt";
+import { keyEnds, lifetimeOf, secretsOfKey, signedJwt } from "./signed-jwt";
 
 /** A JWT that the credential's key signs, as a bearer token. */
 export function signedBearerAuthorizer(credential: SignedBearer, tools: AuthorizerTools): Authorizer {
@@ -20,6 +20,7 @@ export function signedBearerAuthorizer(credential: SignedBearer, tools: Authoriz
         renew: adviceOn(tools, key, credential).renew,
         remark,
         secrets,
+        keyEnds: keyEnds(signature),
         async authorize() {
             const jwt = await current();
             return { headers: { authorization: `Bearer ${jwt}` }, secrets: [...secrets, jwt] };

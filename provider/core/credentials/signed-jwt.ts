@@ -1,5 +1,5 @@
 // JWTs that a vendor's client signs with its private key.
-import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
+import { createPrivateKey, randomUUID, X509Certificate, type KeyObject } from "node:crypto";
 import type { Signature } from "../../define/credentials";
 import type { SecretValue } from "../../define/fields";
 import { fault } from "../problems";
@@ -19,19 +19,31 @@ const skewSeconds = 30;
 /** The lifetime of a JWT, in seconds. */
 export const lifetimeOf = ({ lifetimeSeconds = 300 }: Signature): number => lifetimeSeconds;
 
+/** The end of the key's certificate, where it has one. */
+export const keyEnds = ({ certificate }: Signature): Date | undefined =>
+    certificate === undefined ? undefined : new Date(new X509Certificate(certificate).validTo);
+
+/** The name of the key's certificate in the header of a JWT. */
+const thumbprintOf = (pem: string): string =>
+    Buffer.from(new X509Certificate(pem).fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
+
 /**
  * Signs a JWT.
  * @param claims The ordinary ones, such as its audience.
  * @throws Fault where the secret holds no key that can sign so.
  */
 export async function signedJwt(key: SecretValue, signature: Signature, claims: object = {}): Promise<string> {
-    const { algorithm, keyId, header, claims: own } = signature;
+    const { algorithm, keyId, certificate, header, claims: own } = signature;
+    const names = {
+        ...(keyId !== undefined && { kid: keyId }),
+        ...(certificate !== undefined && { "x5t#S256": thumbprintOf(certificate) }),
+    };
     const privateKey = keyOf(key, algorithm);
     const now = Math.floor(Date.now() / 1000);
     const times = { iat: now - skewSeconds, nbf: now - skewSeconds, exp: now + lifetimeOf(signature) };
     const { SignJWT } = await jose();
     return new SignJWT({ ...claims, ...times, jti: randomUUID(), ...own })
-        .setProtectedHeader({ alg: algorithm, typ: "JWT", ...(keyId !== undefined && { kid: keyId }), ...header })
+        .setProtectedHeader({ alg: algorithm, typ: "JWT", ...names, ...header })
         .sign(privateKey);
 }
 

@@ -1,34 +1,26 @@
 import {
-    choice,
     clientCredentials,
     defineConnection,
+    hexadecimal,
     integer,
+    isKeyOf,
+    keyOf,
     listOf,
     object,
     optional,
     secret,
     text,
+    unknownAt,
 } from "../../define";
+import { hosts } from "./clouds";
 
-/** A cloud of CrowdStrike's. An API client belongs to one. */
-export type FalconCloud = "us-1" | "us-2" | "us-3" | "eu-1" | "us-gov-1" | "us-gov-2";
-
-const hosts: Readonly<Record<FalconCloud, string>> = {
-    "us-1": "https://api.crowdstrike.com",
-    "us-2": "https://api.us-2.crowdstrike.com",
-    "us-3": "https://api.us-3.crowdstrike.com",
-    "eu-1": "https://api.eu-1.crowdstrike.com",
-    "us-gov-1": "https://api.laggar.gcw.crowdstrike.com",
-    "us-gov-2": "https://api.us-gov-2.crowdstrike.mil",
-};
-const isCloud = (name: unknown): name is FalconCloud => typeof name === "string" && Object.hasOwn(hosts, name);
+export type { FalconCloud } from "./clouds";
 
 const page = "Support and resources > API clients and keys";
 
-/** The words of a wrong client, and of an address that is not allowed. Both have HTTP 403 and no code. */
-const wrongClient = "access denied, invalid client_id or client_secret";
-const notAllowed = "access denied, authorization failed";
 const unknownCustomer = "The API client may not read its customer ID: it lacks the scope Sensor Download: Read.";
+
+const withoutChecksum = "must be 32 hexadecimal digits: a CID without its checksum.";
 
 const idsAnswer = object({ resources: optional(listOf(optional(text()))) });
 
@@ -38,12 +30,10 @@ export const apiClient = defineConnection({
     title: "CrowdStrike",
     args: {
         /** Client ID of the API client, 32 hexadecimal digits, from Support and resources > API clients and keys. */
-        clientId: text({
+        clientId: hexadecimal(32, {
             label: "Client ID",
             namesAccount: true,
-            pattern: /^[0-9a-f]{32}$/i,
             must: "must be 32 hexadecimal digits, as API clients and keys shows them.",
-            parse: (value) => value.toLowerCase(),
         }),
         /** Client secret, shown once when the API client is created or its secret is reset on the same page. */
         clientSecret: secret({ label: "Client Secret" }),
@@ -52,23 +42,16 @@ export const apiClient = defineConnection({
          * government cloud must be named.
          * @default the commercial cloud that CrowdStrike names
          */
-        cloud: optional(choice(["us-1", "us-2", "us-3", "eu-1", "us-gov-1", "us-gov-2"], { namesTenant: true })),
+        cloud: optional(keyOf(hosts, { namesTenant: true })),
         /**
          * Customer ID (CID) of a child in Falcon Flight Control, without its checksum, for a client of the parent.
          * @default the client's own
          */
-        memberCid: optional(
-            text({
-                namesTenant: true,
-                pattern: /^[0-9a-f]{32}$/i,
-                must: "must be 32 hexadecimal digits: a CID without its checksum.",
-                parse: (value) => value.toLowerCase(),
-            }),
-        ),
+        memberCid: optional(hexadecimal(32, { namesTenant: true, must: withoutChecksum })),
     },
     outputs: ({ early }) => ({
         /** The cloud of the client, as CrowdStrike names it. */
-        cloud: early(choice(["us-1", "us-2", "us-3", "eu-1", "us-gov-1", "us-gov-2"]), ({ cloud }) => cloud),
+        cloud: early(keyOf(hosts), ({ cloud }) => cloud),
         /** Base of the API in that cloud. */
         apiUrl: early(text({ label: "Base URL" }), ({ cloud }) => cloud && hosts[cloud]),
         /** Where access tokens come from. */
@@ -91,7 +74,7 @@ export const apiClient = defineConnection({
         called: "client secret",
         verb: "Reset",
         scopes: page,
-        url: ({ cloud }) => isCloud(cloud) && hosts[cloud].replace("//api.", "//falcon."),
+        url: ({ cloud }) => isKeyOf(hosts, cloud) && hosts[cloud].replace("//api.", "//falcon."),
     },
     // A new access token has the same scopes.
     isScopeRefusal: ({ status }) => status === 403,
@@ -104,8 +87,9 @@ export const apiClient = defineConnection({
             hint: "Check cloud too: a cloud does not know the clients of another one.",
             parameters: memberCid === undefined ? undefined : { member_cid: memberCid },
             codes: {
-                [wrongClient]: "client",
-                [notAllowed]: {
+                // Both have HTTP 403, and no code but their words.
+                "access denied, invalid client_id or client_secret": "client",
+                "access denied, authorization failed": {
                     meaning: "refused",
                     next: "The IP allowlist of the Falcon console may not have the address of this machine, or the client is not for this memberCid.",
                 },
@@ -117,29 +101,22 @@ export const apiClient = defineConnection({
             return vendor.incomplete({});
         }
         const named = vendor.header("credential", "X-Cs-Region");
-        const cloud = isCloud(named) ? named : (declared ?? "us-1");
+        const cloud = isKeyOf(hosts, named) ? named : (declared ?? "us-1");
         if (declared !== undefined && cloud !== declared) {
             const message = `CrowdStrike says that the API client belongs to the cloud ${cloud}. Set cloud to it.`;
-            vendor.fail("cloud", {
-                kind: "organizationMissing",
-                code: "crowdstrike-other-cloud",
-                argument: "cloud",
-                message,
-            });
+            const code = "crowdstrike-other-cloud";
+            vendor.fail("cloud", { kind: "organizationMissing", code, argument: "cloud", message });
             return vendor.incomplete({});
         }
         vendor.record("cloud", "passed", "The client belongs to the cloud.");
-        const apiUrl = hosts[cloud];
-        const ids = await vendor.request("customer", `${apiUrl}/sensors/queries/installers/ccid/v1`, idsAnswer, {
-            classify: ({ status }) => (status === 403 ? { unknown: unknownCustomer } : undefined),
-        });
-        const tokenUrl = `${apiUrl}/oauth2/token`;
+        const url = `${hosts[cloud]}/sensors/queries/installers/ccid/v1`;
+        const ids = await vendor.request("customer", url, idsAnswer, unknownAt(unknownCustomer, 403));
         const customerId = ids?.resources?.[0];
         if (ids !== undefined && customerId === undefined) {
             vendor.unknown("customer", "CrowdStrike accepts the API client and does not name its customer.");
         }
         return vendor.found({
-            outputs: { cloud, apiUrl, tokenUrl, customerId, tokenLifetimeSeconds: token.lifetimeSeconds },
+            outputs: { cloud, customerId, tokenLifetimeSeconds: token.lifetimeSeconds },
             account: { id: clientId, name: clientId },
         });
     },

@@ -1,4 +1,15 @@
-import { bearer, defineConnection, list, listOf, object, optional, secret, text } from "../../define";
+import {
+    bearer,
+    defineConnection,
+    list,
+    listOf,
+    object,
+    optional,
+    secret,
+    secretEnd,
+    text,
+    unknownAt,
+} from "../../define";
 import {
     apiUrlOf,
     consoleOf,
@@ -22,7 +33,7 @@ const tokensAnswer = object({
                             name: optional(text()),
                             public_portion: optional(text()),
                             scopes: optional(listOf(optional(text()))),
-                            expires_at: optional(text()),
+                            expires_at: secretEnd(),
                         }),
                     ),
                 }),
@@ -30,16 +41,6 @@ const tokensAnswer = object({
         ),
     ),
 });
-
-/** The public parts of the tokens without an end, which null says. */
-function endlessIn(body: unknown): readonly unknown[] {
-    const { data } = Object(body) as { readonly data?: unknown };
-    const all = (Array.isArray(data) ? data : []) as readonly ({ readonly attributes?: unknown } | null)[];
-    return all.flatMap((one) => {
-        const { public_portion: part, expires_at: ends } = Object(one?.attributes) as Readonly<Record<string, unknown>>;
-        return ends === null ? [part] : [];
-    });
-}
 
 const unknownToken =
     "Datadog does not list this service account's access tokens here, so its scopes and its end are not known.";
@@ -100,29 +101,10 @@ export const serviceAccessToken = defineConnection({
         if (organizationId === undefined) {
             vendor.unknown("account", unknownOrganization);
         }
-        let endless: readonly unknown[] = [];
-        const tokens = await vendor.request(
-            "token",
-            `${apiUrlOf(args)}/api/v2/service_accounts/${account.id}/access_tokens?page[size]=100`,
-            tokensAnswer,
-            {
-                classify: ({ status }, body) => {
-                    endless = endlessIn(body);
-                    return [403, 404].includes(status) ? { unknown: unknownToken } : undefined;
-                },
-            },
-        );
-        const found = tokens?.data?.flatMap((one) =>
-            one?.attributes?.public_portion !== undefined && vendor.secretStartsWith(one.attributes.public_portion)
-                ? [one.attributes]
-                : [],
-        );
-        const {
-            name: tokenName,
-            scopes,
-            expires_at: ends,
-            public_portion: part,
-        } = found?.length === 1 ? (found[0] ?? {}) : {};
+        const url = `${apiUrlOf(args)}/api/v2/service_accounts/${account.id}/access_tokens?page[size]=100`;
+        const tokens = await vendor.request("token", url, tokensAnswer, unknownAt(unknownToken, 403, 404));
+        const own = vendor.entryOfSecret(tokens?.data, ({ attributes }) => attributes?.public_portion);
+        const { name: tokenName, scopes, expires_at: ends } = own?.attributes ?? {};
         return vendor.found({
             outputs: { organizationId, tokenName },
             account,
@@ -130,7 +112,7 @@ export const serviceAccessToken = defineConnection({
                 granted: scopes?.filter((scope) => scope !== undefined),
                 isComplete: scopes?.includes(undefined) === false,
             },
-            secretEnds: { at: part !== undefined && endless.includes(part) ? "never" : ends },
+            secretEnds: { at: ends },
         });
     },
 });

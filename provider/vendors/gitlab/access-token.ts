@@ -7,6 +7,7 @@ import {
     object,
     optional,
     secret,
+    secretEnd,
     text,
     withDefault,
     type Answer,
@@ -17,7 +18,13 @@ import {
 const page = "Access > Personal access tokens of your profile, or Settings > Access tokens of the group or project";
 
 const known = optional(text());
-const self = object({ id: text(), name: known, user_id: known, scopes: optional(listOf(known)), expires_at: known });
+const self = object({
+    id: text(),
+    name: known,
+    user_id: known,
+    scopes: optional(listOf(known)),
+    expires_at: secretEnd(),
+});
 const userAnswer = object({ id: known, username: known, email: known });
 
 /** The scopes of which one is needed to read the token's user. */
@@ -100,12 +107,8 @@ export const accessToken = defineConnection({
     },
     credential: ({ token }) => apiKey(token, { header: "PRIVATE-TOKEN" }),
     verify: async (vendor, { url }) => {
-        let isEndless = false;
         const token = await vendor.request("token", `${url}/api/v4/personal_access_tokens/self`, self, {
-            classify: (answer) => {
-                isEndless = /"expires_at"\s*:\s*null/.test(answer.text);
-                return meaningOf(answer);
-            },
+            classify: meaningOf,
         });
         if (token === undefined) {
             return vendor.incomplete({});
@@ -124,7 +127,7 @@ export const accessToken = defineConnection({
             outputs: { tokenId: token.id, tokenName: token.name },
             account: id === undefined ? undefined : { id, name: user?.username ?? id, email: user?.email },
             scopes: { granted, isComplete },
-            secretEnds: { at: isEndless ? "never" : token.expires_at },
+            secretEnds: { at: token.expires_at },
         });
     },
 });

@@ -5,6 +5,7 @@ import {
     choice,
     clientCredentials,
     defineConnection,
+    hexadecimal,
     integer,
     listOf,
     map,
@@ -79,12 +80,10 @@ export const serviceAccount = defineConnection({
          * @default the account's own
          */
         organizationId: optional(
-            text({
+            hexadecimal(24, {
                 label: "Organization ID",
                 namesTenant: true,
-                pattern: /^[0-9a-fA-F]{24}$/,
                 must: "must be 24 hexadecimal digits, as under Settings > Organization Profile.",
-                parse: (value) => value.toLowerCase(),
             }),
         ),
         /**

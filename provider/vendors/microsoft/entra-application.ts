@@ -1,126 +1,23 @@
-import { X509Certificate } from "node:crypto";
 import {
     certificates,
-    choice,
     clientAssertion,
     clientCredentials,
     defineConnection,
     integer,
+    keyOf,
     list,
-    listOf,
-    object,
     optional,
     secret,
     text,
+    textOf,
     uuid,
     withDefault,
     type SecretValue,
 } from "../../define";
+import { codes, hosts, ownId, page, scopeOf, secretsConsole, tokenUrl } from "./directory";
+import { registrationAt } from "./graph";
 
-/** A cloud of Microsoft's: `global`, `usGov`, `usGovDod` or `china`. Each has directories and hosts of its own. */
-export type EntraCloud = "global" | "usGov" | "usGovDod" | "china";
-
-const hosts: Readonly<Record<EntraCloud, Readonly<Record<"login" | "graph" | "portal", string>>>> = {
-    global: {
-        login: "https://login.microsoftonline.com",
-        graph: "https://graph.microsoft.com",
-        portal: "https://portal.azure.com",
-    },
-    usGov: {
-        login: "https://login.microsoftonline.us",
-        graph: "https://graph.microsoft.us",
-        portal: "https://portal.azure.us",
-    },
-    usGovDod: {
-        login: "https://login.microsoftonline.us",
-        graph: "https://dod-graph.microsoft.us",
-        portal: "https://portal.azure.us",
-    },
-    china: {
-        login: "https://login.partner.microsoftonline.cn",
-        graph: "https://microsoftgraph.chinacloudapi.cn",
-        portal: "https://portal.azure.cn",
-    },
-};
-
-const registrations = "Entra ID > App registrations > (application)";
-const page = `${registrations} > Certificates & secrets`;
-
-/** The permissions of Microsoft Graph that show an application's secrets, without their values. */
-const readers = [
-    "Application.Read.All",
-    "Application.ReadWrite.OwnedBy",
-    "Application.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-];
-
-const registrationAnswer = object({
-    displayName: optional(text()),
-    passwordCredentials: optional(listOf(optional(object({ hint: optional(text()), endDateTime: optional(text()) })))),
-});
-
-const tokenUrl = ({ tenant, cloud }: { readonly tenant: string; readonly cloud: EntraCloud }): string =>
-    `${hosts[cloud].login}/${tenant}/oauth2/v2.0/token`;
-
-/** The scope of all permissions of an API. */
-const scopeOf = ({ resource, cloud }: { readonly resource?: string | undefined; readonly cloud: EntraCloud }): string =>
-    `${resource ?? hosts[cloud].graph}/.default`;
-
-/** The ID of a tenant that is not given by a domain. */
-const ownId = (tenant: string): string | undefined => (tenant.includes(".") ? undefined : tenant);
-
-const isText = (claim: unknown): claim is string => typeof claim === "string";
-const textOf = (claim: unknown): string | undefined => (isText(claim) ? claim : undefined);
-
-/** The end of a secret, where Graph lists just one that begins like it. */
-const onlyEnd = (
-    found: readonly ({ readonly endDateTime?: string | undefined } | undefined)[] = [],
-): string | undefined => (found.length === 1 ? found[0]?.endDateTime : undefined);
-
-/** The name of a certificate in the header of a JWT. */
-const thumbprintOf = (pem: string): string =>
-    Buffer.from(new X509Certificate(pem).fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
-
-const unknownEnd = "Microsoft Graph does not show this application's secrets here, so their end is not known.";
-
-/** The next steps after Microsoft's own codes, which say more than those of OAuth. */
-const codes = {
-    "7000215": {
-        meaning: "client",
-        next: `Copy the Value of a client secret, not its Secret ID, or create a new one, under ${page}.`,
-    },
-    "7000222": { meaning: "client", next: `The client secret has expired. Create a new one under ${page}.` },
-    "700027": {
-        meaning: "client",
-        argument: "certificate",
-        next: `Check that it is listed under ${page} > Certificates, has not ended, and belongs to privateKey.`,
-    },
-    "700016": {
-        meaning: "refused",
-        argument: "clientId",
-        next: "The tenant has no such application. Check clientId, tenant and cloud, and that an administrator of the tenant has given consent.",
-    },
-    "7000112": {
-        meaning: "refused",
-        argument: "clientId",
-        next: "The application is disabled. Enable it under Entra ID > Enterprise apps > (application) > Properties.",
-    },
-    "53003": {
-        meaning: "refused",
-        next: "A Conditional Access policy blocks the application from here. See Entra ID > Conditional Access > Sign-in logs.",
-    },
-    "90002": {
-        meaning: "refused",
-        argument: "tenant",
-        next: "There is no such tenant in this cloud. Check tenant and cloud.",
-    },
-    "500011": {
-        meaning: "scope",
-        argument: "resource",
-        next: "The tenant does not have this resource. Check its Application ID URI.",
-    },
-} as const;
+export type { EntraCloud } from "./directory";
 
 /** An application of Microsoft Entra ID (OAuth 2.0 client credentials), by a client secret or a certificate. */
 export const entraApplication = defineConnection({
@@ -161,7 +58,7 @@ export const entraApplication = defineConnection({
          * Microsoft's cloud: `global`, `usGov` (login.microsoftonline.us), `usGovDod`, or `china` (21Vianet).
          * @default global
          */
-        cloud: withDefault(choice(["global", "usGov", "usGovDod", "china"], { namesTenant: true }), "global"),
+        cloud: withDefault(keyOf(hosts, { namesTenant: true }), "global"),
         /**
          * The API that access tokens are for, by its Application ID URI: `https://vault.azure.net`, `api://…`.
          * @default Microsoft Graph
@@ -199,18 +96,9 @@ export const entraApplication = defineConnection({
     },
     occasionalChecks: ["registration"],
     tenant: "tenantId",
-    console: {
-        secret: page,
-        called: "client secret",
-        client: registrations,
-        scopes: `${registrations} > API permissions`,
-        url: ({ cloud = "global" }) => (hosts as Partial<typeof hosts>)[cloud as EntraCloud]?.portal,
-    },
+    console: secretsConsole,
     oneOf: { of: ["clientSecret", "privateKey"], names: "the credential", needed: true },
-    rules: (_, { privateKey, certificate }) =>
-        (privateKey === undefined) === (certificate === undefined)
-            ? []
-            : [{ argument: "certificate", message: "and privateKey belong together. Give both, or neither." }],
+    together: [["certificate", "privateKey"]],
     scopes: {
         check: "permissions",
         required: "requiredPermissions",
@@ -225,7 +113,7 @@ export const entraApplication = defineConnection({
                   ...client,
                   keys: [privateKey],
                   console: { secret: page, called: "certificate", verb: "Upload" },
-                  signature: { algorithm: "PS256", header: { "x5t#S256": thumbprintOf(certificate) } },
+                  signature: { algorithm: "PS256", certificate },
               })
             : clientCredentials({
                   ...client,
@@ -235,37 +123,26 @@ export const entraApplication = defineConnection({
               });
     },
     verify: async (vendor, args) => {
-        const { tenant, clientId, certificate } = args;
+        const { tenant, clientId } = args;
         const token = await vendor.authenticate("credential");
-        const certificateEnds =
-            certificate === undefined ? undefined : new Date(new X509Certificate(certificate).validTo);
         if (token === undefined) {
-            return vendor.incomplete({}, { secretEnds: { at: certificateEnds } });
+            return vendor.incomplete({});
         }
         const { tid, oid, app_displayname: shownName, roles } = token.claims;
         // A claim is left out where it is empty.
-        const granted = Array.isArray(roles) ? roles.filter(isText) : tid === undefined ? undefined : [];
-        const { graph } = hosts[args.cloud];
-        const isReader = scopeOf(args).startsWith(`${graph}/`) && granted?.some((role) => readers.includes(role));
-        const registration =
-            isReader === true
-                ? await vendor.request(
-                      "registration",
-                      `${graph}/v1.0/applications(appId='${clientId}')?$select=displayName,passwordCredentials`,
-                      registrationAnswer,
-                      { classify: ({ status }) => ([403, 404].includes(status) ? { unknown: unknownEnd } : undefined) },
-                  )
-                : undefined;
-        const secrets = registration?.passwordCredentials?.filter(
-            (one) => one?.hint !== undefined && vendor.secretStartsWith(one.hint),
-        );
+        const granted = Array.isArray(roles)
+            ? roles.flatMap((role) => textOf(role) ?? [])
+            : tid === undefined
+              ? undefined
+              : [];
+        const registration = await registrationAt(vendor, args, granted);
+        const own = vendor.entryOfSecret(registration?.passwordCredentials, ({ hint }) => hint);
+        const name = registration?.displayName ?? textOf(shownName) ?? clientId;
         return vendor.found({
             outputs: { tenantId: textOf(tid) ?? ownId(tenant), tokenLifetimeSeconds: token.lifetimeSeconds },
-            account: isText(oid)
-                ? { id: oid, name: registration?.displayName ?? textOf(shownName) ?? clientId }
-                : undefined,
+            account: typeof oid === "string" ? { id: oid, name } : undefined,
             scopes: { granted },
-            secretEnds: { at: certificateEnds ?? onlyEnd(secrets) },
+            secretEnds: { at: own?.endDateTime },
         });
     },
 });

@@ -1,12 +1,14 @@
 import {
     apiKey,
-    choice,
     clientCredentials,
     defineConnection,
+    isKeyOf,
+    keyOf,
     object,
     optional,
     secret,
     text,
+    unknownAt,
     withDefault,
     type SecretValue,
 } from "../../define";
@@ -32,13 +34,8 @@ const selfAnswer = object({
         attributes: optional(object({ name: optional(text()), default_org_context: optional(text()) })),
     }),
 });
-const accountAnswer = object({
-    data: optional(
-        object({
-            attributes: optional(object({ auth_type: optional(text()), access_token_expires_at: optional(text()) })),
-        }),
-    ),
-});
+const attributes = object({ auth_type: optional(text()), access_token_expires_at: optional(text()) });
+const accountAnswer = object({ data: optional(object({ attributes: optional(attributes) })) });
 
 const unknownEnd = "The service account may not read itself, so the end of its token is not known.";
 const regionHint = "Check region too: a region does not know the accounts of another one.";
@@ -68,7 +65,7 @@ export const serviceAccount = defineConnection({
          * The region: `us-01` (SNYK-US-01, app.snyk.io), `us-02` (app.us.snyk.io), `eu-01` or `au-01`.
          * @default us-01
          */
-        region: withDefault(choice(["us-01", "us-02", "eu-01", "au-01"], { namesTenant: true }), "us-01"),
+        region: withDefault(keyOf(hosts, { namesTenant: true }), "us-01"),
     },
     outputs: ({ derived }) => ({
         /** Base of the REST API in the region. */
@@ -85,14 +82,10 @@ export const serviceAccount = defineConnection({
     console: {
         secret: page,
         called: "service account",
-        url: ({ region = "us-01" }) =>
-            (hosts as Partial<typeof hosts>)[region as SnykRegion]?.replace("//api.", "//app."),
+        url: ({ region = "us-01" }) => isKeyOf(hosts, region) && hosts[region].replace("//api.", "//app."),
     },
     oneOf: { of: ["token", "clientSecret"], names: "the credential", needed: true },
-    rules: ({ clientId }, { clientSecret }) =>
-        (clientId === undefined) === (clientSecret === undefined)
-            ? []
-            : [{ argument: "clientId", message: "and clientSecret belong together. Give both, or neither." }],
+    together: [["clientId", "clientSecret"]],
     credential: ({ token, clientId, clientSecret, region }) =>
         clientId !== undefined && clientSecret !== undefined
             ? clientCredentials({
@@ -118,17 +111,11 @@ export const serviceAccount = defineConnection({
         if (type === "user") {
             vendor.warn("The token belongs to a person. Use one of a service account, which does not leave.");
         }
-        const shown =
-            type === "service_account" && organizationId !== undefined && clientId === undefined
-                ? await vendor.request(
-                      "serviceAccount",
-                      `${rest}/orgs/${organizationId}/service_accounts/${id}?${version}`,
-                      accountAnswer,
-                      {
-                          classify: ({ status }) => ([403, 404].includes(status) ? { unknown: unknownEnd } : undefined),
-                      },
-                  )
-                : undefined;
+        const isShown = type === "service_account" && organizationId !== undefined && clientId === undefined;
+        const url = `${rest}/orgs/${organizationId ?? ""}/service_accounts/${id}?${version}`;
+        const shown = isShown
+            ? await vendor.request("serviceAccount", url, accountAnswer, unknownAt(unknownEnd, 403, 404))
+            : undefined;
         const { auth_type: kind, access_token_expires_at: end } = shown?.data?.attributes ?? {};
         return vendor.found({
             outputs: { defaultOrganizationId: organizationId },
