@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import environment from "./environment.cjs";
-import { asProgram, asYaml, exampleHeading, readExample } from "./examples.mjs";
+import { asProgram, asYaml, exampleStart, readExample } from "./examples.mjs";
 
 const note = "<!-- `npm run schema` writes this page, from the comments in provider/. -->";
 
@@ -49,7 +49,7 @@ function pageOfResource(
     return [
         note,
         `# ${label}`,
-        description.split(exampleHeading)[0].trim(),
+        description.split(exampleStart)[0].trim(),
         `[${isAtHub ? "Its key, and the rules of the hub" : "How to make the credential, and rotate it"}](../${guide}.md).`,
         "## Example",
         `\`\`\`ts\n${asProgram(exampleOf(label), exampleOf)}\n\`\`\``,

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { readComments } from "./comments.mjs";
 import environment from "./environment.cjs";
-import { asYaml, exampleHeading, readExample } from "./examples.mjs";
+import { inAllLanguages, readExample } from "./examples.mjs";
 import { makePages } from "./pages.mjs";
 import { strip } from "./strip.mjs";
 
@@ -57,7 +57,7 @@ function makeSchema({ comments, functions, resources, settings }) {
         resources: Object.fromEntries(
             resources.map(([type, declared]) => [
                 `${name}:${type}`,
-                resourceOf(type, declared, { comments, describe }),
+                resourceOf(type, declared, { comments, describe, types }),
             ]),
         ),
         functions: Object.fromEntries(
@@ -216,7 +216,7 @@ function fieldsOf(type, fields, { own, shared, describe, isOutput, isCall }) {
     };
 }
 
-function resourceOf(type, declared, { comments, describe }) {
+function resourceOf(type, declared, { comments, describe, types }) {
     const { args, outputs } = comments.declarations[type];
     const { text: description, experimental } = comments.classes[type];
     const { commonArgs, commonOutputs, hubArgs, hubOutputs } = comments.shared;
@@ -236,17 +236,17 @@ function resourceOf(type, declared, { comments, describe }) {
     // An output hides the argument of its name.
     const isHidden = (property) => Object.hasOwn(found.properties, property);
     const exampleOf = (label) => readExample(comments.classes[label.replace(".", ":")].example);
-    const yaml = asYaml(exampleOf(type.replace(":", ".")), exampleOf);
+    const inputProperties = entriesOf({ ...connection, ...inputs.properties }, (property, one) => ({
+        ...one,
+        ...replaces(property),
+    }));
     return {
         description: [
             flowing(description),
             ...(experimental ? [`Experimental: ${experimental}`] : []),
-            `${exampleHeading}\n\n\`\`\`yaml\n${yaml}\n\`\`\``,
+            inAllLanguages(exampleOf(type.replace(":", ".")), exampleOf, { inputProperties, types }),
         ].join("\n\n"),
-        inputProperties: entriesOf({ ...connection, ...inputs.properties }, (property, one) => ({
-            ...one,
-            ...replaces(property),
-        })),
+        inputProperties,
         requiredInputs: [...Object.keys(connection), ...inputs.required],
         properties: { ...given.properties, ...found.properties },
         required: [...given.required.filter((property) => !isHidden(property)), ...found.required],

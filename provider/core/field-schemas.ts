@@ -218,7 +218,7 @@ function isCertificates(pem: string): boolean {
 /** A secret, or a reference to one. No message holds the given value. */
 function secretSchema(say: Say): z.ZodType {
     const forms =
-        'must be a text, secretFrom.env("NAME"), secretFrom.file("PATH") or secretFrom.command(["PROGRAM", "ARGUMENT"]).';
+        'must be a text or a reference: secretFrom "env" or "file" with a name, or "command" with a command, a list of texts.';
     return zod()
         .custom<string | SecretReference>()
         .check((context) => {

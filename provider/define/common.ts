@@ -50,7 +50,7 @@ export const commonArgs = {
                  */
                 insecureSkipVerify: optional(flag()),
             },
-            { must: "must be { caCertificates?, insecureSkipVerify? }." },
+            { must: "must be an object of caCertificates, insecureSkipVerify or both." },
         ),
     ),
     /**

@@ -8,6 +8,9 @@ import { isSensitive } from "../../provider/core/argument-fields";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { connectionTypes, functionNamed, functionNames, resourceNamed, types } from "../../provider/hosts/handlers";
 import { hubs } from "../../provider/hubs";
+import { sections } from "../../provider/messages";
+import { definitions } from "../../provider/messages/definitions";
+import { unitTests } from "../../provider/messages/unit-tests";
 import { RemoteType } from "../../provider/hubs/type";
 import { shared } from "../support/environment";
 
@@ -105,9 +108,20 @@ test.each(["new jamf.ApiClient(…)", 'secretFrom.env("A")', "Undefined where th
 );
 
 test("No text in the schema needs TypeScript", () => {
-    const texts = textsIn(schema);
+    const texts = textsIn(schema).map(([place, text]) => [place, text.split("{{% examples %}}")[0]!] as const);
     expect(texts.length).toBeGreaterThan(described.length);
     expect(texts.filter(([, text]) => typescript.test(text))).toEqual([]);
+});
+
+test("No message that the plugin can show needs TypeScript", () => {
+    // Classes of a program's own and mocks exist in TypeScript alone, and so do functions that leave the program.
+    const shown = sections
+        .filter((section) => section !== definitions && section !== unitTests)
+        .flatMap(({ errors, others = {} }) => Object.entries({ ...errors, ...others }))
+        .filter(([code]) => code !== "captured");
+    expect(shown.length).toBeGreaterThan(100);
+    const isForTypeScript = ([says]: readonly string[]): boolean => typescript.test(says!) || /\w\?[,:} ]/.test(says!);
+    expect(shown.filter(([, message]) => isForTypeScript(message as readonly string[]))).toEqual([]);
 });
 
 test("A page by hand leads to the page of each resource", () => {
@@ -167,6 +181,11 @@ describe.each(types().map((type) => [type, resourceNamed(type)!] as const))("%s"
         expect(Object.keys(config).sort()).toEqual([...new Set(used)].sort());
     });
 
+    test("has its example in the four languages", () => {
+        const languages = [...(resource.description ?? "").matchAll(/^```(\w+)\n/gm)].map(([, language]) => language);
+        expect(languages).toEqual(["typescript", "python", "go", "yaml"]);
+    });
+
     test("has its outputs, secret where they are declared so, and every argument beside them", () => {
         const { properties = {}, required = [] } = resource;
         expect(Object.keys(properties).sort()).toEqual(
@@ -192,4 +211,39 @@ test("Functions have what they are given and what they return", () => {
             returned: Object.keys(results),
         });
     }
+});
+
+describe("The pages for Pulumi's registry", () => {
+    const page = (name: string): string => fs.readFileSync(path.join(shared.root, "docs", name), "utf8");
+    const { displayName, description, keywords, license } = schema as unknown as Readonly<Record<string, unknown>>;
+
+    test.each([
+        ["_index.md", String(displayName)],
+        ["installation-configuration.md", `${String(displayName)} Installation & Configuration`],
+    ])("%s has the head that the registry reads", (name, title) => {
+        const [, head = ""] = /^---\n([^]*?)\n---\n/.exec(page(name)) ?? [];
+        expect(parse(head)).toEqual({
+            title,
+            meta_desc: expect.stringMatching(/Connections provider/),
+            layout: "package",
+        });
+    });
+
+    test("the first shows the schema's own example in each language", () => {
+        const example = schema.resources["connections:jamf:ApiClient"]?.description ?? "";
+        const codes = [...example.matchAll(/^```\w+\n[^]*?^```$/gm)].map(([code]) => code);
+        expect(codes).toHaveLength(4);
+        expect([...page("_index.md").matchAll(/^```\w+\n[^]*?^```$/gm)].map(([code]) => code)).toEqual(codes);
+    });
+
+    test("the second names each setting", () => {
+        const named = [...page("installation-configuration.md").matchAll(/^\| `connections:(\w+)` \|/gm)];
+        expect(named.map(([, setting]) => setting).sort()).toEqual(Object.keys(schema.config.variables).sort());
+    });
+
+    test("the schema says what it is, and of which kind", () => {
+        expect([displayName, license]).toEqual(["Connections", "Apache-2.0"]);
+        expect(description).toMatch(/Pulumi provider/);
+        expect(keywords).toEqual(expect.arrayContaining(["category/utility", "kind/native"]));
+    });
 });

@@ -199,7 +199,7 @@ describe("A secret that a command writes", () => {
             const { messages } = await verify(command as string[]);
             expect(messages).toEqual([
                 expect.stringMatching(
-                    /^clientSecret: must be a text, secretFrom\.env\("NAME"\), secretFrom\.file\("PATH"\) or secretFrom\.command\(\["PROGRAM", "ARGUMENT"\]\)\./,
+                    /^clientSecret: must be a text or a reference: secretFrom "env" or "file" with a name, or "command" with a command, a list of texts\./,
                 ),
             ]);
         },

@@ -4,13 +4,16 @@ import path from "node:path";
 
 const root = path.resolve(__dirname, "../../..");
 const sources = path.join(root, "test", "support");
-const environment = path.join(root, "build", "python");
-const requirements = path.join(sources, "requirements.txt");
-const installed = path.join(environment, "requirements.txt");
-const interpreter = path.join(environment, "bin", "python");
+const clients = path.join(root, "build", "python");
+const interpreterIn = (environment: string): string => path.join(environment, "bin", "python");
 
-/** Puts the Python clients into an environment of their own below build/. Returns what stands in the way, if anything does. */
-export function providePython(): string | undefined {
+/** Puts Python packages, else the clients, into an environment of their own below build/. Returns what stands in the way, if anything does. */
+export function providePython(
+    environment = clients,
+    requirements = path.join(sources, "requirements.txt"),
+): string | undefined {
+    const installed = path.join(environment, "requirements.txt");
+    const interpreter = interpreterIn(environment);
     const wanted = fs.readFileSync(requirements, "utf8");
     if (fs.existsSync(installed) && fs.readFileSync(installed, "utf8") === wanted) {
         return undefined;
@@ -51,7 +54,7 @@ const direct = { ...process.env, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" };
 export function runPython(script: string, input: object): Promise<unknown> {
     return new Promise((resolve, reject) => {
         const child = execFile(
-            interpreter,
+            interpreterIn(clients),
             [path.join(sources, script)],
             { timeout: 120_000, env: direct },
             (error, stdout, stderr) => {
