@@ -128,7 +128,7 @@ const everywhere = {
 };
 
 export default typescript.config(
-    { ignores: ["build/", "**/node_modules/", "test/fixtures/", "examples/languages/"] },
+    { ignores: ["build/", "**/node_modules/", "test/fixtures/"] },
     {
         files: ["provider/**/*.ts"],
         extends: [typescript.configs.strictTypeChecked],

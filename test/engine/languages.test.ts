@@ -42,15 +42,6 @@ function compiled(project: Project): object {
 
 const cases: Readonly<Record<string, Case>> = {
     yaml: { host: "yaml", needs: () => ({}) },
-    typescript: {
-        host: "nodejs",
-        needs: () => ({
-            env: {
-                npm_config_cache: path.join(shared.build, "language-hosts", "npm"),
-                npm_config_prefer_offline: "true",
-            },
-        }),
-    },
     python: {
         host: "python",
         needs: () => {
@@ -189,7 +180,7 @@ describe.each(Object.entries(cases))("A program in %s", (language, { host, needs
 const yamlHost = languageHost("yaml");
 
 (yamlHost === undefined ? test.skip : test)(
-    "The shortest program of the page proves a connection for Nango, without an npm project",
+    "The shortest program of the page is previewed without an npm project",
     async () => {
         const page = fs.readFileSync(path.join(shared.root, "docs/languages.md"), "utf8");
         const text =
@@ -213,9 +204,8 @@ const yamlHost = languageHost("yaml");
             succeeded(await project.run(["plugin", "install", "resource", "connections", version, "--file", packed]));
             project.write("Pulumi.yaml", text.replace(/(?<=clientId: ).*/, clientId));
             const output = succeeded(await project.preview());
-            expect(output).toContain("connections: 1 verified");
-            expect(output).toMatch(/\+ *connections:nango:Connection hub create/);
-        } finally {
+        expect(output).toMatch(/\+ *connections:nango:Connection hub create/);
+    } finally {
             await project.dispose();
             await Promise.all([vendors.close(), hubs.close()]);
         }
