@@ -114,7 +114,11 @@ export class Cloudflare {
                 get("/client/v4/accounts", () =>
                     this.read(value, undefined, ({ owner, accounts }) =>
                         owner === undefined
-                            ? listed(accounts, Number(request.query.get("per_page") ?? 20))
+                            ? listed(
+                                  accounts,
+                                  Number(request.query.get("per_page") ?? 20),
+                                  Number(request.query.get("page") ?? 1),
+                              )
                             : failure(400, 1001, "Account API tokens cannot list accounts"),
                     ),
                 ),
@@ -180,13 +184,13 @@ const shown = ({ id, name }: CloudflareAccount): object => ({
     created_on: "2024-03-01T12:00:00.000000Z",
 });
 
-function listed(accounts: readonly CloudflareAccount[], size: number): Answer {
+function listed(accounts: readonly CloudflareAccount[], size: number, page: number): Answer {
     if (!Number.isInteger(size) || size < 5 || size > 50) {
         return failure(400, 1001, "Invalid per_page");
     }
-    const result = accounts.slice(0, size).map(shown);
+    const result = accounts.slice((page - 1) * size, page * size).map(shown);
     const counts = { count: result.length, total_count: accounts.length };
-    return success(result, { result_info: { page: 1, per_page: size, total_pages: 1, ...counts } });
+    return success(result, { result_info: { page, per_page: size, total_pages: 1, ...counts } });
 }
 
 /** What the seeded company has at Cloudflare. */
