@@ -204,8 +204,8 @@ const yamlHost = languageHost("yaml");
             succeeded(await project.run(["plugin", "install", "resource", "connections", version, "--file", packed]));
             project.write("Pulumi.yaml", text.replace(/(?<=clientId: ).*/, clientId));
             const output = succeeded(await project.preview());
-        expect(output).toMatch(/\+ *connections:nango:Connection hub create/);
-    } finally {
+            expect(output).toMatch(/\+ *connections:nango:Connection hub create/);
+        } finally {
             await project.dispose();
             await Promise.all([vendors.close(), hubs.close()]);
         }
