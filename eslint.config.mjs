@@ -184,6 +184,21 @@ export default typescript.config(
         },
     },
     {
+        files: ["provider/hosts/plugin/**/*.ts"],
+        rules: {
+            "no-restricted-syntax": [
+                "error",
+                ...[
+                    "Identifier[name=/^(decode|encode)(State|Inputs)$|[rR]eport$|ProgramResult|bookkeeping/]",
+                    "Literal[value=/__record|programRe/]",
+                ].map((selector) => ({
+                    selector,
+                    message: "The plugin drives handlers: what they record is theirs, and no program reports to it.",
+                })),
+            ],
+        },
+    },
+    {
         files: ["provider/define/**/*.ts", "provider/core/**/*.ts", "provider/vendors/**/*.ts"],
         rules: {
             "no-restricted-syntax": [

@@ -11,20 +11,46 @@ const folder = path.join(build, "plugin");
 /** The packed plugin, for `pulumi plugin install --file`. */
 export const pluginFile = path.join(build, `${name}.tgz`);
 
-// A plugin without Node, or with one that is too old, ends in a sentence of its own.
+/** This platform as Pulumi names it. */
+const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+
+/** The packed plugin for this platform, which needs no Node. */
+export const executableFile = path.join(build, `${name}-${platform}.tar.gz`);
+
+/** What the bundle is made of: packages of the lock file, by their folders. */
+const contents = path.join(build, "plugin-contents.json");
+export const bundledPackages = () => JSON.parse(fs.readFileSync(contents, "utf8"));
+
+const advice = "Install one (https://nodejs.org/en/download), or the plugin for your platform, which needs none.";
+
+// A plugin without Node, or with one that is too old, ends in a sentence of its own. A link to it works as well.
 const unixLauncher = (range) => `#!/bin/sh
-folder=$(dirname "$(readlink -f "$0")")
 command -v node >/dev/null 2>&1 || {
-    echo "${name} needs Node ${range}, and no node is on PATH. Install one (https://nodejs.org/en/download)." >&2
+    echo "${name} needs Node ${range}, and no node is on PATH. ${advice}" >&2
     exit 1
 }
-exec node "$folder/${name}.cjs" "$@"
+folder=\${0%/*}
+if [ -L "$0" ]; then folder=$(dirname "$(readlink -f "$0")"); fi
+exec node "$folder/start.cjs" "$@"
+`;
+// What every Node can read.
+const start = (range) => `var given = process.versions.node.split(".").map(Number);
+var least = ${JSON.stringify(/(\d+)\.(\d+)\.(\d+)$/.exec(range).slice(1).map(Number))};
+var isOlder = false;
+for (var at = 0; at < 3 && given[at] <= least[at] && !isOlder; at++) {
+    isOlder = given[at] < least[at];
+}
+if (isOlder) {
+    console.error("${name} needs Node ${range}, and the node on PATH is " + process.versions.node + ". ${advice}");
+    process.exit(1);
+}
+require("./${name}.cjs");
 `;
 const windowsLauncher = (range) =>
     [
         "@echo off",
-        `where node >nul 2>nul || (echo ${name} needs Node ${range.replace(">", "^>")}, and no node is on PATH. Install one: https://nodejs.org/en/download 1>&2 & exit /b 1)`,
-        `node "%~dp0${name}.cjs" %*`,
+        `where node >nul 2>nul || (echo ${name} needs Node ${range.replace(">", "^>")}, and no node is on PATH. ${advice.replace(/[()]/g, "^$&")} 1>&2 & exit /b 1)`,
+        `node "%~dp0start.cjs" %*`,
         "",
     ].join("\r\n");
 
@@ -37,7 +63,7 @@ export async function makePlugin() {
     fs.mkdirSync(folder, { recursive: true });
     const { metafile, outputFiles } = await bundle({
         absWorkingDir: root,
-        entryPoints: ["build/provider/hosts/plugin/server.js"],
+        entryPoints: ["build/provider/hosts/plugin/main.js"],
         outfile: path.join(folder, `${name}.cjs`),
         bundle: true,
         platform: "node",
@@ -54,18 +80,43 @@ export async function makePlugin() {
     outputFiles.forEach((file) => fs.writeFileSync(file.path, file.contents));
     fs.writeFileSync(path.join(folder, name), unixLauncher(engines.node), { mode: 0o755 });
     fs.writeFileSync(path.join(folder, `${name}.cmd`), windowsLauncher(engines.node));
-    fs.writeFileSync(path.join(folder, "LICENSES"), licenses(Object.keys(metafile.inputs)));
+    fs.writeFileSync(path.join(folder, "start.cjs"), start(engines.node));
+    const packages = packagesIn(Object.keys(metafile.inputs));
+    fs.writeFileSync(contents, JSON.stringify(packages));
+    fs.writeFileSync(path.join(folder, "LICENSES"), licenses(packages));
     const schema = JSON.parse(fs.readFileSync(path.join(build, "provider", "schema.json"), "utf8"));
     fs.writeFileSync(path.join(folder, "schema.json"), JSON.stringify({ ...schema, version }));
     await run("tar", ["-czf", pluginFile, "-C", folder, ...fs.readdirSync(folder).sort()]);
 }
 
-/** The licences of the packages whose code is in the bundle. */
-function licenses(files) {
-    const packages = new Set(
-        files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []),
+/** Makes one executable of the bundle and the Node of the lock file, and packs it with its schema. */
+export async function makeExecutable() {
+    const made = path.join(build, "executable");
+    fs.rmSync(made, { recursive: true, force: true });
+    fs.mkdirSync(made, { recursive: true });
+    const configuration = path.join(build, "executable.json");
+    const output = path.join(made, process.platform === "win32" ? `${name}.exe` : name);
+    const main = path.join(folder, `${name}.cjs`);
+    fs.writeFileSync(
+        configuration,
+        JSON.stringify({ main, output, disableExperimentalSEAWarning: true, useCodeCache: true }),
     );
-    const texts = [...packages].sort().map((one) => {
+    await run(environment.programNode(), ["--build-sea", configuration], { says: "making the executable plugin" });
+    for (const file of ["LICENSES", "schema.json"]) {
+        fs.copyFileSync(path.join(folder, file), path.join(made, file));
+    }
+    await run("tar", ["-czf", executableFile, "-C", made, ...fs.readdirSync(made).sort()], {
+        says: `packing ${path.basename(executableFile)}`,
+    });
+}
+
+/** The folders of the packages whose code is in the bundle. */
+const packagesIn = (files) =>
+    [...new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []))].sort();
+
+/** The licences of these packages. */
+function licenses(packages) {
+    const texts = packages.map((one) => {
         const {
             name: called,
             version,

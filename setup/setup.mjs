@@ -11,10 +11,11 @@ if (tooOld || process.platform === "win32") {
 }
 
 const { default: environment } = await import("./environment.cjs");
+const path = await import("node:path");
 const { say, told, waitForOthers } = await import("./tasks.mjs");
 const { installDependencies, provideNode } = await import("./dependencies.mjs");
 const { compile, installPackage, pack } = await import("./package.mjs");
-const { makePlugin } = await import("./plugin.mjs");
+const { executableFile, makeExecutable, makePlugin } = await import("./plugin.mjs");
 const { provideEngine } = await import("./engine.mjs");
 
 const [option, ...more] = process.argv.slice(2);
@@ -32,13 +33,19 @@ try {
         await makePlugin();
         await pack();
     }
+    if (option === "--package") {
+        await makeExecutable();
+    }
     if (option === undefined) {
         environment.environment();
         await provideEngine();
         await installPackage();
     }
     process.env.npm_lifecycle_event === "setup" && say("ready");
-    option === "--package" && console.log("build/pulumi-connections.tgz\nbuild/pulumi-resource-connections.tgz");
+    if (option === "--package") {
+        const plugins = ["pulumi-resource-connections.tgz", path.basename(executableFile)];
+        ["pulumi-connections.tgz", ...plugins].forEach((file) => console.log(`build/${file}`));
+    }
 } catch (error) {
     console.error(told(error));
     process.exitCode = 1;

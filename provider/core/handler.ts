@@ -96,13 +96,13 @@ export interface Handler {
         context: HandlerContext,
     ) => Promise<Computed & { readonly state: Recorded | undefined; readonly inputs: EngineInputs | undefined }>;
     /**
-     * Starts to check what is on record, for a `check` that follows in this run, and does not wait for it. Returns the
-     * inputs that the record has.
+     * Returns the inputs that the record has, and what starts its verification: `start` does not wait, and a `check` that
+     * follows in this run uses what comes of it.
      */
     readonly observe?: (
         request: { readonly recorded: Recorded },
         context: HandlerContext,
-    ) => Promise<Computed & { readonly inputs: EngineInputs }>;
+    ) => Promise<Computed & { readonly inputs: EngineInputs; readonly start: () => void }>;
     /** Forgets the resource, and deletes the object that it has made elsewhere. */
     readonly delete: (
         request: { readonly id: string; readonly recorded: Recorded },

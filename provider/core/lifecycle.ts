@@ -340,25 +340,29 @@ class Life {
         return { state, inputs: this.encodeInputs(read, recorded) };
     }
 
-    async observe(recorded: Recorded, context: HandlerContext): Promise<{ inputs: EngineInputs }> {
+    async observe(
+        recorded: Recorded,
+        { session, signal }: HandlerContext,
+    ): Promise<{ inputs: EngineInputs; start: () => void }> {
         const { type, form } = this;
-        const { session, signal } = context;
         const prior = decodeState(type, recorded);
         if (prior === undefined) {
             throw new ConnectionError([notAdopted(type)]);
         }
         const { args, outputs, identity, sealed, ignored, secretOutputs } = prior;
-        const unchanged = { changed: [], isNewCredential: false };
-        if (contactsVendor(type, session.modeOf(args), args, prior, unchanged, Date.now())) {
-            const verification = session
-                .resolve(type, type.arguments.accept(args))
-                .then((resolved) => session.verify(type, resolved, signal));
-            // The check that follows comes to the same, and says it.
-            verification.catch(() => undefined);
-        }
+        const start = (): void => {
+            const unchanged = { changed: [], isNewCredential: false };
+            if (contactsVendor(type, session.modeOf(args), args, prior, unchanged, Date.now())) {
+                const verification = session
+                    .resolve(type, type.arguments.accept(args))
+                    .then((resolved) => session.verify(type, resolved, signal));
+                // The check that follows comes to the same, and says it.
+                verification.catch(() => undefined);
+            }
+        };
         const held = pick(recorded, ignored);
         const kept = { args, outputs, identity, sealed, ignored, secretOutputs, held, ...form };
-        return { inputs: encodeInputs(type, kept) };
+        return { inputs: encodeInputs(type, kept), start };
     }
 
     async delete(context: HandlerContext): Promise<void> {

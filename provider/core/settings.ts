@@ -49,6 +49,8 @@ interface Setting {
     /** True for a value from the environment. */
     readonly fromEnvironment: boolean;
     readonly text: string;
+    /** Says where to remove it. */
+    readonly remedy: string;
 }
 
 // Programs show where endpoints lead, so nothing that may be a secret belongs in them.
@@ -83,14 +85,14 @@ export function endpointsWarning({ endpoints, endpointsFrom = "connections:endpo
 }
 
 // Another person may have written the configuration, and credentials go to its endpoints.
-function requireConsent(where: string, endpoints: Endpoints): void {
+function requireConsent({ where, remedy }: Setting, endpoints: Endpoints): void {
     const beyond = redirected(endpoints).filter(([, to]) => !isHere(to));
     if (beyond.length > 0 && process.env["CONNECTIONS_ALLOW_ENDPOINTS"] !== "1") {
         const led = beyond.map(([from, to]) => `${from} to ${to}`).join(", ");
         const message =
             `${where} leads ${led}, which is not on this machine, and credentials would be sent there. ` +
             "If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. " +
-            "If not, remove them: pulumi config rm connections:endpoints.";
+            `If not, remove them${remedy}.`;
         throw fault("invalidArgument", "endpoints-refused", undefined, message);
     }
 }
@@ -109,7 +111,7 @@ function readEndpoints(setting: Setting): Endpoints {
     }
     const endpoints = Object.fromEntries(pairs.map(([from, to]) => [new URL(from).origin, to as string]));
     if (!fromEnvironment) {
-        requireConsent(where, endpoints);
+        requireConsent(setting, endpoints);
     }
     return endpoints;
 }
@@ -133,19 +135,33 @@ function readStrict(setting: Setting): boolean {
  * Settings of the stack's configuration (`connections:endpoints`, `connections:verify`, `connections:strict`) and of
  * the environment (`CONNECTIONS_ENDPOINTS`, `CONNECTIONS_VERIFY`, `CONNECTIONS_STRICT`), which takes precedence.
  * Endpoints of the configuration on other machines need the environment's consent (`CONNECTIONS_ALLOW_ENDPOINTS=1`).
+ * @param provider The name of the resource that holds them, in a program with a provider of its own.
  * @throws Fault of kind `invalidArgument`.
  */
-export function readSettings(config: (key: SettingName) => string | undefined): Settings {
+export function readSettings(config: (key: SettingName) => string | undefined, provider?: string): Settings {
     const pick = (key: SettingName): Setting | undefined => {
         const variable = `CONNECTIONS_${key.toUpperCase()}`;
         const value = process.env[variable];
         if (value !== undefined && value !== "") {
-            return { where: `the environment variable ${variable}`, fromEnvironment: true, text: value };
+            return { where: `the environment variable ${variable}`, fromEnvironment: true, text: value, remedy: "" };
         }
         const text = config(key);
-        return text === undefined || text === ""
-            ? undefined
-            : { where: `the configuration connections:${key}`, fromEnvironment: false, text };
+        if (text === undefined || text === "") {
+            return undefined;
+        }
+        return provider === undefined
+            ? {
+                  where: `the configuration connections:${key}`,
+                  fromEnvironment: false,
+                  text,
+                  remedy: `: pulumi config rm connections:${key}`,
+              }
+            : {
+                  where: `${key} of the provider ${provider}`,
+                  fromEnvironment: false,
+                  text,
+                  remedy: " from the program",
+              };
     };
     const endpoints = pick("endpoints");
     const verify = pick("verify");
@@ -153,6 +169,7 @@ export function readSettings(config: (key: SettingName) => string | undefined): 
     return {
         endpoints: endpoints === undefined ? {} : readEndpoints(endpoints),
         ...(endpoints?.fromEnvironment === true ? { endpointsFrom: "CONNECTIONS_ENDPOINTS" } : {}),
+        ...(endpoints?.fromEnvironment === false && provider !== undefined ? { endpointsFrom: endpoints.where } : {}),
         verify: verify === undefined ? undefined : readMode(verify),
         strict: strict !== undefined && readStrict(strict),
     };

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { thorough } from "../support/thorough";
 
@@ -51,6 +52,15 @@ describe("The code", () => {
         ).toEqual({ status: 0, output: "" });
     });
 
+    test("of the plugin is thin: handlers and the wire, in at most 600 lines", () => {
+        const folder = path.join(root, "provider/hosts/plugin");
+        const lines = fs
+            .readdirSync(folder)
+            .flatMap((file) => fs.readFileSync(path.join(folder, file), "utf8").split("\n"))
+            .filter((line) => !/^\s*(\/\/.*|\/?\*.*)?$/.test(line));
+        expect(lines.length).toBeLessThanOrEqual(600);
+    });
+
     /** A file, what it must not hold, and what the linter says of it. */
     const forbidden: readonly [file: string, text: string, why: string][] = [
         [
@@ -75,6 +85,11 @@ describe("The code", () => {
         [
             "provider/hosts/plugin/life.ts",
             'export { decodeState } from "../../core/state";\n',
+            "what they record is theirs",
+        ],
+        [
+            "provider/hosts/plugin/life.ts",
+            'export const recordOf = (state: Record<string, unknown>): unknown => state["__record"];\n',
             "what they record is theirs",
         ],
         [

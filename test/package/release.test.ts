@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 const root = path.resolve(__dirname, "../../..");
@@ -13,7 +14,16 @@ const manifest = json(path.join(root, "package.json")) as unknown as {
     [field: string]: unknown;
 };
 const named = `${manifest.name}-${manifest.version}`;
-const plugin = `pulumi-resource-connections-v${manifest.version}-node.tar.gz`;
+const plugin = `pulumi-resource-connections-v${manifest.version}`;
+const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+
+interface Bill {
+    readonly bomFormat: string;
+    readonly metadata: { component: { name: string; version: string } };
+    readonly components: { name: string; version: string; hashes?: object[]; licenses?: object[] }[];
+}
+const billOf = (name: string): Bill =>
+    JSON.parse(fs.readFileSync(path.join(folder, `${name}.cdx.json`), "utf8")) as Bill;
 
 let run: { status: number | null; stdout: string; stderr: string };
 let packed: readonly string[];
@@ -33,7 +43,12 @@ describe("npm run release -- --dry-run", () => {
             status: 0,
             errors: "",
         });
-        const parts = [`${named}.cdx.json`, `${named}.tgz`, plugin, "schema.json"];
+        const parts = [
+            `${named}.cdx.json`,
+            `${named}.tgz`,
+            ...["node", platform].flatMap((one) => [`${plugin}-${one}.cdx.json`, `${plugin}-${one}.tar.gz`]),
+            "schema.json",
+        ].sort();
         expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", ...parts]);
         expect(
             spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" }),
@@ -61,11 +76,7 @@ describe("npm run release -- --dry-run", () => {
             }
         };
         follow(Object.keys(manifest.dependencies));
-        const bom = JSON.parse(fs.readFileSync(path.join(folder, `${named}.cdx.json`), "utf8")) as {
-            bomFormat: string;
-            metadata: { component: { name: string; version: string } };
-            components: { name: string; version: string; hashes?: object[]; licenses?: object[] }[];
-        };
+        const bom = billOf(named);
         expect(bom.bomFormat).toBe("CycloneDX");
         expect(bom.metadata.component).toMatchObject({ name: manifest.name, version: manifest.version });
         expect(bom.components.map(({ name, version }) => `${name} ${version}`).sort()).toEqual(
@@ -79,6 +90,38 @@ describe("npm run release -- --dry-run", () => {
             }),
         );
         expect(JSON.stringify(bom)).not.toContain(root);
+    });
+
+    test("lists what the plugin's bundle holds, and the Node of the executable", () => {
+        const texts = spawnSync("tar", ["-xzOf", path.join(folder, `${plugin}-node.tar.gz`), "LICENSES"], {
+            encoding: "utf8",
+        }).stdout;
+        const licensed = [...texts.matchAll(/(?:^|\n----\n\n)(\S+ \S+) \(/g)].map(([, one = ""]) => one);
+        const listed = (name: string): string[] =>
+            billOf(name)
+                .components.map((one) => `${one.name} ${one.version}`)
+                .sort();
+        expect(listed(`${plugin}-node`)).toEqual([...new Set(licensed)].sort());
+        expect(licensed).toEqual(expect.arrayContaining([expect.stringMatching(/^@grpc\/grpc-js /) as string]));
+        const more = listed(`${plugin}-${platform}`).filter((one) => !licensed.includes(one));
+        expect(more).toEqual([expect.stringMatching(/^node \d+/)]);
+    });
+
+    test("makes a plugin that starts on a PATH without Node, and writes its port", () => {
+        const unpacked = fs.mkdtempSync(path.join(os.tmpdir(), "release-"));
+        try {
+            spawnSync("tar", ["-xzf", path.join(folder, `${plugin}-${platform}.tar.gz`), "-C", unpacked]);
+            expect(fs.readdirSync(unpacked).sort()).toEqual(["LICENSES", "pulumi-resource-connections", "schema.json"]);
+            const env = { PATH: "/nonexistent" };
+            const { stdout, stderr } = spawnSync(path.join(unpacked, "pulumi-resource-connections"), ["127.0.0.1:1"], {
+                env,
+                encoding: "utf8",
+                timeout: 10_000,
+            });
+            expect([stdout, stderr]).toEqual([expect.stringMatching(/^\d+\n$/), ""]);
+        } finally {
+            fs.rmSync(unpacked, { recursive: true });
+        }
     });
 });
 

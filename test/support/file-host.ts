@@ -76,7 +76,9 @@ export class FileHost {
     /** Starts to check what is on record; gives the inputs that it has. */
     async observe(): Promise<Values | undefined> {
         const { outputs } = this.kept as Kept;
-        return (await this.handler.observe?.({ recorded: outputs }, this.context(false)))?.inputs;
+        const observed = await this.handler.observe?.({ recorded: outputs }, this.context(false));
+        observed?.start();
+        return observed?.inputs;
     }
 
     async up(declared: Values): Promise<Step> {

@@ -10,6 +10,8 @@ import type { Plain } from "./wire";
 export interface EngineCall {
     readonly urn: string;
     readonly context: HandlerContext;
+    /** Keeps work for the moment at which the program declares its first resource. */
+    readonly later: (work: () => void) => void;
 }
 
 /** Values on their way to the engine, with the names of those that it encrypts. */
@@ -37,9 +39,14 @@ export class HandledResource {
         private readonly operation: Operation | undefined,
     ) {}
 
-    /** True where the engine is to read before each update: then everything on record is checked at once. */
-    get isReadFirst(): boolean {
+    /** True for what the engine reads only to start its verification: then everything on record is checked at once. */
+    private get isObserved(): boolean {
         return this.operation !== undefined && this.handler.observe !== undefined;
+    }
+
+    /** True where the engine is to read before each update. An object made elsewhere is: its drift shows what is there. */
+    get isReadFirst(): boolean {
+        return this.isObserved || this.handler.observe === undefined;
     }
 
     async check(
@@ -53,7 +60,7 @@ export class HandledResource {
         }
         const recorded = before?.inputs ?? (Object.keys(olds).length === 0 ? undefined : olds);
         // New ones are verified by their creation, in a preview as well, because the engine creates many at once.
-        const isLater = recorded === undefined && this.isReadFirst;
+        const isLater = recorded === undefined && this.isObserved;
         const { inputs, facts, problems, sealed } = await this.handler.check(
             { recorded, declared, madeSecret: secrets, verification: isLater ? "later" : "now" },
             context,
@@ -84,7 +91,7 @@ export class HandledResource {
 
     /** The state and its inputs; undefined where it is gone. */
     async read(
-        { urn, context }: EngineCall,
+        { urn, context, later }: EngineCall,
         id: string,
         { values: recorded, secrets: ofState }: Plain,
         { values: old, secrets: ofInputs }: Plain,
@@ -95,7 +102,9 @@ export class HandledResource {
             return asRecorded;
         }
         if (this.operation === "program" && this.handler.observe !== undefined && Object.keys(recorded).length > 0) {
-            const { inputs, sealed } = await this.handler.observe({ recorded }, context);
+            const { inputs, sealed, start } = await this.handler.observe({ recorded }, context);
+            // In a run with another configuration, another process checks: then this one contacts no vendor.
+            later(start);
             return { ...asRecorded, inputs: this.outgoing(inputs, sealed, marked) };
         }
         const { state, inputs = old, sealed } = await this.handler.read({ id, recorded }, context);

@@ -33,12 +33,23 @@ const valued: ReadonlySet<string> = new Set([
 /** Options before a command, without a value. */
 const plain: ReadonlySet<string> = new Set(["-e", "--emoji", "--logflow", "--logtostderr", "--non-interactive"]);
 
-/** The variable that hides the engine's command: every run is then as on a system that does not show it. */
-const hidingVariable = "CONNECTIONS_HIDE_COMMAND";
+/** Options that make a command a refresh and another one in one run: with a program, it reads and checks. */
+const refreshing = /^(--run-program|--refresh|-[a-z]*r[a-z]*)(=|$)/;
+
+/**
+ * Variables with which the command line is not the whole command. The first one is ours: every run is then as on a system that
+ * shows no command. The others are the engine's, in place of options.
+ */
+const uncertain = [
+    "CONNECTIONS_HIDE_COMMAND",
+    "PULUMI_OPTION_REFRESH",
+    "PULUMI_OPTION_RUN_PROGRAM",
+    "PULUMI_RUN_PROGRAM",
+] as const;
 
 /** The engine's command, by the command line of a process above this one; undefined where it is not known. */
 export function operation(): Operation | undefined {
-    if (process.platform !== "linux" || process.env[hidingVariable] !== undefined) {
+    if (process.platform !== "linux" || uncertain.some((name) => process.env[name] !== undefined)) {
         return undefined;
     }
     try {
@@ -63,8 +74,8 @@ export function commandIn(words: readonly string[]): Operation | undefined {
     while (at < words.length) {
         const word = words[at] ?? "";
         if (!word.startsWith("-")) {
-            // With the program, a refresh reads and checks.
-            return words.includes("--run-program") || !Object.hasOwn(commands, word) ? undefined : commands[word];
+            const isBoth = words.some((one) => refreshing.test(one));
+            return isBoth || !Object.hasOwn(commands, word) ? undefined : commands[word];
         }
         if (!valued.has(word) && !plain.has(word) && !/^--[a-z-]+=/.test(word)) {
             return undefined;

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
@@ -11,17 +12,18 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { Problem } from "../../define";
+import type { Problem, Values } from "../../define";
 import { rootOf } from "../../core/differences";
 import type { HandlerContext } from "../../core/handler";
 import { version } from "../../core/manifest";
 import { ConnectionError, describe, Fault, HalfMadeError } from "../../core/problems";
 import { diagnostic } from "../../core/redact";
 import { Session } from "../../core/session";
-import { readSettings } from "../../core/settings";
+import { readSettings, type Settings } from "../../core/settings";
+import { hasUnknown } from "../../core/unknown";
 import { functionOf, handlerOf, secretPaths } from "../handlers";
 import { HandledResource, type EngineCall } from "./life";
-import { operation } from "./operation";
+import type { Operation } from "./operation";
 import { decode, encode } from "./wire";
 
 const settingNames = ["endpoints", "verify", "strict"] as const;
@@ -39,13 +41,17 @@ class Plugin {
     private engine: EngineClient | undefined;
     private session: Session | undefined;
     private wrongSettings: Problem | undefined;
+    /** The name of a provider that the program itself declares. */
+    private name: string | undefined;
     private readonly stop = new AbortController();
     private readonly lives = new Map<string, HandledResource>();
     private readonly said = new Set<string>();
     private readonly sending = new Set<Promise<void>>();
-    private readonly operation = operation();
+    private readonly later: (() => void)[] = [];
     private underWay = 0;
     private failing = 0;
+
+    constructor(private readonly operation: Operation | undefined) {}
 
     connect(address: string | undefined): void {
         if (address !== undefined && address !== "") {
@@ -67,7 +73,7 @@ class Plugin {
         checkConfig: this.verb(async (request: proto.CheckRequest) => {
             const { values, secrets } = decode(request.getNews());
             const response = new proto.CheckResponse().setInputs(encode(values, secrets));
-            const problem = wrongSettings(() => readSettings((key) => textOf(values[key])));
+            const problem = wrongSettings(() => settingsOf(values, nameOf(request.getUrn())));
             return response.setFailuresList(problem === undefined ? [] : [failureOf(problem)]);
         }),
         diffConfig: this.verb(async (request: proto.DiffRequest) => {
@@ -77,13 +83,15 @@ class Plugin {
         }),
         configure: this.verb(async (request: proto.ConfigureRequest) => {
             const { values } = decode(request.getArgs());
+            this.name = explicitName(request.getName());
             this.wrongSettings = wrongSettings(() => {
-                this.session = new Session(readSettings((key) => textOf(values[key])));
+                this.session = new Session(settingsOf(values, request.getName()));
             });
             return new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
         }),
         check: this.verb(async (request: proto.CheckRequest) => {
             const call = this.call(request.getUrn());
+            this.later.splice(0).forEach((start) => start());
             const [olds, news] = [decode(request.getOlds()), decode(request.getNews())];
             const { values, secrets, problems } = await this.life(request.getType()).check(call, olds, news);
             const failures = problems.map(failureOf);
@@ -111,15 +119,15 @@ class Plugin {
             const life = this.life(request.getType());
             const call = this.call(request.getUrn(), request.getPreview(), request.getTimeout());
             const created = life.create(call, decode(request.getProperties()));
-            // The engine ends a preview at the first failure, and the others are to be seen too.
-            const { id, values, secrets } = await (request.getPreview() ? this.together(created) : created);
+            const { id, values, secrets } = await this.together(request, created);
             const response = new proto.CreateResponse().setId(id).setProperties(encode(values, secrets));
             return response.setRefreshBeforeUpdate(life.isReadFirst);
         }),
         update: this.verb(async (request: proto.UpdateRequest) => {
             const life = this.life(request.getType());
             const call = this.call(request.getUrn(), request.getPreview(), request.getTimeout());
-            const { values, secrets } = await life.update(call, decode(request.getOlds()), decode(request.getNews()));
+            const updated = life.update(call, decode(request.getOlds()), decode(request.getNews()));
+            const { values, secrets } = await this.together(request, updated);
             const response = new proto.UpdateResponse().setProperties(encode(values, secrets));
             return response.setRefreshBeforeUpdate(life.isReadFirst);
         }),
@@ -157,7 +165,10 @@ class Plugin {
         cancel: this.verb(async () => {
             const line = this.session?.summary.line(Date.now());
             if (line !== undefined) {
-                this.log("", line, engineProto.LogSeverity.INFO);
+                // Each provider of a program has a process and a line of its own.
+                const said =
+                    this.name === undefined ? line : line.replace("connections:", `connections (${this.name}):`);
+                this.log("", said, engineProto.LogSeverity.INFO);
             }
             this.stop.abort(new Error("The run was cancelled."));
             // The engine interrupts the process next, and waits five seconds for its end.
@@ -194,15 +205,22 @@ class Plugin {
             info: (message) => this.log(urn, message, engineProto.LogSeverity.INFO),
         };
         session.warnOfEndpoints({ warn: (message) => this.log("", message, engineProto.LogSeverity.WARNING) });
-        const resource = { name: urn.slice(urn.lastIndexOf("::") + 2), owner: urn };
-        return { urn, context: { session, log, preview, signal, resource } };
+        const resource = { name: nameOf(urn), owner: urn };
+        const later = (work: () => void): void => void this.later.push(work);
+        return { urn, context: { session, log, preview, signal, resource }, later };
     }
 
-    /** A failure waits until no other call is under way, and no further one comes. */
-    private async together<T>(work: Promise<T>): Promise<T> {
+    /**
+     * In a preview, a failure waits until no other call is under way, and no further one comes: the engine ends it at the
+     * first one, and the others are to be seen too.
+     */
+    private async together<T>(request: { getPreview: () => boolean }, work: Promise<T>): Promise<T> {
         try {
             return await work;
         } catch (error) {
+            if (!request.getPreview()) {
+                throw error;
+            }
             this.failing++;
             for (let quiet = 0; quiet < 2 && !this.stop.signal.aborted;) {
                 await sleep(quietMs);
@@ -259,6 +277,16 @@ const schemaText = (): string => fs.readFileSync(path.join(__dirname, "schema.js
 const textOf = (value: unknown): string | undefined =>
     value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 
+const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+
+/** The name of a provider that a program declares; undefined for the engine's own. */
+const explicitName = (name: string | undefined): string | undefined =>
+    name === undefined || /^default(_|$)/.test(name) ? undefined : name;
+
+/** The settings of a provider. A value that is not known yet is read once it is. */
+const settingsOf = (values: Values, name: string | undefined): Settings =>
+    readSettings((key) => (hasUnknown(values[key]) ? undefined : textOf(values[key])), explicitName(name));
+
 function wrongSettings(read: () => unknown): Problem | undefined {
     try {
         read();
@@ -310,9 +338,16 @@ function serviceError(error: unknown): grpc.ServiceError {
     return Object.assign(new Error(message), { code: grpc.status.UNKNOWN, details: message, metadata });
 }
 
-/** Serves the engine at this address, and writes the port of the service. */
-export function serve(engine: string | undefined): void {
-    const plugin = new Plugin();
+/**
+ * Serves the engine at this address.
+ * @param operation The engine's command, where it is known.
+ * @returns The port of the service, and what ends it.
+ */
+export async function serve(
+    engine: string | undefined,
+    operation: Operation | undefined,
+): Promise<{ port: number; close: () => void }> {
+    const plugin = new Plugin(operation);
     plugin.connect(engine);
     const limits = {
         "grpc.max_receive_message_length": messageLimit,
@@ -320,15 +355,7 @@ export function serve(engine: string | undefined): void {
     };
     const server = new grpc.Server(limits);
     server.addService(ResourceProviderService, plugin.service);
-    // The terminal's interrupt reaches this process too; the engine says by Cancel when to end.
-    process.on("SIGINT", () => undefined);
-    process.on("SIGTERM", () => process.exit(0));
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-        if (error !== null) {
-            throw error;
-        }
-        process.stdout.write(`${port}\n`);
-    });
+    const bind = promisify(server.bindAsync.bind(server));
+    const port = await bind("127.0.0.1:0", grpc.ServerCredentials.createInsecure());
+    return { port, close: () => server.forceShutdown() };
 }
-
-serve(process.argv.slice(2).find((word) => !word.startsWith("-")));
