@@ -9,6 +9,7 @@ import { Session } from "../provider/core/session";
 import { verifyStandalone } from "../provider/core/verified";
 import { serviceAccount } from "../provider/vendors/jumpcloud/service-account";
 import { Project, removeAbandonedProjects } from "../test/support/project";
+import { projectFile as yamlFile, secret, yamlHost, yamlProject } from "../test/support/yaml";
 import { Watch, type Usage } from "./processes";
 import { everyType, programs, type Variant } from "./programs";
 import {
@@ -32,7 +33,8 @@ const asUsersHaveIt = { NODE_DISABLE_COMPILE_CACHE: "1", NODE_OPTIONS: "" };
 
 const usage = `Usage: npm run bench [-- options]
 
-Measures connections against no-op dynamic resources and against a dynamic provider of the usual kind, in turns, prints tables in Markdown, and writes them to build/bench.md.
+Measures connections against no-op dynamic resources, against a dynamic provider of the usual kind, and by the plugin in YAML, in turns, prints
+tables in Markdown, and writes them to build/bench.md.
 
   --counts 1,10,100       numbers of connections
   --latencies 0,100       how long each answer of the vendors takes, in milliseconds
@@ -159,7 +161,10 @@ class Stack {
         more: Record<string, string> = {},
     ): Promise<Stack> {
         const env = { CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints), ...asUsersHaveIt, ...more };
-        const project = await Project.create({ name: "bench", program: programs[variant], env });
+        const project =
+            variant === "plugin"
+                ? await yamlProject(vendors.endpoints, env)
+                : await Project.create({ name: "bench", program: programs[variant], env });
         const stack = new Stack(
             variant,
             count,
@@ -180,7 +185,7 @@ class Stack {
             });
             this.writeAccounts();
         }
-        this.project.write("Pulumi.yaml", projectFile(operation === "previewRefresh"));
+        this.project.write("Pulumi.yaml", this.projectFile(operation === "previewRefresh"));
         await this.vendors.ask({ do: "latency", ms: this.latency });
         await this.vendors.ask({ do: "calls" });
         const taken = await this.run(commands[operation]);
@@ -190,7 +195,9 @@ class Stack {
 
     /** How large a resource of this stack is in the state. */
     stateSize(): StateSize {
-        const resources = stateOf(this.project).filter(({ type }) => String(type).startsWith("pulumi-nodejs:dynamic"));
+        const resources = stateOf(this.project).filter(({ type }) =>
+            /^(pulumi-nodejs:dynamic|connections:)/.test(String(type)),
+        );
         return { variant: this.variant, count: this.count, ...bytesOf(resources.at(-1)) };
     }
 
@@ -240,6 +247,21 @@ class Stack {
         return taken;
     }
 
+    private projectFile(refreshAlways: boolean): string {
+        if (this.variant !== "plugin") {
+            return projectFile(refreshAlways);
+        }
+        const resources = this.accounts.map(({ clientId, clientSecret }, i) => [
+            `r${i}`,
+            {
+                type: "connections:jumpcloud:ServiceAccount",
+                properties: { clientId, clientSecret: secret(clientSecret) },
+            },
+        ]);
+        const options = refreshAlways ? { options: { refresh: "always" } } : {};
+        return yamlFile(Object.fromEntries(resources) as Parameters<typeof yamlFile>[0], options);
+    }
+
     private writeAccounts(): void {
         this.project.write("accounts.json", JSON.stringify(this.accounts));
     }
@@ -249,7 +271,7 @@ type Values = Record<string, unknown>;
 
 /** The resources of a stack, as its backend keeps them: compact JSON with encrypted secrets. */
 function stateOf(project: Project): Values[] {
-    const file = project.files().find((name) => name.endsWith("/.pulumi/stacks/bench/test.json"));
+    const file = project.files().find((name) => name.endsWith(`/.pulumi/stacks/${project.name}/test.json`));
     const state = JSON.parse(fs.readFileSync(file ?? "", "utf8")) as {
         checkpoint: { latest: { resources: Values[] } };
     };
@@ -416,6 +438,7 @@ async function main(): Promise<void> {
             const timed = options.latencies.flatMap((latency) => [
                 ["plain", count, latency] as const,
                 ["ours", count, latency] as const,
+                ...(yamlHost === undefined ? [] : [["plugin", count, latency] as const]),
             ]);
             await open([["floor", count, 0], ...timed]);
             await compare(stacks, options, results);

@@ -99,8 +99,11 @@ function partOf(pid: number): Part | undefined {
     if (command === "") {
         return undefined;
     }
-    if (command.includes("dynamic-provider")) {
+    if (/dynamic-provider|\/plugin\/(start\.cjs|pulumi-resource-connections)\0/.test(command)) {
         return "provider";
+    }
+    if (command.includes("pulumi-language-yaml")) {
+        return "host";
     }
     if (command.includes("pulumi-language-nodejs")) {
         return /^[^\0]*node\0/.test(command) ? "program" : "host";

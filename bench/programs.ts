@@ -1,5 +1,5 @@
-/** Whose resources a program declares. */
-export type Variant = "floor" | "plain" | "ours";
+/** Whose resources a program declares: `plugin` has those of `ours`, in YAML. */
+export type Variant = "floor" | "plain" | "ours" | "plugin";
 
 /** The same number of no-op dynamic resources: what any dynamic resource costs in this engine. */
 const floor = `
@@ -94,4 +94,4 @@ for (const [path, args] of Object.entries(given)) {
 `;
 
 /** The program of each variant; it reads its accounts from `accounts.json`. */
-export const programs: Readonly<Record<Variant, string>> = { floor, plain, ours };
+export const programs: Readonly<Record<Exclude<Variant, "plugin">, string>> = { floor, plain, ours };

@@ -67,6 +67,7 @@ export function report(results: Results): string {
     const parts = [
         `Machine: ${machine}. Every figure is a median; a ratio is the median of the ratios of runs that were made in turns.`,
         ...section("Wall time", timeTable(samples)),
+        ...section("The plugin, with YAML, beside TypeScript's classes", pluginTable(samples)),
         ...section("Processor time and memory", costTable(samples)),
         ...section("Calls to the vendors for each connection", callTable(samples)),
         ...section("State of a resource", sizeTable(sizes)),
@@ -155,6 +156,34 @@ function timeTable(samples: readonly Sample[]): Row[] {
     ];
 }
 
+/** The plugin beside the classes: time, calls of the run, and the memory of a provider process. */
+function pluginTable(samples: readonly Sample[]): Row[] {
+    const calls = ({ calls: all }: Sample): number => Object.values(all).reduce((sum, value) => sum + value, 0);
+    const rows = cellsOf(samples).flatMap((cell): Row[] => {
+        const [ours, plugin] = (["ours", "plugin"] as const).map((variant) => runsOf(samples, cell, variant)) as [
+            Sample[],
+            Sample[],
+        ];
+        const both = (of: (sample: Sample) => number, digits: number): string[] =>
+            [ours, plugin].map((runs) => shown(median(runs.map(of)), digits));
+        return plugin.length === 0
+            ? []
+            : [
+                  [
+                      titles[cell.operation],
+                      cell.count,
+                      cell.latency,
+                      ...both(({ seconds }) => seconds, 2),
+                      `**${shown(ratio(plugin, ours, ({ seconds }) => seconds))}**`,
+                      ...both(calls, 0),
+                      ...both(({ providerPeak }) => providerPeak, 0),
+                  ],
+              ];
+    });
+    const head = ["", "connections", "vendor ms", "classes s", "plugin s", "plugin / classes"];
+    return rows.length === 0 ? [] : [[...head, "calls, classes", "plugin", "provider MiB, classes", "plugin"], ...rows];
+}
+
 function costTable(samples: readonly Sample[]): Row[] {
     return [
         [
@@ -207,7 +236,7 @@ function sizeTable(sizes: readonly StateSize[]): Row[] {
     const sizeOf = (wanted: Variant): StateSize | undefined => sizes.filter(({ variant }) => variant === wanted).at(-1);
     return [
         ["", "bytes", "bytes of `__provider`, each time"],
-        ...(["floor", "plain", "ours"] as const).flatMap((variant): Row[] => {
+        ...(["floor", "plain", "ours", "plugin"] as const).flatMap((variant): Row[] => {
             const size = sizeOf(variant);
             return size === undefined ? [] : [[variant, size.bytes, size.provider]];
         }),

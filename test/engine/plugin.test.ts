@@ -1,57 +1,20 @@
 // Every Pulumi language: YAML programs on the real engine, by the plugin alone. The rows are those of the dynamic resources.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import { leastScopes, startHubs, type Hubs, type NangoKey } from "../simulators/hubs";
 import { startVendors, type Vendors } from "../simulators/vendors";
 import { shared } from "../support/environment";
-import { languageHost } from "../support/language-hosts";
 import { failed, succeeded } from "../support/programs";
 import { blocksOf } from "../support/pages";
-import { Project } from "../support/project";
+import { LeakScanner } from "../support/leaks";
+import { Project, type RunResult } from "../support/project";
 import { until } from "../support/until";
+import { pluginFolder, projectFile, secret, yamlHost, yamlProject, type Resources } from "../support/yaml";
 
-const host = languageHost("yaml");
-const plugin = path.join(shared.build, "plugin");
 const clean = "--expect-no-changes";
 
-type Resources = Readonly<
-    Record<string, { readonly type: string; readonly properties: object; readonly options?: object }>
->;
-
-/** A project's file: YAML reads JSON. */
-const projectFile = (resources: Resources, more: object = {}): string =>
-    JSON.stringify({
-        name: "shop",
-        runtime: "yaml",
-        plugins: { providers: [{ name: "connections", path: plugin }] },
-        resources,
-        ...more,
-    });
-
-/** A project with a YAML program; its runs find the language's host and the simulated servers. */
-async function yamlProject(endpoints: object, variables: Readonly<Record<string, string>> = {}): Promise<Project> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "yaml-"));
-    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), projectFile({}));
-    try {
-        return await Project.create({
-            name: "shop",
-            program: folder,
-            env: {
-                PATH: [host, shared.searchPath()].join(path.delimiter),
-                CONNECTIONS_ENDPOINTS: JSON.stringify(endpoints),
-                ...variables,
-            },
-        });
-    } finally {
-        fs.rmSync(folder, { recursive: true });
-    }
-}
-
-const secret = (value: string): object => ({ "fn::secret": value });
-
-const described = host === undefined ? describe.skip : describe;
+const described = yamlHost === undefined ? describe.skip : describe;
 
 described.each([
     ["where the engine's command is known", {}],
@@ -189,9 +152,7 @@ described.each([
         vendors.requests.clear();
         const output = succeeded(await project.preview(clean));
         expect(output).toContain("no vendor was contacted (verify: never)");
-        // Reads before an update have the configuration that the last up recorded: they start what is then not needed.
-        const isReadFirst = Object.keys(variables).length === 0;
-        expect(vendors.requests.count({ path: "/api/v1/oauth/token" })).toBe(isReadFirst ? 1 : 0);
+        expect(vendors.requests.count({ path: "/api/v1/oauth/token" })).toBe(0);
         await project.setConfig("connections:verify", "changes");
         succeeded(await project.preview(clean));
         await project.setConfig("connections:verify", "sometimes");
@@ -280,6 +241,103 @@ described.each([
     });
 });
 
+described("Providers that a YAML program declares", () => {
+    let all: readonly [Vendors, Vendors];
+    let project: Project;
+    const names = ["one", "two"] as const;
+
+    /** Declares two providers with a connection each; every one leads to vendors of its own. */
+    const declare = (settings: Partial<Record<(typeof names)[number], object>> = {}): void => {
+        const resources = names.flatMap((name, at) => {
+            const { endpoints, credentials } = all[at]!;
+            const { clientSecret, ...given } = credentials.jamf;
+            const properties = { ...given, clientSecret: secret(clientSecret) };
+            return Object.entries({
+                [name]: { type: "pulumi:providers:connections", properties: { endpoints, ...settings[name] } },
+                [`${name}-mdm`]: {
+                    type: "connections:jamf:ApiClient",
+                    properties,
+                    options: { provider: `\${${name}}` },
+                },
+            });
+        });
+        project.write("Pulumi.yaml", projectFile(Object.fromEntries(resources)));
+    };
+    const calls = (): number[] => all.map(({ requests }) => requests.length);
+    const clear = (): void => all.forEach(({ requests }) => requests.clear());
+
+    beforeAll(async () => {
+        all = [await startVendors(), await startVendors()];
+        project = await yamlProject({}, { CONNECTIONS_ENDPOINTS: "" });
+        declare();
+    });
+
+    afterAll(async () => {
+        await project.dispose();
+        await Promise.all(all.map((vendors) => vendors.close()));
+    });
+
+    test("lead each to its own endpoints, side by side, and say so in a line each", async () => {
+        const output = succeeded(await project.preview());
+        names.forEach((name) => expect(output).toContain(`connections (${name}): 1 verified`));
+        expect(output).toMatch(/endpoints of the provider one is set: credentials go to other hosts/);
+        succeeded(await project.up());
+        expect(succeeded(await project.preview(clean))).not.toMatch(/exited prematurely|always a bug/);
+    });
+
+    test("count in the run that changes them", async () => {
+        all[0].fixture.jamf.client.revokeClientSecret();
+        declare({ one: { verify: "never" } });
+        clear();
+        const output = succeeded(await project.preview());
+        expect([calls()[0], output]).toEqual([0, expect.stringMatching(/no vendor was contacted \(verify: never\)/)]);
+        expect(calls()[1]).toBeGreaterThan(0);
+        succeeded(await project.up());
+        declare();
+        expect(succeeded(await project.preview("--diff"))).toMatch(/"verified" => "rejected"/);
+        all[0].fixture.jamf.client.restoreClientSecret();
+        succeeded(await project.up());
+    });
+
+    test("strict fails a run that cannot check, for its own connections alone", async () => {
+        await all[1].down();
+        declare({ one: { strict: true } });
+        succeeded(await project.preview());
+        declare({ two: { strict: true } });
+        expect(failed(await project.preview())).toMatch(/two-mdm[^]*strict/);
+        await all[1].up();
+        declare();
+    });
+
+    test("the environment takes precedence", async () => {
+        clear();
+        const env = { CONNECTIONS_VERIFY: "never" };
+        declare({ one: { verify: "always" } });
+        const output = succeeded(await project.run(["preview"], { env }));
+        expect([calls(), output]).toEqual([[0, 0], expect.stringContaining("no vendor was contacted")]);
+    });
+
+    test("are refused where they are wrong, by the provider's name", async () => {
+        await project.setConfig("mode", "sometimes");
+        const file = JSON.parse(fs.readFileSync(path.join(project.dir, "Pulumi.yaml"), "utf8")) as {
+            resources: Resources;
+        };
+        const withMode = (properties: object): void => {
+            const one = { type: "pulumi:providers:connections", properties };
+            const configuration = { mode: { type: "String" } };
+            project.write("Pulumi.yaml", projectFile({ ...file.resources, one }, { configuration }));
+        };
+        withMode({ verify: "${mode}" });
+        expect(failed(await project.preview())).toContain(
+            "verify of the provider one is not always, changes or never. Correct it, or take it out.",
+        );
+        withMode({ endpoints: { "https://acme.jamfcloud.com": "https://gateway.example.com" } });
+        expect(failed(await project.preview())).toMatch(
+            /endpoints of the provider one leads https:\/\/acme\.jamfcloud\.com to https:\/\/gateway\.example\.com, .*take them out of the program\./,
+        );
+    });
+});
+
 described("A connection that a YAML program hands to a hub", () => {
     let vendors: Vendors;
     let hubs: Hubs;
@@ -345,10 +403,51 @@ described("A connection that a YAML program hands to a hub", () => {
     test("drift at the hub is shown by property in a plain preview, and mended", async () => {
         const { sandbox, acme } = vendors.fixture.atlassian;
         admin().configure("atlassian", "acme", { cloudId: sandbox.cloudId, subdomain: "acme" });
-        expect(succeeded(await project.preview("--diff"))).toContain(sandbox.cloudId);
+        const line = new RegExp(`~ cloudId *: "${sandbox.cloudId}" => "${acme.cloudId}"`);
+        expect(succeeded(await project.preview("--diff"))).toMatch(line);
+        expect(succeeded(await project.preview("--diff", "--refresh"))).toMatch(line);
         failed(await project.preview(clean));
         succeeded(await project.up());
         expect(row()?.connectionConfig).toMatchObject({ cloudId: acme.cloudId });
+        succeeded(await project.preview(clean));
+    });
+
+    test("a deletion at the hub is shown as missing => present, also where a refresh comes first, and mended", async () => {
+        admin().deleteConnection("atlassian", "acme");
+        const line = /~ state *: "missing" => "present"/;
+        expect(succeeded(await project.preview("--diff"))).toMatch(line);
+        expect(succeeded(await project.preview("--diff", "--refresh"))).toMatch(line);
+        succeeded(await project.refresh());
+        expect(succeeded(await project.preview("--diff"))).toMatch(line);
+        succeeded(await project.up());
+        expect(row()).toMatchObject({ credentials: { client_secret: vendors.fixture.atlassian.oauth.clientSecret } });
+        succeeded(await project.preview(clean));
+    });
+
+    test.each([
+        ["the plugin is killed before the hub has written", "hang", "plugin/start.cjs"],
+        ["the engine is killed with all after the hub has written", "slowClose", undefined],
+    ] as const)("a run in which %s converges in the next one", async (_, kind, victim) => {
+        admin().deleteConnection("atlassian", "acme");
+        const write = { method: "POST", path: "/connections" } as const;
+        hubs.nango.listener.fault({ ...write, ...(kind === "hang" ? { kind } : { kind, ms: 60_000 }) });
+        hubs.requests.clear();
+        const running = project.start(["up", "--yes", "--skip-preview"]);
+        const ended = new Promise((resolve) => running.once("exit", resolve));
+        await until("the hub is written to", () =>
+            kind === "hang" ? hubs.requests.count(write) > 0 : row() !== undefined,
+        );
+        const killed = victim === undefined ? [] : project.processes(victim);
+        killed.forEach((pid) => process.kill(pid, "SIGKILL"));
+        victim === undefined && project.kill();
+        await ended;
+        project.kill();
+        hubs.clearFaults();
+        victim === undefined && succeeded(await project.run(["cancel", "--yes"]));
+        expect([killed.length > 0, row() === undefined]).toEqual(kind === "hang" ? [true, true] : [false, false]);
+        succeeded(await project.up());
+        expect(admin().connections()).toHaveLength(1);
+        expect(row()).toMatchObject({ credentials: { client_secret: vendors.fixture.atlassian.oauth.clientSecret } });
         succeeded(await project.preview(clean));
     });
 
@@ -371,18 +470,100 @@ described("A connection that a YAML program hands to a hub", () => {
     });
 });
 
+described("Secrets of a YAML program", () => {
+    test("are in clear in no state, no event, no output and no failure, wherever the program has them", async () => {
+        const vendors = await startVendors();
+        const hubs = await startHubs({ vendors });
+        const key = hubs.nango.administration.addKey([...leastScopes, "environment:connections:list"]);
+        const { jamf, jumpcloud, jiraConnector, atlassianOAuthOneSite: oauth } = vendors.credentials;
+        const project = await yamlProject(
+            { ...vendors.endpoints, ...hubs.endpoints },
+            { OX_TOKEN: jiraConnector.apiToken },
+        );
+        const planted = ["planted-proxy-password", "planted-private-key", "planted-wrong-secret"];
+        const printed: string[] = [];
+        const declare = (mdm: object = {}, handed: object = {}): void => {
+            const ox = { ...jiraConnector, apiToken: { secretFrom: "env", name: "OX_TOKEN" } };
+            const directory = { clientId: jumpcloud.clientId, clientSecret: "${jumpcloudSecret}" };
+            const given = { ...oauth, clientSecret: secret(oauth.clientSecret) };
+            // Literals, in the connection that is handed over as well.
+            const connection = { type: "jamf.ApiClient", arguments: { ...jamf, ...handed } };
+            const hub = { environmentKey: key.value, integration: "jamf", connectionId: "mdm", connection };
+            const integration = { environmentKey: secret(key.value), uniqueKey: "jamf", provider: "jamf" };
+            project.write(
+                "Pulumi.yaml",
+                projectFile(
+                    {
+                        mdm: { type: "connections:jamf:ApiClient", properties: { ...jamf, ...mdm } },
+                        directory: { type: "connections:jumpcloud:ServiceAccount", properties: directory },
+                        issues: { type: "connections:atlassian:ServiceAccountOAuth", properties: given },
+                        ox: { type: "connections:atlassian:JiraConnector", properties: ox },
+                        integration: { type: "connections:nango:Integration", properties: integration },
+                        hub: {
+                            type: "connections:nango:Connection",
+                            properties: hub,
+                            options: { dependsOn: ["${integration}"] },
+                        },
+                    },
+                    { configuration: { jumpcloudSecret: { type: "String", secret: true } } },
+                ),
+            );
+        };
+        let runs = 0;
+        const run = async (...args: string[]): Promise<RunResult> => {
+            const result = await project.run([...args, "--event-log", path.join(project.dir, `events-${++runs}.json`)]);
+            printed.push(result.output);
+            return result;
+        };
+        try {
+            await project.setSecret("jumpcloudSecret", jumpcloud.clientSecret);
+            declare();
+            succeeded(await run("up", "--yes", "--skip-preview"));
+            // A hub that answers a write with half of an answer, and refusals of each kind.
+            hubs.nango.administration.cutInAnswer({ method: "PATCH" });
+            declare({ clientSecret: "planted-wrong-secret" }, { clientSecret: "planted-wrong-secret" });
+            failed(await run("preview", "--diff"));
+            failed(await run("up", "--yes", "--skip-preview"));
+            declare({ proxyUrl: "http://user:planted-proxy-password@127.0.0.1:1" });
+            await run("preview", "--diff");
+            const pem = "-----BEGIN PRIVATE KEY-----\nplanted-private-key\n-----END PRIVATE KEY-----";
+            declare({ tls: { caCertificates: pem } });
+            failed(await run("preview", "--diff"));
+            declare();
+            vendors.fixture.jamf.client.revokeClientSecret();
+            await run("preview", "--diff");
+            await run("refresh", "--yes");
+            const state = JSON.stringify(await project.exportState());
+            expect(state).toContain('{"name":"OX_TOKEN","secretFrom":"env"}');
+            const scanner = new LeakScanner(
+                [...vendors.secrets, ...hubs.secrets, ...planted].filter((one) => one.length >= 8),
+            );
+            const own = [path.join(project.dir, "Pulumi.yaml")];
+            expect([
+                ...scanner.inText("the state", state),
+                ...printed.flatMap((text, at) => scanner.inText(`output ${at + 1}`, text)),
+                ...scanner.inFiles(project.files().filter((file) => !own.includes(file))),
+            ]).toEqual([]);
+        } finally {
+            await project.dispose();
+            await Promise.all([vendors.close(), hubs.close()]);
+        }
+    });
+});
+
 described("A stack of a TypeScript program's connections", () => {
-    test("moves to YAML by an alias, in place, and leaves nothing of the dynamic resource", async () => {
+    test("moves to YAML by an alias, in place, leaves nothing of the dynamic resource, and moves back", async () => {
         const vendors = await startVendors();
         const { clientSecret, ...given } = vendors.credentials.jamf;
         const args = `{ ...${JSON.stringify(given)}, clientSecret: pulumi.secret(${JSON.stringify(clientSecret)}) }`;
-        const program = `
+        const program = (aliases: readonly string[]): string => `
             const pulumi = require("@pulumi/pulumi");
             const { jamf } = require("pulumi-connections");
-            new jamf.ApiClient("mdm", ${args});`;
-        const PATH = [host, shared.searchPath()].join(path.delimiter);
+            new jamf.ApiClient("mdm", ${args}, ${JSON.stringify({ aliases })});`;
+        const PATH = [yamlHost, shared.searchPath()].join(path.delimiter);
         const env = { PATH, CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
-        const project = await Project.create({ name: "shop", program, env });
+        const project = await Project.create({ name: "shop", program: program([]), env });
+        const typescript = fs.readFileSync(path.join(project.dir, "Pulumi.yaml"), "utf8");
         try {
             succeeded(await project.up());
             const before = await project.resource("mdm");
@@ -396,6 +577,15 @@ described("A stack of a TypeScript program's connections", () => {
             expect([after.id, after.type]).toEqual([before.id, "connections:jamf:ApiClient"]);
             expect(JSON.stringify(after)).not.toMatch(/__provider|programResult/);
             succeeded(await project.preview(clean));
+            project.write("Pulumi.yaml", typescript);
+            project.write("index.js", program([after.urn]));
+            expect(succeeded(await project.preview("--diff"))).toMatch(/~ 1 to update/);
+            succeeded(await project.up());
+            const back = await project.resource("mdm");
+            expect([back.id, back.type]).toEqual([before.id, before.type]);
+            expect(back.outputs).toEqual(before.outputs);
+            succeeded(await project.preview(clean));
+            succeeded(await project.refresh("--preview-only", clean));
         } finally {
             await project.dispose();
             await vendors.close();
@@ -437,7 +627,7 @@ described("The page on languages", () => {
             project.write(
                 "Pulumi.yaml",
                 text
-                    .replace("node_modules/pulumi-connections/build/plugin", plugin)
+                    .replace("node_modules/pulumi-connections/build/plugin", pluginFolder)
                     .replace(/(?<=clientId: ).*/, clientId),
             );
             expect(succeeded(await project.preview())).toContain('api: "https://acme.jamfcloud.com/api"');

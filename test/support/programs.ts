@@ -7,7 +7,7 @@ import { startVendors, type Vendors, type VendorsOptions } from "../simulators/v
 export interface Declared {
     /** The class, such as `jamf.ApiClient`. */
     readonly type: string;
-    /** Its arguments. `{ later: NAME }` stands for the output of the resource of that name, `{ secret: VALUE }` for a secret. */
+    /** Its arguments. `{ later: NAME }` is the output of the resource of that name, `{ output: "NAME.OUTPUT" }` one of a connection, `{ secret: VALUE }` a secret. */
     readonly args: object;
     /** Options of the resource as JSON has them. */
     readonly opts?: object;
@@ -68,6 +68,7 @@ const resolve = (value) => {
     if (Array.isArray(value)) return value.map(resolve);
     if (typeof value.later === "string") return made[value.later].value;
     if (typeof value.secret === "string") return pulumi.secret(value.secret);
+    if (typeof value.output === "string") return made[value.output.split(".")[0]][value.output.split(".")[1]];
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolve(inner)]));
 };
 
@@ -110,7 +111,7 @@ export class Lab {
     /** What every run has printed. */
     readonly printed: string[] = [];
 
-    private constructor(
+    protected constructor(
         readonly vendors: Vendors,
         readonly project: Project,
     ) {}
