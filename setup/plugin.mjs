@@ -59,8 +59,6 @@ export async function makePlugin() {
     // It is there once the dependencies are installed.
     const { build: bundle } = await import("esbuild");
     const { version, engines } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.mkdirSync(folder, { recursive: true });
     const { metafile, outputFiles } = await bundle({
         absWorkingDir: root,
         entryPoints: ["build/provider/hosts/plugin/main.js"],
@@ -77,16 +75,32 @@ export async function makePlugin() {
         write: false,
         logLevel: "error",
     });
-    outputFiles.forEach((file) => fs.writeFileSync(file.path, file.contents));
-    fs.writeFileSync(path.join(folder, name), unixLauncher(engines.node), { mode: 0o755 });
-    fs.writeFileSync(path.join(folder, `${name}.cmd`), windowsLauncher(engines.node));
-    fs.writeFileSync(path.join(folder, "start.cjs"), start(engines.node));
     const packages = packagesIn(Object.keys(metafile.inputs));
     fs.writeFileSync(contents, JSON.stringify(packages));
-    fs.writeFileSync(path.join(folder, "LICENSES"), licenses(packages));
     const schema = JSON.parse(fs.readFileSync(path.join(build, "provider", "schema.json"), "utf8"));
-    fs.writeFileSync(path.join(folder, "schema.json"), JSON.stringify({ ...schema, version }));
+    put({
+        [name]: unixLauncher(engines.node),
+        [`${name}.cjs`]: outputFiles[0].contents,
+        [`${name}.cmd`]: windowsLauncher(engines.node),
+        "start.cjs": start(engines.node),
+        LICENSES: licenses(packages),
+        "schema.json": JSON.stringify({ ...schema, version }),
+    });
     await run("tar", ["-czf", pluginFile, "-C", folder, ...fs.readdirSync(folder).sort()]);
+}
+
+/** Writes the plugin's files where they differ: a test may be running with those that are there. */
+function put(files) {
+    fs.mkdirSync(folder, { recursive: true });
+    const old = fs.readdirSync(folder).filter((file) => !Object.hasOwn(files, file));
+    old.forEach((file) => fs.rmSync(path.join(folder, file), { recursive: true }));
+    for (const [file, content] of Object.entries(files)) {
+        const target = path.join(folder, file);
+        if (!fs.existsSync(target) || !fs.readFileSync(target).equals(Buffer.from(content))) {
+            fs.rmSync(target, { force: true });
+            fs.writeFileSync(target, content, { mode: file === name ? 0o755 : 0o644 });
+        }
+    }
 }
 
 /** Makes one executable of the bundle and the Node of the lock file, and packs it with its schema. */

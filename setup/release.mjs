@@ -7,7 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import shared from "./environment.cjs";
 import { packagesOf } from "./dependencies.mjs";
-import { npm, say, SetupError, told } from "./tasks.mjs";
+import { npm, run, say, SetupError, told } from "./tasks.mjs";
 import { bundledPackages, executableFile, pluginFile } from "./plugin.mjs";
 
 const { root, build, packageFile } = shared;
@@ -108,6 +108,30 @@ function withNode(bom) {
     return { ...bom, components: [...bom.components, node] };
 }
 
+/** Languages that the CLI generates an SDK for, where it has their host. */
+const languages = ["nodejs", "python", "go", "dotnet", "java"];
+
+/** Packs an SDK for each language, and returns what is left out, with the reason. */
+async function packSdks() {
+    const folder = path.join(build, "sdks");
+    fs.rmSync(folder, { recursive: true, force: true });
+    const left = [];
+    for (const language of languages) {
+        const generate = ["package", "gen-sdk", path.join(release, "schema.json"), "--language", language];
+        try {
+            await run("pulumi", [...generate, "--out", folder], {
+                env: shared.environment(),
+                says: `SDK: ${language}`,
+            });
+            const file = path.join(release, `connections-sdk-${language}-v${manifest.version}.tar.gz`);
+            await run("tar", ["-czf", file, "-C", path.join(folder, language), "."]);
+        } catch (error) {
+            left.push(`left out: the SDK for ${language} (${error.message.split("\n")[1] ?? error.message})`);
+        }
+    }
+    return left;
+}
+
 const write = (file, bom) => fs.writeFileSync(path.join(release, file), JSON.stringify(bom, undefined, 2));
 
 const sha256 = (file) => crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
@@ -128,12 +152,14 @@ try {
     const plugin = await billOfPlugin();
     write(`${pluginNamed}-node.cdx.json`, plugin);
     write(`${pluginNamed}-${platform}.cdx.json`, withNode(plugin));
+    const leftOut = await packSdks();
     const files = fs.readdirSync(release).sort();
     fs.writeFileSync(
         path.join(release, "SHA256SUMS"),
         files.map((file) => `${sha256(path.join(release, file))}  ${file}\n`).join(""),
     );
     files.concat("SHA256SUMS").forEach((file) => console.log(path.join("build/release", file)));
+    leftOut.forEach((text) => console.log(text));
     const left = obstacles();
     left.forEach((text) => console.log(`before a release: ${text}`));
     if (left.length > 0 && !isDryRun) {

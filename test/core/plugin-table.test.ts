@@ -1,9 +1,27 @@
 // The plugin's gRPC service, held against the table of cases that all hosts are held against.
+import { commandIn, type Operation } from "../../provider/hosts/plugin/operation";
 import { PluginDriver, type Signs } from "../support/plugin-driver";
 import { holdRefreshes, holdUps, refreshes, rowsFor, rowsOf, tables } from "../support/status-table";
 import { stageOf, subjectsOf } from "../support/subjects";
 import { diagonal } from "../support/thorough";
 import { startVendors, type Vendors } from "../simulators/vendors";
+
+test.each<[string, Operation | undefined]>([
+    ["up", "program"],
+    ["--stack prod preview --diff", "program"],
+    ["--cwd=app up --yes --target urn", "program"],
+    ["refresh --yes", "refresh"],
+    ["dn", "destroy"],
+    // A refresh and another command in one run.
+    ["up --refresh", undefined],
+    ["up --refresh=true", undefined],
+    ["up -yr", undefined],
+    ["refresh --run-program", undefined],
+    ["stack ls", undefined],
+    ["--of-tomorrow up", undefined],
+])("the engine's command is known where its words leave no doubt: %s", (words, expected) => {
+    expect(commandIn(words.split(" "))).toBe(expected);
+});
 
 const modes = ["always", "changes", "never"] as const;
 const types = ["jamf.ApiClient", "atlassian.ServiceAccountOAuth", "jumpcloud.ServiceAccount"] as const;

@@ -49,12 +49,23 @@ describe("npm run release -- --dry-run", () => {
             ...["node", platform].flatMap((one) => [`${plugin}-${one}.cdx.json`, `${plugin}-${one}.tar.gz`]),
             "schema.json",
         ].sort();
-        expect(fs.readdirSync(folder).sort()).toEqual(["SHA256SUMS", ...parts]);
+        const all = fs.readdirSync(folder).sort();
+        const sdks = all.filter((file) => file.startsWith("connections-sdk-"));
+        expect(all).toEqual(["SHA256SUMS", ...[...sdks, ...parts].sort()]);
+        // The CLI generates SDKs by its own language hosts; each one that is missing is named.
+        for (const language of ["nodejs", "python", "go", "dotnet", "java"]) {
+            const isMade = sdks.includes(`connections-sdk-${language}-v${manifest.version}.tar.gz`);
+            const isNamed = new RegExp(`^left out: the SDK for ${language} \\(.+\\)$`, "m").test(run.stdout);
+            expect([language, isMade, isNamed]).toEqual([language, isMade, !isMade]);
+        }
         expect(
             spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: folder, encoding: "utf8" }),
         ).toMatchObject({
             status: 0,
-            stdout: parts.map((file) => `${file}: OK\n`).join(""),
+            stdout: [...sdks, ...parts]
+                .sort()
+                .map((file) => `${file}: OK\n`)
+                .join(""),
         });
         expect(run.stdout.trimEnd().split("\n").at(-1)).toBe(
             `to publish, by hand: npm publish build/release/${named}.tgz`,
