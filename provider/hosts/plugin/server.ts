@@ -31,8 +31,11 @@ const packageName = "connections";
 /** The most that one message holds: a stack's largest property, with room. */
 const messageLimit = 400 << 20;
 
-/** The time within which the engine makes its next call, where it has one to make. */
-const quietMs = 50;
+/** The time within which the engine makes its next call, where it has one to make: after it, none is under way. */
+const quietMs = 300;
+/** The longest time for a call that is sure to come, on a busy machine. */
+const longestMs = 5_000;
+const lookMs = 25;
 
 /** A call with an answer, of which the engine makes many at once. */
 type Verb<Request, Answer> = (call: grpc.ServerUnaryCall<Request, Answer>, answer: grpc.sendUnaryData<Answer>) => void;
@@ -48,6 +51,8 @@ class Plugin {
     private readonly said = new Set<string>();
     private readonly sending = new Set<Promise<void>>();
     private readonly later: (() => void)[] = [];
+    /** What the engine has checked, and is to compare or to write next. */
+    private readonly awaited = new Set<string>();
     private underWay = 0;
     private failing = 0;
 
@@ -95,6 +100,9 @@ class Plugin {
             const [olds, news] = [decode(request.getOlds()), decode(request.getNews())];
             const { values, secrets, problems } = await this.life(request.getType()).check(call, olds, news);
             const failures = problems.map(failureOf);
+            if (failures.length === 0) {
+                this.awaited.add(call.urn);
+            }
             return new proto.CheckResponse().setInputs(encode(values, secrets)).setFailuresList(failures);
         }),
         diff: this.verb(async (request: proto.DiffRequest) => {
@@ -102,6 +110,9 @@ class Plugin {
             const [olds, news] = [decode(request.getOlds()), decode(request.getNews())];
             const compared = await this.life(request.getType()).diff(call, olds, news);
             const { changes, replaces, deletesFirst = false, differences } = compared;
+            if (!changes) {
+                this.awaited.delete(call.urn);
+            }
             const shown = changes ? differences : [];
             const response = diffResponse(changes)
                 .setHasdetaileddiff(true)
@@ -214,7 +225,8 @@ class Plugin {
      * In a preview, a failure waits until no other call is under way, and no further one comes: the engine ends it at the
      * first one, and the others are to be seen too.
      */
-    private async together<T>(request: { getPreview: () => boolean }, work: Promise<T>): Promise<T> {
+    private async together<T>(request: proto.CreateRequest | proto.UpdateRequest, work: Promise<T>): Promise<T> {
+        this.awaited.delete(request.getUrn());
         try {
             return await work;
         } catch (error) {
@@ -222,9 +234,11 @@ class Plugin {
                 throw error;
             }
             this.failing++;
-            for (let quiet = 0; quiet < 2 && !this.stop.signal.aborted;) {
-                await sleep(quietMs);
-                quiet = this.underWay > this.failing ? 0 : quiet + 1;
+            const begun = Date.now();
+            for (let last = begun; Date.now() - last < quietMs && !this.stop.signal.aborted;) {
+                await sleep(lookMs);
+                const isAwaited = this.awaited.size > 0 && Date.now() - begun < longestMs;
+                last = isAwaited || this.underWay > this.failing ? Date.now() : last;
             }
             throw error;
         }
