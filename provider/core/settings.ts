@@ -101,7 +101,7 @@ const notOf = (code: Code, { where }: Setting, form: string): Fault =>
     fault("invalidArgument", code, undefined, `${where} is not ${form}. Correct it, or remove it.`);
 
 function readEndpoints(setting: Setting): Endpoints {
-    const { where, text, fromEnvironment } = setting;
+    const { text, fromEnvironment } = setting;
     const given = parseJson(text);
     const pairs = isObject(given) ? Object.entries(given) : undefined;
     if (pairs?.every(([from, to]) => isOrigin(from) && isOrigin(to)) !== true) {

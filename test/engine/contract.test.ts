@@ -105,7 +105,7 @@ describe.each(hosts)("The contract, by %s", (host, start) => {
     test("drift is shown by property in a plain preview; an up that fails keeps the record; a refresh records; all heal", async () => {
         mdm.lose!();
         directory.revoke();
-        issues.move();
+        issues.move!();
         const shown = [/"verified" => "insufficient"/, /"verified" => "rejected"/, /"verified" => "tenantChanged"/];
         // The first of these runs has another configuration than the record.
         await lab.project.setConfig("connections:verify", "always");
@@ -125,7 +125,7 @@ describe.each(hosts)("The contract, by %s", (host, start) => {
         failed(await lab.preview(clean));
         mdm.regain!();
         directory.restore();
-        issues.moveBack();
+        issues.moveBack!();
         succeeded(await lab.up());
         expect(await statuses()).toEqual(verified);
         await settled();

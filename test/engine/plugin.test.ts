@@ -328,11 +328,11 @@ described("Providers that a YAML program declares", () => {
         };
         withMode({ verify: "${mode}" });
         expect(failed(await project.preview())).toContain(
-            "verify of the provider one is not always, changes or never. Correct it, or take it out.",
+            "verify of the provider one is not always, changes or never. Correct it, or remove it.",
         );
         withMode({ endpoints: { "https://acme.jamfcloud.com": "https://gateway.example.com" } });
         expect(failed(await project.preview())).toMatch(
-            /endpoints of the provider one leads https:\/\/acme\.jamfcloud\.com to https:\/\/gateway\.example\.com, .*take them out of the program\./,
+            /endpoints of the provider one leads https:\/\/acme\.jamfcloud\.com to https:\/\/gateway\.example\.com, .*remove them from the program\./,
         );
     });
 });
