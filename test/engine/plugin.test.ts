@@ -470,7 +470,7 @@ described("A connection that a YAML program hands to a hub", () => {
 });
 
 described("A stack of a TypeScript program's connections", () => {
-    test("moves to YAML by an alias, in place, and leaves nothing of the dynamic resource", async () => {
+    test("moves to YAML by an alias, in place, leaves nothing of the dynamic resource, and moves back", async () => {
         const vendors = await startVendors();
         const { clientSecret, ...given } = vendors.credentials.jamf;
         const args = `{ ...${JSON.stringify(given)}, clientSecret: pulumi.secret(${JSON.stringify(clientSecret)}) }`;
@@ -481,6 +481,7 @@ described("A stack of a TypeScript program's connections", () => {
         const PATH = [yamlHost, shared.searchPath()].join(path.delimiter);
         const env = { PATH, CONNECTIONS_ENDPOINTS: JSON.stringify(vendors.endpoints) };
         const project = await Project.create({ name: "shop", program: program([]), env });
+        const typescript = fs.readFileSync(path.join(project.dir, "Pulumi.yaml"), "utf8");
         try {
             succeeded(await project.up());
             const before = await project.resource("mdm");
@@ -494,6 +495,17 @@ described("A stack of a TypeScript program's connections", () => {
             expect([after.id, after.type]).toEqual([before.id, "connections:jamf:ApiClient"]);
             expect(JSON.stringify(after)).not.toMatch(/__provider|programResult/);
             succeeded(await project.preview(clean));
+            // The engine compares the two providers, so the plugin stays until this update.
+            const plugins = `plugins:\n  providers:\n    - { name: connections, path: ${pluginFolder} }\n`;
+            project.write("Pulumi.yaml", `${typescript.trimEnd()}\n${plugins}`);
+            project.write("index.js", program([after.urn]));
+            expect(succeeded(await project.preview("--diff"))).toMatch(/~ 1 to update/);
+            succeeded(await project.up());
+            const back = await project.resource("mdm");
+            expect([back.id, back.type]).toEqual([before.id, before.type]);
+            expect(back.outputs).toEqual(before.outputs);
+            succeeded(await project.preview(clean));
+            succeeded(await project.refresh("--preview-only", clean));
         } finally {
             await project.dispose();
             await vendors.close();
