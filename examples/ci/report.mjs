@@ -14,7 +14,7 @@ const worst = [
     "insufficient",
     "unsupported",
     "expired",
-    "not contacted",
+    "not checked",
     "awaits a person",
     "unreachable",
     "unverified",
@@ -97,9 +97,9 @@ function statusOf(step, type, said, recorded) {
     if (said.some(({ severity }) => severity === "error")) {
         return "refused";
     }
-    const unasked = /Not verified: |The hub was not contacted: |What is there is not known: /;
-    if (step === undefined || said.some(({ message }) => unasked.test(asText(message) ?? ""))) {
-        return "not contacted";
+    const unchecked = /Not verified: |The hub was not contacted: |What is there is not known: /;
+    if (step === undefined || said.some(({ message }) => unchecked.test(asText(message) ?? ""))) {
+        return "not checked";
     }
     if (step.op === "delete") {
         return "deleted";
@@ -121,7 +121,7 @@ function rowOf(urn) {
     const said = diagnostics.filter((one) => one.urn === urn);
     const before = recorded.get(urn) ?? asText(asObject(asObject(step?.oldState).outputs).status);
     const status = statusOf(step, type, said, before);
-    const isSame = step?.op === "same" && status !== "not contacted";
+    const isSame = step?.op === "same" && status !== "not checked";
     const isChanged = step !== undefined && !["same", "create", "delete"].includes(step.op) && status !== "refused";
     const drift = isChanged ? foundDifferences(step) : [];
     const isHub = ofHubs.includes(type[1]);
@@ -181,7 +181,7 @@ const others = errors.filter(({ urn }) => !urns.includes(urn)).map(({ message })
 const changes = Object.entries(asObject(preview.changeSummary)).filter(([op]) => op !== "same");
 const count = (isCounted) => rows.filter(isCounted).length;
 const onRecord = count((row) => row.isOnRecord && healthy.includes(row.status));
-const notAsked = count(({ status }) => status === "not contacted");
+const notChecked = count(({ status }) => status === "not checked");
 const working = count((row) => healthy.includes(row.status) && !row.isOnRecord);
 
 console.log(`## Connections: ${working} of ${rows.length} work\n`);
@@ -199,8 +199,8 @@ if (rows.length > 0) {
     }
 }
 const counts = [
-    ...(notAsked > 0 ? [`Not asked in this preview: ${notAsked}.`] : []),
-    ...(onRecord > 0 ? [`Not asked again, on record: ${onRecord}.`] : []),
+    ...(notChecked > 0 ? [`Not checked in this preview: ${notChecked}.`] : []),
+    ...(onRecord > 0 ? [`Not checked again, on record: ${onRecord}.`] : []),
 ];
 if (counts.length > 0) {
     console.log(`\n${counts.join(" ")}`);

@@ -47,7 +47,7 @@ test("A person is prompted for the source of the secret, and never for the secre
         Object.assign(process.stdout, { isTTY: stdout });
     }
     expect(questions.filter((question) => /token/i.test(question))).toEqual([
-        expect.stringContaining("Where does the program take token from?"),
+        expect.stringContaining("From where does the program get token?"),
         expect.stringContaining("When does the token expire"),
     ]);
     expect(answers).toEqual([]);

@@ -395,7 +395,7 @@ test("A pull request shows the connections, the nightly run keeps one issue, and
     project.write("index.js", 'throw new Error("broken");');
     const broken = await night(nightly);
     expect(broken.code).not.toBe(0);
-    expect(broken.summary).toMatch(/^## Connections: 0 of 2 work\n[^]*\| mdm \| jamf\.ApiClient \| not asked \|/);
+    expect(broken.summary).toMatch(/^## Connections: 0 of 2 work\n[^]*\| mdm \| jamf\.ApiClient \| not checked \|/);
     expect((await perform(preview)).summary).toContain("0 of 2 work");
     project.write("index.js", program);
 
@@ -437,7 +437,7 @@ test("A report tells of what stands at a hub whether it is as it should be, and 
         stdout
             .split("\n")
             .flatMap((line) => /^\| (\w+) \| \w+\.\w+ \| ([\w ]+) \|/.exec(line)?.slice(1, 3).join(": ") ?? []),
-    ).toEqual(["away: not asked", "drift: changed", "first: not made yet", "fine: in place"]);
+    ).toEqual(["away: not checked", "drift: changed", "first: not made yet", "fine: in place"]);
 });
 
 const jamfUrn = "urn:pulumi:test::ci::pulumi-nodejs:dynamic/connections/jamf:ApiClient::mdm";
@@ -464,7 +464,7 @@ test("A report says no better of a connection than what this preview has found o
             .filter((line) => /^##|^\| mdm/.test(line))
             .join(" ");
     expect(said({ steps: [step] })).toMatch(/^## Connections: 1 of 1 work \| mdm \| jamf.ApiClient \| verified \|/);
-    expect(said({ steps: [] })).toMatch(/^## Connections: 0 of 1 work \| mdm .* not asked \|/);
+    expect(said({ steps: [] })).toMatch(/^## Connections: 0 of 1 work \| mdm .* not checked \|/);
     const onRecord = {
         steps: [step],
         diagnostics: [summary("connections: 1 verified on record; no vendor was contacted")],

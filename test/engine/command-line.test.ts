@@ -554,7 +554,7 @@ describe("pulumi-connections init", () => {
             await answer(/◆ +url/, "not a url", "Enter");
             await answer(/It is not a URL/, ...Array<string>(9).fill("BSpace"), url, "Enter");
             await answer(/◆ +clientId/, clientId, "Enter");
-            await answer(/Where does the program take clientSecret from\?/, "Enter");
+            await answer(/From where does the program get clientSecret\?/, "Enter");
             await answer(/When does the clientSecret expire/, "2027-06-30", "Enter");
             await answer(/Another connection\?/, "Enter");
             await answer(/Folder for the project/, "Enter");
@@ -659,7 +659,7 @@ describe("pulumi-connections init", () => {
             terminal.press("Enter");
             expect(await terminal.until(/region/)).toMatch(/us[^]*eu[^]*in/);
             terminal.press("Down", "Enter");
-            await terminal.until(/Where does the program take clientSecret from\?/);
+            await terminal.until(/From where does the program get clientSecret\?/);
             terminal.press("Enter");
             await terminal.until(/When does the clientSecret expire/);
             terminal.press("Enter");
@@ -678,7 +678,7 @@ describe("pulumi-connections init", () => {
     test("says that it needs a terminal", async () => {
         expect(await command(["init"])).toMatchObject({
             code: 3,
-            stderr: expect.stringMatching(/init asks questions, and needs a terminal/) as string,
+            stderr: expect.stringMatching(/init prompts for answers, and needs a terminal/) as string,
         });
     });
 });

@@ -161,7 +161,7 @@ describe("npx pulumi-connections", () => {
             [...jamf, "--arg", "clientSecret=file:not-there"],
             /not-there cannot be read \(ENOENT\)/,
         ],
-        [3, "no type", ["verify"], /verify takes a type/],
+        [3, "no type", ["verify"], /verify needs a type/],
         [3, "an unknown type", ["verify", "jamf.ApiCLient"], /Did you mean jamf\.ApiClient\?/],
         [3, "an unknown command", ["prove"], /unknown command/],
         [3, "no command", [], /Usage: pulumi-connections/],
@@ -178,7 +178,7 @@ describe("npx pulumi-connections", () => {
             3,
             "an argument without --arg",
             ["verify", "jamf.ApiClient", "url=https://acme.jamfcloud.com"],
-            /behind an --arg of its own\.\nExample: pulumi-connections verify .*\nSee pulumi-connections verify --help/,
+            /has an --arg of its own\.\nExample: pulumi-connections verify .*\nSee pulumi-connections verify --help/,
         ],
         [
             3,
@@ -212,7 +212,7 @@ describe("npx pulumi-connections", () => {
             /^Examples:\n {2}pulumi-connections verify jamf\.ApiClient --arg/m,
         ],
         [3, "an unknown argument", [...good, "--arg", "urll=x"], /Did you mean url\?/],
-        [3, "an argument without a value", [...good, "--arg", "url"], /--arg takes name=value/],
+        [3, "an argument without a value", [...good, "--arg", "url"], /--arg must be name=value/],
         [3, "an argument twice", [...good, "--arg", "clientId=x"], /clientId is there twice/],
         [3, "an argument that is missing", ["verify", "jamf.ApiClient"], /clientId: /],
         [
@@ -425,7 +425,7 @@ describe("verify", () => {
             ["verify", "jamf.ApiClient", `--clientSecret=${literal}`],
             /unknown option '--clientSecret=…' \[cli-usage\]\n\(clientSecret is an argument of a connection: write --arg clientSecret=…\.\)/,
         ],
-        ["in the place of an argument", [...jamf, "--arg", literal], /--arg takes name=value/],
+        ["in the place of an argument", [...jamf, "--arg", literal], /--arg must be name=value/],
         [
             "under a name that there is not",
             [...jamf, "--arg", `clientsecrett=${literal}`],

@@ -18,7 +18,7 @@ export async function withProgress<T>(
 ): Promise<T> {
     const textNow = (): string => (typeof text === "string" ? text : text());
     const startedAt = Date.now();
-    const seconds = (): number => Math.floor((Date.now() - startedAt) / 1000);
+    const seconds = (): number => Math.round((Date.now() - startedAt) / 1000);
     let isShown = false;
     let turn = 0;
     const show = (): void => {
