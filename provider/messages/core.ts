@@ -92,7 +92,7 @@ export const network = section({
         "timed-out": ["… gave no answer within … s (timeoutSeconds). Run again, or raise timeoutSeconds."],
         "queue-timeout": ["… is sent … requests at once, and this connection's request could not be sent within … s (timeoutSeconds). Increase timeoutSeconds.", "Many connections to one slow host"],
         "rate-limited": ["… has reached its rate limit (HTTP 429, 4 tries). Run again later.", "Or `… has reached its rate limit (HTTP 429), and this connection's request could not be sent within … s (timeoutSeconds). Run again later, or increase timeoutSeconds.` A 403 with `X-RateLimit-Remaining: 0` or `Retry-After` is a rate limit too"],
-        "rate-limit-wait": ["… requires a wait until …, … s from now, longer than timeoutSeconds allows (HTTP 429). Run again then.", "The vendor's wait is never shortened"],
+        "rate-limit-wait": ["… says to wait until …, … s from now, longer than timeoutSeconds allows (HTTP 429). Run again then.", "The vendor's wait is never shortened"],
         "server-fault": ["… answered with a server error (HTTP 503, 4 tries). Run again later; see the vendor's status page."],
         "connection-lost": ["… closed the connection before it answered (ECONNRESET). Run again."],
         "host-not-found": ["url: … was not found (DNS: ENOTFOUND). Check its spelling and the DNS servers of this machine."],

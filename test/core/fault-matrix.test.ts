@@ -309,7 +309,7 @@ const rows: readonly Row[] = [
     {
         name: "HTTP 429, wait a day",
         comesTo: "stays",
-        says: /asks to wait until .*Run again then/,
+        says: /says to wait until .*Run again then/,
         arrange: everywhere({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
     },
     {
@@ -337,7 +337,7 @@ const rows: readonly Row[] = [
     {
         name: "HTTP 403, wait a day",
         comesTo: "stays",
-        says: /asks to wait until .*\(HTTP 403\)\. Run again then/,
+        says: /says to wait until .*\(HTTP 403\)\. Run again then/,
         arrange: everywhere({ kind: "status", status: 403, headers: { "retry-after": "86400" } }),
     },
     { name: "HTTP 500", comesTo: "stays", says: /HTTP 500/, arrange: everywhere({ kind: "status", status: 500 }) },

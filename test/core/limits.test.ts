@@ -314,11 +314,11 @@ describe("A request", () => {
         const reply = await jamf();
         expect(kindsOf(reply)).toEqual(["rateLimited"]);
         expect(asked()).toHaveLength(1);
-        const until = Date.parse(/asks to wait until (\S+Z),/.exec(told(reply))?.[1] ?? "");
+        const until = Date.parse(/says to wait until (\S+Z),/.exec(told(reply))?.[1] ?? "");
         // By the clock of who reads it, to the second that headers have.
         expect(Math.abs(until - before - 7_200_000)).toBeLessThan(5000);
         expect(told(reply)).toMatch(
-            /acme\.jamfcloud\.com asks to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\. \[[a-z-]+\]$/,
+            /acme\.jamfcloud\.com says to wait .* (7199|7200|7201) s from now, longer than timeoutSeconds allows .*Run again then\. \[[a-z-]+\]$/,
         );
     });
 
@@ -562,7 +562,7 @@ describe("A host that takes no more requests", () => {
         const late = await jamf({ clientId: clientId(count) }, "an hour");
         expect({ kinds: kindsOf(late), told: told(late) }).toEqual({
             kinds: ["rateLimited"],
-            told: expect.stringMatching(/asks to wait until \S+Z, \d+ s from now/) as string,
+            told: expect.stringMatching(/says to wait until \S+Z, \d+ s from now/) as string,
         });
         expect(asked().length).toBeLessThanOrEqual(5);
         // Another run asks for itself: people who run again want to know.

@@ -321,7 +321,7 @@ describe("A hub that fails while a secret is rotated", () => {
         [
             "429 for longer than there is time",
             () => admin().throttleNext({ method: "POST", times: 50, retryAfterSeconds: 3600 }),
-            /asks to wait until/,
+            /says to wait until/,
         ],
         [
             "a page of something else",

@@ -2,7 +2,7 @@
 import { endpointsWarning, readSettings, type Settings } from "../../provider/core/settings";
 
 const malformed =
-    /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or take it out\./;
+    /the environment variable CONNECTIONS_ENDPOINTS is not a JSON object from one origin to another, such as \{.*\}\. Correct it, or remove it\./;
 
 describe("Endpoints in a stack's configuration and in the environment", () => {
     const of = (endpoints: object, env: Record<string, string> = {}) => {

@@ -405,7 +405,7 @@ describe("An access token that was just given out and is refused", () => {
         const reply = await jamf();
         const tenant = tenantOf(reply);
         expect([tenant?.status, tenant?.problems]).toEqual(["verified", []]);
-        expect(tenant?.warnings).toEqual([expect.stringMatching(/^Jamf Pro takes its access tokens only .*cookies/)]);
+        expect(tenant?.warnings).toEqual([expect.stringMatching(/^Jamf Pro accepts its access tokens only .*cookies/)]);
         expect(cluster.given).toBe(4);
         const cookies = cluster.shown.map(({ headers }) => headers.cookie);
         expect(cookies.slice(0, 4)).toEqual([undefined, undefined, undefined, undefined]);

@@ -186,7 +186,7 @@ const gitLabRows: readonly Row[] = [
             return () => fault.remove();
         },
         status: "unreachable",
-        says: /^gitlab\.com requires a wait until .*, 3600 s from now, longer than timeoutSeconds allows \(HTTP 429\)\./,
+        says: /^gitlab\.com says to wait until .*, 3600 s from now, longer than timeoutSeconds allows \(HTTP 429\)\./,
     },
 ];
 
@@ -280,7 +280,7 @@ const gitHubRows: readonly Row[] = [
         name: "a limit, which is a 403",
         prepare: set(({ github }) => github, { remaining: 0 }),
         status: "unreachable",
-        says: /^api\.github\.com requires a wait until .* \(HTTP 403\)\./,
+        says: /^api\.github\.com says to wait until .* \(HTTP 403\)\./,
     },
     {
         ...gitHub,

@@ -68,7 +68,7 @@ describe("A stack of all classes", () => {
         [
             "asking for a day's patience",
             everywhere({ kind: "status", status: 429, headers: { "retry-after": "86400" } }),
-            /asks to wait until/,
+            /says to wait until/,
         ],
         ["answering 503", everywhere({ kind: "status", status: 503 }), /HTTP 503/],
         ["saying on a page that nothing is there", everywhere({ kind: "html", status: 403 }), /HTTP 403/],

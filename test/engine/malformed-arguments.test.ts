@@ -92,7 +92,7 @@ const cases: Record<string, Case[]> = {
         ["organizationId", 5, /must be 24 hexadecimal digits/],
         ["clientSecrets", secret, /has no such argument\. Did you mean clientSecret\?/],
         ["organisationId", "a".repeat(24), /Did you mean organizationId\?/],
-        ["flavour", "sweet", /has no such argument\. It takes .*clientId/],
+        ["flavour", "sweet", /has no such argument\. Its arguments: .*clientId/],
     ],
     "jamf.ApiClient": [
         ["url", undefined, /is missing\. Write it like https:\/\/acme\.jamfcloud\.com/],

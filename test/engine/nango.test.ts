@@ -434,7 +434,7 @@ describe("nango.Connection from arguments", () => {
             [{ conectionId: "x" }, /conectionId: nango\.Connection has no such argument. Did you mean connectionId/],
             [
                 { integration: "token" },
-                /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
+                /integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient needs one of jamf/,
             ],
         ];
         for (const [changes, message] of wrong) {

@@ -428,7 +428,7 @@ export class HttpClient {
     private mustWait({ host }: URL, status: number, wait: number, isLong: boolean, times: number): Fault {
         const until = new Date(Date.now() + wait).toISOString().replace(/\.\d+Z$/, "Z");
         const late = isLong ? ", longer than timeoutSeconds allows" : "";
-        const limited = `${host} requires a wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
+        const limited = `${host} says to wait until ${until}, ${wholeSeconds(wait)} s from now${late} (HTTP ${status}${tried(times)})`;
         return fault("rateLimited", "rate-limit-wait", undefined, `${limited}. Run again then.`);
     }
 }
