@@ -279,7 +279,7 @@ test.each<[string, AnyDefinition, Record<string, string>]>([
             first ??= account?.workspace.id;
             return vendor.found({ outputs: { workspaceId: first } });
         }),
-        { drift: "the vendor tells w-4822 and not w-4711 any more, and nothing shows it." },
+        { drift: "the vendor reports w-4822 and not w-4711 any more, and nothing shows it." },
     ],
     [
         "makes up what it tells",

@@ -227,7 +227,7 @@ const rows: readonly Row[] = [
     {
         name: "an unknown encoding",
         comesTo: "stays",
-        says: /encoding that was not asked for/,
+        says: /encoding that was not requested/,
         arrange: compressed("aes128gcm", spaces.subarray(0, 20)),
     },
     {

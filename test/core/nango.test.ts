@@ -149,9 +149,9 @@ describe("Arguments that are refused in the preview", () => {
         [{ conectionId: "x" }, /conectionId: nango\.Connection has no such argument\. Did you mean connectionId/],
         [
             { integration: "token" },
-            /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient takes one of jamf/,
+            /^integration: is an integration of Nango's provider atlassian-service-account-api-token, and jamf\.ApiClient needs one of jamf/,
         ],
-        [{ connection: undefined }, /^connection: is missing: it takes a connection/],
+        [{ connection: undefined }, /^connection: is missing: it must be a connection/],
         [
             { connection: { type: "jamf.ApiClient", arguments: { url: "https://acme.jamfcloud.com" } } },
             /^connection\.clientId: is missing/,

@@ -299,7 +299,7 @@ describe("JumpCloud", () => {
         const { tenants, messages } = await verify("jumpcloud.ServiceAccount", args);
         expect(tenants.map(({ status }) => status)).toEqual(["insufficient"]);
         expect(messages).toEqual([
-            expect.stringMatching(/^organizationId: JumpCloud asks which organisation is meant/),
+            expect.stringMatching(/^organizationId: JumpCloud needs to know which organisation is meant/),
         ]);
         expect(await verify("jumpcloud.ServiceAccount", vendors.credentials.jumpcloudMultiTenant)).toMatchObject({
             tenants: [{ status: "verified", checks: { organizationAccess: { result: "passed" } } }],

@@ -19,7 +19,7 @@ describe("Endpoints in a stack's configuration and in the environment", () => {
         }
     };
     const from = "https://api.atlassian.com";
-    const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is beyond this machine/;
+    const beyond = /leads https:\/\/api\.atlassian\.com to \S+, which is not on this machine/;
 
     test.each([
         "{",

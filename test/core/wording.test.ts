@@ -135,7 +135,10 @@ describe("The pages", () => {
         [/\bask(s|ed|ing)?\b/i, "check, contact, prompt for, need"],
         [/\b(stand(s|ing)?|stood)\b(?!-ins?\b)/i, "is, applies"],
         [/\b(tell(s|ing)?|told|untold)\b/i, "says, reports, returns"],
-        [/\btakes? (?!(it |them )?over\b|place\b|away\b|precedence\b|at (most|least)\b|longer\b|\d)/i, "accepts, uses, needs"],
+        [
+            /\btakes? (?!(it |them )?over\b|place\b|away\b|precedence\b|at (most|least)\b|longer\b|\d)/i,
+            "accepts, uses, needs",
+        ],
         [/[,;:] for (it|they|there|this|that|these|those|you|we|what|whatever|no|some)\b/i, "because"],
         [
             /[,;:] for (?!example\b|CODE\b)(\S+ ){1,5}(is|are|was|has|have|had|can|could|may|might|does|do|would|will)\b/i,
@@ -185,7 +188,8 @@ describe("The pages", () => {
     };
 
     test("follow it, as names in code do", () => {
-        const word = /: (.*[a-z](?=[A-Z]))?([Aa]sk(s|ed|ing)?|[Tt](ell|ells|elling|old)|[Uu]ntold|[Jj]udge[sd]?)(?![a-z])/;
+        const word =
+            /: (.*[a-z](?=[A-Z]))?([Aa]sk(s|ed|ing)?|[Tt](ell|ells|elling|old)|[Uu]ntold|[Jj]udge[sd]?)(?![a-z])/;
         const names = sources.filter((file) => file.startsWith("provider/")).flatMap(namesIn);
         expect(names.length).toBeGreaterThan(10_000);
         expect(names.filter((name) => word.test(name))).toEqual([]);

@@ -284,7 +284,7 @@ describe("The generic classes", () => {
                 "probe.account: must be a JSON Pointer (RFC 6901) into the answer, such as /user/id.",
             ],
             [bearer({ url, identity: "/a~2b" }), "probe.identity: must be a JSON Pointer"],
-            [bearer({ url, method: "HEAD", identity: "/id" }), "probe: asks with HEAD, whose answer has no body"],
+            [bearer({ url, method: "HEAD", identity: "/id" }), "probe: is a HEAD request, whose answer has no body"],
             [
                 bearer({ url, headers: { Authorization: "x" } }),
                 "probe: names the header Authorization, which carries a credential.",

@@ -37,7 +37,7 @@ const secretCases = (name: string): Case[] => [
     [name, `${secret}\n`, /white space/],
     [name, `Zx81-planted\u0007-secret`, /control character/],
     [name, 42, /must be a text/],
-    [name, { secretFrom: "vault", name: "x" }, /secretFrom\.env/],
+    [name, { secretFrom: "vault", name: "x" }, /a reference: secretFrom "env" or "file"/],
 ];
 
 const commonCases: Case[] = [

@@ -503,7 +503,7 @@ described("A stack of a TypeScript program's connections", () => {
             succeeded(await project.up());
             const back = await project.resource("mdm");
             expect([back.id, back.type]).toEqual([before.id, before.type]);
-            const { verifiedAt: _, clientSecret: encrypted, ...recorded } = back.outputs;
+            const { verifiedAt: _, clientSecret: encrypted, ...recorded } = back.outputs ?? {};
             expect(before.outputs).toMatchObject(recorded);
             expect(encrypted).toHaveProperty("ciphertext");
             succeeded(await project.preview(clean));

@@ -346,7 +346,7 @@ const mistakesInSteps: typeof mistakes = [
         "a returned object in the place of found",
         "tell.found({ outputs: { lifetime: lifetimeSeconds } })",
         "({ outputs: { lifetime: lifetimeSeconds } })",
-        /Told/,
+        /StepResult/,
     ],
 ];
 
