@@ -137,7 +137,7 @@ export const args = section({
         missing: ["…: is missing.", "Also `must not be empty.`, `must be a text.`, `has another form.`, `must look like ….`", "invalid-argument"],
         lists: ['…: must be a list, such as ["…"].', "`…, none of them empty.` ends the sentence where an item is", "invalid-argument"],
         urls: ["…: must start with https://. Write it like ….", "Also `must be a URL.`, `is not a URL.`, `must not hold a user or a password.`, `must end with its path, without ? or #.`", "invalid-argument"],
-        secrets: ['…: must be a text or a reference: secretFrom "env" or "file" with a name, or "command" with a command, a list of texts.', "In TypeScript, `secretFrom.env(\"NAME\")` makes a reference: see [Secrets](secrets.md)", "invalid-argument"],
+        secrets: ['…: must be a text or a reference: secretFrom "env" or "file" with a name, or "command" with a command, a list of texts.', 'In TypeScript, `secretFrom.env("NAME")` makes a reference: see [Secrets](secrets.md)', "invalid-argument"],
         "expires-form": ["expiresAt: must be a day, like 2027-06-30.", "Or a moment, `2027-06-30T12:00:00Z`", "invalid-argument"],
         "expires-far": ["expiresAt: is too far in the future: each … of … is valid for at most … days. Copy the expiry date from the console.", "", "invalid-argument"],
         "warn-form": ["warnBeforeDays: must be a whole number of days from 0 to 365.", "", "invalid-argument"],
