@@ -412,7 +412,7 @@ it("fills in JumpCloud's form: its region by StackOne's own values", async () =>
     });
     const jira = { type: "atlassian.JiraConnector", arguments: {} };
     expect((await life.preview(undefined, declared({ connection: jira }))).why).toMatch(
-        /takes jamf\.ApiClient or jumpcloud\.ServiceAccount/,
+        /accepts jamf\.ApiClient or jumpcloud\.ServiceAccount/,
     );
 });
 

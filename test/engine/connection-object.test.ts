@@ -199,7 +199,7 @@ exports.value = new Own(uses[process.env.USE]).value;
         async (use) => {
             const { code, output } = await project.run(["preview"], { env: { USE: use } });
             expect(code).not.toBe(0);
-            expect(output).toMatch(/uses jamf\.ApiClient mdm, and the secret would be in its text\. Take the output/);
+            expect(output).toMatch(/uses jamf\.ApiClient mdm, and the secret would be in its text\. Read the output/);
             expect(output).not.toMatch(/export path|^\s+at /m);
             expect(output).not.toContain(vendors.credentials.jamf.clientSecret);
         },

@@ -105,7 +105,7 @@ describe("Service accounts of a Jira and a Confluence Data Center", () => {
         const done = await up();
         succeeded(done);
         expect(diagnosticsOf(done.output).get("jira")).toContain(
-            "Jira gave the service account a token, and does not let it ask /rest/api/2/serverInfo",
+            "Jira gave the service account a token, and does not let it call /rest/api/2/serverInfo",
         );
         const { outputs } = await project.resource("jira");
         expect(outputs).toMatchObject({

@@ -15,7 +15,7 @@ const sources = (folder: string): string[] =>
 /** Calls whose texts are help or questions, and no messages: of the command line's options, and of what `init` asks. */
 const isHelp = ({ expression }: ts.CallExpression): boolean =>
     /\.(summary|description|argument|option|addHelpText)$/.test(expression.getText()) ||
-    /^(this\.prompts\.|this\.text$|ask\.text$)/.test(expression.getText());
+    /^(this\.prompts\.|this\.text$|questions\.text$)/.test(expression.getText());
 
 /** Texts of the code that a person may read: of three words or more, with `…` for what differs. */
 function textsIn(code: string): string[] {

@@ -354,7 +354,7 @@ describe("the types", () => {
         expect(
             files.filter(
                 (file) =>
-                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/(resources\/)?[A-Za-z0-9-]+\.md|LICENSE|build\/plugin\/(LICENSES|schema\.json|pulumi-resource-connections(\.cjs|\.cmd)?)|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
+                    !/^package\/(package\.json|(README|SECURITY|CHANGELOG)\.md|llms\.txt|docs\/(resources\/)?[A-Za-z0-9_-]+\.md|LICENSE|build\/plugin\/(LICENSES|schema\.json|start\.cjs|pulumi-resource-connections(\.cjs|\.cmd)?)|build\/provider\/.*\.(c?js|json|css|d\.ts))$/.test(
                         file,
                     ),
             ),
