@@ -23,7 +23,7 @@ export const unknownAt = (
     classify: ({ status }) => (statuses.includes(status) ? { unknown } : undefined),
 });
 
-/** A value of an access token's claims or members as a text; undefined where it is none. */
+/** A value of an access token's claims or members as a text; undefined where it is not a text. */
 export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** True for a redirect. No redirect is followed. */

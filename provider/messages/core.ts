@@ -134,7 +134,7 @@ export const args = section({
     others: {
         "named-twice": ["…: names … too, like …. Give only one of ….", "Leave one of them out", "invalid-argument"],
         "not-named": ["…: is missing: name … with ….", "Give one of them", "invalid-argument"],
-        missing: ["…: is missing.", "Also `must not be empty.`, `must be a text.`, `has another form.`, `must look like ….`", "invalid-argument"],
+        missing: ["…: is missing.", "Also `must not be empty.`, `must be a text.`, `has another form.`, `must look like ….`, `must be … hexadecimal digits.`", "invalid-argument"],
         lists: ['…: must be a list, such as ["…"].', "`…, none of them empty.` ends the sentence where an item is", "invalid-argument"],
         urls: ["…: must start with https://. Write it like ….", "Also `must be a URL.`, `is not a URL.`, `must not hold a user or a password.`, `must end with its path, without ? or #.`", "invalid-argument"],
         secrets: ['…: must be a text or a reference: secretFrom "env" or "file" with a name, or "command" with a command, a list of texts.', 'In TypeScript, `secretFrom.env("NAME")` makes a reference: see [Secrets](secrets.md)', "invalid-argument"],
@@ -157,7 +157,7 @@ export const engine = section({
         "state-unusable": ["the recorded state of this … cannot be used (…). Restore the stack's state, or replace the resource (pulumi up --replace URN).", "The state was edited"],
         "endpoints-refused": ["… leads …, which is not on this machine, and credentials would be sent there. If that is meant, set the environment variable CONNECTIONS_ALLOW_ENDPOINTS=1, or give the addresses in CONNECTIONS_ENDPOINTS. If not, remove them: pulumi config rm connections:endpoints.", "See [Security](../SECURITY.md)"],
         "endpoints-form": ['the configuration connections:endpoints is not a JSON object from one origin to another, such as {"https://auth.atlassian.com": "https://gateway.example.com"}. Correct it, or remove it.', "Or `the environment variable CONNECTIONS_ENDPOINTS`"],
-        "verify-setting": ["the configuration connections:verify is not always, changes or never. Correct it, or remove it.", "Or `the environment variable CONNECTIONS_VERIFY`"],
+        "verify-setting": ["the configuration connections:verify is not always, changes or never. Correct it, or remove it.", "Or `the environment variable CONNECTIONS_VERIFY`, or of a provider in a program: `verify of the provider … is not …`"],
         "strict-setting": ["the configuration connections:strict is not true or false (1 or 0). Correct it, or remove it.", "Or `the environment variable CONNECTIONS_STRICT`"],
         "strict-never": ["verify: never contradicts strict (connections:strict or CONNECTIONS_STRICT), which fails a run for what is not checked. Remove one of them."],
         "not-installed": ["pulumi-connections is not installed where the engine's provider process looks for it, from the program's folder: add pulumi-connections … (this program runs …) to the dependencies in … and install them; a copy inside another package or a bundle does not count.", "See [Packaging](packaging.md#where-the-package-must-be)"],

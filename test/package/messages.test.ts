@@ -137,7 +137,7 @@ test("A sentence that no page holds is found, wherever it stands in the code", (
         function one(name: string) { throw new Error("Nobody has written this sentence down."); }
         const two = (name: string) => \`nobody knows why \${name}: \${reason}\`;
         const three = markup\`<p>\${isEmpty ? "This stands on a page alone." : ""}</p>\`;
-        const four = ask.text("Is this a question?", "", (given) => given === "" ? "It needs something to go on." : undefined);
+        const four = questions.text("Is this a question?", "", (given) => given === "" ? "It needs something to go on." : undefined);
         const five = command.option("--six", "help is no message").action(() => { throw new Error("But this is one."); });
         const six = wrapped(() => "a fragment of something");
     `;

@@ -281,8 +281,8 @@ class Questions {
                 ? "Give its name, not the secret."
                 : undefined;
         const initial = isVariable ? argument.replace(/([A-Z])/g, "_$1").toUpperCase() : "/run/secrets/…";
-        const question = isVariable ? "Name of the variable" : "Path of the file";
-        return { secretFrom: from, name: await this.text(question, initial, flaw) };
+        const name = await this.text(isVariable ? "Name of the variable" : "Path of the file", initial, flaw);
+        return { secretFrom: from, name };
     }
 
     /**

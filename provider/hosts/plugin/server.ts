@@ -51,7 +51,7 @@ class Plugin {
     private readonly said = new Set<string>();
     private readonly sending = new Set<Promise<void>>();
     private readonly later: (() => void)[] = [];
-    /** What the engine has checked, and is to compare or to write next. */
+    /** Values that the engine has checked, and compares or writes next. */
     private readonly awaited = new Set<string>();
     private underWay = 0;
     private failing = 0;
