@@ -20,7 +20,7 @@ jest.mock("@clack/prompts", () => ({
 }));
 
 let folder: string;
-const terminal = { tell: () => undefined, print: () => undefined } as unknown as Terminal;
+const terminal = { printError: () => undefined, print: () => undefined } as unknown as Terminal;
 const written = (): string => fs.readFileSync(path.join(folder, "index.ts"), "utf8");
 
 beforeEach(() => {
