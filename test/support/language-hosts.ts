@@ -6,13 +6,13 @@ import path from "node:path";
 import { shared } from "./environment";
 import { providePython } from "./python";
 
-export type Language = "go" | "nodejs" | "python" | "yaml";
+export type Language = "go" | "python" | "yaml";
 
 const modules = path.join(shared.root, "setup", "engine");
 const hosts = path.join(shared.build, "language-hosts");
 const sdk = "github.com/pulumi/pulumi/sdk/v3";
 
-/** What Go builds of each language; Node's old host comes with the engine. */
+/** The program that Go builds for each language. */
 const sources = {
     go: `${sdk}/go/pulumi-language-go`,
     python: `${sdk}/python/cmd/pulumi-language-python`,
@@ -56,7 +56,7 @@ function built(name: keyof typeof sources, program: string): string {
 /** The old host of a language behind a program that generates packages, which it cannot. */
 function withFront(language: Exclude<Language, "yaml">, program: string): string {
     const front = built("front", "front");
-    const old = language === "nodejs" ? shared.engineBin : built(language, program);
+    const old = built(language, program);
     const folder = path.join(hosts, `${language}-behind-${path.basename(front)}`);
     if (fs.existsSync(folder)) {
         return folder;

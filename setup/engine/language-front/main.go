@@ -17,7 +17,6 @@ import (
 	"time"
 
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	nodegen "github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	pygen "github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -144,13 +143,11 @@ func (h *host) GeneratePackage(_ context.Context, request *pb.GeneratePackageReq
 		return nil, problems
 	}
 	var files map[string][]byte
-	switch tool := prefix + h.language; h.language {
-	case "nodejs":
-		files, err = nodegen.GeneratePackage(tool, described, request.ExtraFiles, request.LocalDependencies, request.Local, loader)
+	switch h.language {
 	case "python":
-		files, err = pygen.GeneratePackage(tool, described, request.ExtraFiles, loader)
+		files, err = pygen.GeneratePackage(prefix+h.language, described, request.ExtraFiles, loader)
 	case "go":
-		files, err = gogen.GeneratePackage(tool, described, request.LocalDependencies)
+		files, err = gogen.GeneratePackage(prefix+h.language, described, request.LocalDependencies)
 	}
 	if err != nil {
 		return nil, err
@@ -174,15 +171,6 @@ func (h *host) Link(ctx context.Context, request *pb.LinkRequest) (*pb.LinkRespo
 		generated := filepath.Join(folder, one.GetPath())
 		var err error
 		switch local := "./" + filepath.ToSlash(one.GetPath()); h.language {
-		case "nodejs":
-			var content []byte
-			var manifest struct{ Name string }
-			if content, err = os.ReadFile(filepath.Join(generated, "package.json")); err == nil {
-				err = json.Unmarshal(content, &manifest)
-			}
-			if err == nil {
-				err = run(ctx, folder, "npm", "pkg", "set", fmt.Sprintf("dependencies.%s=file:%s", manifest.Name, local))
-			}
 		case "python":
 			err = appendLine(filepath.Join(folder, "requirements.txt"), local)
 		case "go":
