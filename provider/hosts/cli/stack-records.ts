@@ -19,6 +19,7 @@ import { connectionArgument } from "../../hubs/type";
 import { engineSignature, secretSignature } from "../engine-signature";
 import { PROGRAM_REPORT_INPUT } from "../dynamic/program-report";
 import { connectionTypes } from "../handlers";
+import { nameOfUrn } from "../urn";
 import { drifted } from "./status-words";
 import { shortName } from "./terminal";
 
@@ -126,7 +127,7 @@ export function connectionsIn(exported: unknown): readonly ConnectionRecord[] {
         return [
             {
                 urn,
-                name: nameOf(urn),
+                name: nameOfUrn(urn),
                 project: urn.split("::")[1] ?? "",
                 label,
                 type: known ?? new ConnectionType(unknownDefinition(vendor, name)),
@@ -196,7 +197,6 @@ function readRecord(outputs: Values): ReadRecord {
 /** Reports why a part of a state cannot be read. */
 class UnreadableRecord extends Error {}
 
-const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
 
 /**
@@ -205,8 +205,8 @@ const vendorOf = (type: string): string => token.exec(type)?.[1] ?? "";
  */
 function holds({ dependencies, propertyDependencies }: ExportedResource, urn: string): boolean {
     const byProperty = objectIn(propertyDependencies);
-    const reported = [connectionArgument, PROGRAM_REPORT_INPUT].map((name) => textsIn(byProperty[name]));
-    return (reported.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
+    const handed = [connectionArgument, PROGRAM_REPORT_INPUT].map((name) => textsIn(byProperty[name]));
+    return (handed.find((urns) => urns.length > 0) ?? textsIn(dependencies)).includes(urn);
 }
 
 function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
@@ -216,7 +216,7 @@ function hubResource({ urn, type, outputs }: ExportedResource): HubResource {
     const step = definition && personsStep(definition, { status });
     return {
         urn,
-        name: nameOf(urn),
+        name: nameOfUrn(urn),
         type: `${vendor}.${name}`,
         ...(isText(status) ? { status } : {}),
         ...(isText(contact) ? { contact } : {}),
@@ -307,7 +307,7 @@ export function shownConnection(
 ): ShownConnection {
     const { type, label, urn, name, hubs } = record;
     const {
-        status: reported,
+        status: found,
         problems,
         values,
         since,
@@ -316,7 +316,7 @@ export function shownConnection(
         drift,
     } = inspection as Inspection;
     // Another version may know more of them.
-    const status = isStatus(reported) ? reported : "unverified";
+    const status = isStatus(found) ? found : "unverified";
     const { account, checks, warnings, contact } = values;
     const isReported = values["secretExpirySource"] === "vendor";
     const expiresAt = textOr(values[isReported ? "secretExpiresAt" : "expiresAt"]);

@@ -46,7 +46,7 @@ export class HandledResource {
 
     /** True where the engine is to read before each update. An object made elsewhere is: its drift shows what is there. */
     get isReadFirst(): boolean {
-        return this.isObserved || this.handler.observe === undefined;
+        return this.operation !== undefined || this.handler.observe === undefined;
     }
 
     async check(

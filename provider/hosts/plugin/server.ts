@@ -22,6 +22,7 @@ import { Session } from "../../core/session";
 import { readSettings, type Settings } from "../../core/settings";
 import { hasUnknown } from "../../core/unknown";
 import { functionOf, handlerOf, secretPaths } from "../handlers";
+import { nameOfUrn } from "../urn";
 import { HandledResource, type EngineCall } from "./life";
 import type { Operation } from "./operation";
 import { decode, encode } from "./wire";
@@ -51,7 +52,7 @@ class Plugin {
     private readonly said = new Set<string>();
     private readonly sending = new Set<Promise<void>>();
     private readonly later: (() => void)[] = [];
-    /** Values that the engine has checked, and compares or writes next. */
+    /** The URNs of resources that are checked, and that the engine compares or writes next. */
     private readonly awaited = new Set<string>();
     private underWay = 0;
     private failing = 0;
@@ -78,7 +79,7 @@ class Plugin {
         checkConfig: this.verb(async (request: proto.CheckRequest) => {
             const { values, secrets } = decode(request.getNews());
             const response = new proto.CheckResponse().setInputs(encode(values, secrets));
-            const problem = wrongSettings(() => settingsOf(values, nameOf(request.getUrn())));
+            const problem = wrongSettings(() => settingsOf(values, nameOfUrn(request.getUrn())));
             return response.setFailuresList(problem === undefined ? [] : [failureOf(problem)]);
         }),
         diffConfig: this.verb(async (request: proto.DiffRequest) => {
@@ -216,7 +217,7 @@ class Plugin {
             info: (message) => this.log(urn, message, engineProto.LogSeverity.INFO),
         };
         session.warnOfEndpoints({ warn: (message) => this.log("", message, engineProto.LogSeverity.WARNING) });
-        const resource = { name: nameOf(urn), owner: urn };
+        const resource = { name: nameOfUrn(urn), owner: urn };
         const later = (work: () => void): void => void this.later.push(work);
         return { urn, context: { session, log, preview, signal, resource }, later };
     }
@@ -290,8 +291,6 @@ const schemaText = (): string => fs.readFileSync(path.join(__dirname, "schema.js
 /** A setting as a text: engines pass lists and objects as JSON. */
 const textOf = (value: unknown): string | undefined =>
     value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
-
-const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
 /** The name of a provider that a program declares; undefined for the engine's own. */
 const explicitName = (name: string | undefined): string | undefined =>
