@@ -17,7 +17,7 @@ const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : proce
 /** The packed plugin for this platform, which needs no Node. */
 export const executableFile = path.join(build, `${name}-${platform}.tar.gz`);
 
-/** What the bundle is made of: packages of the lock file, by their folders. */
+/** The list of packages in the bundle, by their folders in the lock file. */
 const contents = path.join(build, "plugin-contents.json");
 export const bundledPackages = () => JSON.parse(fs.readFileSync(contents, "utf8"));
 
@@ -33,7 +33,7 @@ folder=\${0%/*}
 if [ -L "$0" ]; then folder=$(dirname "$(readlink -f "$0")"); fi
 exec node "$folder/start.cjs" "$@"
 `;
-// What every Node can read.
+// The first script that Node loads. Its syntax is old, because any version of Node may run it.
 const start = (range) => `var given = process.versions.node.split(".").map(Number);
 var least = ${JSON.stringify(/(\d+)\.(\d+)\.(\d+)$/.exec(range).slice(1).map(Number))};
 var isOlder = false;

@@ -58,7 +58,8 @@ export async function run(command, args, { says, failure = `${path.basename(comm
 export function npm(args, options) {
     const script = process.env.npm_execpath ?? "";
     const [command, ...first] = path.basename(script) === "npm-cli.js" ? [process.execPath, script] : ["npm"];
-    // What `npm pack --dry-run` hands to its scripts does not count for what they run; npm may run on an older Node than what it installs will.
+    // `--dry-run` is for npm's own command, not for the npm that its scripts start. The engines are not checked, because npm may run on an
+    // older Node than the package will.
     const all = [...first, ...args, "--dry-run=false", "--engine-strict=false"];
     return run(command, all, { failure: `npm ${args[0]} failed`, env: environment.withHome(), ...options });
 }

@@ -72,14 +72,14 @@ function meaningOf(
         const next = "Say with probe.proof what the answer to a good credential says.";
         return noProof("generic-probe-error", `with ${error}`, next);
     }
-    const unknown = Object.entries({ account, identity }).find(
+    const missing = Object.entries({ account, identity }).find(
         ([, at]) => at !== undefined && identifierAt(body, at) === undefined,
     );
-    return unknown === undefined
+    return missing === undefined
         ? "passed"
         : noProof(
               "generic-probe-silent",
-              `has nothing at ${unknown[1] ?? ""} (probe.${unknown[0]})`,
+              `has nothing at ${missing[1] ?? ""} (probe.${missing[0]})`,
               "Correct the pointer, or say with probe.proof what the answer to a good credential says.",
           );
 }

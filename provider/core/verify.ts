@@ -529,16 +529,16 @@ class Context {
         url: string,
         options: RequestOptions,
     ): Problem | Unknown | "passed" | undefined {
-        const reported = meaningOf(options, answer, body);
-        if (reported !== undefined && reported !== "passed") {
-            return "refused" in reported
-                ? this.refusal(answer, url, reported.refused)
-                : "unknown" in reported
-                  ? reported
-                  : withCode(reported);
+        const meaning = meaningOf(options, answer, body);
+        if (meaning !== undefined && meaning !== "passed") {
+            return "refused" in meaning
+                ? this.refusal(answer, url, meaning.refused)
+                : "unknown" in meaning
+                  ? meaning
+                  : withCode(meaning);
         }
         const isNoProof = isRedirect(answer) || isPage(answer, body);
-        return reported === undefined || isNoProof ? this.classify(answer, body, url, options) : reported;
+        return meaning === undefined || isNoProof ? this.classify(answer, body, url, options) : meaning;
     }
 
     /** @param why The part of the answer that refuses the credential, where its status does not. */

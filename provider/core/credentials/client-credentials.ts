@@ -120,13 +120,13 @@ async function requestToken(http: HttpClient, client: Client): Promise<Granted> 
         return granted;
     }
     const [first] = refused as [RefusedClient];
-    throw refused.length === 1 ? first : new RefusedClient({ ...first.reported, secrets: client.secrets });
+    throw refused.length === 1 ? first : new RefusedClient({ ...first.refusal, secrets: client.secrets });
 }
 
 /** A client that a token endpoint has refused, with the endpoint's answer. */
 class RefusedClient extends Fault {
     constructor(
-        readonly reported: {
+        readonly refusal: {
             /** The code of the message. */
             readonly code: Code;
             /** A clause with the endpoint and the credential that it refused. */
@@ -139,7 +139,7 @@ class RefusedClient extends Fault {
             readonly secrets: readonly SecretValue[];
         },
     ) {
-        const { code, what, said, next, argument, secrets } = reported;
+        const { code, what, said, next, argument, secrets } = refusal;
         const names = secrets.map(({ argument }) => argument);
         const which = names.length === 1 ? "" : `, with ${names.join(" and with ")}`;
         super({
@@ -253,7 +253,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
     const scopes = token.scopes ?? scope?.split(" ").filter((name) => name !== "");
     const grantedAt = performance.now();
     const cookies = new Cookies(url, answer);
-    const reported: AccessToken = {
+    const granted: AccessToken = {
         value,
         scopes: scopes && [...scopes].sort(),
         lifetimeSeconds,
@@ -270,7 +270,7 @@ async function requestTokenWith(http: HttpClient, client: Client, secret: Secret
             grantedAt +
             (lifetimeSeconds === undefined ? 60_000 : lifetimeSeconds * 1000 - Math.min(30_000, lifetimeSeconds * 100)),
     };
-    return { token: reported, cookies };
+    return { token: granted, cookies };
 }
 
 // ---- answers of token endpoints -------------------------------------------------------------------------------------------------

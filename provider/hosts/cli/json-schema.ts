@@ -81,8 +81,8 @@ function objectSchema(
 function schemaOf(field: Field<unknown>, text: PropertyText | undefined, types: PackageSchema["types"]): JsonSchema {
     const { like } = field.options;
     const { description = "", $ref = "" } = text ?? {};
-    const [ending = "", reported] = / Default: (.+)\.$/.exec(description) ?? [];
-    const value = field.presence === "default" ? field.default : defaultIn(field, reported);
+    const [ending = "", written] = / Default: (.+)\.$/.exec(description) ?? [];
+    const value = field.presence === "default" ? field.default : defaultIn(field, written);
     const says = [value === undefined ? description : description.replace(ending, ""), forms(field)];
     const shape =
         field.type === "object"
@@ -101,17 +101,17 @@ const examplesOf = ({ type }: Field<unknown>, like: string): readonly unknown[] 
     like.split(/,? or /).map((one) => (type === "list" ? [one] : one));
 
 /** The value that `@default` names, where it is one and no description. */
-function defaultIn({ type, values }: Field<unknown>, reported: string | undefined): unknown {
-    if (reported === undefined) {
+function defaultIn({ type, values }: Field<unknown>, written: string | undefined): unknown {
+    if (written === undefined) {
         return undefined;
     }
     switch (type) {
         case "number":
-            return Number.isFinite(Number(reported)) ? Number(reported) : undefined;
+            return Number.isFinite(Number(written)) ? Number(written) : undefined;
         case "boolean":
-            return ["true", "false"].includes(reported) ? reported === "true" : undefined;
+            return ["true", "false"].includes(written) ? written === "true" : undefined;
         default:
-            return values?.includes(reported) === true ? reported : undefined;
+            return values?.includes(written) === true ? written : undefined;
     }
 }
 

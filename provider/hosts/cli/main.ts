@@ -287,16 +287,16 @@ async function main(): Promise<void> {
  * Reports the error that ended a command, and returns its exit code. No stack trace is shown, because it may hold a
  * secret.
  */
-function reportError(error: unknown, { printError: report }: Terminal): number {
+function reportError(error: unknown, { printError }: Terminal): number {
     if (error instanceof CommanderError) {
         return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof CommandError) {
-        report(`error: ${error.message}`);
+        printError(`error: ${error.message}`);
         return error.exitCode;
     }
     const name = nameOfError(error);
-    report(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
+    printError(coded(`error: the command failed (${name}). Report it as a bug of pulumi-connections.`, "cli-bug"));
     return ExitCode.unknown;
 }
 

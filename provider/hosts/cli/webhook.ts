@@ -41,7 +41,7 @@ export async function webhookNamed(reference: string): Promise<URL> {
  */
 export async function postTo(webhook: URL, text: string): Promise<void> {
     const transport = { policy: "private", callsAtOnce: 1, endpoints: {} } as const;
-    const redact = (reported: string): string => reported.replaceAll(webhook.href, "[secret]");
+    const redact = (text: string): string => text.replaceAll(webhook.href, "[secret]");
     const client = new HttpClient(new HttpPool(), transport, { seconds, redact });
     try {
         const answer = await client.send({

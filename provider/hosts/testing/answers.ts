@@ -28,14 +28,14 @@ export function answer(request: HttpRequest, subject: TestSubject): Answer {
         const message = `no connection to ${host} (the test's unreachableHosts). Check the address, and that this machine can reach it.`;
         throw fault("connectFailed", "test-unreachable", request.argument, message);
     }
-    const reported =
+    const given =
         facts.answers?.({ method, url, headers, body }) ??
         (isRefused(request, subject) ? refusal(request) : vendors[type.split(":")[0] ?? ""]?.(request, subject));
-    if (reported === undefined) {
+    if (given === undefined) {
         const message = `the test gives no answer to ${method} ${url}. Add it to the answers of connectionMocks.`;
         throw fault("internal", "test-no-answer", undefined, message);
     }
-    return asAnswer(reported);
+    return asAnswer(given);
 }
 
 function asAnswer({ status = 200, headers = {}, body = {} }: TestAnswer): Answer {
