@@ -18,8 +18,8 @@ interface Saying {
     readonly record?: (() => void) | undefined;
 }
 
-const call: Call<Fields, Fields> = (proves, url, answer, report, options) =>
-    ({ proves, url, answer, report, options }) as Step;
+const call: Call<Fields, Fields> = (proves, url, answer, meaning, options) =>
+    ({ proves, url, answer, meaning, options }) as Step;
 
 const stepsOf = ({ steps }: AnyDefinition): Readonly<Record<string, Step>> => steps?.(call as never) ?? {};
 
@@ -62,11 +62,11 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor
         return facts;
     };
     const authenticated = async (): Promise<AnyFacts> => {
-        const { token: report } = definition;
-        const token = report === undefined ? undefined : await vendor.authenticate(credentialCheck);
-        return report === undefined || token === undefined
+        const { token: meaning } = definition;
+        const token = meaning === undefined ? undefined : await vendor.authenticate(credentialCheck);
+        return meaning === undefined || token === undefined
             ? {}
-            : heard(report(token, args as never, stepReportFor(credentialCheck) as never));
+            : heard(meaning(token, args as never, stepReportFor(credentialCheck) as never));
     };
     const carriedOut = async ([check, step]: readonly [string, Step]): Promise<AnyFacts> => {
         const options = typeof step.options === "function" ? step.options(args as never) : step.options;
@@ -74,7 +74,7 @@ export async function verifyBySteps(definition: AnyDefinition, vendor: AnyVendor
         const answer = await vendor.request(check, url, step.answer, options);
         return answer === undefined
             ? {}
-            : heard(step.report(answer as never, args as never, stepReportFor(check) as never));
+            : heard(step.meaning(answer as never, args as never, stepReportFor(check) as never));
     };
     const first = await authenticated();
     const facts = [first, ...(await Promise.all(Object.entries(stepsOf(definition)).map(carriedOut)))];

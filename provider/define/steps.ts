@@ -72,7 +72,7 @@ export interface Step {
     /** The shape of its answer. */
     readonly answer: Field<unknown, unknown>;
     /** The meaning of the answer. */
-    readonly report: (answer: never, args: never, report: never) => StepResult;
+    readonly meaning: (answer: never, args: never, report: never) => StepResult;
     /** The difference of the call from a plain GET. */
     readonly options?: RequestOptions<never> | ((args: never) => RequestOptions<never>) | undefined;
 }
@@ -80,13 +80,13 @@ export interface Step {
 /**
  * Makes a step.
  * @param proves The sentence that a passed check proves: `Acme knows the key.`
- * @param tells Reports the meaning of a good answer; it is not called otherwise.
+ * @param meaning Reports the meaning of a good answer; it is not called otherwise.
  */
 export type Call<A, O> = <F extends Field<unknown, unknown>>(
     proves: string,
     url: (args: PublicValues<A>) => string,
     answer: F,
-    report: (answer: ValueOf<F>, args: PublicValues<A>, report: StepReport<A, O>) => StepResult,
+    meaning: (answer: ValueOf<F>, args: PublicValues<A>, report: StepReport<A, O>) => StepResult,
     options?: StepOptions<A>,
 ) => Step;
 

@@ -103,7 +103,7 @@ describe.each(hosts)("The contract, by %s", (host, start) => {
     });
 
     test("drift is shown by property in a plain preview; an up that fails keeps the record; a refresh records; all heal", async () => {
-        mdm.lose!();
+        mdm.lose();
         directory.revoke();
         issues.move!();
         const shown = [/"verified" => "insufficient"/, /"verified" => "rejected"/, /"verified" => "tenantChanged"/];
@@ -123,7 +123,7 @@ describe.each(hosts)("The contract, by %s", (host, start) => {
         succeeded(await lab.refresh());
         expect(await statuses()).toEqual(["insufficient", "rejected", "tenantChanged", "verified"]);
         failed(await lab.preview(clean));
-        mdm.regain!();
+        mdm.regain();
         directory.restore();
         issues.moveBack!();
         succeeded(await lab.up());

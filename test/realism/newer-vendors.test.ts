@@ -132,7 +132,7 @@ describe("@octokit/auth-app, GitHub's own", () => {
     beforeAll(async () => {
         octokit = await importModule<OctokitAuthApp>("@octokit/auth-app");
         const defaults = { baseUrl: at("https://api.github.com") };
-        request = (await importModule<OctokitRequest>("@octokit/request")).request.defaults(defaults) as typeof request;
+        request = (await importModule<OctokitRequest>("@octokit/request")).request.defaults(defaults);
     });
     const auth = (more: object = {}) => {
         const { appId, installationId, privateKey } = vendors.credentials.githubApp;

@@ -158,7 +158,7 @@ interface Operation {
         const runs = Object.keys(declared).map((name) => ({
             name,
             as: name,
-            args: credentials[name as keyof typeof credentials] as Record<string, unknown>,
+            args: credentials[name as keyof typeof credentials],
         }));
         const refused = Object.entries(wrong).map(([as, change]) => ({
             name: `${as}, refused`,
